@@ -1,0 +1,84 @@
+import { defineErrors } from '#core/shared';
+
+export const accessErrors = defineErrors({
+  'access_policy.not_found': {
+    kind: 'not_found',
+    title: 'There is no such access policy.',
+    remedy: 'List the policies of this customer with GET /api/v1/access-policies?customerId=…',
+  },
+  'access_policy.other_customer': {
+    kind: 'invalid',
+    title: 'This access policy is not for this customer.',
+    remedy: "Use an organization-wide policy or one of this customer's own.",
+  },
+  'access_policy.archived': {
+    kind: 'conflict',
+    title: 'This access policy is no longer in use.',
+    remedy: 'Choose another one.',
+  },
+  'access_policy.changed_meanwhile': {
+    kind: 'conflict',
+    title: 'The access policy was changed by somebody else since you read it.',
+    remedy: 'Read it again, then repeat your change on the newer version.',
+  },
+  'access_policy.durations_invalid': {
+    kind: 'invalid',
+    title: 'The default duration is longer than the maximum.',
+    remedy: 'Give a default no longer than the maximum.',
+  },
+  'access_policy.gives_nothing': {
+    kind: 'invalid',
+    title: 'This access policy names neither a role nor a group.',
+    remedy: 'Name at least one role or group.',
+  },
+  'access_policy.pass_unavailable': {
+    kind: 'conflict',
+    title: "This customer's tenant has Temporary Access Passes switched off.",
+    remedy: 'Switch them on in Entra (Authentication methods), or use a policy with a password.',
+  },
+  'access_request.not_found': {
+    kind: 'not_found',
+    title: 'There is no such access request.',
+    remedy: 'Check the id; list yours with GET /api/v1/access-requests.',
+  },
+  'access_request.duration_too_long': {
+    kind: 'invalid',
+    title: 'The duration is longer than the access policy allows.',
+    remedy: 'Ask for no more than maximumSeconds.',
+  },
+  'access_request.reason_required': {
+    kind: 'invalid',
+    title: 'This access policy asks for a reason.',
+    remedy: 'Fill in `reason`.',
+  },
+  'access_request.ticket_required': {
+    kind: 'invalid',
+    title: 'This access policy asks for a ticket number.',
+    remedy: 'Fill in `ticket`.',
+  },
+  'access_request.start_out_of_range': {
+    kind: 'invalid',
+    title: 'The start lies in the past, or more than 30 days ahead.',
+    remedy: 'Leave `startsAt` out to start at once, or name an instant within 30 days.',
+  },
+  'access_request.duplicate': {
+    kind: 'conflict',
+    title: 'You already have a grant of this access policy at this customer in that time.',
+    remedy: 'Use or extend that grant; its id is in `grantId`.',
+  },
+  'access_request.not_cancellable': {
+    kind: 'conflict',
+    title: 'This access request can no longer be cancelled.',
+    remedy: 'End its grant with POST /api/v1/grants/{id}/end.',
+  },
+  'customer.not_found': {
+    kind: 'not_found',
+    title: 'There is no such customer.',
+    remedy: 'List your customers with GET /api/v1/customers.',
+  },
+  'customer.not_connected': {
+    kind: 'conflict',
+    title: 'This customer has no Entra connection yet.',
+    remedy: 'Connect it with PUT /api/v1/customers/{id}/entra-connection.',
+  },
+});

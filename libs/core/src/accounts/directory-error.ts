@@ -1,0 +1,51 @@
+import type { Workload } from '#core/tenancy';
+
+/** What a failed call means, classified once by the adapter from status, Graph code and text. */
+export type DirectoryErrorReason =
+  /** Not visible yet: 404/400 right after a create, a removal that the authorisation check hasn't seen. */
+  | 'replication'
+  | 'throttled'
+  | 'consent_missing'
+  | 'directory_role_missing'
+  /** The name (or object) is taken. */
+  | 'conflict'
+  /** The object does not exist. */
+  | 'gone'
+  | 'credential_bad'
+  /** Refused for its content: sending it again can't help. */
+  | 'invalid'
+  | 'quota'
+  /** A group that can't be managed through Graph (dynamic, mail-enabled, synced). */
+  | 'not_manageable'
+  /** No answer, or one that leaves open whether it was carried out: timeout, reset, 5xx. */
+  | 'unanswered'
+  /** Not sent, or not looked at, because a call before it failed (424) or the budget ran out. */
+  | 'not_tried'
+  | 'unknown';
+
+/** A call that failed. `message` carries Graph's code and text, never a request body. */
+export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError';
+
+  constructor(
+    readonly reason: DirectoryErrorReason,
+    message: string,
+    readonly facts: {
+      readonly retry: 'later' | 'never';
+      readonly workload: Workload;
+      readonly status: number | null;
+      /** Graph's or Entra's own code: `Request_ResourceNotFound`, `AADSTS7000215`. */
+      readonly code: string | null;
+      readonly retryAfterSeconds: number | null;
+      /** For Microsoft's support. */
+      readonly requestId: string | null;
+    },
+  ) {
+    super(message);
+  }
+
+  /** Trying the same again can help. */
+  get healable(): boolean {
+    return this.facts.retry === 'later';
+  }
+}

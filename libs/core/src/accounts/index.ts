@@ -1,0 +1,30 @@
+export { accountErrors } from './account.errors.js';
+export { DirectoryError, type DirectoryErrorReason } from './directory-error.js';
+export type {
+  AuthenticationMethod,
+  Directory,
+  DirectoryAnswer,
+  DirectoryCall,
+  DirectoryStep,
+  MethodKind,
+  MintedPass,
+  ObservedRole,
+  ObservedUser,
+  StepOutcome,
+  TenantInspection,
+} from './directory.js';
+export {
+  HOLDS_NOTHING,
+  isBare,
+  passwordPlace,
+  type AccountKind,
+  type Certainty,
+  type Failure,
+  type ManagedAccount,
+  type MayHold,
+  type SealedPassword,
+  type Verification,
+} from './managed-account.js';
+export type { AccountStores, ManagedAccountStore, WorkedAccount } from './managed-account-store.js';
+export { accountName, isUsablePrefix, isUsableUsername, markerOf } from './naming.js';
+export { generatePassword } from './password.js';

@@ -1,0 +1,52 @@
+import type { AccountId, Claim, CustomerId, Instant, TechnicianId } from '#core/shared';
+import type { ManagedAccount } from './managed-account.js';
+
+/** What converge writes of an account; the intent (version, owner) belongs to the use cases. */
+export type WorkedAccount = Pick<
+  ManagedAccount,
+  | 'id'
+  | 'upn'
+  | 'marker'
+  | 'objectId'
+  | 'mayHold'
+  | 'pristine'
+  | 'password'
+  | 'passwordGeneration'
+  | 'verification'
+  | 'failure'
+>;
+
+/** Where managed accounts are kept. Every write under a claim requires the claim's epoch, so a zombie writes nothing. */
+export interface ManagedAccountStore {
+  /** Throws `account.exists` when the technician has one at this customer, or the name is taken there. */
+  insert(account: ManagedAccount): Promise<void>;
+  get(id: AccountId): Promise<ManagedAccount | null>;
+  ofTechnician(customerId: CustomerId, technicianId: TechnicianId): Promise<ManagedAccount | null>;
+  /** Names in use at this customer, of those asked for. */
+  takenNames(customerId: CustomerId, upns: readonly string[]): Promise<readonly string[]>;
+
+  /** A change of intent: raises `version`, and lowers (never raises) `dueAt` and `takeAt`. */
+  intend(
+    ids: readonly AccountId[],
+    times: { readonly dueAt: Instant; readonly takeAt?: Instant },
+  ): Promise<void>;
+
+  /** The accounts of these claims that still carry the claim's epoch; one query for all. */
+  claimed(claims: readonly Claim[]): Promise<readonly ManagedAccount[]>;
+  /** Writes what converge knows, where the epoch still fits; returns the ids that were written. */
+  record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]>;
+  /** Locks the rows of these claims that still carry their epoch, until the transaction ends. */
+  lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]>;
+  /** Sets the clockwork anew and gives the claims back; only for rows locked in this transaction. */
+  release(
+    settled: readonly {
+      readonly id: AccountId;
+      readonly dueAt: Instant | null;
+      readonly takeAt: Instant | null;
+    }[],
+  ): Promise<void>;
+}
+
+export interface AccountStores {
+  readonly accounts: ManagedAccountStore;
+}

@@ -1,0 +1,136 @@
+import type {
+  AccountId,
+  CustomerId,
+  GroupId,
+  Instant,
+  ObjectId,
+  OrganizationId,
+  RoleId,
+  SealedPlace,
+  TechnicianId,
+} from '#core/shared';
+
+/** `maybe`: a giving call has left, or may have; `held`: Graph answered that it is so. Absent or null: not so. */
+export type Certainty = 'maybe' | 'held';
+
+/** A role that the account may hold. */
+export interface HeldRole {
+  readonly certainty: Certainty;
+  /** Graph's id of the assignment, once an answer told it. */
+  readonly assignmentId: string | null;
+}
+
+/**
+ * What the account may hold in Entra at worst. Written before a giving call leaves; reduced only by a confirmed
+ * take-away or a fresh read-back. Ends are planned from this, so what a crash left behind is still taken away.
+ */
+export interface MayHold {
+  /** The user object itself. */
+  readonly object: Certainty | null;
+  readonly enabled: Certainty | null;
+  readonly roles: Readonly<Record<RoleId, HeldRole>>;
+  readonly groups: Readonly<Record<GroupId, Certainty>>;
+  /** A Temporary Access Pass; its id once an answer told it. */
+  readonly pass: { readonly certainty: Certainty; readonly passId: string | null } | null;
+  /** Somebody may know the password: it was revealed, or set by whoever was signed in. */
+  readonly password: Certainty | null;
+  /** Sign-in sessions may be alive. */
+  readonly sessions: boolean;
+  /** Authentication methods may have been registered while it was enabled. */
+  readonly methods: boolean;
+}
+
+export const HOLDS_NOTHING: MayHold = {
+  object: null,
+  enabled: null,
+  roles: {},
+  groups: {},
+  pass: null,
+  password: null,
+  sessions: false,
+  methods: false,
+};
+
+/** The password of a password policy: sealed before the write that sets it, destroyed at the end. */
+export interface SealedPassword {
+  readonly sealed: string;
+  /** `pending` until Graph answered that it is set. */
+  readonly state: 'pending' | 'set';
+  /** Part of the seal: a new password has a new generation. */
+  readonly generation: number;
+}
+
+/** Read-backs still to come after a take-away. A 204 is no evidence. */
+export interface Verification {
+  /** When the last taking write was answered, by Graph's clock: an older read proves nothing. */
+  readonly writtenAt: Instant;
+  /** How many proofs there are already: 0 to 4. */
+  readonly proofs: number;
+  readonly nextAt: Instant;
+}
+
+/** The last failure that stands in the way; cleared by the next success. */
+export interface Failure {
+  readonly reason: string;
+  /** Graph's code and text; no secret. */
+  readonly message: string;
+  readonly sinceAt: Instant;
+  readonly attempts: number;
+  readonly retryAt: Instant;
+}
+
+export type AccountKind = 'jit' | 'laps' | 'canary';
+
+/** A user object in a customer's tenant that Curfew created and owns, and the clockwork that looks after it. */
+export interface ManagedAccount {
+  readonly id: AccountId;
+  readonly organizationId: OrganizationId;
+  readonly customerId: CustomerId;
+  readonly technicianId: TechnicianId | null;
+  readonly kind: AccountKind;
+  /** Decided before Graph is called; the object keeps it for life. */
+  readonly upn: string;
+  readonly displayName: string;
+  /** Part of the marker: kept when the object is renamed by hand. */
+  readonly marker: string;
+  readonly objectId: ObjectId | null;
+  readonly mayHold: MayHold;
+  /** Just made by us and never enabled: nothing can be left over in it, so it need not be read first. */
+  readonly pristine: boolean;
+  readonly password: SealedPassword | null;
+  readonly passwordGeneration: number;
+  readonly verification: Verification | null;
+  readonly failure: Failure | null;
+  /** When it next needs a look; null: never, as far as is known. */
+  readonly dueAt: Instant | null;
+  /** The earliest end not yet confirmed as taken away. */
+  readonly takeAt: Instant | null;
+  /** Raised by every change of intent. */
+  readonly version: number;
+  /** Raised by every claim. */
+  readonly epoch: number;
+  readonly claimedUntil: Instant | null;
+  readonly createdAt: Instant;
+}
+
+/** The place to which an account's password is sealed. */
+export const passwordPlace = (
+  account: Pick<ManagedAccount, 'organizationId' | 'id'>,
+  generation: number,
+): SealedPlace => ({
+  organizationId: account.organizationId,
+  table: 'managed_account',
+  column: 'sealed_password',
+  rowId: account.id,
+  version: generation,
+});
+
+/** Nothing is left in Entra that gives anybody anything: the object at most, disabled and bare. */
+export const isBare = (held: MayHold): boolean =>
+  held.enabled === null &&
+  held.pass === null &&
+  held.password === null &&
+  !held.sessions &&
+  !held.methods &&
+  Object.keys(held.roles).length === 0 &&
+  Object.keys(held.groups).length === 0;

@@ -1,0 +1,66 @@
+import type { CustomerId, Instant, OrganizationId } from '#core/shared';
+
+/** Who did it: a person through a token, or Curfew itself. */
+export type AuditActor =
+  | { readonly kind: 'technician'; readonly id: string; readonly tokenId: string | null }
+  | { readonly kind: 'console' }
+  | { readonly kind: 'curfew' };
+
+/** What was done, as noun.past; the closed list is docs/reference/audit-events.md. */
+export type AuditAction =
+  | 'access_request.requested'
+  | 'access_request.cancelled'
+  | 'access_policy.created'
+  | 'access_policy.changed'
+  | 'account.adopted'
+  | 'account.conflicted'
+  | 'account.created'
+  | 'account.deleted'
+  | 'account.drifted'
+  | 'api_token.created'
+  | 'api_token.revoked'
+  | 'credential.requested'
+  | 'credential.revealed'
+  | 'customer.created'
+  | 'entra_connection.changed'
+  | 'grant.activated'
+  | 'grant.end_requested'
+  | 'grant.ended'
+  | 'grant.expired'
+  | 'grant.extended'
+  | 'grant.failed'
+  | 'grant.scheduled'
+  | 'grant.starting'
+  | 'grant.taken_away'
+  | 'organization.created'
+  | 'technician.created';
+
+/** One line of the audit log. `details` are plain facts; a secret in them is a bug that the redaction suite finds. */
+export interface AuditEvent {
+  readonly organizationId: OrganizationId;
+  readonly at: Instant;
+  readonly actor: AuditActor;
+  readonly action: AuditAction;
+  readonly subject: { readonly kind: string; readonly id: string };
+  readonly customerId: CustomerId | null;
+  readonly details: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+}
+
+/** Appends within the transaction of the change it speaks of; there is no way to change or remove an entry. */
+export interface AuditLog {
+  append(events: readonly AuditEvent[]): Promise<void>;
+  /** Newest first, `before` a sequence number. */
+  list(page: {
+    readonly before: number | null;
+    readonly limit: number;
+  }): Promise<readonly RecordedAuditEvent[]>;
+}
+
+/** An entry as kept: with its id and its place in the organization's order. */
+export type RecordedAuditEvent = AuditEvent & { readonly id: string; readonly sequence: number };
+
+export interface AuditStores {
+  readonly audit: AuditLog;
+}
+
+export const CURFEW: AuditActor = { kind: 'curfew' };

@@ -1,0 +1,9 @@
+export {
+  CURFEW,
+  type AuditAction,
+  type AuditActor,
+  type AuditEvent,
+  type AuditLog,
+  type AuditStores,
+  type RecordedAuditEvent,
+} from './audit-event.js';

@@ -1,0 +1,17 @@
+export { grantErrors } from './grant.errors.js';
+export {
+  endsAt,
+  isFinal,
+  isLive,
+  isRunning,
+  owesEnd,
+  type EndAction,
+  type EndReason,
+  type Entitlement,
+  type Grant,
+  type GrantCredential,
+  type GrantState,
+  type Proof,
+} from './grant.js';
+export { grantTransitions, transition, type GrantEvent } from './grant-lifecycle.js';
+export type { GrantFilter, GrantInForce, GrantStore, GrantStores } from './grant-store.js';

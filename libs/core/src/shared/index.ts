@@ -1,0 +1,30 @@
+export { earliest, HOUR, MINUTE, SECOND, type Clock, type Instant } from './clock.js';
+export {
+  defineErrors,
+  DomainError,
+  type ErrorDefinition,
+  type ErrorDetails,
+  type ErrorKind,
+} from './domain-error.js';
+export { type Ids } from './id-source.js';
+export {
+  idOf,
+  type AccountId,
+  type ConnectionId,
+  type CustomerId,
+  type GrantId,
+  type GroupId,
+  type Id,
+  type ObjectId,
+  type OrganizationId,
+  type PolicyId,
+  type RequestId,
+  type RoleId,
+  type TechnicianId,
+} from './ids.js';
+export type { IdempotencyStore, IdempotencyStores, IdempotentCreate } from './idempotency.js';
+export { type JobQueue, type JobRequest } from './job-queue.js';
+export { Secret } from './secret.js';
+export { type SealedPlace, type SecretBox } from './secret-box.js';
+export { sharedErrors } from './shared.errors.js';
+export { CLAIM_MS, type Claim, type Clockwork, type CustomerRef, type UnitOfWork } from './unit-of-work.js';

@@ -1,0 +1,15 @@
+import { defineErrors } from './domain-error.js';
+
+export const sharedErrors = defineErrors({
+  'idempotency.key_reused': {
+    kind: 'conflict',
+    title: 'This Idempotency-Key was already used for another request body or operation.',
+    remedy: 'Use a new key for a new request; repeat a request with the very same body.',
+  },
+  'secret.unreadable': {
+    kind: 'unavailable',
+    title: 'A sealed value cannot be opened.',
+    remedy:
+      'Check that the key file is the one that this database was written with (docs/runbooks/rotate-keys.md).',
+  },
+});

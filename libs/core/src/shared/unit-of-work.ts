@@ -1,0 +1,47 @@
+import type { Instant } from './clock.js';
+import type { AccountId, CustomerId, OrganizationId } from './ids.js';
+
+/**
+ * One transaction inside one organization. Promised: either all of `work`'s writes are there afterwards, or none;
+ * no row of another organization is visible or writable in it; `work` may be run again after a serialization
+ * failure, so it does nothing but read and write stores.
+ */
+export interface UnitOfWork<Stores> {
+  inOrganization<T>(organizationId: OrganizationId, work: (stores: Stores) => Promise<T>): Promise<T>;
+  readonly clockwork: Clockwork;
+}
+
+/** A customer of an organization: what a sweep sees of the world. */
+export interface CustomerRef {
+  readonly organizationId: OrganizationId;
+  readonly customerId: CustomerId;
+}
+
+/** The right to work on one account until `claimedUntil`, as long as nobody raised the epoch since. */
+export interface Claim extends CustomerRef {
+  readonly accountId: AccountId;
+  readonly epoch: number;
+  readonly claimedUntil: Instant;
+}
+
+/** How long a claim lasts; a dead claimant delays its accounts by this much at the most. */
+export const CLAIM_MS = 30_000;
+
+/**
+ * What sweeps may do across organizations, under a database role of its own that sees only ids and clockwork columns.
+ * A claim raises the epoch and never moves `dueAt`; two claimants never hold the same account (SKIP LOCKED).
+ */
+export interface Clockwork {
+  /** Customers with due and unclaimed accounts and no throttle, the longest-waiting first. */
+  dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
+  /** Claims what is due of one customer: ends before gives, then the longest due. */
+  claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
+  /** Claims one account whether due or not; null while somebody else holds it. */
+  claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null>;
+  /** Bells to arm: customers with something falling due in the window, with the instant, one per customer and second. */
+  upcoming(
+    from: Instant,
+    until: Instant,
+    limit: number,
+  ): Promise<readonly (CustomerRef & { readonly at: Instant })[]>;
+}

@@ -1,0 +1,29 @@
+import type { CustomerId, Instant, OrganizationId } from '#core/shared';
+
+/** A company that the MSP looks after. */
+export interface Customer {
+  readonly id: CustomerId;
+  readonly organizationId: OrganizationId;
+  readonly name: string;
+  readonly createdAt: Instant;
+}
+
+/** Parts of Graph that throttle apart from each other; `sign-in` is the token endpoint, a block of everything. */
+export type Workload = 'directory' | 'pim' | 'authentication-methods' | 'policies' | 'reports' | 'sign-in';
+
+/** "Not before": a fact about one customer and workload, never about a queue. */
+export interface Throttle {
+  readonly workload: Workload;
+  readonly until: Instant;
+  /** Why: Graph's 429, or a credential that is not accepted (one probe a minute). */
+  readonly reason: string;
+}
+
+export interface CustomerStore {
+  insert(customer: Customer): Promise<void>;
+  get(id: CustomerId): Promise<Customer | null>;
+  list(page: { readonly after: CustomerId | null; readonly limit: number }): Promise<readonly Customer[]>;
+  /** Moves `until` of that workload later, never earlier. */
+  throttle(id: CustomerId, throttle: Throttle): Promise<void>;
+  throttles(id: CustomerId): Promise<readonly Throttle[]>;
+}

@@ -1,0 +1,87 @@
+import type {
+  Secret} from '#core/shared';
+import {
+  type ConnectionId,
+  type CustomerId,
+  type Instant,
+  type OrganizationId,
+  type SealedPlace,
+  type SecretBox,
+} from '#core/shared';
+
+/** Where a tenant lives. `custom` is defined by the deployment's configuration only, never by the API. */
+export type Cloud = 'global' | 'us-government' | 'china' | 'custom';
+
+export type CredentialKind = 'secret' | 'certificate';
+
+/** What our service principal may do there, and what the tenant allows: read from the tenant, never assumed. */
+export interface TenantCapabilities {
+  /** It holds Privileged Authentication Administrator or Global Administrator: it may disable and reset role holders. */
+  readonly mayTouchRoleHolders: boolean;
+  /** The tenant's Temporary Access Pass policy; null when passes are switched off there. */
+  readonly pass: {
+    readonly minimumMinutes: number;
+    readonly maximumMinutes: number;
+    readonly onceOnly: boolean;
+  } | null;
+}
+
+/** How Curfew acts in a customer's tenant. The credential is sealed: it is written, used, and never read back out. */
+export interface EntraConnection {
+  readonly id: ConnectionId;
+  readonly organizationId: OrganizationId;
+  readonly customerId: CustomerId;
+  readonly cloud: Cloud;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credentialKind: CredentialKind;
+  readonly sealedCredential: string;
+  /** The verified, managed domain on which accounts are made. */
+  readonly domain: string;
+  readonly capabilities: TenantCapabilities;
+  readonly checkedAt: Instant;
+  /** Compare-and-swap, and part of the credential's seal. */
+  readonly version: number;
+}
+
+/** One opened connection, as the directory adapter needs it. */
+export interface EntraApp {
+  readonly connectionId: ConnectionId;
+  /** Changes with the credential: token caches are keyed by (connectionId, version). */
+  readonly version: number;
+  readonly cloud: Cloud;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** A client secret, or a PEM with certificate and private key. */
+  readonly credential: { readonly kind: CredentialKind; readonly value: Secret };
+}
+
+/** The place to which a connection's credential is sealed. */
+export const credentialPlace = (
+  connection: Pick<EntraConnection, 'organizationId' | 'id' | 'version'>,
+): SealedPlace => ({
+  organizationId: connection.organizationId,
+  table: 'entra_connection',
+  column: 'sealed_credential',
+  rowId: connection.id,
+  version: connection.version,
+});
+
+/** Opens the credential for use. Throws `secret.unreadable` when key or row don't fit. */
+export const openApp = (connection: EntraConnection, box: SecretBox): EntraApp => ({
+  connectionId: connection.id,
+  version: connection.version,
+  cloud: connection.cloud,
+  tenantId: connection.tenantId,
+  clientId: connection.clientId,
+  credential: {
+    kind: connection.credentialKind,
+    value: box.open(connection.sealedCredential, credentialPlace(connection)),
+  },
+});
+
+export interface EntraConnectionStore {
+  ofCustomer(customerId: CustomerId): Promise<EntraConnection | null>;
+  /** Inserts (version 1) or replaces the customer's connection; false when the expected version is not the kept one. */
+  save(connection: EntraConnection, expectedVersion: number | null): Promise<boolean>;
+}

@@ -1,0 +1,13 @@
+export { type Customer, type CustomerStore, type Throttle, type Workload } from './customer.js';
+export {
+  credentialPlace,
+  openApp,
+  type Cloud,
+  type CredentialKind,
+  type EntraApp,
+  type EntraConnection,
+  type EntraConnectionStore,
+  type TenantCapabilities,
+} from './entra-connection.js';
+export { type NamingPattern, type Organization, type OrganizationStore } from './organization.js';
+export { type TenancyStores } from './stores.js';

@@ -1,0 +1,22 @@
+import type { Instant, OrganizationId } from '#core/shared';
+
+/** One MSP of the deployment. */
+export interface Organization {
+  readonly id: OrganizationId;
+  /** Stands in URLs and token commands: lower case, digits and dashes, unique in the deployment. */
+  readonly slug: string;
+  readonly name: string;
+  readonly naming: NamingPattern;
+  readonly createdAt: Instant;
+}
+
+/** How managed accounts are called: `{prefix}{username}@{domain}`. */
+export interface NamingPattern {
+  readonly prefix: string;
+}
+
+export interface OrganizationStore {
+  insert(organization: Organization): Promise<void>;
+  /** The organization of this unit of work; null when it doesn't exist. */
+  get(): Promise<Organization | null>;
+}
