@@ -1,0 +1,222 @@
+import type { DirectoryAnswer, DirectoryCall, ObservedUser } from '#core/accounts';
+import { MINUTE, Secret, type GroupId, type Instant, type ObjectId, type RoleId } from '#core/shared';
+import { bad, denied, notThere, PERMISSIONS, refuse } from './fake-directory-refusals.js';
+import { sameName, type FakeTenant, type FakeUser } from './fake-directory-tenant.js';
+
+/** A call against an existing user. */
+type UserCall = Exclude<DirectoryCall, { readonly do: 'createUser' | 'findUser' }>;
+type CallOf<Kind extends DirectoryCall['do']> = Extract<DirectoryCall, { readonly do: Kind }>;
+/** What a call works on: the newest state of the user, and where to put the next. */
+interface Desk {
+  readonly tenant: FakeTenant;
+  readonly now: Instant;
+}
+
+/** Refused against protected users unless our service principal holds the directory role. */
+const sensitive = new Set<DirectoryCall['do']>(['enable', 'disable', 'setPassword', 'deleteUser']);
+/** Their 404 is a success: what is to be gone is gone. */
+const removals = new Set<DirectoryCall['do']>([
+  'deleteUser',
+  'removeFromGroup',
+  'unassignRole',
+  'deleteMethod',
+]);
+
+/** Carries one call out at once. Throws a `DirectoryError`, in which case nothing was changed. */
+export const carryOut = (tenant: FakeTenant, call: DirectoryCall, now: Instant): DirectoryAnswer => {
+  if (!PERMISSIONS[call.do].some((name) => tenant.permissions.has(name)))
+    throw denied(call, 'consent_missing');
+  const desk = { tenant, now };
+  if (call.do === 'createUser') return create(desk, call);
+  if (call.do === 'findUser') {
+    const found = tenant.everyoneLagged().find((user) => sameName(user.upn, call.upn));
+    return { did: 'findUser', user: observed(found) };
+  }
+  return isRead(call) ? readers[call.do](tenant, call.user) : changeUser(desk, call);
+};
+
+const observed = (user: FakeUser | undefined): ObservedUser | null =>
+  user === undefined
+    ? null
+    : {
+        objectId: user.objectId,
+        upn: user.upn,
+        enabled: user.enabled,
+        marker: user.marker,
+        sessionsValidFromAt: user.sessionsValidFromAt,
+        passwordChangedAt: user.passwordChangedAt,
+      };
+
+const seen = (tenant: FakeTenant, kind: 'listGroups' | 'listMethods', user: ObjectId): FakeUser => {
+  const found = tenant.lagged(user);
+  if (found === undefined) throw notThere({ do: kind, user }, user);
+  return found;
+};
+
+const readers = {
+  readUser: (tenant: FakeTenant, user: ObjectId): DirectoryAnswer => ({
+    did: 'readUser',
+    user: observed(tenant.lagged(user)),
+  }),
+  // A filter over assignments: an unknown user has none, and that is no error.
+  listRoleAssignments: (tenant: FakeTenant, user: ObjectId): DirectoryAnswer => ({
+    did: 'listRoleAssignments',
+    roles: tenant.lagged(user)?.assignments ?? [],
+  }),
+  listGroups: (tenant: FakeTenant, user: ObjectId): DirectoryAnswer => ({
+    did: 'listGroups',
+    groups: seen(tenant, 'listGroups', user).groups,
+  }),
+  listMethods: (tenant: FakeTenant, user: ObjectId): DirectoryAnswer => ({
+    did: 'listMethods',
+    methods: seen(tenant, 'listMethods', user).methods,
+  }),
+};
+
+type ReadCall = CallOf<keyof typeof readers>;
+const isRead = (call: UserCall): call is ReadCall => call.do in readers;
+
+const isStrong = (password: string): boolean =>
+  password.length >= 8 &&
+  [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(password)).length >= 3;
+
+const create = ({ tenant, now }: Desk, call: CallOf<'createUser'>): DirectoryAnswer => {
+  const domain = call.upn.split('@')[1] ?? '';
+  if (!tenant.domains.some((name) => sameName(name, domain))) {
+    throw bad(call, 'The domain portion of the userPrincipalName property is invalid.');
+  }
+  if (tenant.user(call.upn) !== null) {
+    throw bad(
+      call,
+      'Another object with the same value for property userPrincipalName already exists.',
+      'conflict',
+    );
+  }
+  const password = acceptable(call, call.password);
+  const objectId = tenant.nextId('user');
+  tenant.write(objectId, {
+    objectId,
+    upn: call.upn,
+    displayName: call.displayName,
+    marker: call.marker,
+    enabled: false,
+    password,
+    assignments: [],
+    groups: [],
+    methods: [],
+    sessionsValidFromAt: wholeSecond(now),
+    passwordChangedAt: wholeSecond(now),
+  });
+  return { did: 'createUser', objectId };
+};
+
+const acceptable = (call: DirectoryCall, password: Secret): string => {
+  if (!isStrong(password.expose()))
+    throw bad(call, 'The specified password does not comply with password complexity requirements.');
+  return password.expose();
+};
+
+const changeUser = (desk: Desk, call: CallOf<Change>): DirectoryAnswer => {
+  const { tenant } = desk;
+  const user = tenant.user(call.user);
+  // A removal needs no visible user; anything else does, and a new user becomes visible only after the lag.
+  if (user === null || (tenant.lagged(call.user) === undefined && !removals.has(call.do))) {
+    if (removals.has(call.do)) return { did: call.do as 'deleteUser', already: true };
+    throw notThere(call, call.user);
+  }
+  if (sensitive.has(call.do) && !tenant.mayTouchRoleHolders && isProtected(tenant, user)) {
+    throw denied(call, 'directory_role_missing');
+  }
+  // The table has one writer per kind of call, each for its own type: TypeScript can't see that the key picks the type.
+  const write = writers[call.do] as (
+    desk: Desk,
+    call: DirectoryCall,
+    user: FakeUser,
+  ) => boolean | DirectoryAnswer;
+  const outcome = write(desk, call, user);
+  return typeof outcome === 'boolean' ? { did: call.do as 'enable', already: outcome } : outcome;
+};
+
+/** Holds a role or is in a role-assignable group, now or as far as the lagging authorisation check knows. */
+const isProtected = (tenant: FakeTenant, user: FakeUser): boolean =>
+  [user, tenant.lagged(user.objectId) ?? user].some(
+    (state) =>
+      state.assignments.length > 0 || state.groups.some((id) => tenant.groups.get(id)?.roleAssignable),
+  );
+
+type Change = Exclude<UserCall, ReadCall>['do'];
+/** Writes the new state; says whether it was so already, or answers with more. */
+type Writers = {
+  readonly [Kind in Change]: (desk: Desk, call: CallOf<Kind>, user: FakeUser) => boolean | DirectoryAnswer;
+};
+
+const put = ({ tenant }: Desk, user: FakeUser, change: Partial<FakeUser>): false => {
+  tenant.write(user.objectId, { ...user, ...change });
+  return false;
+};
+
+const writers: Writers = {
+  enable: (desk, _call, user) => put(desk, user, { enabled: true }),
+  disable: (desk, _call, user) => put(desk, user, { enabled: false }),
+  revokeSessions: (desk, _call, user) => put(desk, user, { sessionsValidFromAt: wholeSecond(desk.now) }),
+  setPassword: (desk, call, user) =>
+    put(desk, user, { password: acceptable(call, call.password), passwordChangedAt: wholeSecond(desk.now) }),
+  deleteUser: ({ tenant }, _call, user) => {
+    tenant.write(user.objectId, null);
+    return false;
+  },
+  addToGroup: (desk, call, user) => inOrOut(desk, call, user),
+  removeFromGroup: (desk, call, user) => inOrOut(desk, call, user),
+  assignRole: (desk, { roleId }, user) => {
+    if (user.assignments.some((held) => held.roleId === roleId))
+      return { did: 'assignRole', assignmentId: null };
+    const assignmentId = usualId(roleId, user.objectId);
+    put(desk, user, { assignments: [...user.assignments, { roleId, assignmentId, scope: '/' }] });
+    return { did: 'assignRole', assignmentId };
+  },
+  unassignRole: (desk, call, user) => {
+    const id = call.assignmentId ?? usualId(call.roleId, user.objectId);
+    const rest = user.assignments.filter((held) => held.assignmentId !== id);
+    return rest.length === user.assignments.length || put(desk, user, { assignments: rest });
+  },
+  mintPass: (desk, call, user) => mint(desk, call, user),
+  deleteMethod: (desk, call, user) => {
+    const methods = user.methods.filter(({ id }) => id !== call.method.id);
+    return methods.length === user.methods.length || put(desk, user, { methods });
+  },
+};
+
+/** As in Graph, the id of an assignment can be told from role and user. */
+const usualId = (roleId: RoleId, user: ObjectId): string => `${roleId}|${user}-1`;
+
+const inOrOut = (desk: Desk, call: CallOf<'addToGroup' | 'removeFromGroup'>, user: FakeUser): boolean => {
+  const adds = call.do === 'addToGroup';
+  const group = desk.tenant.groups.get(call.groupId);
+  if (group === undefined && adds) throw notThere(call, call.groupId, 'gone');
+  if (group?.managedElsewhere) throw denied(call, 'not_manageable');
+  const rest: readonly GroupId[] = user.groups.filter((id) => id !== call.groupId);
+  return (
+    user.groups.includes(call.groupId) === adds ||
+    put(desk, user, { groups: adds ? [...rest, call.groupId] : rest })
+  );
+};
+
+const UNSET = { minimumMinutes: 10, maximumMinutes: 43_200, onceOnly: false };
+
+/** A new pass replaces the old one; one that the policy switched off is minted all the same and opens nothing. */
+const mint = (desk: Desk, call: CallOf<'mintPass'>, user: FakeUser): DirectoryAnswer => {
+  const { minimumMinutes: least, maximumMinutes: most, onceOnly } = desk.tenant.pass ?? UNSET;
+  if (call.lifetimeMinutes < least || call.lifetimeMinutes > most || (onceOnly && !call.usableOnce)) {
+    const text = `Invalid LifetimeInMinutes specified. The valid range between ${least} and ${most}.`;
+    throw refuse(call, { reason: 'invalid', status: 400, code: 'badRequest', text });
+  }
+  const passId = desk.tenant.nextId('pass');
+  const others = user.methods.filter(({ kind }) => kind !== 'temporaryAccessPass');
+  put(desk, user, { methods: [...others, { kind: 'temporaryAccessPass', id: passId }] });
+  const expiresAt = desk.now + call.lifetimeMinutes * MINUTE;
+  const usable = desk.tenant.pass !== null;
+  return { did: 'mintPass', minted: { passId, pass: new Secret(`Pass-${passId}`), expiresAt, usable } };
+};
+
+/** Graph's `Date` and its time properties know no milliseconds. */
+export const wholeSecond = (at: Instant): Instant => Math.floor(at / 1_000) * 1_000;
