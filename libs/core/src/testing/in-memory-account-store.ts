@@ -1,0 +1,166 @@
+import { accessErrors } from '#core/access';
+import {
+  accountErrors,
+  type ManagedAccount,
+  type ManagedAccountStore,
+  type MayHold,
+  type WorkedAccount,
+} from '#core/accounts';
+import { identityErrors } from '#core/identity';
+import {
+  earliest,
+  type AccountId,
+  type Claim,
+  type CustomerId,
+  type Instant,
+  type TechnicianId,
+} from '#core/shared';
+import type { InMemoryTransaction } from './in-memory-transaction.js';
+
+export class InMemoryManagedAccountStore implements ManagedAccountStore {
+  constructor(private readonly tx: InMemoryTransaction) {}
+
+  insert(account: ManagedAccount): Promise<void> {
+    return this.tx.run(() => {
+      const { customers, technicians, accounts } = this.tx.database;
+      this.tx.mustExist(customers, account.customerId, accessErrors.refuse('customer.not_found'));
+      this.tx.mustExist(technicians, account.technicianId, identityErrors.refuse('technician.not_found'));
+      const jit = account.kind === 'jit' ? this.#jitOf(account.customerId, account.technicianId) : undefined;
+      if (jit !== undefined) throw accountErrors.refuse('account.exists');
+      this.#requireFreeName(account);
+      this.tx.insert(accounts, account);
+    });
+  }
+
+  get(id: AccountId): Promise<ManagedAccount | null> {
+    return this.tx.run(() => this.#row(id) ?? null);
+  }
+
+  ofTechnician(customerId: CustomerId, technicianId: TechnicianId): Promise<ManagedAccount | null> {
+    return this.tx.run(() => this.#jitOf(customerId, technicianId) ?? null);
+  }
+
+  takenNames(customerId: CustomerId, upns: readonly string[]): Promise<readonly string[]> {
+    return this.tx.run(() =>
+      this.#rows()
+        .filter((row) => row.customerId === customerId && upns.includes(row.upn))
+        .map((row) => row.upn),
+    );
+  }
+
+  intend(
+    ids: readonly AccountId[],
+    times: { readonly dueAt: Instant; readonly takeAt?: Instant },
+  ): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#rowsOf(ids)) {
+        this.#put({
+          ...row,
+          version: row.version + 1,
+          dueAt: earliest(row.dueAt, times.dueAt),
+          takeAt: earliest(row.takeAt, times.takeAt ?? null),
+        });
+      }
+    });
+  }
+
+  claimed(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
+    return this.tx.run(() => this.#underEpoch(claims));
+  }
+
+  record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]> {
+    return this.tx.run(() => {
+      const worked = new Map(accounts.map((account) => [account.id, account]));
+      return this.#underEpoch(claims).flatMap((row) => {
+        const account = worked.get(row.id);
+        if (account === undefined) return [];
+        const written = { ...row, ...workOf(account) };
+        this.#requireFreeName(written);
+        this.#put(written);
+        return [row.id];
+      });
+    });
+  }
+
+  suspect(id: AccountId, raise: (held: MayHold) => MayHold, dueAt: Instant): Promise<void> {
+    return this.tx.run(() => {
+      const row = this.#row(id);
+      if (row === undefined) return;
+      this.#put({ ...row, mayHold: raise(row.mayHold), dueAt: earliest(row.dueAt, dueAt) });
+    });
+  }
+
+  lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
+    return this.tx.run(() => {
+      const rows = this.#underEpoch(claims);
+      for (const row of rows) this.tx.locked.add(row.id);
+      return rows;
+    });
+  }
+
+  release(
+    settled: readonly {
+      readonly id: AccountId;
+      readonly dueAt: Instant | null;
+      readonly takeAt: Instant | null;
+    }[],
+  ): Promise<void> {
+    return this.tx.run(() => {
+      for (const { id, dueAt, takeAt } of settled) {
+        const row = this.#row(id);
+        if (row === undefined || !this.tx.locked.has(id)) {
+          throw new Error('Only an account locked in this transaction can be released.');
+        }
+        this.#put({ ...row, dueAt, takeAt, claimedUntil: null });
+      }
+    });
+  }
+
+  #rows(): readonly ManagedAccount[] {
+    return this.tx.database.accounts.of(this.tx.organizationId);
+  }
+
+  #row(id: AccountId): ManagedAccount | undefined {
+    return this.tx.database.accounts.get(this.tx.organizationId, id);
+  }
+
+  #rowsOf(ids: readonly AccountId[]): readonly ManagedAccount[] {
+    return [...new Set(ids)].flatMap((id) => this.#row(id) ?? []);
+  }
+
+  #put(row: ManagedAccount): void {
+    this.tx.database.accounts.put(this.tx.organizationId, row.id, row);
+  }
+
+  #underEpoch(claims: readonly Claim[]): readonly ManagedAccount[] {
+    const epochs = new Map(claims.map((claim) => [claim.accountId, claim.epoch]));
+    return this.#rowsOf([...epochs.keys()]).filter((row) => row.epoch === epochs.get(row.id));
+  }
+
+  #jitOf(customerId: CustomerId, technicianId: TechnicianId | null): ManagedAccount | undefined {
+    return this.#rows().find(
+      (row) => row.kind === 'jit' && row.customerId === customerId && row.technicianId === technicianId,
+    );
+  }
+
+  #requireFreeName(account: Pick<ManagedAccount, 'id' | 'customerId' | 'upn'>): void {
+    const taken = this.#rows().some(
+      (row) => row.customerId === account.customerId && row.upn === account.upn && row.id !== account.id,
+    );
+    if (taken) throw accountErrors.refuse('account.exists');
+  }
+}
+
+/** Only what converge may write, whatever else the object carries. */
+const workOf = (account: WorkedAccount): WorkedAccount => ({
+  id: account.id,
+  upn: account.upn,
+  marker: account.marker,
+  objectId: account.objectId,
+  mayHold: account.mayHold,
+  pristine: account.pristine,
+  password: account.password,
+  passwordGeneration: account.passwordGeneration,
+  verification: account.verification,
+  failure: account.failure,
+});

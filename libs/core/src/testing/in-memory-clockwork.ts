@@ -1,0 +1,120 @@
+import type { ManagedAccount } from '#core/accounts';
+import {
+  CLAIM_MS,
+  SECOND,
+  type AccountId,
+  type Claim,
+  type Clockwork,
+  type CustomerRef,
+  type Instant,
+} from '#core/shared';
+import type { InMemoryDatabase } from './in-memory-database.js';
+import { compare } from './in-memory-page.js';
+
+type Serially = <T>(work: () => T) => Promise<T>;
+
+/** Sweeps over all organizations; `serially` puts each call between transactions, never into one. */
+export class InMemoryClockwork implements Clockwork {
+  constructor(
+    private readonly database: InMemoryDatabase,
+    private readonly serially: Serially,
+  ) {}
+
+  dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
+    return this.serially(() => {
+      const due = this.database.accounts.everything().filter((row) => isDue(row, now));
+      const perCustomer = grouped(due.filter((row) => !this.#throttled(row, now)));
+      return perCustomer
+        .map((rows) => waitOf(rows, now))
+        .filter(({ since }) => since < Infinity)
+        .sort((a, b) => Number(a.busy) - Number(b.busy) || a.since - b.since)
+        .slice(0, limit)
+        .map(({ customer }) => customer);
+    });
+  }
+
+  claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
+    return this.serially(() => {
+      const due = this.#rowsOf(customer).filter((row) => isDue(row, now) && isFree(row, now));
+      return due
+        .sort(
+          (a, b) =>
+            Number(owesEnd(b, now)) - Number(owesEnd(a, now)) ||
+            (a.dueAt ?? 0) - (b.dueAt ?? 0) ||
+            compare(a.id, b.id),
+        )
+        .slice(0, limit)
+        .map((row) => this.#claim(row, now));
+    });
+  }
+
+  claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null> {
+    return this.serially(() => {
+      const row = this.#rowsOf(customer).find(({ id }) => id === accountId);
+      return row !== undefined && isFree(row, now) ? this.#claim(row, now) : null;
+    });
+  }
+
+  upcoming(
+    from: Instant,
+    until: Instant,
+    limit: number,
+  ): Promise<readonly (CustomerRef & { readonly at: Instant })[]> {
+    return this.serially(() => {
+      const bells = new Map<string, CustomerRef & { readonly at: Instant }>();
+      for (const row of this.database.accounts.everything()) {
+        if (row.dueAt === null || row.dueAt < from || row.dueAt >= until) continue;
+        const bell = `${row.customerId} ${Math.floor(row.dueAt / SECOND)}`;
+        bells.set(bell, { ...refOf(row), at: Math.max(row.dueAt, bells.get(bell)?.at ?? 0) });
+      }
+      return [...bells.values()].sort((a, b) => a.at - b.at).slice(0, limit);
+    });
+  }
+
+  #rowsOf(customer: CustomerRef): ManagedAccount[] {
+    const rows = this.database.accounts.of(customer.organizationId);
+    return rows.filter((row) => row.customerId === customer.customerId);
+  }
+
+  #claim(row: ManagedAccount, now: Instant): Claim {
+    const epoch = row.epoch + 1;
+    const claimedUntil = now + CLAIM_MS;
+    this.database.accounts.put(row.organizationId, row.id, { ...row, epoch, claimedUntil });
+    return { ...refOf(row), accountId: row.id, epoch, claimedUntil };
+  }
+
+  #throttled(customer: CustomerRef, now: Instant): boolean {
+    return ['directory', 'sign-in'].some((workload) => {
+      const key = `${customer.customerId} ${workload}`;
+      return (this.database.throttles.get(customer.organizationId, key)?.until ?? 0) > now;
+    });
+  }
+}
+
+const grouped = <Row extends CustomerRef>(rows: readonly Row[]): readonly (readonly [Row, ...Row[]])[] => {
+  const groups = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const group = groups.get(row.customerId);
+    if (group === undefined) groups.set(row.customerId, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+};
+
+/** Since when the longest-waiting free account waits (Infinity: none is free), and whether some are worked on. */
+const waitOf = (rows: readonly [DueAccount, ...DueAccount[]], now: Instant) => {
+  const free = rows.filter((row) => isFree(row, now));
+  return {
+    customer: refOf(rows[0]),
+    since: Math.min(...free.map((row) => row.dueAt)),
+    busy: free.length < rows.length,
+  };
+};
+
+type DueAccount = ManagedAccount & { readonly dueAt: Instant };
+const isDue = (row: ManagedAccount, now: Instant): row is DueAccount =>
+  row.dueAt !== null && row.dueAt <= now;
+const isFree = (row: ManagedAccount, now: Instant): boolean =>
+  row.claimedUntil === null || row.claimedUntil <= now;
+const owesEnd = (row: ManagedAccount, now: Instant): boolean => row.takeAt !== null && row.takeAt <= now;
+const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });

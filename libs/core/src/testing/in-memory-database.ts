@@ -1,0 +1,97 @@
+import type { AccessPolicy, AccessRequest } from '#core/access';
+import type { ManagedAccount } from '#core/accounts';
+import type { RecordedAuditEvent } from '#core/audit';
+import type { Grant } from '#core/grants';
+import type { ApiToken, Technician } from '#core/identity';
+import type { CustomerId, IdempotentCreate, OrganizationId } from '#core/shared';
+import type { Customer, EntraConnection, Organization, Throttle } from '#core/tenancy';
+
+/** How to take back what the running transaction has written, last write first. */
+export class Journal {
+  #undo: (() => void)[] = [];
+
+  note(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  commit(): void {
+    this.#undo = [];
+  }
+
+  rollBack(): void {
+    for (const undo of this.#undo.reverse()) undo();
+    this.#undo = [];
+  }
+}
+
+/** Rows of one kind, kept apart by organization. What it keeps and gives out is deeply frozen. */
+export class Table<Row extends object> {
+  readonly #rows = new Map<OrganizationId, Map<string, Row>>();
+
+  constructor(private readonly journal: Journal) {}
+
+  get(organizationId: OrganizationId, key: string): Row | undefined {
+    return this.#rows.get(organizationId)?.get(key);
+  }
+
+  put(organizationId: OrganizationId, key: string, row: Row): void {
+    const rows = this.#rowsOf(organizationId);
+    const before = rows.get(key);
+    rows.set(key, frozen(row));
+    this.journal.note(() => {
+      if (before === undefined) rows.delete(key);
+      else rows.set(key, before);
+    });
+  }
+
+  of(organizationId: OrganizationId): readonly Row[] {
+    return [...(this.#rows.get(organizationId)?.values() ?? [])];
+  }
+
+  /** Across organizations: for clockwork, doorway and assertions. */
+  everything(): readonly Row[] {
+    return [...this.#rows.values()].flatMap((rows) => [...rows.values()]);
+  }
+
+  #rowsOf(organizationId: OrganizationId): Map<string, Row> {
+    const known = this.#rows.get(organizationId);
+    if (known !== undefined) return known;
+    const rows = new Map<string, Row>();
+    this.#rows.set(organizationId, rows);
+    return rows;
+  }
+}
+
+export type ThrottleRow = Throttle & {
+  readonly organizationId: OrganizationId;
+  readonly customerId: CustomerId;
+};
+
+/** Every table of the fake, and the journal of the one transaction that may run at a time. */
+export class InMemoryDatabase {
+  readonly journal = new Journal();
+  readonly organizations = new Table<Organization>(this.journal);
+  readonly technicians = new Table<Technician>(this.journal);
+  readonly tokens = new Table<ApiToken>(this.journal);
+  readonly customers = new Table<Customer>(this.journal);
+  readonly throttles = new Table<ThrottleRow>(this.journal);
+  readonly connections = new Table<EntraConnection>(this.journal);
+  readonly policies = new Table<AccessPolicy>(this.journal);
+  readonly requests = new Table<AccessRequest>(this.journal);
+  readonly grants = new Table<Grant>(this.journal);
+  readonly accounts = new Table<ManagedAccount>(this.journal);
+  readonly audit = new Table<RecordedAuditEvent>(this.journal);
+  readonly creates = new Table<IdempotentCreate>(this.journal);
+}
+
+const kept = new WeakSet<object>();
+
+/** A deep copy that nobody can change; what was frozen here before is taken as it is. */
+const frozen = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || kept.has(value)) return value;
+  const copy: unknown = Array.isArray(value)
+    ? value.map(frozen)
+    : Object.fromEntries(Object.entries(value).map(([key, part]) => [key, frozen<unknown>(part)]));
+  kept.add(Object.freeze(copy as object));
+  return copy as T;
+};

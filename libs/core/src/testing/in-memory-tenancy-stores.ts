@@ -1,0 +1,98 @@
+import { accessErrors } from '#core/access';
+import { identityErrors } from '#core/identity';
+import type { CustomerId } from '#core/shared';
+import type {
+  Customer,
+  CustomerStore,
+  EntraConnection,
+  EntraConnectionStore,
+  Organization,
+  OrganizationStore,
+  Throttle,
+} from '#core/tenancy';
+import { pageOf } from './in-memory-page.js';
+import type { InMemoryTransaction } from './in-memory-transaction.js';
+
+export class InMemoryOrganizationStore implements OrganizationStore {
+  constructor(private readonly tx: InMemoryTransaction) {}
+
+  insert(organization: Organization): Promise<void> {
+    return this.tx.run(() => {
+      this.tx.own({ organizationId: organization.id });
+      const { organizations } = this.tx.database;
+      const taken = organizations
+        .everything()
+        .some((row) => row.id === organization.id || row.slug === organization.slug);
+      if (taken) throw identityErrors.refuse('organization.exists');
+      organizations.put(organization.id, organization.id, organization);
+    });
+  }
+
+  get(): Promise<Organization | null> {
+    const { organizations } = this.tx.database;
+    return this.tx.run(() => organizations.get(this.tx.organizationId, this.tx.organizationId) ?? null);
+  }
+}
+
+export class InMemoryCustomerStore implements CustomerStore {
+  constructor(private readonly tx: InMemoryTransaction) {}
+
+  insert(customer: Customer): Promise<void> {
+    return this.tx.run(() => {
+      const { organizations, customers } = this.tx.database;
+      this.tx.insert(customers, customer);
+      const missing = identityErrors.refuse('organization.not_found');
+      this.tx.mustExist(organizations, customer.organizationId, missing);
+    });
+  }
+
+  get(id: CustomerId): Promise<Customer | null> {
+    return this.tx.run(() => this.tx.database.customers.get(this.tx.organizationId, id) ?? null);
+  }
+
+  list(page: { readonly after: CustomerId | null; readonly limit: number }): Promise<readonly Customer[]> {
+    return this.tx.run(() => pageOf(this.tx.database.customers.of(this.tx.organizationId), page, 'oldest'));
+  }
+
+  throttle(id: CustomerId, throttle: Throttle): Promise<void> {
+    return this.tx.run(() => {
+      const { customers, throttles } = this.tx.database;
+      const { organizationId } = this.tx;
+      this.tx.mustExist(customers, id, accessErrors.refuse('customer.not_found'));
+      const key = `${id} ${throttle.workload}`;
+      const known = throttles.get(organizationId, key);
+      if (known !== undefined && known.until >= throttle.until) return;
+      const { workload, until, reason } = throttle;
+      throttles.put(organizationId, key, { organizationId, customerId: id, workload, until, reason });
+    });
+  }
+
+  throttles(id: CustomerId): Promise<readonly Throttle[]> {
+    return this.tx.run(() =>
+      this.tx.database.throttles
+        .of(this.tx.organizationId)
+        .filter((row) => row.customerId === id)
+        .map(({ workload, until, reason }) => ({ workload, until, reason })),
+    );
+  }
+}
+
+export class InMemoryEntraConnectionStore implements EntraConnectionStore {
+  constructor(private readonly tx: InMemoryTransaction) {}
+
+  ofCustomer(customerId: CustomerId): Promise<EntraConnection | null> {
+    return this.tx.run(() => this.tx.database.connections.get(this.tx.organizationId, customerId) ?? null);
+  }
+
+  save(connection: EntraConnection, expectedVersion: number | null): Promise<boolean> {
+    return this.tx.run(() => {
+      this.tx.own(connection);
+      const { customers, connections } = this.tx.database;
+      this.tx.mustExist(customers, connection.customerId, accessErrors.refuse('customer.not_found'));
+      const known = connections.get(this.tx.organizationId, connection.customerId);
+      if ((known?.version ?? null) !== expectedVersion) return false;
+      connections.put(this.tx.organizationId, connection.customerId, connection);
+      return true;
+    });
+  }
+}

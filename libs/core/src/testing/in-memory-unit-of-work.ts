@@ -1,0 +1,112 @@
+import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
+import type { ManagedAccount } from '#core/accounts';
+import type { RecordedAuditEvent } from '#core/audit';
+import type { Grant } from '#core/grants';
+import type { ApiToken, Doorway, Technician } from '#core/identity';
+import type { Clockwork, IdempotentCreate, OrganizationId, UnitOfWork } from '#core/shared';
+import type { Customer, EntraConnection, Organization } from '#core/tenancy';
+import { InMemoryAccessPolicyStore, InMemoryAccessRequestStore } from './in-memory-access-stores.js';
+import { InMemoryManagedAccountStore } from './in-memory-account-store.js';
+import { InMemoryClockwork } from './in-memory-clockwork.js';
+import { InMemoryDatabase, type ThrottleRow } from './in-memory-database.js';
+import { InMemoryGrantStore } from './in-memory-grant-store.js';
+import {
+  InMemoryApiTokenStore,
+  InMemoryDoorway,
+  InMemoryTechnicianStore,
+} from './in-memory-identity-stores.js';
+import { InMemoryAuditLog, InMemoryIdempotencyStore } from './in-memory-log-stores.js';
+import {
+  InMemoryCustomerStore,
+  InMemoryEntraConnectionStore,
+  InMemoryOrganizationStore,
+} from './in-memory-tenancy-stores.js';
+import { InMemoryTransaction } from './in-memory-transaction.js';
+
+/** Every row of every organization, for assertions. */
+export interface InMemoryRows {
+  readonly organizations: readonly Organization[];
+  readonly technicians: readonly Technician[];
+  readonly tokens: readonly ApiToken[];
+  readonly customers: readonly Customer[];
+  readonly throttles: readonly ThrottleRow[];
+  readonly connections: readonly EntraConnection[];
+  readonly policies: readonly AccessPolicy[];
+  readonly requests: readonly AccessRequest[];
+  readonly grants: readonly Grant[];
+  readonly accounts: readonly ManagedAccount[];
+  readonly audit: readonly RecordedAuditEvent[];
+  readonly creates: readonly IdempotentCreate[];
+}
+
+/**
+ * The database as a fake: one transaction at a time, in the order asked for; a throw takes every write back; rows of
+ * another organization are not there; foreign keys and uniqueness are refused with the same errors as by the database.
+ * What it gives out is frozen. A transaction opened inside another one waits for ever, as it would for a row lock.
+ */
+export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
+  readonly #database = new InMemoryDatabase();
+  #last: Promise<unknown> = Promise.resolve();
+
+  readonly clockwork: Clockwork = new InMemoryClockwork(this.#database, (work) =>
+    this.#inTurn(() => {
+      const result = work();
+      this.#database.journal.commit();
+      return Promise.resolve(result);
+    }),
+  );
+  readonly doorway: Doorway = new InMemoryDoorway(this.#database);
+
+  inOrganization<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      const tx = new InMemoryTransaction(this.#database, organizationId);
+      try {
+        const result = await work(storesOf(tx));
+        tx.commit();
+        return result;
+      } catch (error) {
+        tx.rollBack();
+        throw error;
+      }
+    });
+  }
+
+  /** All rows as they are at this moment, a running transaction's writes included: look between transactions. */
+  peek(): InMemoryRows {
+    const database = this.#database;
+    return {
+      organizations: database.organizations.everything(),
+      technicians: database.technicians.everything(),
+      tokens: database.tokens.everything(),
+      customers: database.customers.everything(),
+      throttles: database.throttles.everything(),
+      connections: database.connections.everything(),
+      policies: database.policies.everything(),
+      requests: database.requests.everything(),
+      grants: database.grants.everything(),
+      accounts: database.accounts.everything(),
+      audit: database.audit.everything(),
+      creates: database.creates.everything(),
+    };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+const storesOf = (tx: InMemoryTransaction): AllStores => ({
+  organizations: new InMemoryOrganizationStore(tx),
+  customers: new InMemoryCustomerStore(tx),
+  connections: new InMemoryEntraConnectionStore(tx),
+  technicians: new InMemoryTechnicianStore(tx),
+  tokens: new InMemoryApiTokenStore(tx),
+  policies: new InMemoryAccessPolicyStore(tx),
+  requests: new InMemoryAccessRequestStore(tx),
+  accounts: new InMemoryManagedAccountStore(tx),
+  grants: new InMemoryGrantStore(tx),
+  audit: new InMemoryAuditLog(tx),
+  idempotency: new InMemoryIdempotencyStore(tx),
+});
