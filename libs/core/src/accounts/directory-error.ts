@@ -39,6 +39,8 @@ export class DirectoryError extends Error {
       readonly retryAfterSeconds: number | null;
       /** For Microsoft's support. */
       readonly requestId: string | null;
+      /** Whom a throttle is for, in Graph's words: `Tenant_Application/ReadWrite/{app}/{tenant}`. */
+      readonly throttleScope?: string | null;
     },
   ) {
     super(message);

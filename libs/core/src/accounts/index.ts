@@ -1,3 +1,4 @@
+export { directoryErrors } from './directory.errors.js';
 export { accountErrors } from './account.errors.js';
 export { DirectoryError, type DirectoryErrorReason } from './directory-error.js';
 export type {
@@ -20,11 +21,12 @@ export {
   type AccountKind,
   type Certainty,
   type Failure,
+  type HeldRole,
   type ManagedAccount,
   type MayHold,
   type SealedPassword,
   type Verification,
 } from './managed-account.js';
 export type { AccountStores, ManagedAccountStore, WorkedAccount } from './managed-account-store.js';
-export { accountName, isUsablePrefix, isUsableUsername, markerOf } from './naming.js';
+export { accountName, isUsablePrefix, isUsableUsername, localPart, markerOf, nextName } from './naming.js';
 export { generatePassword } from './password.js';

@@ -1,5 +1,5 @@
 import type { AccountId, Claim, CustomerId, Instant, TechnicianId } from '#core/shared';
-import type { ManagedAccount } from './managed-account.js';
+import type { ManagedAccount, MayHold } from './managed-account.js';
 
 /** What converge writes of an account; the intent (version, owner) belongs to the use cases. */
 export type WorkedAccount = Pick<
@@ -35,6 +35,11 @@ export interface ManagedAccountStore {
   claimed(claims: readonly Claim[]): Promise<readonly ManagedAccount[]>;
   /** Writes what converge knows, where the epoch still fits; returns the ids that were written. */
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]>;
+  /**
+   * For a claimant that lost its claim after a giving call had left: whatever the epoch, `mayHold` becomes
+   * `raise(mayHold)` (which only ever adds) and the account falls due.
+   */
+  suspect(id: AccountId, raise: (held: MayHold) => MayHold, dueAt: Instant): Promise<void>;
   /** Locks the rows of these claims that still carry their epoch, until the transaction ends. */
   lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]>;
   /** Sets the clockwork anew and gives the claims back; only for rows locked in this transaction. */

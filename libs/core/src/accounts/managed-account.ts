@@ -77,6 +77,8 @@ export interface Failure {
   readonly sinceAt: Instant;
   readonly attempts: number;
   readonly retryAt: Instant;
+  /** Keys of the steps that failed: these wait until `retryAt`, all others go on. */
+  readonly steps: readonly string[];
 }
 
 export type AccountKind = 'jit' | 'laps' | 'canary';

@@ -7,23 +7,35 @@ const LOCAL_PART = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?$/;
 
 export const isUsablePrefix = (prefix: string): boolean => /^[a-z0-9][a-z0-9._-]{0,15}$/.test(prefix);
 export const isUsableUsername = (username: string): boolean =>
-  username.length <= 40 && LOCAL_PART.test(username) && !username.includes('..');
+  username.length <= 40 && LOCAL_PART.test(username) && !username.includes('..') && !/\.[2-9]$/.test(username);
+
+/** Second and later tries carry `.2` to `.9`; a username may not end so, which keeps the numbers readable back. */
+const LAST_ATTEMPT = 9;
+const NUMBERED = /^(?<stem>.+?)(?:\.(?<attempt>[2-9]))?@(?<domain>[^@]+)$/;
 
 /**
- * The user principal name of a technician's account: `{prefix}{username}@{domain}`; the second and later tries, when a
- * name belongs to somebody else, carry a number. Throws `account.name_invalid`.
+ * The user principal name of a technician's account: `{prefix}{username}@{domain}`. Throws `account.name_invalid`.
  */
 export const accountName = (
   pattern: { readonly prefix: string },
-  of: { readonly username: string; readonly domain: string; readonly attempt?: number },
-): { readonly upn: string; readonly mailNickname: string } => {
-  const number = of.attempt === undefined || of.attempt === 1 ? '' : String(of.attempt);
-  const local = `${pattern.prefix}${of.username}${number}`.toLowerCase();
+  of: { readonly username: string; readonly domain: string },
+): string => {
+  const local = `${pattern.prefix}${of.username}`.toLowerCase();
   if (local.length > LOCAL_PART_MAX || !LOCAL_PART.test(local) || local.includes('..')) {
     throw accountErrors.refuse('account.name_invalid', { pattern: '{prefix}{username}@{domain}' });
   }
-  return { upn: `${local}@${of.domain.toLowerCase()}`, mailNickname: local };
+  return `${local}@${of.domain.toLowerCase()}`;
 };
+
+/** The next name to try when this one belongs to a user that is not ours; null when all are used up. */
+export const nextName = (upn: string): string | null => {
+  const { stem, attempt, domain } = NUMBERED.exec(upn)?.groups ?? {};
+  const next = Number(attempt ?? 1) + 1;
+  return stem === undefined || next > LAST_ATTEMPT ? null : `${stem}.${next}@${domain}`;
+};
+
+/** The part before the @, which Entra wants as mail nickname. */
+export const localPart = (upn: string): string => upn.slice(0, upn.indexOf('@'));
 
 /** What proves an object to be ours: an HMAC over tenant, our account id and the name at creation. */
 export const markerOf = (

@@ -16,6 +16,21 @@ export const grantErrors = defineErrors({
     title: 'This grant is not active yet, so there is no credential to show.',
     remedy: 'Wait until its state is "active", then reveal.',
   },
+  'grant.too_many_reveals': {
+    kind: 'conflict',
+    title: 'The credential of this grant was shown as often as is allowed.',
+    remedy: 'End this grant and ask for access again.',
+  },
+  'grant.pass_unavailable': {
+    kind: 'conflict',
+    title: "The customer's tenant has Temporary Access Passes switched off.",
+    remedy: 'Switch them on in Entra (Authentication methods), or use an access policy with a password.',
+  },
+  'grant.pass_not_ready': {
+    kind: 'unavailable',
+    title: 'Entra does not know the new account well enough yet to make a pass for it.',
+    remedy: 'Try again in some seconds.',
+  },
   'grant.illegal_transition': {
     kind: 'conflict',
     title: 'That cannot happen to a grant in this state.',

@@ -1,0 +1,132 @@
+import type { ManagedAccount } from '#core/accounts';
+import { directoryErrors } from '#core/accounts';
+import { CURFEW, type AuditEvent } from '#core/audit';
+import { isLive, transition, type Grant, type GrantEvent, type GrantInForce, type Proof } from '#core/grants';
+import { MINUTE, type Instant } from '#core/shared';
+import { desiredAccount, excessOf, given, isNothing } from './desired-account.js';
+import { failsTheGive, type StepFailure } from './failure.js';
+
+/** A give that isn't done by then is given up, and what was given is taken away. */
+export const GIVE_UP_MS = 5 * MINUTE;
+
+/** What a grant's next move depends on. */
+export interface GrantCircumstances {
+  readonly account: ManagedAccount;
+  readonly now: Instant;
+  /** Steps of the round just done that failed. */
+  readonly failures: readonly StepFailure[];
+  readonly proof: Proof | null;
+}
+
+export interface Advanced {
+  readonly open: readonly GrantInForce[];
+  readonly changed: readonly Grant[];
+  readonly audit: readonly AuditEvent[];
+}
+
+/** Moves every open grant of one account as far as the circumstances carry it. */
+export const advanceGrants = (open: readonly GrantInForce[], circumstances: GrantCircumstances): Advanced => {
+  const begun = moveAll(open, (each) => byTime(each, circumstances) ?? byFailure(each, circumstances));
+  const excess = excessOf(circumstances.account.mayHold, desiredAccount(inForce(begun), circumstances.now));
+  const settled = moveAll(inForce(begun), (each) => byState(each, circumstances, isNothing(excess)));
+  const audit = [...begun, ...settled].flatMap((each) => each.audit);
+  const changed = settled
+    .filter(({ after }, index) => after.grant !== open[index]?.grant)
+    .map(({ after }) => after.grant);
+  return { open: inForce(settled), changed, audit };
+
+  function moveAll(
+    grants: readonly GrantInForce[],
+    next: (each: GrantInForce) => GrantEvent | null,
+  ): readonly Moved[] {
+    return grants.map((each) => move(each, next, circumstances.now));
+  }
+};
+
+interface Moved {
+  readonly after: GrantInForce;
+  readonly audit: readonly AuditEvent[];
+}
+
+const inForce = (moved: readonly Moved[]): readonly GrantInForce[] => moved.map(({ after }) => after);
+
+const move = (each: GrantInForce, next: (each: GrantInForce) => GrantEvent | null, now: Instant): Moved => {
+  const audit: AuditEvent[] = [];
+  let after = each;
+  for (let event = next(after); event !== null; event = next(after)) {
+    const moved = transition(after.grant, event, { actor: CURFEW, now });
+    after = { ...after, grant: moved.grant };
+    audit.push(moved.audit);
+  }
+  return { after, audit };
+};
+
+const byTime = ({ grant, policyGives }: GrantInForce, { now }: GrantCircumstances): GrantEvent | null => {
+  if (grant.state === 'failed') return { what: 'end', reason: 'failed' };
+  const open = grant.state === 'scheduled' || grant.state === 'starting' || grant.state === 'active';
+  if (!open) return null;
+  if (now >= grant.expiresAt) return { what: 'end', reason: 'expired' };
+  if (policyGives === null) return { what: 'end', reason: 'policy_removed' };
+  return grant.state === 'scheduled' && now >= grant.startsAt ? { what: 'start' } : null;
+};
+
+/** Until when a starting grant may still become active. */
+export const giveUpAt = (grant: Pick<Grant, 'startsAt' | 'createdAt'>): Instant =>
+  Math.max(grant.startsAt, grant.createdAt) + GIVE_UP_MS;
+
+const byFailure = (each: GrantInForce, { account, failures, now }: GrantCircumstances): GrantEvent | null => {
+  if (each.grant.state !== 'starting') return null;
+  const fatal = failures.find((failure) => failsTheGive(failure.error) && concerns(failure, each));
+  if (fatal !== undefined) return failed(`directory.${fatal.error.reason}`, fatal.error.message);
+  if (now < giveUpAt(each.grant)) return null;
+  return failed('grant.start_timeout', account.failure?.message ?? 'It was not ready in time.');
+};
+
+const failed = (code: string, message: string): GrantEvent => ({
+  what: 'fail',
+  code,
+  message: `${directoryErrors.definitions[code as keyof typeof directoryErrors.definitions]?.title ?? ''} (${message})`,
+});
+
+const concerns = ({ step }: StepFailure, each: GrantInForce): boolean => {
+  if (step.phase !== 'give') return false;
+  if (step.call.do === 'assignRole') return given(each).roles.includes(step.call.roleId);
+  if (step.call.do === 'addToGroup') return given(each).groups.includes(step.call.groupId);
+  return step.call.do !== 'mintPass';
+};
+
+const byState = (
+  each: GrantInForce,
+  { account, now, proof }: GrantCircumstances,
+  nothingLeft: boolean,
+): GrantEvent | null => {
+  const { grant } = each;
+  if (grant.state === 'starting' && isLive(grant, now) && holdsAll(account, each))
+    return { what: 'activate' };
+  if (grant.state !== 'ending' || !nothingLeft) return null;
+  if (grant.takenAt === null) return { what: 'confirm' };
+  if (account.objectId === null && account.mayHold.object === null)
+    return { what: 'prove', proof: nothingWasMade(now) };
+  return proof !== null && proof.readAt >= grant.takenAt ? { what: 'prove', proof } : null;
+};
+
+const holdsAll = ({ mayHold, password }: ManagedAccount, each: GrantInForce): boolean => {
+  const { roles, groups } = given(each);
+  return (
+    mayHold.enabled === 'held' &&
+    roles.every((role) => mayHold.roles[role]?.certainty === 'held') &&
+    groups.every((group) => mayHold.groups[group] === 'held') &&
+    (each.grant.credential === 'pass' || password?.state === 'set')
+  );
+};
+
+/** The evidence of a grant that ended before anything was sent to Entra. */
+const nothingWasMade = (now: Instant): Proof => ({
+  readAt: now,
+  graphAt: now,
+  enabled: null,
+  objectFound: false,
+  roles: [],
+  groups: [],
+  methods: [],
+});

@@ -1,0 +1,150 @@
+import type { DirectoryAnswer, ManagedAccount, MayHold, StepOutcome } from '#core/accounts';
+import { SECOND, type Instant } from '#core/shared';
+import type { Observation } from './observation.js';
+import { withoutGroup, withoutObject, withoutRole } from './held.js';
+import type { PlannedStep } from './planned-step.js';
+
+/** An account and what was read of it, while a claim lasts. */
+export interface WorkingAccount {
+  readonly account: ManagedAccount;
+  readonly observed: Observation | null;
+}
+
+type Answered = Extract<StepOutcome, { ok: true }>;
+
+/** First read-back after a take-away. */
+const FIRST_LOOK_MS = 5 * SECOND;
+
+/** The account after one answered step. Readings are only noted: what they mean is judged when all have come. */
+export const applyAnswer = (
+  working: WorkingAccount,
+  step: PlannedStep,
+  outcome: { readonly answer: Answered['answer']; readonly at: Instant | null; readonly now: Instant },
+): WorkingAccount => {
+  const { account, observed } = working;
+  const read = readingOf(outcome.answer, outcome.at);
+  if (read !== null) return { account, observed: { ...observed, ...read } };
+  const { call } = step;
+  if (call.do === 'deleteMethod') return withoutMethod(working, call.method.id);
+  return { observed, account: applyWrite(account, step, outcome) };
+};
+
+const readingOf = (answer: DirectoryAnswer, at: Instant | null): Observation | null => {
+  switch (answer.did) {
+    case 'findUser':
+    case 'readUser':
+      return { user: answer.user, ...(at === null ? {} : { at }) };
+    case 'listRoleAssignments':
+      return { roles: answer.roles };
+    case 'listGroups':
+      return { groups: answer.groups };
+    case 'listMethods':
+      return { methods: answer.methods };
+    default:
+      return null;
+  }
+};
+
+const applyWrite = (
+  account: ManagedAccount,
+  { call }: PlannedStep,
+  outcome: { readonly answer: DirectoryAnswer; readonly at: Instant | null; readonly now: Instant },
+): ManagedAccount => {
+  const held = account.mayHold;
+  switch (call.do) {
+    case 'createUser':
+      return outcome.answer.did === 'createUser' ? created(account, outcome.answer, call.password) : account;
+    case 'setPassword':
+      return passwordSet(account, call.password);
+    case 'enable':
+      return { ...account, pristine: false, mayHold: { ...held, enabled: 'held' } };
+    case 'disable':
+      return { ...account, mayHold: { ...held, enabled: null } };
+    case 'revokeSessions':
+      return revoked(account, outcome);
+    case 'deleteUser':
+      return toBeProven(withoutObject(account), outcome);
+    case 'mintPass':
+      return outcome.answer.did === 'mintPass'
+        ? {
+            ...account,
+            mayHold: { ...held, pass: { certainty: 'held', passId: outcome.answer.minted.passId } },
+          }
+        : account;
+    default:
+      return { ...account, mayHold: applyMembership(held, call, outcome.answer) };
+  }
+};
+
+const applyMembership = (held: MayHold, call: PlannedStep['call'], answer: DirectoryAnswer): MayHold => {
+  switch (call.do) {
+    case 'addToGroup':
+      return { ...held, groups: { ...held.groups, [call.groupId]: 'held' } };
+    case 'removeFromGroup':
+      return withoutGroup(held, call.groupId);
+    case 'assignRole': {
+      const assignmentId =
+        (answer.did === 'assignRole' ? answer.assignmentId : null) ??
+        held.roles[call.roleId]?.assignmentId ??
+        null;
+      return { ...held, roles: { ...held.roles, [call.roleId]: { certainty: 'held', assignmentId } } };
+    }
+    case 'unassignRole':
+      // "Not there" under a guessed id proves nothing: the list read beside it tells.
+      return call.assignmentId === null && 'already' in answer && answer.already
+        ? held
+        : withoutRole(held, call.roleId);
+    default:
+      return held;
+  }
+};
+
+const created = (
+  account: ManagedAccount,
+  answer: Extract<DirectoryAnswer, { did: 'createUser' }>,
+  purpose: 'scrambled' | 'credential',
+): ManagedAccount => ({
+  ...passwordSet(account, purpose),
+  objectId: answer.objectId,
+  pristine: true,
+  // It starts afresh: whatever an earlier object of this name held went with that object.
+  verification: null,
+  mayHold: { ...account.mayHold, object: 'held', password: purpose === 'credential' ? 'held' : null },
+});
+
+/** Setting a random password destroys the sealed one; on an enabled account its owner may still set another. */
+const passwordSet = (account: ManagedAccount, purpose: 'scrambled' | 'credential'): ManagedAccount => {
+  if (purpose === 'credential') {
+    const password = account.password === null ? null : { ...account.password, state: 'set' as const };
+    return { ...account, password, mayHold: { ...account.mayHold, password: 'held' } };
+  }
+  const left = account.mayHold.enabled === null ? null : account.mayHold.password;
+  return { ...account, password: null, mayHold: { ...account.mayHold, password: left } };
+};
+
+const revoked = (
+  account: ManagedAccount,
+  outcome: { readonly at: Instant | null; readonly now: Instant },
+): ManagedAccount =>
+  toBeProven(
+    { ...account, mayHold: { ...account.mayHold, sessions: account.mayHold.enabled !== null } },
+    outcome,
+  );
+
+/** A 204 is no evidence: look again, and count only readings as new as this write. */
+const toBeProven = (
+  account: ManagedAccount,
+  outcome: { readonly at: Instant | null; readonly now: Instant },
+): ManagedAccount => ({
+  ...account,
+  verification: { writtenAt: outcome.at ?? 0, proofs: 0, nextAt: outcome.now + FIRST_LOOK_MS },
+});
+
+const withoutMethod = ({ account, observed }: WorkingAccount, id: string): WorkingAccount => {
+  const methods = observed?.methods?.filter((method) => method.id !== id);
+  const { pass } = account.mayHold;
+  return {
+    observed: { ...observed, ...(methods === undefined ? {} : { methods }) },
+    account: { ...account, mayHold: { ...account.mayHold, pass: pass?.passId === id ? null : pass } },
+  };
+};

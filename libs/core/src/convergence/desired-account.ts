@@ -1,0 +1,73 @@
+import type { MayHold } from '#core/accounts';
+import { isLive, isRunning, type Entitlement, type Grant, type GrantInForce } from '#core/grants';
+import type { GroupId, Instant, RoleId } from '#core/shared';
+
+/** What an account should be at one moment. Always derived, never stored. */
+export interface DesiredAccount {
+  readonly enabled: boolean;
+  /** Each role with the instant until which some running grant gives it. */
+  readonly roles: ReadonlyMap<RoleId, Instant>;
+  readonly groups: ReadonlySet<GroupId>;
+  /** A person is to know the password. */
+  readonly password: boolean;
+  /** A Temporary Access Pass may exist. */
+  readonly pass: boolean;
+  /** The object itself is to go: nothing needs it any more and an ended grant said so. */
+  readonly removed: boolean;
+}
+
+/** What a grant gives now: what was approved, as far as its policy still gives it. */
+export const given = ({ grant, policyGives }: GrantInForce): Entitlement => ({
+  roles: grant.approved.roles.filter((role) => policyGives?.roles.includes(role)),
+  groups: grant.approved.groups.filter((group) => policyGives?.groups.includes(group)),
+});
+
+/** The union of the running grants, each for as long as it lasts. */
+export const desiredAccount = (open: readonly GrantInForce[], now: Instant): DesiredAccount => {
+  const running = open.filter(({ grant, policyGives }) => policyGives !== null && isRunning(grant, now));
+  return {
+    enabled: running.length > 0,
+    roles: rolesOf(running),
+    groups: new Set(running.flatMap((each) => given(each).groups)),
+    password: running.some(({ grant }) => grant.credential !== 'pass'),
+    pass: running.some(({ grant }) => grant.credential !== 'password'),
+    removed: isToBeRemoved(
+      open.map(({ grant }) => grant),
+      now,
+    ),
+  };
+};
+
+const rolesOf = (running: readonly GrantInForce[]): ReadonlyMap<RoleId, Instant> => {
+  const until = new Map<RoleId, Instant>();
+  for (const each of running) {
+    for (const role of given(each).roles)
+      until.set(role, Math.max(until.get(role) ?? 0, each.grant.expiresAt));
+  }
+  return until;
+};
+
+const isToBeRemoved = (open: readonly Grant[], now: Instant): boolean =>
+  open.some((grant) => grant.endAction === 'delete') && !open.some((grant) => isLive(grant, now));
+
+/** What the account may hold although nothing gives it: the reason why there is anything to take away. */
+export const excessOf = (held: MayHold, desired: DesiredAccount) => {
+  // On an account that isn't enabled everything is left over: no running grant has given it yet.
+  const stripping = !desired.enabled || held.enabled === null;
+  return {
+    enabled: held.enabled !== null && !desired.enabled,
+    roles: (Object.keys(held.roles) as RoleId[]).filter((role) => !desired.roles.has(role)),
+    groups: (Object.keys(held.groups) as GroupId[]).filter((group) => !desired.groups.has(group)),
+    pass: held.pass !== null && (stripping || !desired.pass),
+    password: held.password !== null && stripping,
+    sessions: held.sessions && stripping,
+    methods: held.methods && stripping,
+    object: held.object !== null && desired.removed,
+  };
+};
+
+export type Excess = ReturnType<typeof excessOf>;
+
+/** Nothing is left that nothing gives. */
+export const isNothing = (excess: Excess): boolean =>
+  Object.values(excess).every((left) => (Array.isArray(left) ? left.length === 0 : !left));

@@ -1,0 +1,147 @@
+import type { Failure, ManagedAccount } from '#core/accounts';
+import type { Grant, GrantInForce } from '#core/grants';
+import { CURFEW, type AuditEvent } from '#core/audit';
+import { SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
+import type { EntraConnection } from '#core/tenancy';
+import { advanceGrants } from './advance-grants.js';
+import { desiredAccount, type DesiredAccount } from './desired-account.js';
+import { beforeGiving } from './held.js';
+import { nextTimes } from './next-due.js';
+import { REPLICATION_MS } from './observation.js';
+import { planConvergence, type PassOrder } from './plan-convergence.js';
+import type { PlannedStep } from './planned-step.js';
+import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
+
+/** What a draft is made from: the row and its grants as they are now, and what the last round brought. */
+export interface DraftInput {
+  readonly claim: Claim;
+  readonly account: ManagedAccount;
+  readonly open: readonly GrantInForce[];
+  readonly work: Work | null;
+  readonly connection: EntraConnection | null;
+  readonly mint: PassOrder | null;
+  readonly now: Instant;
+  /** No further round under this claim: settle. */
+  readonly stop: boolean;
+}
+
+/** One account's next round, or its rest: everything the transaction will write. */
+export interface Draft {
+  readonly work: Work;
+  readonly grants: readonly Grant[];
+  readonly audit: readonly AuditEvent[];
+  /** Set when there is nothing to send now: the claim goes back with these times. */
+  readonly settled: { readonly dueAt: Instant | null; readonly takeAt: Instant | null } | null;
+}
+
+/** A settled account whose next look would be "now" again has something odd about it: never spin. */
+const REST_MS = SECOND;
+
+export const draftRound = (
+  input: DraftInput,
+  with_: { readonly box: SecretBox; readonly ids: Ids },
+): Draft => {
+  const { claim, now, work } = input;
+  const failures = work?.failures ?? [];
+  const advanced = advanceGrants(input.open, {
+    account: input.account,
+    now,
+    failures,
+    proof: work?.proof ?? null,
+  });
+  const desired = desiredAccount(advanced.open, now);
+  const plan = planOf(input, desired, advanced.open);
+  const account = { ...input.account, failure: stillStanding(input.account.failure, plan) };
+  const ready = plan.filter((step) => !isBlocked(step, plan, { failure: account.failure, now }));
+  const steps = input.stop || input.connection === null ? [] : ready;
+  const times = nextTimes(account, advanced.open, now);
+  return {
+    work: {
+      ...workOn(claim, account, desired),
+      ...raised(account, steps, with_),
+      observed: work?.observed ?? null,
+      steps,
+    },
+    grants: advanced.changed,
+    audit: [...advanced.audit, ...auditOf(input)],
+    settled:
+      steps.length > 0
+        ? null
+        : { ...times, dueAt: restUntil(times.dueAt, { now, left: ready.length, stop: input.stop }) },
+  };
+};
+
+const planOf = (
+  { account, connection, mint, now, work }: DraftInput,
+  desired: DesiredAccount,
+  open: readonly GrantInForce[],
+): readonly PlannedStep[] => {
+  const unproven = open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null);
+  const { verification, failure } = account;
+  return planConvergence({
+    account,
+    desired,
+    observed: work?.observed ?? null,
+    capabilities: { mayTouchRoleHolders: connection?.capabilities.mayTouchRoleHolders ?? true },
+    verify: verification === null ? unproven : verification.nextAt <= now,
+    mint,
+    doubtful: failure?.reason === 'replication' && now - failure.sinceAt > REPLICATION_MS,
+  });
+};
+
+/** A failure lasts as long as one of its steps is still wanted. */
+const stillStanding = (failure: Failure | null, plan: readonly PlannedStep[]): Failure | null =>
+  failure !== null && plan.some(({ key }) => failure.steps.includes(key)) ? failure : null;
+
+/** What failed waits for its time, and so does what comes after it; nothing else does. */
+const isBlocked = (
+  step: PlannedStep,
+  plan: readonly PlannedStep[],
+  by: { readonly failure: Failure | null; readonly now: Instant },
+): boolean => {
+  const { failure, now } = by;
+  if (failure === null || failure.retryAt <= now) return false;
+  if (failure.steps.includes(step.key)) return true;
+  const before = plan.find(({ key }) => key === step.after);
+  return before !== undefined && isBlocked(before, plan, by);
+};
+
+const workOn = (claim: Claim, account: ManagedAccount, desired: DesiredAccount) => ({
+  claim,
+  desired,
+  before: account.mayHold,
+  failures: [],
+  notes: [],
+  proof: null,
+  minted: null,
+  foreign: false,
+});
+
+/** The account as it must stand in the database before the steps leave. */
+const raised = (
+  account: ManagedAccount,
+  steps: readonly PlannedStep[],
+  with_: { readonly box: SecretBox; readonly ids: Ids },
+): { readonly account: ManagedAccount } => {
+  const sealed = needsSealedPassword(steps) ? withSealedPassword(account, with_) : account;
+  return { account: { ...sealed, mayHold: beforeGiving(sealed.mayHold, steps) } };
+};
+
+const restUntil = (
+  dueAt: Instant | null,
+  by: { readonly now: Instant; readonly left: number; readonly stop: boolean },
+): Instant | null => {
+  if (by.left > 0) return by.stop ? by.now : by.now + 60 * SECOND;
+  return dueAt === null ? null : Math.max(dueAt, dueAt > by.now ? dueAt : by.now + REST_MS);
+};
+
+const auditOf = ({ account, now, work }: DraftInput): readonly AuditEvent[] =>
+  (work?.notes ?? []).map((note) => ({
+    organizationId: account.organizationId,
+    at: now,
+    actor: CURFEW,
+    action: note.action,
+    subject: { kind: 'managed_account', id: account.id },
+    customerId: account.customerId,
+    details: note.details,
+  }));

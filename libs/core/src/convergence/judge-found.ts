@@ -1,0 +1,54 @@
+import type { Failure, ManagedAccount, ObservedUser } from '#core/accounts';
+import type { Instant } from '#core/shared';
+import { REPLICATION_MS } from './observation.js';
+
+/** What looking a name up meant. */
+export type Found =
+  | { readonly what: 'ours'; readonly account: ManagedAccount }
+  | { readonly what: 'foreign' }
+  /** Not there; whether it will be can't be told before replicas have caught up. */
+  | { readonly what: 'absent'; readonly account: ManagedAccount };
+
+/** An unanswered POST: adopt the object when it bears our marker, keep hands off when it doesn't. */
+export const judgeFound = (
+  account: ManagedAccount,
+  user: ObservedUser | null,
+  by: { readonly wanted: boolean; readonly now: Instant },
+): Found => {
+  if (user === null) return { what: 'absent', account: by.wanted ? account : stillLooking(account, by.now) };
+  if (user.marker !== account.marker) return { what: 'foreign' };
+  const { mayHold } = account;
+  return {
+    what: 'ours',
+    account: {
+      ...account,
+      objectId: user.objectId,
+      pristine: false,
+      // Nobody knows the password with which it was made: it is set anew before anything is given.
+      password: account.password === null ? null : { ...account.password, state: 'pending' },
+      mayHold: {
+        ...mayHold,
+        object: 'held',
+        ...(user.enabled ? { enabled: 'held', sessions: true, methods: true, password: 'maybe' } : {}),
+      },
+    },
+  };
+};
+
+/** Nothing wants it any more: look until no replica can lag so far, then the POST was never carried out. */
+const stillLooking = (account: ManagedAccount, now: Instant): ManagedAccount => {
+  const sinceAt = account.failure?.steps.includes('findUser') ? account.failure.sinceAt : now;
+  if (now - sinceAt >= REPLICATION_MS) {
+    return { ...account, failure: null, mayHold: { ...account.mayHold, object: null, password: null } };
+  }
+  const wait = Math.max(1_000, (now - sinceAt) / 5);
+  const failure: Failure = {
+    reason: 'replication',
+    message: 'A create was not answered; the name is looked up until it is certain that nothing came of it.',
+    sinceAt,
+    attempts: (account.failure?.attempts ?? 0) + 1,
+    retryAt: now + wait,
+    steps: ['findUser'],
+  };
+  return { ...account, failure };
+};

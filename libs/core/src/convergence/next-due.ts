@@ -1,0 +1,24 @@
+import type { ManagedAccount } from '#core/accounts';
+import { endsAt, isLive, owesEnd, type Grant, type GrantInForce } from '#core/grants';
+import { earliest, type Instant } from '#core/shared';
+import { giveUpAt } from './advance-grants.js';
+
+/** When the account next needs a look, and the earliest end not yet confirmed: computed anew at each release. */
+export const nextTimes = (
+  account: Pick<ManagedAccount, 'verification' | 'failure'>,
+  open: readonly GrantInForce[],
+  now: Instant,
+): { readonly dueAt: Instant | null; readonly takeAt: Instant | null } => ({
+  dueAt: earliest(
+    account.failure?.retryAt ?? null,
+    account.verification?.nextAt ?? null,
+    ...open.map(({ grant }) => nextMove(grant, now)),
+  ),
+  takeAt: earliest(...open.map(({ grant }) => (owesEnd(grant) ? endsAt(grant) : null))),
+});
+
+const nextMove = (grant: Grant, now: Instant): Instant | null => {
+  if (!isLive(grant, now)) return null;
+  if (grant.state === 'scheduled') return grant.startsAt;
+  return grant.state === 'starting' ? Math.min(giveUpAt(grant), grant.expiresAt) : grant.expiresAt;
+};

@@ -1,0 +1,176 @@
+import { localPart, type ManagedAccount } from '#core/accounts';
+import type { GroupId, ObjectId, RoleId } from '#core/shared';
+import type { TenantCapabilities } from '#core/tenancy';
+import { excessOf, isNothing, type DesiredAccount, type Excess } from './desired-account.js';
+import { isWhole, type Observation } from './observation.js';
+import { planned, type Phase, type PlannedStep } from './planned-step.js';
+
+/** A pass to mint in this round, for a reveal. */
+export interface PassOrder {
+  readonly lifetimeMinutes: number;
+  readonly usableOnce: boolean;
+}
+
+export interface PlanInput {
+  readonly account: ManagedAccount;
+  readonly desired: DesiredAccount;
+  /** What was read under this claim. */
+  readonly observed: Observation | null;
+  readonly capabilities: Pick<TenantCapabilities, 'mayTouchRoleHolders'>;
+  /** The read-back is due. */
+  readonly verify: boolean;
+  readonly mint: PassOrder | null;
+  /** Its writes have met "not found" for so long that the object may be gone: look. */
+  readonly doubtful: boolean;
+}
+
+/**
+ * The next round of steps towards the desired account, in order. Pure, and the heart of Curfew:
+ * take away what nothing gives; only when nothing is left to take, give what is missing; otherwise, if a read-back is
+ * due, look. An empty plan means that as far as we know the account is as it should be.
+ */
+export const planConvergence = (input: PlanInput): readonly PlannedStep[] => {
+  const { account, desired } = input;
+  const excess = excessOf(account.mayHold, desired);
+  if (account.objectId === null || account.mayHold.object === null) return planWithoutObject(input);
+  if (!isNothing(excess)) return planTaking(input, account.objectId, excess);
+  if (desired.enabled) return planGiving(input, account.objectId);
+  return input.verify ? planLook(account, account.objectId) : [];
+};
+
+/** No object yet, or none any more. An unanswered POST is resolved by looking the name up, for give and end alike. */
+const planWithoutObject = ({ account, desired, observed, verify }: PlanInput): readonly PlannedStep[] => {
+  if (account.mayHold.object !== null && observed?.user === undefined) {
+    return [planned('then', { do: 'findUser', upn: account.upn })];
+  }
+  if (!desired.enabled) {
+    return verify && account.objectId !== null
+      ? [planned('then', { do: 'readUser', user: account.objectId })]
+      : [];
+  }
+  return [
+    planned('give', {
+      do: 'createUser',
+      upn: account.upn,
+      displayName: account.displayName,
+      mailNickname: localPart(account.upn),
+      marker: account.marker,
+      password: desired.password ? 'credential' : 'scrambled',
+    }),
+  ];
+};
+
+/**
+ * Everything at once, since no step may depend on another; the disable of all accounts goes before the rest of any.
+ * Where we may not touch role holders, the roles (and groups, which may carry roles) have to go before the disable.
+ */
+const planTaking = (input: PlanInput, user: ObjectId, excess: Excess): readonly PlannedStep[] => {
+  if (onlyObjectLeft(excess)) return [planned('then', { do: 'deleteUser', user })];
+  const [disabling, removing]: [Phase, Phase] = input.capabilities.mayTouchRoleHolders
+    ? ['first', 'then']
+    : ['then', 'first'];
+  const { roles } = input.account.mayHold;
+  const shrinks = excess.roles.length > 0 || excess.groups.length > 0;
+  return [
+    ...when(excess.enabled, planned(disabling, { do: 'disable', user })),
+    ...when(
+      excess.sessions || (shrinks && input.account.mayHold.sessions),
+      planned('then', { do: 'revokeSessions', user }),
+    ),
+    ...excess.roles.map((roleId) =>
+      planned(removing, {
+        do: 'unassignRole',
+        user,
+        roleId,
+        assignmentId: roles[roleId]?.assignmentId ?? null,
+      }),
+    ),
+    ...excess.groups.map((groupId) => planned(removing, { do: 'removeFromGroup', user, groupId })),
+    ...when(excess.password, planned('then', { do: 'setPassword', user, password: 'scrambled' })),
+    ...planMethods(input, user, excess),
+    // An assignment whose answer was lost has an id that only a list can tell.
+    ...when(
+      excess.roles.some((role) => roles[role]?.assignmentId === null) && input.observed?.roles === undefined,
+      planned('then', { do: 'listRoleAssignments', user }),
+    ),
+    ...when(input.doubtful, planned('then', { do: 'readUser', user })),
+  ];
+};
+
+const planMethods = (input: PlanInput, user: ObjectId, excess: Excess): readonly PlannedStep[] => {
+  const { pass } = input.account.mayHold;
+  const seen = input.observed?.methods;
+  const knownPass =
+    excess.pass && pass?.passId ? [{ kind: 'temporaryAccessPass' as const, id: pass.passId }] : [];
+  const listed = excess.methods
+    ? seen
+    : seen?.filter(({ kind }) => kind === 'temporaryAccessPass' && excess.pass);
+  const all = [...knownPass, ...(listed ?? []).filter(({ id }) => id !== pass?.passId)];
+  return [
+    ...all.map((method) => planned('then', { do: 'deleteMethod', user, method })),
+    ...when(
+      (excess.methods || (excess.pass && knownPass.length === 0)) && seen === undefined,
+      planned('then', { do: 'listMethods', user }),
+    ),
+  ];
+};
+
+const onlyObjectLeft = (excess: Excess): boolean => excess.object && isNothing({ ...excess, object: false });
+
+/** A parked account is read before anything is given to it. What is missing then goes out as one batch. */
+const planGiving = (input: PlanInput, user: ObjectId): readonly PlannedStep[] => {
+  const { account, desired, observed, mint } = input;
+  const held = account.mayHold;
+  const parked = held.enabled === null && !account.pristine;
+  if (parked && !isWhole(observed)) return look(user);
+  const settable = desired.password ? account.password?.state !== 'set' : parked;
+  const roles = [...desired.roles.keys()].filter((role) => held.roles[role]?.certainty !== 'held');
+  const groups = [...desired.groups].filter((group) => held.groups[group] !== 'held');
+  const steps = [
+    ...when(
+      settable,
+      planned('give', { do: 'setPassword', user, password: desired.password ? 'credential' : 'scrambled' }),
+    ),
+    ...when(
+      held.enabled !== 'held',
+      planned('give', { do: 'enable', user }, settable ? 'setPassword' : undefined),
+    ),
+    ...memberships(user, groups, roles),
+  ];
+  if (steps.length > 0) return input.capabilities.mayTouchRoleHolders ? steps : chained(steps);
+  if (mint !== null && desired.pass) return [planned('give', { do: 'mintPass', user, ...mint })];
+  return input.verify ? planLook(account, user) : [];
+};
+
+const memberships = (
+  user: ObjectId,
+  groups: readonly GroupId[],
+  roles: readonly RoleId[],
+): readonly PlannedStep[] => [
+  ...groups.map((groupId) => planned('give', { do: 'addToGroup', user, groupId })),
+  ...roles.map((roleId) => planned('give', { do: 'assignRole', user, roleId })),
+];
+
+/** Once it holds a role we could neither enable it nor set its password: password, enable, groups, roles, in a row. */
+const chained = (steps: readonly PlannedStep[]): readonly PlannedStep[] =>
+  steps.map((step, index) => {
+    const before = steps[index - 1];
+    return before === undefined ? step : { ...step, after: before.key };
+  });
+
+/** First proof and the one after it read everything; later ones only whether it is still disabled. */
+const WHOLE_PROOFS = 2;
+
+const planLook = (account: ManagedAccount, user: ObjectId): readonly PlannedStep[] =>
+  (account.verification?.proofs ?? 0) < WHOLE_PROOFS
+    ? look(user)
+    : [planned('then', { do: 'readUser', user })];
+
+const look = (user: ObjectId): readonly PlannedStep[] => [
+  planned('then', { do: 'readUser', user }),
+  planned('then', { do: 'listRoleAssignments', user }),
+  planned('then', { do: 'listGroups', user }),
+  planned('then', { do: 'listMethods', user }),
+];
+
+const when = (condition: boolean, step: PlannedStep): readonly PlannedStep[] => (condition ? [step] : []);

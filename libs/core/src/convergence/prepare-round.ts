@@ -1,0 +1,186 @@
+import { markerOf, nextName, type ManagedAccount, type WorkedAccount } from '#core/accounts';
+import type { GrantInForce } from '#core/grants';
+import { MINUTE, SECOND, type AccountId, type Claim, type Instant } from '#core/shared';
+import type { EntraConnection, Throttle } from '#core/tenancy';
+import type { ConvergencePorts, ConvergenceStores } from './converge.js';
+import { draftRound, type Draft } from './draft.js';
+import { worstOf } from './held.js';
+import type { PassOrder } from './plan-convergence.js';
+import { gives, type Work } from './round.js';
+
+export interface RoundInput {
+  readonly claims: readonly Claim[];
+  /** What the last round brought; empty before the first. */
+  readonly works: readonly Work[];
+  readonly mint: PassOrder | null;
+  /** No further round: settle and give the claims back. */
+  readonly last: boolean;
+}
+
+export interface Prepared {
+  /** Accounts with something to send, their giving steps already in `mayHold`. */
+  readonly works: readonly Work[];
+  readonly connection: EntraConnection | null;
+  /** Bells to ring after the commit. */
+  readonly bells: readonly Instant[];
+}
+
+/** Bells are armed this far ahead; what falls due later is armed by a later look, or found by the sweep. */
+const BELL_HORIZON_MS = 15 * MINUTE;
+/** A claim with less than this left begins no further round. */
+const ROUND_NEEDS_MS = 6 * SECOND;
+const MAX_TRIES = 3;
+
+/** A grant was changed by somebody who didn't lock its account first: read everything again. */
+class ChangedMeanwhile extends Error {}
+
+/**
+ * The one transaction between two rounds: lock what is still ours, write down what the last round brought, derive and
+ * plan from the rows as they are now, write what the plan may give, and give back what is settled.
+ */
+export const prepareRound = async (ports: ConvergencePorts, input: RoundInput): Promise<Prepared> => {
+  const [claim] = input.claims;
+  if (claim === undefined) return { works: [], connection: null, bells: [] };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ports.unitOfWork.inOrganization(claim.organizationId, (stores) =>
+        prepare(ports, stores, input),
+      );
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile) || tries === MAX_TRIES) throw error;
+    }
+  }
+};
+
+const prepare = async (
+  ports: ConvergencePorts,
+  stores: ConvergenceStores,
+  input: RoundInput,
+): Promise<Prepared> => {
+  const now = ports.clock.now();
+  const rows = await stores.accounts.lock(input.claims);
+  await suspectLost(stores, input, { rows, now });
+  const [first] = rows;
+  if (first === undefined) return { works: [], connection: null, bells: [] };
+  const connection = await stores.connections.ofCustomer(first.customerId);
+  const open = await stores.grants.openOf(rows.map(({ id }) => id));
+  const drafts: Draft[] = [];
+  for (const row of rows) {
+    const claim = input.claims.find(({ accountId }) => accountId === row.id);
+    if (claim === undefined) continue;
+    const work = input.works.find(({ claim: { accountId } }) => accountId === row.id) ?? null;
+    const account = await currentAccount({ row, work, connection }, ports, stores);
+    const stop = input.last || claim.claimedUntil - now < ROUND_NEEDS_MS;
+    drafts.push(
+      draftRound(
+        { claim, account, open: grantsOf(row.id, open), work, connection, mint: input.mint, now, stop },
+        ports,
+      ),
+    );
+  }
+  await throttle(stores, input.works, { customerId: first.customerId, now });
+  await write(stores, input.claims, drafts);
+  return {
+    works: drafts.filter(({ settled }) => settled === null).map(({ work }) => work),
+    connection,
+    bells: bells(drafts, now),
+  };
+};
+
+const grantsOf = (id: AccountId, open: readonly GrantInForce[]): readonly GrantInForce[] =>
+  open.filter(({ grant }) => grant.accountId === id);
+
+/** Rows that are no longer ours, though a giving call of ours may have arrived: to be taken away by whoever is next. */
+const suspectLost = async (
+  stores: ConvergenceStores,
+  input: RoundInput,
+  now: { readonly rows: readonly ManagedAccount[]; readonly now: Instant },
+): Promise<void> => {
+  for (const work of input.works) {
+    if (!gives(work) || now.rows.some(({ id }) => id === work.account.id)) continue;
+    await stores.accounts.suspect(work.account.id, (held) => worstOf(held, work.account.mayHold), now.now);
+  }
+};
+
+/** The row with what this claim learned, under a new name when the old one turned out to be somebody else's. */
+const currentAccount = async (
+  of: {
+    readonly row: ManagedAccount;
+    readonly work: Work | null;
+    readonly connection: EntraConnection | null;
+  },
+  ports: ConvergencePorts,
+  stores: ConvergenceStores,
+): Promise<ManagedAccount> => {
+  const { row, work, connection } = of;
+  if (work === null) return row;
+  const account: ManagedAccount = { ...row, ...worked(work.account) };
+  if (!work.foreign || connection === null) return account;
+  const upn = await freeName(account, stores);
+  const mayHold = { ...account.mayHold, object: null };
+  if (upn === null) return { ...account, mayHold };
+  const marker = markerOf(ports.box, { tenantId: connection.tenantId, accountId: account.id, upn });
+  return { ...account, upn, marker, mayHold, failure: null };
+};
+
+const freeName = async (account: ManagedAccount, stores: ConvergenceStores): Promise<string | null> => {
+  const candidates: string[] = [];
+  for (let name = nextName(account.upn); name !== null; name = nextName(name)) candidates.push(name);
+  const taken = new Set(await stores.accounts.takenNames(account.customerId, candidates));
+  return candidates.find((name) => !taken.has(name)) ?? null;
+};
+
+const worked = (account: ManagedAccount): WorkedAccount => ({
+  id: account.id,
+  upn: account.upn,
+  marker: account.marker,
+  objectId: account.objectId,
+  mayHold: account.mayHold,
+  pristine: account.pristine,
+  password: account.password,
+  passwordGeneration: account.passwordGeneration,
+  verification: account.verification,
+  failure: account.failure,
+});
+
+/** A 429 is a fact about one customer and workload, a refused credential about all of the customer. */
+const throttle = async (
+  stores: ConvergenceStores,
+  works: readonly Work[],
+  at: { readonly customerId: ManagedAccount['customerId']; readonly now: Instant },
+): Promise<void> => {
+  const facts = new Map<string, Throttle>();
+  for (const { error } of works.flatMap(({ failures }) => failures)) {
+    if (error.reason !== 'throttled' && error.reason !== 'credential_bad') continue;
+    const blocked = error.reason === 'credential_bad';
+    const wait = (error.facts.retryAfterSeconds ?? (blocked ? 60 : 5)) * SECOND;
+    const workload = blocked ? 'sign-in' : error.facts.workload;
+    const until = Math.max(facts.get(workload)?.until ?? 0, at.now + wait);
+    facts.set(workload, { workload, until, reason: error.message });
+  }
+  for (const fact of facts.values()) await stores.customers.throttle(at.customerId, fact);
+};
+
+const write = async (
+  stores: ConvergenceStores,
+  claims: readonly Claim[],
+  drafts: readonly Draft[],
+): Promise<void> => {
+  for (const grant of drafts.flatMap(({ grants }) => grants)) {
+    if (!(await stores.grants.save(grant))) throw new ChangedMeanwhile();
+  }
+  const audit = drafts.flatMap((draft) => draft.audit);
+  if (audit.length > 0) await stores.audit.append(audit);
+  await stores.accounts.record(
+    claims,
+    drafts.map(({ work }) => worked(work.account)),
+  );
+  await stores.accounts.release(
+    drafts.flatMap(({ work, settled }) => (settled === null ? [] : [{ id: work.account.id, ...settled }])),
+  );
+};
+
+const bells = (drafts: readonly Draft[], now: Instant): readonly Instant[] => {
+  const due = drafts.flatMap(({ settled }) => (settled?.dueAt == null ? [] : [settled.dueAt]));
+  return [...new Set(due.filter((at) => at <= now + BELL_HORIZON_MS))];
+};

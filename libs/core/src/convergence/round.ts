@@ -1,0 +1,106 @@
+import {
+  passwordPlace,
+  generatePassword,
+  type DirectoryCall,
+  type DirectoryStep,
+  type ManagedAccount,
+  type MintedPass,
+  type StepOutcome,
+} from '#core/accounts';
+import type { Proof } from '#core/grants';
+import type { Claim, Ids, Instant, Secret, SecretBox } from '#core/shared';
+import { applyAnswer } from './apply-outcome.js';
+import type { DesiredAccount } from './desired-account.js';
+import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
+import { notGiven } from './held.js';
+import type { AccountNote } from './judge-reading.js';
+import type { Observation } from './observation.js';
+import { isGiving, type PlannedStep } from './planned-step.js';
+
+/** One account in the hands of a claimant: what was planned for this round, and what came of it. */
+export interface Work {
+  readonly claim: Claim;
+  readonly account: ManagedAccount;
+  readonly desired: DesiredAccount;
+  readonly observed: Observation | null;
+  readonly steps: readonly PlannedStep[];
+  /** `mayHold` before this round's giving steps were written into it. */
+  readonly before: ManagedAccount['mayHold'];
+  readonly failures: readonly StepFailure[];
+  readonly notes: readonly AccountNote[];
+  readonly proof: Proof | null;
+  readonly minted: MintedPass | null;
+  /** The name belongs to a user that is not ours. */
+  readonly foreign: boolean;
+}
+
+export const gives = (work: Work): boolean => work.steps.some(isGiving);
+
+/** The work after one step was answered, or failed. */
+export const afterStep = (
+  work: Work,
+  step: PlannedStep,
+  outcome: StepOutcome & { readonly now: Instant },
+): Work => {
+  if (!outcome.ok) return afterFailure(work, step, outcome.error);
+  const { account, observed } = applyAnswer(work, step, outcome);
+  const minted = outcome.answer.did === 'mintPass' ? outcome.answer.minted : work.minted;
+  return { ...work, account, observed, minted };
+};
+
+const afterFailure = (work: Work, step: PlannedStep, error: StepFailure['error']): Work => {
+  const failures = [...work.failures, { step, error }];
+  if (!isGiving(step) || !wasCertainlyNotDone(error)) return { ...work, failures };
+  const mayHold = notGiven(work.account.mayHold, work.before, step);
+  return { ...work, failures, account: { ...work.account, mayHold } };
+};
+
+/** The failure to keep on the row: the round's, or none when everything that was tried went well. */
+export const withFailure = (work: Work, now: Instant): Work => {
+  const [first, ...rest] = work.failures;
+  const { failure } = work.account;
+  const kept = failure !== null && failure.steps.every((key) => !work.steps.some((step) => step.key === key));
+  const next = first === undefined ? (kept ? failure : null) : failureAfter(failure, [first, ...rest], now);
+  return { ...work, account: { ...work.account, failure: next } };
+};
+
+/** Puts the secret into a planned call: a random password that nobody keeps, or the sealed one. */
+export const fill = (
+  work: Work,
+  step: PlannedStep,
+  with_: { readonly box: SecretBox; readonly ids: Ids },
+): DirectoryCall => {
+  const { call } = step;
+  if (call.do !== 'createUser' && call.do !== 'setPassword') return call;
+  const password: Secret =
+    call.password === 'credential' ? openPassword(work.account, with_.box) : generatePassword(with_.ids);
+  return { ...call, password };
+};
+
+const openPassword = (account: ManagedAccount, box: SecretBox): Secret => {
+  if (account.password === null) throw new Error('A credential was planned without a sealed password.');
+  return box.open(account.password.sealed, passwordPlace(account, account.password.generation));
+};
+
+/** The account with a sealed password, `pending`, before the write that sets it. One that waits is used again. */
+export const withSealedPassword = (
+  account: ManagedAccount,
+  with_: { readonly box: SecretBox; readonly ids: Ids },
+): ManagedAccount => {
+  if (account.password !== null) return account;
+  const generation = account.passwordGeneration + 1;
+  const sealed = with_.box.seal(generatePassword(with_.ids), passwordPlace(account, generation));
+  return { ...account, passwordGeneration: generation, password: { sealed, state: 'pending', generation } };
+};
+
+export const needsSealedPassword = (steps: readonly PlannedStep[]): boolean =>
+  steps.some(
+    ({ call }) => (call.do === 'createUser' || call.do === 'setPassword') && call.password === 'credential',
+  );
+
+/** Refs are unique over all accounts of one `perform`. */
+export const asDirectoryStep = (index: number, step: PlannedStep, call: DirectoryCall): DirectoryStep => ({
+  ref: `${index}/${step.key}`,
+  call,
+  ...(step.after === undefined ? {} : { after: `${index}/${step.after}` }),
+});
