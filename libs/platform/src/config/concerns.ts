@@ -1,0 +1,177 @@
+import type { Secret } from '#core/shared';
+import { concern, optional, required, requiredSecret, withDefault, type Concern } from './setting.js';
+import { duration, oneOf, secret, size, text, url, wholeNumber } from './text-schemas.js';
+
+const postgres = secret(url('postgres', 'postgresql'));
+
+/** The two roles by which the product enters its database. */
+export const database = concern('Database', {
+  url: requiredSecret(
+    {
+      name: 'DATABASE_URL',
+      meaning: 'PostgreSQL, as the role of the application: it owns nothing and row-level security binds it.',
+    },
+    postgres,
+  ),
+  clockworkUrl: requiredSecret(
+    {
+      name: 'CLOCKWORK_DATABASE_URL',
+      meaning: 'The same database, as the role of sweeps and claims: it sees ids and clockwork columns only.',
+    },
+    postgres,
+  ),
+});
+
+export const queue = concern('Queue', {
+  url: requiredSecret(
+    {
+      name: 'QUEUE_URL',
+      meaning: 'Where bells ring: postgres://… needs nothing else, redis://… is the way past one machine.',
+    },
+    secret(url('postgres', 'postgresql', 'redis', 'rediss')),
+  ),
+});
+
+/** A cloud besides Microsoft's own, by which a Graph-like server is connected: the deployment's choice alone. */
+export interface CustomCloud {
+  readonly authority: string;
+  readonly graph: string;
+  readonly caFile: string;
+}
+
+const customCloud = {
+  authority: optional(
+    required(
+      {
+        name: 'CURFEW_CUSTOM_CLOUD_AUTHORITY',
+        meaning: 'Sign-in host of the cloud named custom. All three or none.',
+      },
+      url('https'),
+    ),
+  ),
+  graph: optional(
+    required(
+      {
+        name: 'CURFEW_CUSTOM_CLOUD_GRAPH',
+        meaning: 'Graph host of the cloud named custom. All three or none.',
+      },
+      url('https'),
+    ),
+  ),
+  caFile: optional(
+    required(
+      {
+        name: 'CURFEW_CUSTOM_CLOUD_CA_FILE',
+        meaning: 'PEM file with the certificate authority of both hosts. All three or none.',
+      },
+      text,
+    ),
+  ),
+};
+
+export const directory: Concern<typeof customCloud, { readonly customCloud: CustomCloud | null }> = {
+  title: 'Directory',
+  settings: customCloud,
+  conclude({ authority, graph, caFile }, report) {
+    if (authority !== null && graph !== null && caFile !== null)
+      return { customCloud: { authority, graph, caFile } };
+    const given = { authority, graph, caFile };
+    const missing = (['authority', 'graph', 'caFile'] as const).filter((key) => given[key] === null);
+    if (missing.length < 3)
+      for (const key of missing)
+        report(
+          customCloud[key].name,
+          'is missing: the custom cloud needs all three of its variables, or none',
+        );
+    return { customCloud: null };
+  },
+};
+
+export const http = concern('HTTP', {
+  host: withDefault(
+    { name: 'CURFEW_API_HOST', meaning: 'Address on which the API listens.' },
+    text,
+    '127.0.0.1',
+  ),
+  port: withDefault(
+    { name: 'CURFEW_API_PORT', meaning: 'Port on which the API listens; 0 takes a free one.' },
+    wholeNumber({ min: 0, max: 65_535 }),
+    '3000',
+  ),
+  bodyLimitBytes: withDefault(
+    { name: 'CURFEW_API_BODY_LIMIT', meaning: 'Largest request body that is read.' },
+    size({ min: '1kb', max: '10mb' }),
+    '100kb',
+  ),
+});
+
+const keySettings = {
+  file: optional(
+    required(
+      {
+        name: 'CURFEW_KEY_FILE',
+        meaning: 'Path of the key file, readable by its owner only. This or CURFEW_KEYS.',
+      },
+      text,
+    ),
+  ),
+  // No CURFEW_KEYS_FILE: CURFEW_KEY_FILE is the file.
+  inline: {
+    ...optional(
+      requiredSecret(
+        { name: 'CURFEW_KEYS', meaning: "A key file's content in base64. This or CURFEW_KEY_FILE." },
+        secret(text),
+      ),
+    ),
+    fileVariable: null,
+  },
+};
+
+export const keys: Concern<typeof keySettings, KeySource> = {
+  title: 'Keys',
+  settings: keySettings,
+  conclude({ file, inline }, report) {
+    if (inline === null && file !== null) return { file };
+    if (inline !== null && file === null) return { inline };
+    report(
+      'CURFEW_KEY_FILE',
+      file === null ? 'is missing (or CURFEW_KEYS)' : 'and CURFEW_KEYS are both set: keep one',
+    );
+    return { file: '' };
+  },
+};
+
+/** Where the keys come from: a file or the environment. */
+export type KeySource = { readonly file: string } | { readonly inline: Secret };
+
+export const logging = concern('Logging', {
+  level: withDefault(
+    { name: 'LOG_LEVEL', meaning: 'Least level that is written; error means that a human must act now.' },
+    oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+    'info',
+  ),
+});
+
+export const worker = concern('Worker', {
+  graphCalls: withDefault(
+    { name: 'CURFEW_WORKER_GRAPH_CALLS', meaning: 'Graph calls that one worker makes at the same time.' },
+    wholeNumber({ min: 1, max: 1_024 }),
+    '64',
+  ),
+  graphCallsPerCustomer: withDefault(
+    {
+      name: 'CURFEW_WORKER_GRAPH_CALLS_PER_CUSTOMER',
+      meaning: 'Of these for one customer, so that none fills the worker.',
+    },
+    wholeNumber({ min: 1, max: 64 }),
+    '4',
+  ),
+  sweepIntervalMs: withDefault(
+    {
+      name: 'CURFEW_SWEEP_INTERVAL',
+      meaning: 'How often a worker looks for what is due, whether a bell rang or not.',
+    },
+    duration({ min: '100ms', max: '30s' }),
+    '1s',
+  ),
+});

@@ -1,0 +1,14 @@
+export type { CustomCloud, KeySource } from './config/concerns.js';
+export {
+  describeConfig,
+  readApiConfig,
+  readWorkerConfig,
+  type ApiConfig,
+  type VariableDescription,
+  type WorkerConfig,
+} from './config/process-configs.js';
+export { ConfigError, type Environment } from './config/read-config.js';
+export { createLogger, logFailure, type Logger } from './logging/logger.js';
+export { onShutdown } from './shutdown.js';
+export { SystemIds } from './system-ids.js';
+export { MonotonicClock } from './time/monotonic-clock.js';
