@@ -160,8 +160,13 @@ export class FakeDirectory implements Directory {
       displayName: tenant.displayName,
       permissions: [...tenant.permissions],
       missingPermissions: FAKE_PERMISSIONS.filter((name) => !tenant.permissions.has(name)),
-      domains: tenant.domains.map((name) => ({ name, verified: true, managed: true })),
-      capabilities: { mayTouchRoleHolders: tenant.mayTouchRoleHolders, pass: tenant.pass },
+      domains: tenant.permissions.has('Domain.Read.All')
+        ? tenant.domains.map((name) => ({ name, verified: true, managed: true }))
+        : [],
+      capabilities: {
+        mayTouchRoleHolders: tenant.mayTouchRoleHolders,
+        pass: tenant.permissions.has('Policy.Read.AuthenticationMethod') ? tenant.pass : null,
+      },
     });
   }
 

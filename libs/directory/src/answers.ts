@@ -1,0 +1,115 @@
+import type { DirectoryAnswer, DirectoryCall, ObservedRole, ObservedUser } from '#core/accounts';
+import { idOf, MINUTE, Secret, type GroupId, type Instant } from '#core/shared';
+import { methodOf } from './authentication-methods.js';
+import { fieldsOf, textOf } from './graph-answer.js';
+
+/** Graph answered 2xx with something that is not what its documents promise. The message names the field, no value. */
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer';
+}
+
+const must = <T>(value: T | null, field: string): T => {
+  if (value === null) throw new MalformedAnswer(`Graph's answer has no readable ${field}.`);
+  return value;
+};
+
+const text = (fields: Readonly<Record<string, unknown>>, field: string): string =>
+  must(textOf(fields[field]), field);
+const instant = (value: unknown): Instant | null => {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
+};
+/** The elements of a collection. */
+export const elementsOf = (body: unknown): readonly Readonly<Record<string, unknown>>[] => {
+  const { value } = fieldsOf(body);
+  return must(Array.isArray(value) ? value : null, 'value').map(fieldsOf);
+};
+
+const userOf = (body: unknown): ObservedUser => {
+  const fields = fieldsOf(body);
+  const enabled = fields['accountEnabled'];
+  return {
+    objectId: idOf(text(fields, 'id')),
+    upn: text(fields, 'userPrincipalName'),
+    // Absent must never be read as false: that would be proof of an end that didn't happen.
+    enabled: must(typeof enabled === 'boolean' ? enabled : null, 'accountEnabled'),
+    marker: textOf(fieldsOf(fields['onPremisesExtensionAttributes'])['extensionAttribute15']),
+    sessionsValidFromAt: instant(fields['signInSessionsValidFromDateTime']),
+    passwordChangedAt: instant(fields['lastPasswordChangeDateTime']),
+  };
+};
+
+const roleOf = (fields: Readonly<Record<string, unknown>>): ObservedRole => ({
+  roleId: idOf(text(fields, 'roleDefinitionId')),
+  assignmentId: text(fields, 'id'),
+  // Absent only for app-specific scopes, which are not the whole tenant.
+  scope: textOf(fields['directoryScopeId']) ?? textOf(fields['appScopeId']) ?? '',
+});
+
+/** memberOf also brings directory roles and administrative units. */
+const groupOf = (fields: Readonly<Record<string, unknown>>): GroupId[] =>
+  text(fields, '@odata.type') === '#microsoft.graph.group' ? [idOf(text(fields, 'id'))] : [];
+
+const mintedOf = (body: unknown): DirectoryAnswer => {
+  const fields = fieldsOf(body);
+  const minutes = fields['lifetimeInMinutes'];
+  const startsAt = must(instant(fields['startDateTime']), 'startDateTime');
+  const lifetime = must(typeof minutes === 'number' ? minutes : null, 'lifetimeInMinutes');
+  return {
+    did: 'mintPass',
+    minted: {
+      passId: text(fields, 'id'),
+      pass: new Secret(text(fields, 'temporaryAccessPass')),
+      expiresAt: startsAt + lifetime * MINUTE,
+      usable: fields['isUsable'] === true || fields['methodUsabilityReason'] === 'NotYetValid',
+    },
+  };
+};
+
+type Reader = (body: unknown) => DirectoryAnswer;
+const readers: Partial<Record<DirectoryCall['do'], Reader>> = {
+  createUser: (body) => ({ did: 'createUser', objectId: idOf(text(fieldsOf(body), 'id')) }),
+  findUser: (body) => ({ did: 'findUser', user: userOf(body) }),
+  readUser: (body) => ({ did: 'readUser', user: userOf(body) }),
+  listRoleAssignments: (body) => ({ did: 'listRoleAssignments', roles: elementsOf(body).map(roleOf) }),
+  listGroups: (body) => ({ did: 'listGroups', groups: elementsOf(body).flatMap(groupOf) }),
+  listMethods: (body) => ({
+    did: 'listMethods',
+    methods: elementsOf(body).flatMap(
+      (fields) => methodOf(text(fields, '@odata.type'), text(fields, 'id')) ?? [],
+    ),
+  }),
+  assignRole: (body) => ({ did: 'assignRole', assignmentId: textOf(fieldsOf(body)['id']) }),
+  mintPass: mintedOf,
+};
+
+/** What a 2xx answer brought. Throws `MalformedAnswer`. */
+export const readAnswer = (call: DirectoryCall, body: unknown): DirectoryAnswer =>
+  readers[call.do]?.(body) ?? { did: call.do as 'enable', already: false };
+
+/** The answer to a refusal that says "it is so already". */
+export const alreadySo = (call: DirectoryCall): DirectoryAnswer =>
+  call.do === 'assignRole'
+    ? { did: 'assignRole', assignmentId: null }
+    : { did: call.do as 'enable', already: true };
+
+/** No such user, where that is a plain answer; null for calls to which it is a failure. */
+export const nobody = (call: DirectoryCall): DirectoryAnswer | null =>
+  call.do === 'findUser' || call.do === 'readUser' ? { did: call.do, user: null } : null;
+
+/** Two pages of one list as one. */
+export const joined = (first: DirectoryAnswer, next: DirectoryAnswer): DirectoryAnswer => {
+  if (first.did === 'listGroups' && next.did === 'listGroups') {
+    return { ...first, groups: [...first.groups, ...next.groups] };
+  }
+  if (first.did === 'listRoleAssignments' && next.did === 'listRoleAssignments') {
+    return { ...first, roles: [...first.roles, ...next.roles] };
+  }
+  if (first.did === 'listMethods' && next.did === 'listMethods') {
+    return { ...first, methods: [...first.methods, ...next.methods] };
+  }
+  throw new MalformedAnswer(`Graph's answer to ${first.did} goes on as something else.`);
+};
+
+/** Where a list goes on; null at its end. */
+export const nextLinkOf = (body: unknown): string | null => textOf(fieldsOf(body)['@odata.nextLink']);

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { EntraApp } from '#core/tenancy';
+import type { AppToken } from './token-request.js';
+
+/** A new token is asked for this long before the old one ends, so that none ends on its way. */
+const RENEW_BEFORE_END_MS = 5 * 60_000;
+/** A token that can't be renewed just now is used until shortly before its end. */
+const LAST_USE_BEFORE_END_MS = 30_000;
+/** New consent shows only in a new token: after a refusal for lack of it one is asked for, at most this often. */
+const DISTRUST_AFTER_MS = 60_000;
+/** About 4 kB each. The longest unused goes first. */
+const MOST_ENTRIES = 5_000;
+
+interface Entry {
+  /** Changes with anything that makes another token: credential, version, tenant. */
+  readonly fingerprint: string;
+  token: AppToken | null;
+  pending: Promise<AppToken> | null;
+}
+
+/**
+ * Tokens by connection. Promised: at most one token request at a time per connection, however many ask; a token is
+ * never handed to a connection with another credential; failures are not remembered.
+ */
+export class AppTokens {
+  readonly #entries = new Map<string, Entry>();
+  readonly #request: (app: EntraApp) => Promise<AppToken>;
+  readonly #now: () => number;
+
+  constructor(request: (app: EntraApp) => Promise<AppToken>, now: () => number) {
+    this.#request = request;
+    this.#now = now;
+  }
+
+  /** A token that is good now. Throws `DirectoryError`. */
+  async get(app: EntraApp): Promise<AppToken> {
+    const entry = this.#entry(app);
+    const left = entry.token === null ? 0 : entry.token.expiresAt - this.#now();
+    if (entry.token !== null && left > RENEW_BEFORE_END_MS) return entry.token;
+    const old = left > LAST_USE_BEFORE_END_MS ? entry.token : null;
+    try {
+      return await this.#fresh(app, entry);
+    } catch (error) {
+      if (old !== null) return old;
+      throw error;
+    }
+  }
+
+  /** Another token than the refused one; the one that somebody else has renewed meanwhile will do. */
+  async renew(app: EntraApp, refused: AppToken): Promise<AppToken> {
+    this.#forget(app, refused);
+    return this.get(app);
+  }
+
+  /** Graph said that the token lacks a permission: the next one may have it. */
+  distrust(app: EntraApp): void {
+    const { token } = this.#entry(app);
+    if (token !== null && this.#now() - token.obtainedAt >= DISTRUST_AFTER_MS) this.#forget(app, token);
+  }
+
+  /** The permissions of the token in use; empty without one. */
+  roles(app: EntraApp): ReadonlySet<string> {
+    return this.#entry(app).token?.roles ?? new Set();
+  }
+
+  #forget(app: EntraApp, token: AppToken): void {
+    const entry = this.#entry(app);
+    if (entry.token === token) entry.token = null;
+  }
+
+  #fresh(app: EntraApp, entry: Entry): Promise<AppToken> {
+    entry.pending ??= this.#request(app)
+      .then((token) => (entry.token = token))
+      .finally(() => {
+        entry.pending = null;
+      });
+    return entry.pending;
+  }
+
+  #entry(app: EntraApp): Entry {
+    const fingerprint = fingerprintOf(app);
+    const known = this.#entries.get(app.connectionId);
+    const entry = known?.fingerprint === fingerprint ? known : { fingerprint, token: null, pending: null };
+    this.#entries.delete(app.connectionId);
+    this.#entries.set(app.connectionId, entry);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > MOST_ENTRIES && oldest !== undefined) this.#entries.delete(oldest);
+    return entry;
+  }
+}
+
+/** With the credential in it: onboarding tries several under one version. */
+const fingerprintOf = (app: EntraApp): string =>
+  createHash('sha256')
+    .update(
+      JSON.stringify([
+        app.version,
+        app.cloud,
+        app.tenantId,
+        app.clientId,
+        app.credential.kind,
+        app.credential.value.expose(),
+      ]),
+    )
+    .digest('base64url');

@@ -1,0 +1,125 @@
+import {
+  DirectoryError,
+  type Directory,
+  type DirectoryStep,
+  type StepOutcome,
+  type TenantInspection,
+} from '#core/accounts';
+import type { Cloud, EntraApp } from '#core/tenancy';
+import { MalformedAnswer } from './answers.js';
+import { AppTokens } from './app-tokens.js';
+import { BatchRun } from './batch-run.js';
+import { checkedClouds, type CloudAddress, type CloudSettings } from './clouds.js';
+import type { GraphAnswer } from './graph-answer.js';
+import { GraphClient } from './graph-client.js';
+import { inspectTenant } from './inspection.js';
+import { notTried, readError, type Setting, type UnclassifiedAnswer } from './outcomes.js';
+
+import { signInError, unusableCredential } from './sign-in-error.js';
+import { within } from './time-limit.js';
+import { requestToken, type AppToken } from './token-request.js';
+
+export interface EntraDirectoryOptions {
+  readonly clouds: CloudSettings;
+  /** Milliseconds since 1970; default the machine's clock. */
+  readonly now?: () => number;
+  /** Told of each answer that the error table doesn't know. */
+  readonly onUnclassified?: (facts: UnclassifiedAnswer) => void;
+}
+
+/** Where one cloud is called. */
+interface Gate {
+  readonly address: CloudAddress;
+  readonly client: GraphClient;
+}
+
+/**
+ * Microsoft Graph v1.0 over HTTPS. Beyond the port's promises: no sleep anywhere, no write sent twice (but for a 401,
+ * which looks at nothing), one token request at a time per connection. `close` when done.
+ */
+export class EntraDirectory implements Directory {
+  readonly #gates: ReadonlyMap<Cloud, Gate>;
+  readonly #tokens: AppTokens;
+  readonly #now: () => number;
+  readonly #onUnclassified: (facts: UnclassifiedAnswer) => void;
+
+  /** Throws `TypeError` for a cloud whose hosts are not https origins. */
+  constructor({ clouds, now = () => Date.now(), onUnclassified = () => undefined }: EntraDirectoryOptions) {
+    const addresses = checkedClouds(clouds);
+    this.#now = now;
+    this.#onUnclassified = onUnclassified;
+    this.#tokens = new AppTokens((app) => requestToken(app, this.#gate(app).address, now), now);
+    this.#gates = new Map(
+      [...addresses].map(([cloud, address]) => [
+        cloud,
+        { address, client: new GraphClient(address, this.#tokens) },
+      ]),
+    );
+  }
+
+  async perform(
+    app: EntraApp,
+    steps: readonly DirectoryStep[],
+    timeoutMs: number,
+  ): Promise<readonly StepOutcome[]> {
+    if (timeoutMs <= 0) return steps.map((step) => notTried(step, 'There was no time left.'));
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const { address, client } = this.#gate(app);
+      await this.#tokenBefore(app, signal);
+      const setting = (inBatch: boolean): Setting => this.#setting(app, inBatch);
+      const stage = { client, app, signal, graphHost: address.graphHost, setting };
+      const outcomes = await new BatchRun(stage).run(steps);
+      this.#lookForNewConsent(app, outcomes);
+      return outcomes;
+    } catch (error) {
+      if (!(error instanceof DirectoryError)) throw error;
+      return steps.map(({ ref }) => ({ ref, at: null, ok: false, error }));
+    }
+  }
+
+  async inspect(app: EntraApp, timeoutMs: number): Promise<TenantInspection> {
+    const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
+    const { client } = this.#gate(app);
+    const token = await this.#tokenBefore(app, signal);
+    const failure = (answer: GraphAnswer, inBatch: boolean): DirectoryError =>
+      readError(answer, this.#setting(app, inBatch));
+    try {
+      return await inspectTenant({ client, app, signal, token, failure });
+    } catch (error) {
+      if (!(error instanceof MalformedAnswer)) throw error;
+      throw failure({ status: 200, headers: {}, body: null }, true);
+    }
+  }
+
+  /** Drops all connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#gates.values()].map(({ client }) => client.close()));
+  }
+
+  async #tokenBefore(app: EntraApp, signal: AbortSignal): Promise<AppToken> {
+    try {
+      return await within(this.#tokens.get(app), signal);
+    } catch (error) {
+      if (error instanceof DirectoryError) throw error;
+      throw signInError(null, 'The sign-in service gave no answer in time.', this.#now());
+    }
+  }
+
+  #setting(app: EntraApp, inBatch: boolean): Setting {
+    const roles = this.#tokens.roles(app);
+    return { app, roles, inBatch, now: this.#now, onUnclassified: this.#onUnclassified };
+  }
+
+  #lookForNewConsent(app: EntraApp, outcomes: readonly StepOutcome[]): void {
+    if (outcomes.some((outcome) => !outcome.ok && outcome.error.reason === 'consent_missing'))
+      this.#tokens.distrust(app);
+  }
+
+  #gate(app: EntraApp): Gate {
+    const gate = this.#gates.get(app.cloud);
+    if (gate === undefined)
+      throw unusableCredential(`this deployment does not know the cloud "${app.cloud}".`);
+    return gate;
+  }
+}

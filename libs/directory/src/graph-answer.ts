@@ -1,0 +1,44 @@
+/** What came back for one request or one part of a batch. */
+export interface GraphAnswer {
+  /** 0: no answer came. */
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** Why no answer came. */
+  readonly noAnswer?: string;
+}
+
+/** One request to Graph; the path is relative to `/v1.0`, with its query, as in a batch. */
+export interface GraphRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+}
+
+/** The fields of a JSON object; empty for anything else. */
+export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Graph's `{"error": {...}}`, as far as it is there. Codes are Pascal case in the directory, camel case elsewhere. */
+export const problemOf = (body: unknown): { code: string | null; text: string; requestId: string | null } => {
+  const error = fieldsOf(fieldsOf(body)['error']);
+  const inner = fieldsOf(error['innerError']);
+  const details = Array.isArray(error['details'])
+    ? error['details'].map((detail) => textOf(fieldsOf(detail)['code']))
+    : [];
+  return {
+    code: textOf(error['code']),
+    // A conflict is told apart by the code of its details only.
+    text: [textOf(error['message']), ...details].filter((part) => part !== null).join(' '),
+    requestId: textOf(inner['request-id']),
+  };
+};
+
+/** When Graph answered, by its own clock; null without a readable `Date`. */
+export const answeredAt = (headers: GraphAnswer['headers']): number | null => {
+  const at = Date.parse(headers['date'] ?? '');
+  return Number.isNaN(at) ? null : at;
+};

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
+import { DirectoryError } from '#core/accounts';
+import type { EntraApp } from '#core/tenancy';
+import type { AppTokens } from './app-tokens.js';
+import type { CloudAddress } from './clouds.js';
+import type { GraphAnswer, GraphRequest } from './graph-answer.js';
+import { OnBehalfOf, ReadAgainLink, TokenLink } from './middleware.js';
+import { Transport } from './transport.js';
+
+const VERSION = 'v1.0';
+
+/**
+ * One cloud's Graph through Microsoft's client, with a chain of our own: its default chain sends every method again,
+ * POST too, after 429, 503 and 504, and sleeps up to three minutes in between.
+ */
+export class GraphClient {
+  readonly #client: Client;
+  readonly #transport: Transport;
+  readonly #base: string;
+
+  constructor(cloud: CloudAddress, tokens: AppTokens) {
+    this.#transport = new Transport(cloud);
+    this.#base = `${cloud.graphHost}/${VERSION}`;
+    this.#client = Client.initWithMiddleware({
+      baseUrl: `${cloud.graphHost}/`,
+      defaultVersion: VERSION,
+      middleware: [new TokenLink(tokens), new ReadAgainLink(), this.#transport],
+    });
+  }
+
+  /**
+   * Sends one request and waits for its answer until the signal. No answer is an answer too (status 0).
+   * Throws `DirectoryError` when there is no token.
+   */
+  async send(app: EntraApp, request: GraphRequest, signal: AbortSignal): Promise<GraphAnswer> {
+    try {
+      return await answerOf(await this.#exchange(app, request, signal));
+    } catch (error) {
+      if (error instanceof DirectoryError) throw error;
+      return { status: 0, headers: {}, body: null, noAnswer: whyNot(error) };
+    }
+  }
+
+  /** The path of a link that Graph gave to go on with; null when it leads elsewhere. */
+  pathOf(link: string): string | null {
+    return link.startsWith(`${this.#base}/`) ? link.slice(this.#base.length) : null;
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  async #exchange(
+    app: EntraApp,
+    { method, path, body }: GraphRequest,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const call = this.#client
+      .api(path)
+      .header('client-request-id', randomUUID())
+      .option('signal', signal)
+      .middlewareOptions([new OnBehalfOf(app, signal)])
+      .responseType(ResponseType.RAW);
+    // The client types every answer as `any`; RAW makes it the transport's own Response.
+    switch (method) {
+      case 'GET':
+        return (await call.get()) as Response;
+      case 'DELETE':
+        return (await call.delete()) as Response;
+      case 'POST':
+        return (await call.post(body)) as Response;
+      case 'PATCH':
+        return (await call.patch(body)) as Response;
+    }
+  }
+}
+
+const answerOf = async (response: Response): Promise<GraphAnswer> => ({
+  status: response.status,
+  headers: Object.fromEntries(response.headers.entries()),
+  body: parsed(await response.text()),
+});
+
+const parsed = (text: string): unknown => {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** Only the kind of failure: the text of a network error is of no use to people and may quote a URL. */
+const whyNot = (error: unknown): string => {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  const kind = [code, name].find((value) => typeof value === 'string' && value !== '');
+  return `No answer from Graph (${typeof kind === 'string' ? kind : 'unknown'}).`;
+};

@@ -1,0 +1,3 @@
+export { MICROSOFT_CLOUDS, type CloudAddress, type CloudSettings } from './clouds.js';
+export { EntraDirectory, type EntraDirectoryOptions } from './entra-directory.js';
+export { type UnclassifiedAnswer } from './outcomes.js';

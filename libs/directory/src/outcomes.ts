@@ -1,0 +1,172 @@
+import {
+  DirectoryError,
+  type DirectoryCall,
+  type DirectoryErrorReason,
+  type DirectoryStep,
+  type StepOutcome,
+} from '#core/accounts';
+import { idOf } from '#core/shared';
+import type { EntraApp, Workload } from '#core/tenancy';
+import { alreadySo, MalformedAnswer, nobody, readAnswer } from './answers.js';
+import { classify } from './classify.js';
+import { answeredAt, problemOf, type GraphAnswer } from './graph-answer.js';
+import { isPermitted } from './permissions.js';
+import { retryAfterSeconds } from './retry-after.js';
+
+/** An answer that the table of classify.ts doesn't know: worth a row there. Carries no body of a request. */
+export interface UnclassifiedAnswer {
+  readonly call: DirectoryCall['do'];
+  readonly status: number;
+  readonly code: string | null;
+  readonly message: string;
+  readonly requestId: string | null;
+}
+
+/** What is needed beside an answer to say what it means. */
+export interface Setting {
+  readonly app: EntraApp;
+  /** The roles of the token that is in use now. */
+  readonly roles: ReadonlySet<string>;
+  readonly inBatch: boolean;
+  readonly now: () => number;
+  readonly onUnclassified: (facts: UnclassifiedAnswer) => void;
+}
+
+const METHOD_CALLS = new Set<DirectoryCall['do']>(['listMethods', 'mintPass', 'deleteMethod']);
+export const workloadOf = (call: DirectoryCall): Workload =>
+  METHOD_CALLS.has(call.do) ? 'authentication-methods' : 'directory';
+
+/** Graph's texts are short; what is longer is some proxy's page. */
+const LONGEST_TEXT = 500;
+
+/** Graph may quote what it refuses: the secrets that a call carried never come back out. */
+const scrubbed = (text: string, { call, app }: { call: DirectoryCall; app: EntraApp }): string => {
+  const secrets = [app.credential.value.expose(), 'password' in call ? call.password.expose() : ''];
+  return secrets
+    .filter((secret) => secret !== '')
+    .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text)
+    .slice(0, LONGEST_TEXT);
+};
+
+/** What became of a step that was answered, or of which we know that no answer came. */
+export const outcomeOf = (step: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
+  const { ref, call } = step;
+  const at = answer.status === 0 ? null : answeredAt(answer.headers);
+  if (answer.status >= 200 && answer.status < 300) return readOutcome(step, answer, setting);
+  const absent = answer.status === 404 ? nobody(call) : null;
+  if (absent !== null) return { ref, at, ok: true, answer: absent };
+  const failure = failureOf(call, answer, setting);
+  return failure === 'already'
+    ? { ref, at, ok: true, answer: alreadySo(call) }
+    : { ref, at, ok: false, error: failure };
+};
+
+const readOutcome = ({ ref, call }: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
+  const at = answeredAt(answer.headers);
+  try {
+    return { ref, at, ok: true, answer: readAnswer(call, answer.body) };
+  } catch (error) {
+    if (!(error instanceof MalformedAnswer)) throw error;
+    const facts = { ...describe(call, answer, setting), message: error.message };
+    setting.onUnclassified(facts);
+    return {
+      ref,
+      at,
+      ok: false,
+      error: errorOf('unknown', 'later', { call, answer, setting, message: error.message }),
+    };
+  }
+};
+
+const failureOf = (
+  call: DirectoryCall,
+  answer: GraphAnswer,
+  setting: Setting,
+): DirectoryError | 'already' => {
+  const { code, text } = problemOf(answer.body);
+  const { verdict, known } = classify({
+    call: call.do,
+    status: answer.status,
+    code,
+    text,
+    permitted: isPermitted(call.do, setting.roles),
+    namesGroup: 'groupId' in call && text.includes(call.groupId),
+    inBatch: setting.inBatch,
+  });
+  if (verdict === 'already') return 'already';
+  const facts = describe(call, answer, setting);
+  if (!known) setting.onUnclassified(facts);
+  return errorOf(verdict.reason, verdict.retry, { call, answer, setting, message: facts.message });
+};
+
+const describe = (call: DirectoryCall, answer: GraphAnswer, { app }: Setting): UnclassifiedAnswer => {
+  const { code, text, requestId } = problemOf(answer.body);
+  const said = answer.noAnswer ?? (text === '' ? `HTTP ${answer.status} without a text.` : text);
+  return {
+    call: call.do,
+    status: answer.status,
+    code,
+    message: scrubbed(`${code === null ? '' : `${code}: `}${said}`, { call, app }),
+    requestId: answer.headers['request-id'] ?? requestId,
+  };
+};
+
+interface Cause {
+  readonly call: DirectoryCall;
+  readonly answer: GraphAnswer;
+  readonly setting: Setting;
+  readonly message: string;
+}
+
+const errorOf = (reason: DirectoryErrorReason, retry: 'later' | 'never', cause: Cause): DirectoryError => {
+  const { call, answer, setting, message } = cause;
+  const { code, requestId } = describe(call, answer, setting);
+  return new DirectoryError(reason, message, {
+    retry,
+    workload: workloadOf(call),
+    status: answer.status === 0 ? null : answer.status,
+    code,
+    retryAfterSeconds: retryAfterSeconds(answer.headers['retry-after'], setting.now()),
+    requestId,
+    throttleScope: answer.headers['x-ms-throttle-scope'] ?? null,
+  });
+};
+
+const ownError = (
+  call: DirectoryCall,
+  reason: 'not_tried' | 'invalid' | 'unknown',
+  why: string,
+): DirectoryError =>
+  new DirectoryError(reason, why, {
+    retry: reason === 'invalid' ? 'never' : 'later',
+    workload: workloadOf(call),
+    status: null,
+    code: null,
+    retryAfterSeconds: null,
+    requestId: null,
+  });
+const failed = ({ ref }: DirectoryStep, error: DirectoryError): StepOutcome => ({
+  ref,
+  at: null,
+  ok: false,
+  error,
+});
+
+/** What a failed read that is no step of anybody's means; an answer 2xx fails by having come here. */
+export const readError = (answer: GraphAnswer, setting: Setting): DirectoryError => {
+  const call: DirectoryCall = { do: 'listRoleAssignments', user: idOf('') };
+  const outcome = outcomeOf({ ref: '', call }, answer, setting);
+  return outcome.ok
+    ? ownError(call, 'unknown', 'Graph gave an answer that fits no question.')
+    : outcome.error;
+};
+
+/** A step that never left, and may leave another time. */
+export const notTried = (step: DirectoryStep, why: string): StepOutcome =>
+  failed(step, ownError(step.call, 'not_tried', why));
+/** A step for which Graph has no request. */
+export const impossible = (step: DirectoryStep): StepOutcome =>
+  failed(step, ownError(step.call, 'invalid', 'Graph has no way to do this.'));
+/** A list that could not be read to its end: part of it is no answer. */
+export const unfinished = (step: DirectoryStep): StepOutcome =>
+  failed(step, ownError(step.call, 'unknown', 'The list goes on for too long, or leads elsewhere.'));

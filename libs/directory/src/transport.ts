@@ -1,0 +1,56 @@
+import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
+import { Pool, type Dispatcher } from 'undici';
+import type { CloudAddress } from './clouds.js';
+
+/** Each customer's batch is in flight for some 200 ms; this many at a time carry a few hundred batches a second. */
+const CONNECTIONS = 64;
+
+/** Graph keeps a silent connection open for minutes; ours is given up well before, so none dies under a request. */
+const KEEP_ALIVE_MS = 20_000;
+
+/**
+ * The last link of the client's chain: undici instead of the built-in fetch (several times slower), on connections
+ * to one host and nowhere else, so a token can't go astray. Throws when there is no answer; never tries again.
+ */
+export class Transport implements Middleware {
+  readonly #pool: Pool;
+  readonly #origin: string;
+
+  constructor(cloud: CloudAddress) {
+    this.#origin = cloud.graphHost;
+    this.#pool = new Pool(cloud.graphHost, {
+      connections: CONNECTIONS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: { timeout: 5_000, ...(cloud.caPem === undefined ? {} : { ca: cloud.caPem }) },
+    });
+  }
+
+  async execute(context: Context): Promise<void> {
+    const url = new URL(String(context.request));
+    if (url.origin !== this.#origin) throw new Error('A request to Graph was led to another host.');
+    const { method = 'GET', headers, body, signal } = context.options ?? {};
+    // The client makes headers a plain object, and names a content type where there is no content.
+    const named = headers as Record<string, string>;
+    const { 'Content-Type': _unneeded, ...bare } = named;
+    const answer = await this.#pool.request({
+      path: `${url.pathname}${url.search}`,
+      method,
+      ...(typeof body === 'string' ? { body, headers: named } : { body: null, headers: bare }),
+      ...(signal ? { signal } : {}),
+    });
+    context.response = responseOf(answer.statusCode, answer.headers, await answer.body.text());
+  }
+
+  /** Drops all connections; what is in flight gets no answer. */
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}
+
+/** Statuses that forbid a body. */
+const BODILESS = new Set([204, 205, 304]);
+
+const responseOf = (status: number, headers: Dispatcher.ResponseData['headers'], body: string): Response => {
+  const flat = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
+  return new Response(BODILESS.has(status) ? null : body, { status, headers: flat });
+};
