@@ -1,4 +1,7 @@
 import type { ValidationMode } from './control/contract.js';
+import { listen } from './http/server.js';
+import { serverIdentity } from './http/tls.js';
+import { Simulator } from './simulator.js';
 
 export interface SimulatorOptions {
   /** Default 0: any free port. */
@@ -19,6 +22,25 @@ export interface RunningSimulator {
   close(): Promise<void>;
 }
 
-export function startSimulator(_options: SimulatorOptions = {}): Promise<RunningSimulator> {
-  return Promise.reject(new Error('The simulator is not there yet'));
+export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
+  const { port = 0, dataDir, seed = 1, validation = 'all', now } = options;
+  const identity = await serverIdentity(dataDir);
+  const simulator = new Simulator({
+    seed,
+    validation,
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(now === undefined ? {} : { now }),
+  });
+  const listening = await listen((request) => simulator.answer(request), identity, port);
+  simulator.origin = `https://localhost:${listening.port}`;
+  return {
+    url: simulator.origin,
+    port: listening.port,
+    caPem: identity.caPem,
+    ...(identity.caFile === undefined ? {} : { caFile: identity.caFile }),
+    async close() {
+      await listening.close();
+      simulator.close();
+    },
+  };
 }

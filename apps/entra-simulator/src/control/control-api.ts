@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { isGuid } from '../foundation/json.js';
+import { Router } from '../graph/router.js';
+import type { HttpReply, HttpRequest } from '../http/server.js';
+import type { Simulator } from '../simulator.js';
+import type { Tenant } from '../state/tenant.js';
+import type { FaultRule, HookSpec, Settings, SignInAttempt, TenantPatch, TenantSpec } from './contract.js';
+import { ControlError } from './control-error.js';
+import { actInPortal } from './portal.js';
+import {
+  clockSchema,
+  faultRuleSchema,
+  hookSpecSchema,
+  portalActionSchema,
+  releaseSchema,
+  settingsSchema,
+  signInSchema,
+  tenantPatchSchema,
+  tenantSpecSchema,
+} from './schemas.js';
+import { trySignIn } from './sign-in.js';
+import { makeTenant, patchTenant, portalWriter } from './tenant-spec.js';
+import { truthOf } from './truth.js';
+
+interface Call {
+  readonly params: Record<string, string>;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+}
+type Handler = (simulator: Simulator, call: Call) => HttpReply | Promise<HttpReply>;
+
+const longestWaitMs = 30_000;
+const ok = (body: object): HttpReply => ({ status: 200, body });
+const done: HttpReply = { status: 204 };
+
+const routes: readonly [method: string, path: string, handler: Handler][] = [
+  ['PUT', '/tenants/{id}', putTenant],
+  ['PATCH', '/tenants/{id}', changeTenant],
+  ['GET', '/tenants/{id}', (simulator, call) => tellTruth(simulator, tenantOf(simulator, call))],
+  ['POST', '/tenants/{id}/settle', settle],
+  ['POST', '/tenants/{id}/portal', actAsAdmin],
+  ['POST', '/tenants/{id}/sign-ins', signIn],
+  ['POST', '/faults', addFault],
+  ['GET', '/faults', ({ interference }) => ok(interference.listRules())],
+  ['DELETE', '/faults', clearFaults],
+  ['DELETE', '/faults/{id}', removeFault],
+  ['POST', '/hooks', addHook],
+  ['GET', '/hooks/{id}/wait', waitAtHook],
+  ['POST', '/hooks/{id}/release', releaseHook],
+  ['GET', '/history', queryHistory],
+  ['GET', '/requests', ({ requests }, { query }) => ok(requests.since(Number(query.get('since') ?? 0)))],
+  ['DELETE', '/requests', clearRequests],
+  ['GET', '/violations', ({ violations }) => ok(violations.all())],
+  ['PUT', '/settings', configure],
+  ['POST', '/clock', advanceClock],
+  ['GET', '/health', ({ world }) => ok({ status: 'ok', tenants: world.tenants.size })],
+];
+
+/** The simulator's own API, beside Graph on the same port: makes tenants, faults and evidence. */
+export class ControlApi {
+  private readonly router = new Router<Handler>();
+
+  constructor(private readonly simulator: Simulator) {
+    for (const [method, path, handler] of routes) this.router.add(method, path, handler);
+  }
+
+  async answer(request: HttpRequest): Promise<HttpReply> {
+    const reply = await this.decide(request);
+    return reply.body === undefined ? reply : { ...reply, headers: { 'Content-Type': 'application/json' } };
+  }
+
+  private async decide(request: HttpRequest): Promise<HttpReply> {
+    try {
+      const url = new URL(request.target, 'https://localhost');
+      const match = this.router.find(request.method, url.pathname.slice('/__control'.length));
+      if (match === undefined || 'allowed' in match)
+        throw new ControlError(404, 'There is no such control call');
+      const { target, params } = match;
+      return await target(this.simulator, { params, query: url.searchParams, body: bodyOf(request.text) });
+    } catch (error) {
+      if (error instanceof ControlError) return { status: error.status, body: { error: error.message } };
+      if (error instanceof z.ZodError) return { status: 400, body: { error: z.prettifyError(error) } };
+      throw error;
+    }
+  }
+}
+
+function bodyOf(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw new ControlError(400, 'The body is no JSON');
+  }
+}
+
+function tenantOf({ world }: Simulator, { params }: Call): Tenant {
+  const tenant = world.findTenant(params['id'] ?? '');
+  if (tenant === undefined) throw new ControlError(404, `There is no tenant '${params['id'] ?? ''}'`);
+  return tenant;
+}
+
+const tellTruth = ({ clock }: Simulator, tenant: Tenant): HttpReply => ok(truthOf(tenant, clock.now()));
+
+function putTenant(simulator: Simulator, { params, body }: Call): HttpReply {
+  const id = params['id'] ?? '';
+  if (!isGuid(id)) throw new ControlError(400, "A tenant's id must be a GUID");
+  const spec = tenantSpecSchema.parse(body) as TenantSpec;
+  simulator.limits.forget(id.toLowerCase());
+  return tellTruth(simulator, makeTenant(simulator.world, id.toLowerCase(), spec));
+}
+
+function changeTenant(simulator: Simulator, call: Call): HttpReply {
+  const tenant = tenantOf(simulator, call);
+  patchTenant(simulator.world, tenant, tenantPatchSchema.parse(call.body) as TenantPatch);
+  return tellTruth(simulator, tenant);
+}
+
+function settle(simulator: Simulator, call: Call): HttpReply {
+  tenantOf(simulator, call).settle();
+  return done;
+}
+
+function actAsAdmin(simulator: Simulator, call: Call): HttpReply {
+  const writer = portalWriter(simulator.world, tenantOf(simulator, call));
+  actInPortal(writer, portalActionSchema.parse(call.body));
+  return done;
+}
+
+function signIn(simulator: Simulator, call: Call): HttpReply {
+  const writer = portalWriter(simulator.world, tenantOf(simulator, call));
+  return ok(trySignIn(writer, signInSchema.parse(call.body) as SignInAttempt));
+}
+
+function addFault({ interference }: Simulator, { body }: Call): HttpReply {
+  return ok(interference.addRule(faultRuleSchema.parse(body) as FaultRule));
+}
+
+function clearFaults({ interference }: Simulator): HttpReply {
+  interference.clearRules();
+  return done;
+}
+
+function removeFault({ interference }: Simulator, { params }: Call): HttpReply {
+  if (!interference.removeRule(params['id'] ?? ''))
+    throw new ControlError(404, 'There is no such fault rule');
+  return done;
+}
+
+function addHook({ interference }: Simulator, { body }: Call): HttpReply {
+  return ok({ id: interference.addHook(hookSpecSchema.parse(body) as HookSpec) });
+}
+
+async function waitAtHook({ interference }: Simulator, { params }: Call): Promise<HttpReply> {
+  const held = interference.waitAt(params['id'] ?? '');
+  if (held === undefined) throw new ControlError(404, 'There is no such hold point');
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, longestWaitMs, undefined);
+  });
+  const request = await Promise.race([held, tooLate]);
+  clearTimeout(timer);
+  if (request === undefined) throw new ControlError(408, 'No request came to the hold point in 30 s');
+  return ok(request);
+}
+
+function releaseHook({ interference }: Simulator, { params, body }: Call): HttpReply {
+  const { how } = releaseSchema.parse(body);
+  if (!interference.release(params['id'] ?? '', how ?? 'answer')) {
+    throw new ControlError(404, 'There is no such hold point');
+  }
+  return done;
+}
+
+function queryHistory({ world }: Simulator, { query }: Call): HttpReply {
+  const [tenantId, userId, since] = ['tenantId', 'userId', 'since'].map((name) => query.get(name));
+  const entries = world.history.query({
+    ...(tenantId ? { tenantId: tenantId.toLowerCase() } : {}),
+    ...(userId ? { userId: userId.toLowerCase() } : {}),
+    since: Number(since ?? 0),
+  });
+  return ok(entries);
+}
+
+function clearRequests({ requests }: Simulator): HttpReply {
+  requests.clear();
+  return done;
+}
+
+function configure(simulator: Simulator, { body }: Call): HttpReply {
+  simulator.configure(settingsSchema.parse(body) as Settings);
+  return done;
+}
+
+function advanceClock({ clock }: Simulator, { body }: Call): HttpReply {
+  clock.advance(clockSchema.parse(body).advanceMs);
+  return ok({ now: new Date(clock.now()).toISOString() });
+}

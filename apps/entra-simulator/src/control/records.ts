@@ -1,0 +1,42 @@
+import type { RequestEntry, Violation, Violations } from './contract.js';
+
+const mostEntries = 100_000;
+const mostViolations = 10_000;
+
+/** The request log: a ring that keeps the newest entries. */
+export class RequestLog {
+  private ring: RequestEntry[] = [];
+  private next = 0;
+  private seq = 0;
+
+  add(entry: Omit<RequestEntry, 'seq'>): void {
+    const whole = { seq: ++this.seq, ...entry };
+    this.ring[this.next] = whole;
+    this.next = (this.next + 1) % mostEntries;
+  }
+
+  since(seq: number): RequestEntry[] {
+    const inOrder = [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)];
+    return inOrder.filter((entry) => entry.seq > seq);
+  }
+
+  clear(): void {
+    this.ring = [];
+    this.next = 0;
+  }
+}
+
+/** Where callers broke Microsoft's contract, and where the simulator itself did. */
+export class ViolationLog {
+  private readonly logs: Violations = { requests: [], own: [] };
+
+  add(kind: keyof Violations, violation: Violation): void {
+    const log = this.logs[kind];
+    log.push(violation);
+    if (log.length > mostViolations) log.shift();
+  }
+
+  all(): Violations {
+    return this.logs;
+  }
+}

@@ -1,0 +1,78 @@
+import { membershipKey, type Tenant } from '../state/tenant.js';
+import type { Group, RoleAssignment } from '../state/model.js';
+import type { View } from '../state/replicated.js';
+import type { Writer } from '../state/writer.js';
+import { roleAssignmentId } from '../foundation/ids.js';
+import { roleById } from './role-catalogue.js';
+
+export function joinGroup(writer: Writer, group: Group, memberId: string): void {
+  writer.put('memberships', membershipKey(group.id, memberId), { groupId: group.id, memberId });
+  noteAbout(writer, 'group.joined', {
+    memberId,
+    details: { groupId: group.id, displayName: group.displayName },
+  });
+}
+
+export function leaveGroup(writer: Writer, group: Group, memberId: string): void {
+  writer.put('memberships', membershipKey(group.id, memberId), undefined);
+  noteAbout(writer, 'group.left', {
+    memberId,
+    details: { groupId: group.id, displayName: group.displayName },
+  });
+}
+
+export function assignRole(writer: Writer, grant: Omit<RoleAssignment, 'id'>): RoleAssignment {
+  const id = roleAssignmentId(grant.roleDefinitionId, grant.principalId, grant.directoryScopeId);
+  const assignment = { id, ...grant };
+  writer.put('assignments', id, assignment);
+  noteAbout(writer, 'role.assigned', { memberId: grant.principalId, details: roleDetails(assignment) });
+  return assignment;
+}
+
+export function removeRole(writer: Writer, assignment: RoleAssignment): void {
+  writer.put('assignments', assignment.id, undefined);
+  noteAbout(writer, 'role.removed', { memberId: assignment.principalId, details: roleDetails(assignment) });
+}
+
+export const isMember = (tenant: Tenant, groupId: string, memberId: string): boolean =>
+  tenant.memberships.truth(membershipKey(groupId, memberId)) !== undefined;
+
+/** The groups of a member: with a view as that replica has them, without as they are. */
+export function groupsOf(tenant: Tenant, memberId: string, view?: View): Group[] {
+  return tenant.memberships
+    .lookUp('member', memberId, view)
+    .map(({ groupId }) =>
+      view === undefined ? tenant.groups.truth(groupId) : tenant.groups.see(groupId, view),
+    )
+    .filter((group) => group !== undefined);
+}
+
+/** Assignments of a principal, its own and those of its role-assignable groups. */
+export function allAssignmentsOf(tenant: Tenant, principalId: string, view?: View): RoleAssignment[] {
+  const viaGroups = groupsOf(tenant, principalId, view)
+    .filter((group) => group.isAssignableToRole)
+    .flatMap((group) => tenant.assignments.lookUp('principal', group.id, view));
+  return [...tenant.assignments.lookUp('principal', principalId, view), ...viaGroups];
+}
+
+function roleDetails(assignment: RoleAssignment): Record<string, unknown> {
+  return {
+    assignmentId: assignment.id,
+    roleDefinitionId: assignment.roleDefinitionId,
+    roleName: roleById(assignment.roleDefinitionId)?.displayName ?? null,
+    directoryScopeId: assignment.directoryScopeId,
+  };
+}
+
+interface Membership {
+  memberId: string;
+  details: Record<string, unknown>;
+}
+
+function noteAbout(
+  writer: Writer,
+  what: 'group.joined' | 'group.left' | 'role.assigned' | 'role.removed',
+  { memberId, details }: Membership,
+): void {
+  writer.note(what, writer.tenant.users.truth(memberId) ?? { id: memberId }, details);
+}

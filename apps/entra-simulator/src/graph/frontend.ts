@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import type { PartEntry } from '../control/contract.js';
+import { asObject, isText, type Json } from '../foundation/json.js';
+import type { Tokens } from '../login/tokens.js';
+import type { Tenant } from '../state/tenant.js';
+import { readBatch, runOrder, type BatchPart } from './batch.js';
+import type { Caller, GraphReply } from './context.js';
+import { errorBody, GraphError, malformed } from './errors.js';
+import { parseTarget } from './query.js';
+import type { GraphCall, GraphService, Remarks, ServiceParts } from './service.js';
+
+/** An HTTP request under /v1.0 as the server hands it over. */
+export interface IncomingGraph {
+  readonly method: string;
+  /** Path and query, without /v1.0. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+  readonly requestId: string;
+}
+
+export interface GraphOutcome {
+  readonly reply: GraphReply;
+  readonly kind: 'graph' | 'batch';
+  readonly tenantId: string | null;
+  readonly appId: string | null;
+  readonly remarks: Remarks;
+  readonly parts?: PartEntry[];
+}
+
+type Identity = Pick<GraphCall, 'tenant' | 'caller' | 'requestId' | 'clientRequestId' | 'remarks'>;
+
+/** From HTTP to Graph calls: who calls, what the body says, and batches taken apart. */
+export class GraphFrontend {
+  constructor(
+    private readonly service: GraphService,
+    private readonly tokens: Tokens,
+    private readonly parts: Pick<ServiceParts, 'world' | 'random' | 'interference'>,
+  ) {}
+
+  async handle(incoming: IncomingGraph): Promise<GraphOutcome> {
+    const remarks: Remarks = { cpuMs: 0, throttled: false, violations: [] };
+    const isBatch = /^\/\$batch\/?$/.test(incoming.target);
+    const kind = isBatch ? 'batch' : 'graph';
+    const clientRequestId = incoming.headers['client-request-id'] ?? incoming.requestId;
+    const ids = { requestId: incoming.requestId, clientRequestId };
+    let who: { tenantId: string | null; appId: string | null } = { tenantId: null, appId: null };
+    try {
+      const { caller, tenant } = await this.identify(incoming.headers['authorization']);
+      who = { tenantId: tenant.id, appId: caller.appId };
+      const identity = { tenant, caller, remarks, ...ids };
+      const answered = isBatch ? await this.batch(identity, incoming) : await this.single(identity, incoming);
+      return { kind, remarks, ...who, ...answered };
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      return { kind, remarks, ...who, reply: this.refusal(error, ids) };
+    }
+  }
+
+  private async identify(authorization: string | undefined): Promise<{ caller: Caller; tenant: Tenant }> {
+    const caller = await this.tokens.check(authorization, this.parts.world.clock.now());
+    const tenant = this.parts.world.tenants.get(caller.tenantId);
+    const app = tenant?.appOfPrincipal(caller.servicePrincipalId);
+    if (tenant === undefined || app?.consented !== true) {
+      const message = 'The identity of the calling application could not be established.';
+      throw new GraphError({ status: 401, code: 'Authorization_IdentityNotFound' }, message);
+    }
+    return { caller, tenant };
+  }
+
+  private async single(identity: Identity, incoming: IncomingGraph): Promise<{ reply: GraphReply }> {
+    const body = readBody(incoming.text, incoming.headers['content-type']);
+    const request = {
+      method: incoming.method,
+      ...parseTarget(incoming.target),
+      headers: incoming.headers,
+      body,
+    };
+    return { reply: await this.service.answer({ ...identity, request, partId: null }) };
+  }
+
+  private async batch(
+    identity: Identity,
+    incoming: IncomingGraph,
+  ): Promise<{ reply: GraphReply; parts?: PartEntry[] }> {
+    const plan = this.parts.interference.plan(probeOfBatch(identity));
+    await plan?.before();
+    if (plan?.answer !== undefined && plan.answer.commit !== true)
+      return { reply: this.faultOf(identity, plan.answer) };
+    const outcome = await this.runBatch(identity, incoming);
+    this.parts.world.flush();
+    await plan?.after();
+    return plan?.answer === undefined ? outcome : { ...outcome, reply: this.faultOf(identity, plan.answer) };
+  }
+
+  private faultOf(identity: Identity, answer: Parameters<GraphService['faulty']>[1]): GraphReply {
+    return this.service.faulty({ ...identity, partId: null, request: batchRequest }, answer);
+  }
+
+  private async runBatch(identity: Identity, incoming: IncomingGraph) {
+    const parts = readBatch(asObject(readBody(incoming.text, incoming.headers['content-type'])));
+    const replies = new Map<string, GraphReply>();
+    for (const part of runOrder(this.parts.random().shuffled(parts))) {
+      const failed = part.dependsOn.some((id) => (replies.get(id)?.status ?? 500) >= 400);
+      replies.set(
+        part.id,
+        failed ? failedDependency(identity, this.now()) : await this.runPart(identity, part),
+      );
+    }
+    const answered = this.parts.random().shuffled(parts);
+    const responses = answered.map((part) => responseOf(part.id, replies.get(part.id)));
+    const log = parts.map(({ id, method, url }) => ({
+      id,
+      method,
+      url,
+      status: replies.get(id)?.status ?? 0,
+    }));
+    return { reply: { status: 200, body: { responses } }, parts: log };
+  }
+
+  private async runPart(identity: Identity, part: BatchPart): Promise<GraphReply> {
+    const refusal = refusalOfPart(part);
+    const clientRequestId = part.headers['client-request-id'] ?? identity.clientRequestId;
+    const ids = { requestId: randomUUID(), clientRequestId };
+    if (refusal !== undefined) return this.refusal(refusal, ids);
+    const request = { method: part.method, ...parseTarget(part.url), headers: part.headers, body: part.body };
+    return this.service.answer({ ...identity, ...ids, request, partId: part.id });
+  }
+
+  private refusal(error: GraphError, ids: { requestId: string; clientRequestId: string }): GraphReply {
+    const body = errorBody(error, { now: this.now(), ...ids });
+    return { status: error.status, body, ...(error.extra.headers && { headers: error.extra.headers }) };
+  }
+
+  private now(): number {
+    return this.parts.world.clock.now();
+  }
+}
+
+const batchRequest = {
+  method: 'POST',
+  path: '/$batch',
+  query: new Map<string, string>(),
+  headers: {},
+  body: undefined,
+};
+
+const probeOfBatch = ({ requestId, tenant }: Identity) => ({
+  requestId,
+  tenantId: tenant.id,
+  method: 'POST',
+  path: '/$batch',
+  partId: null,
+  isPart: false,
+});
+
+function readBody(text: string, contentType: string | undefined): unknown {
+  if (text === '') return undefined;
+  const unreadable = malformed(
+    'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
+  );
+  if (contentType?.includes('application/json') !== true) throw unreadable;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable;
+  }
+}
+
+function refusalOfPart(part: BatchPart): GraphError | undefined {
+  if (/^\/\$batch\b/.test(part.url)) return malformed('Nested batch requests are not supported.');
+  if (part.body === undefined || part.body === null) return undefined;
+  if (isText(part.headers['content-type'])) return undefined;
+  return malformed(`Write request id : ${part.id} does not contain Content-Type header or body.`);
+}
+
+function failedDependency(identity: Identity, now: number): GraphReply {
+  const error = new GraphError(
+    { status: 424, code: 'FailedDependency' },
+    'A request that this one depends on has failed.',
+  );
+  return { status: 424, body: errorBody(error, { now, ...identity }) };
+}
+
+function responseOf(id: string, reply: GraphReply | undefined): Json {
+  const { status, body, headers } = reply ?? { status: 500 };
+  return {
+    id,
+    status,
+    headers: {
+      'Cache-Control': 'no-cache',
+      'OData-Version': '4.0',
+      ...(body === undefined
+        ? {}
+        : { 'Content-Type': typeof body === 'string' ? 'text/plain' : 'application/json' }),
+      ...headers,
+    },
+    body: body ?? null,
+  };
+}

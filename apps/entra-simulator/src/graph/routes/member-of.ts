@@ -1,0 +1,49 @@
+import { groupsOf } from '../../directory/memberships.js';
+import type { Json } from '../../foundation/json.js';
+import { seenUser, type GraphContext, type Route } from '../context.js';
+import { directoryRoleObject, groupObject } from './objects.js';
+import { isOfType, objectPage } from './object-page.js';
+
+const casts = ['', 'group', 'directoryRole'];
+
+const routesOf = (segment: 'memberOf' | 'transitiveMemberOf'): Route[] =>
+  casts.map((cast) => ({
+    method: 'GET',
+    path: `/users/{user-id}/${segment}${cast === '' ? '' : `/microsoft.graph.${cast}`}`,
+    workload: 'directory',
+    cost: 2,
+    answer: (ctx) => {
+      const objects = membershipsOf(ctx, segment === 'transitiveMemberOf');
+      return objectPage(ctx, cast === '' ? objects : objects.filter(isOfType(cast)));
+    },
+    asks: segment === 'memberOf' ? readsMemberOf : readsTransitively,
+  }));
+
+const readsMemberOf = [
+  ['Directory.Read.All'],
+  ['Directory.ReadWrite.All'],
+  ['Group.ReadBasic.All'],
+  ['GroupMember.ReadBasic.All'],
+];
+const readsTransitively = [
+  ['User.Read.All'],
+  ['Directory.Read.All'],
+  ['Directory.ReadWrite.All'],
+  ['Group.Read.All'],
+  ['Group.ReadBasic.All'],
+  ['GroupMember.Read.All'],
+  ['GroupMember.ReadBasic.All'],
+];
+
+export const memberOfRoutes: readonly Route[] = [...routesOf('memberOf'), ...routesOf('transitiveMemberOf')];
+
+function membershipsOf(ctx: GraphContext, isTransitive: boolean): Json[] {
+  const user = seenUser(ctx);
+  const groups = groupsOf(ctx.tenant, user.id, ctx.view);
+  const holders = isTransitive ? [user.id, ...groups.map((group) => group.id)] : [user.id];
+  const roles = holders.flatMap((id) => ctx.tenant.assignments.lookUp('principal', id, ctx.view));
+  const roleIds = new Set(
+    roles.filter((role) => role.directoryScopeId === '/').map((role) => role.roleDefinitionId),
+  );
+  return [...groups.map(groupObject), ...[...roleIds].map((id) => directoryRoleObject(ctx.tenant, id))];
+}

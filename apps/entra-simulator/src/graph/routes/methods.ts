@@ -1,0 +1,230 @@
+import type { MethodKind } from '../../control/contract.js';
+import { deleteMethod, isPass, mintPass, passEndAt, passUsability } from '../../directory/methods.js';
+import { isoSeconds } from '../../foundation/clock.js';
+import { isText, type Json } from '../../foundation/json.js';
+import type { Method, Pass } from '../../state/model.js';
+import {
+  demand,
+  liveUser,
+  noContent,
+  ok,
+  param,
+  seenUser,
+  type GraphContext,
+  type GraphReply,
+  type Route,
+} from '../context.js';
+import { demandTouch } from './users.js';
+import { methodNotFound, methodsBadRequest, methodsDenied } from '../errors.js';
+
+export const passwordMethodId = '28c10230-6103-485e-b985-444c60001490';
+const base = '/users/{user-id}/authentication';
+const passPath = `${base}/temporaryAccessPassMethods`;
+const passId = 'temporaryAccessPassAuthenticationMethod-id';
+
+const kinds: readonly { kind: MethodKind; segment: string; type: string; permission: string }[] = [
+  { kind: 'fido2', segment: 'fido2Methods', type: 'fido2AuthenticationMethod', permission: 'Passkey' },
+  {
+    kind: 'softwareOath',
+    segment: 'softwareOathMethods',
+    type: 'softwareOathAuthenticationMethod',
+    permission: 'SoftwareOATH',
+  },
+  { kind: 'phone', segment: 'phoneMethods', type: 'phoneAuthenticationMethod', permission: 'Phone' },
+  {
+    kind: 'microsoftAuthenticator',
+    segment: 'microsoftAuthenticatorMethods',
+    type: 'microsoftAuthenticatorAuthenticationMethod',
+    permission: 'MicrosoftAuthApp',
+  },
+];
+
+const reads = (own: string) => [
+  [`UserAuthMethod-${own}.Read.All`],
+  [`UserAuthMethod-${own}.ReadWrite.All`],
+  ['UserAuthenticationMethod.Read.All'],
+  ['UserAuthenticationMethod.ReadWrite.All'],
+];
+const writes = (own: string) => [
+  [`UserAuthMethod-${own}.ReadWrite.All`],
+  ['UserAuthenticationMethod.ReadWrite.All'],
+];
+
+export const methodRoutes: readonly Route[] = [
+  { method: 'GET', path: `${base}/methods`, workload: 'methods', answer: listAll },
+  { method: 'GET', path: `${base}/passwordMethods`, workload: 'methods', answer: listPasswordMethods },
+  { method: 'GET', path: passPath, workload: 'methods', answer: listPasses },
+  { method: 'POST', path: passPath, workload: 'methods', answer: postPass },
+  { method: 'GET', path: `${passPath}/{${passId}}`, workload: 'methods', answer: getPass },
+  { method: 'DELETE', path: `${passPath}/{${passId}}`, workload: 'methods', answer: deletePass },
+  {
+    method: 'POST',
+    path: `${base}/methods/{authenticationMethod-id}/resetPassword`,
+    workload: 'methods',
+    asks: [[]],
+    answer: () => {
+      // Not supported for applications, whatever they may hold.
+      throw methodsDenied();
+    },
+  },
+  ...kinds.flatMap(routesOfKind),
+];
+
+function routesOfKind({ kind, segment, permission }: (typeof kinds)[number]): Route[] {
+  const id = `${kind}-id`;
+  const path = `${base}/${segment}`;
+  return [
+    {
+      method: 'GET',
+      path,
+      workload: 'methods',
+      asks: reads(permission),
+      answer: (ctx) =>
+        collection(
+          ctx,
+          segment,
+          seenMethods(ctx).filter((method) => method.kind === kind),
+        ),
+    },
+    {
+      method: 'DELETE',
+      path: `${path}/{${id}}`,
+      workload: 'methods',
+      asks: writes(permission),
+      answer: (ctx) => removeMethod(ctx, param(ctx, id), kind),
+    },
+  ];
+}
+
+/** Who deletes a method must be allowed to reset the password of its owner. */
+function removeMethod(ctx: GraphContext, id: string, kind: Method['kind']): GraphReply {
+  const user = liveUser(ctx, ctx.methodsView);
+  const method = ctx.tenant.methods.truth(id.toLowerCase());
+  if (method === undefined || method.userId !== user.id || method.kind !== kind) throw methodNotFound();
+  if (kind !== 'pass') demandTouch(ctx, user);
+  deleteMethod(ctx.writer, user, method);
+  return noContent;
+}
+
+const seenMethods = (ctx: GraphContext): Method[] =>
+  ctx.tenant.methods.lookUp('user', seenUser(ctx, ctx.methodsView).id, ctx.methodsView);
+
+function listAll(ctx: GraphContext): GraphReply {
+  const user = seenUser(ctx, ctx.methodsView);
+  const typed = seenMethods(ctx).map((method) => ({ '@odata.type': typeOf(method), ...shown(ctx, method) }));
+  const password = {
+    '@odata.type': '#microsoft.graph.passwordAuthenticationMethod',
+    ...passwordMethod(user.properties),
+  };
+  return answerValue(ctx, 'methods', [password, ...typed]);
+}
+
+function listPasswordMethods(ctx: GraphContext): GraphReply {
+  return answerValue(ctx, 'passwordMethods', [passwordMethod(seenUser(ctx, ctx.methodsView).properties)]);
+}
+
+const passwordMethod = (properties: Readonly<Json>): Json => ({
+  id: passwordMethodId,
+  password: null,
+  createdDateTime: properties['lastPasswordChangeDateTime'] ?? null,
+});
+
+function listPasses(ctx: GraphContext): GraphReply {
+  refuseChina(ctx);
+  return collection(ctx, 'temporaryAccessPassMethods', seenMethods(ctx).filter(isPass));
+}
+
+function getPass(ctx: GraphContext): GraphReply {
+  refuseChina(ctx);
+  const wanted = param(ctx, passId).toLowerCase();
+  const pass = seenMethods(ctx).find((method) => isPass(method) && method.id === wanted);
+  if (pass === undefined) throw methodNotFound();
+  return ok({ '@odata.context': contextOf(ctx, 'temporaryAccessPassMethods/$entity'), ...shown(ctx, pass) });
+}
+
+function deletePass(ctx: GraphContext): GraphReply {
+  refuseChina(ctx);
+  return removeMethod(ctx, param(ctx, passId), 'pass');
+}
+
+function postPass(ctx: GraphContext): GraphReply {
+  refuseChina(ctx);
+  const user = liveUser(ctx, ctx.methodsView);
+  const terms = passTerms(ctx);
+  const { switches, passPolicy } = ctx.tenant.config;
+  demand(passPolicy.state === 'enabled' || switches.passWhenPolicyOff === 'created', () =>
+    methodsBadRequest('Temporary Access Pass is disabled by policy.'),
+  );
+  const older = ctx.tenant.methods.lookUp('user', user.id).filter(isPass);
+  const isAnyValid = older.some((pass) => passEndAt(pass) > ctx.now && !(pass.isUsableOnce && pass.used));
+  demand(!isAnyValid || switches.secondPass === 'replaces', () =>
+    methodsBadRequest('A valid Temporary Access Pass already exists for this user.'),
+  );
+  for (const pass of older) deleteMethod(ctx.writer, user, pass);
+  const { pass, text } = mintPass(ctx.writer, user, terms);
+  const context = contextOf(ctx, 'temporaryAccessPassMethods/$entity');
+  return { status: 201, body: { '@odata.context': context, ...shown(ctx, pass), temporaryAccessPass: text } };
+}
+
+function passTerms(ctx: GraphContext): Pick<Pass, 'startAt' | 'lifetimeInMinutes' | 'isUsableOnce'> {
+  const { passPolicy: policy } = ctx.tenant.config;
+  const { lifetimeInMinutes = policy.defaultLifetimeInMinutes, isUsableOnce, startDateTime } = ctx.body;
+  const lifetime = Number(lifetimeInMinutes);
+  const { minimumLifetimeInMinutes: shortest, maximumLifetimeInMinutes: longest } = policy;
+  demand(lifetime >= shortest && lifetime <= longest, () =>
+    methodsBadRequest(
+      `Invalid LifetimeInMinutes specified. The valid range between ${shortest} and ${longest}.`,
+    ),
+  );
+  demand(isUsableOnce !== false || !policy.isUsableOnce, () =>
+    methodsBadRequest('The policy allows one-time passes only.'),
+  );
+  const startAt = isText(startDateTime) ? Date.parse(startDateTime) : ctx.now;
+  return {
+    startAt: Math.max(startAt, ctx.now),
+    lifetimeInMinutes: lifetime,
+    isUsableOnce: isUsableOnce === true || policy.isUsableOnce,
+  };
+}
+
+function shown(ctx: GraphContext, method: Method): Json {
+  const createdDateTime = isoSeconds(method.createdAt);
+  if (!isPass(method)) return { id: method.id, ...(method.kind === 'phone' ? phone : {}), createdDateTime };
+  const reason = passUsability(ctx.tenant, method, ctx.now);
+  return {
+    id: method.id,
+    temporaryAccessPass: null,
+    createdDateTime,
+    startDateTime: isoSeconds(method.startAt),
+    lifetimeInMinutes: method.lifetimeInMinutes,
+    isUsableOnce: method.isUsableOnce,
+    isUsable: reason === 'EnabledByPolicy',
+    methodUsabilityReason: reason,
+  };
+}
+
+const phone = { phoneNumber: '+1 5550100', phoneType: 'mobile' };
+
+const typeOf = (method: Method): string => {
+  const type =
+    kinds.find(({ kind }) => kind === method.kind)?.type ?? 'temporaryAccessPassAuthenticationMethod';
+  return `#microsoft.graph.${type}`;
+};
+
+const collection = (ctx: GraphContext, segment: string, methods: Method[]): GraphReply =>
+  answerValue(
+    ctx,
+    segment,
+    methods.map((method) => shown(ctx, method)),
+  );
+
+const answerValue = (ctx: GraphContext, segment: string, value: Json[]): GraphReply =>
+  ok({ '@odata.context': contextOf(ctx, segment), value });
+
+const contextOf = (ctx: GraphContext, what: string): string =>
+  `${ctx.root}/$metadata#users('${param(ctx, 'user-id')}')/authentication/${what}`;
+
+/** Temporary access passes do not exist in the China cloud. */
+function refuseChina(ctx: GraphContext): void {
+  demand(ctx.tenant.config.switches.cloud !== 'china', methodNotFound);
+}

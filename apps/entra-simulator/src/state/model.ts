@@ -1,0 +1,84 @@
+import type { Json } from '../foundation/json.js';
+import type { DomainSpec, Lags, MethodKind, PassPolicy, Switches } from '../control/contract.js';
+
+export interface User {
+  readonly id: string;
+  readonly userPrincipalName: string;
+  readonly accountEnabled: boolean;
+  /** Only the hash is kept: nothing on disk or in an answer gives a password away. */
+  readonly passwordHash: string | null;
+  /** Everything else, named and shaped as Graph shows it. */
+  readonly properties: Readonly<Json>;
+  readonly deletedAt?: number;
+}
+
+export interface Group {
+  readonly id: string;
+  readonly displayName: string;
+  readonly isAssignableToRole: boolean;
+  readonly dynamic: boolean;
+  readonly mailEnabled: boolean;
+  readonly onPremises: boolean;
+  readonly createdAt: number;
+}
+
+export interface Membership {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+export interface RoleAssignment {
+  readonly id: string;
+  readonly roleDefinitionId: string;
+  readonly principalId: string;
+  readonly directoryScopeId: string;
+}
+
+export interface Pass {
+  readonly kind: 'pass';
+  readonly id: string;
+  readonly userId: string;
+  readonly createdAt: number;
+  readonly startAt: number;
+  readonly lifetimeInMinutes: number;
+  readonly isUsableOnce: boolean;
+  readonly passHash: string;
+  readonly used: boolean;
+}
+export interface OtherMethod {
+  readonly kind: MethodKind;
+  readonly id: string;
+  readonly userId: string;
+  readonly createdAt: number;
+}
+export type Method = Pass | OtherMethod;
+
+export interface AppSecret {
+  readonly hash: string;
+  readonly endAt: number | null;
+}
+
+/** An app registration and its service principal in this tenant. */
+export interface App {
+  readonly clientId: string;
+  readonly servicePrincipalId: string;
+  readonly displayName: string;
+  readonly secrets: readonly AppSecret[];
+  readonly certificates: readonly string[];
+  readonly permissions: readonly string[];
+  readonly disabled: boolean;
+  readonly consented: boolean;
+}
+
+export type Domain = Readonly<Required<DomainSpec>>;
+
+export interface TenantConfig {
+  readonly displayName: string;
+  readonly licence: 'free' | 'P1' | 'P2';
+  readonly createdAt: number;
+  readonly domains: readonly Domain[];
+  readonly passPolicy: PassPolicy;
+  readonly lags: Lags;
+  readonly throttling: boolean;
+  readonly switches: Switches;
+}

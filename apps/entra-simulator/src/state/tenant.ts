@@ -1,0 +1,62 @@
+import type { Lags } from '../control/contract.js';
+import { Indexed } from './indexed.js';
+import type { App, Group, Membership, Method, RoleAssignment, TenantConfig, User } from './model.js';
+import type { Stamp } from './replicated.js';
+
+export type TableName = 'users' | 'deletedUsers' | 'groups' | 'memberships' | 'assignments' | 'methods';
+
+/** One customer's directory: a write store whose every table is seen through lagging replicas. */
+export class Tenant {
+  readonly users = new Indexed<User>({ upn: (user) => user.userPrincipalName.toLowerCase() });
+  readonly deletedUsers = new Indexed<User>();
+  readonly groups = new Indexed<Group>();
+  readonly memberships = new Indexed<Membership>({
+    group: (edge) => edge.groupId,
+    member: (edge) => edge.memberId,
+  });
+  readonly assignments = new Indexed<RoleAssignment>({
+    principal: (assignment) => assignment.principalId,
+    role: (assignment) => assignment.roleDefinitionId,
+  });
+  readonly methods = new Indexed<Method>({ user: (method) => method.userId });
+  readonly apps = new Map<string, App>();
+  private readonly principals = new Map<string, App>();
+  private writes = 0;
+
+  constructor(
+    readonly id: string,
+    public config: TenantConfig,
+  ) {}
+
+  stamp(at: number, lags: Lags = this.config.lags): Stamp {
+    return { seq: ++this.writes, at, lags };
+  }
+
+  write(table: TableName, row: { key: string; value: unknown }, stamp: Stamp): void {
+    (this[table] as Indexed<unknown>).write(row.key, row.value ?? undefined, stamp);
+  }
+
+  putApp(app: App): void {
+    this.apps.set(app.clientId.toLowerCase(), app);
+    this.principals.set(app.servicePrincipalId, app);
+  }
+
+  appOfPrincipal(servicePrincipalId: string): App | undefined {
+    return this.principals.get(servicePrincipalId);
+  }
+
+  settle(): void {
+    for (const name of tableNames) this[name].settle();
+  }
+}
+
+export const tableNames: readonly TableName[] = [
+  'users',
+  'deletedUsers',
+  'groups',
+  'memberships',
+  'assignments',
+  'methods',
+];
+
+export const membershipKey = (groupId: string, memberId: string): string => `${groupId}|${memberId}`;
