@@ -5,6 +5,12 @@ import type { DirectoryCall } from '#core/accounts';
 const READ_USERS = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 const WRITE_USERS = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
 const WRITE_MEMBERS = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'];
+const READ_MEMBERSHIPS = [
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+  'Group.ReadBasic.All',
+  'GroupMember.ReadBasic.All',
+];
 const READ_ROLES = [
   'RoleManagement.Read.Directory',
   'RoleManagement.ReadWrite.Directory',
@@ -19,7 +25,8 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   findUser: READ_USERS,
   readUser: READ_USERS,
   listRoleAssignments: READ_ROLES,
-  listGroups: [...READ_USERS, 'Group.Read.All', 'GroupMember.Read.All', ...WRITE_MEMBERS],
+  // Direct memberships: neither Group.Read.All nor User.ReadWrite.All is enough.
+  listGroups: READ_MEMBERSHIPS,
   listMethods: ['UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All'],
   enable: ['User.EnableDisableAccount.All', ...WRITE_USERS],
   disable: ['User.EnableDisableAccount.All', ...WRITE_USERS],
@@ -55,6 +62,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     'Directory.Read.All',
     'Directory.ReadWrite.All',
   ],
+  'Directory.Read.All': READ_MEMBERSHIPS,
   'RoleManagement.ReadWrite.Directory': [],
   'Domain.Read.All': ['Domain.ReadWrite.All', 'Directory.Read.All'],
   'Organization.Read.All': [

@@ -94,14 +94,11 @@ export const directoryContract = (
 
       it('finds an account by its name, and says null for a name that nobody has', async () => {
         await enter();
-        const id = await make(`$jo@${world.domain}`).then(() => make(`kim.o'neill@${world.domain}`));
+        const id = await make(`kim.o'neill@${world.domain}`);
 
         const found = await ask({ do: 'findUser', upn: `kim.o'neill@${world.domain}` });
 
         expect(found).toMatchObject({ did: 'findUser', user: { objectId: id } });
-        expect(await ask({ do: 'findUser', upn: `$jo@${world.domain}` })).toMatchObject({
-          user: { enabled: false },
-        });
         expect(await ask({ do: 'findUser', upn: `nobody@${world.domain}` })).toEqual({
           did: 'findUser',
           user: null,
@@ -450,17 +447,15 @@ export const directoryContract = (
       });
 
       it('tells what is missing instead of failing', async () => {
+        const unread = ['Directory.Read.All', 'Domain.Read.All', 'Policy.Read.AuthenticationMethod'];
         await enter({
-          without: ['Domain.Read.All', 'Policy.Read.AuthenticationMethod'],
+          without: [...unread],
           mayTouchRoleHolders: false,
         });
 
         const told = await world.directory.inspect(world.app, BUDGET_MS);
 
-        expect([...told.missingPermissions].sort()).toEqual([
-          'Domain.Read.All',
-          'Policy.Read.AuthenticationMethod',
-        ]);
+        expect([...told.missingPermissions].sort()).toEqual(unread);
         expect(told).toMatchObject({ domains: [], capabilities: { mayTouchRoleHolders: false, pass: null } });
       });
     });

@@ -13,7 +13,7 @@ export const PERMISSIONS: Readonly<Record<DirectoryCall['do'], readonly string[]
   findUser: [...PEOPLE, 'User.Read.All'],
   readUser: [...PEOPLE, 'User.Read.All'],
   listRoleAssignments: ['RoleManagement.ReadWrite.Directory', 'RoleManagement.Read.Directory'],
-  listGroups: [...PEOPLE, 'User.Read.All'],
+  listGroups: ['Directory.Read.All', 'Directory.ReadWrite.All', 'GroupMember.ReadBasic.All'],
   listMethods: [...METHODS, 'UserAuthenticationMethod.Read.All'],
   enable: ['User.EnableDisableAccount.All', ...PEOPLE],
   disable: ['User.EnableDisableAccount.All', ...PEOPLE],

@@ -22,6 +22,7 @@ export const FAKE_PERMISSIONS: readonly string[] = [
   'UserAuthenticationMethod.ReadWrite.All',
   'GroupMember.ReadWrite.All',
   'Group.Read.All',
+  'Directory.Read.All',
   'RoleManagement.ReadWrite.Directory',
   'Domain.Read.All',
   'Organization.Read.All',

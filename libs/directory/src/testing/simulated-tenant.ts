@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { idOf, Secret, type GroupId, type ObjectId } from '#core/shared';
+import type { EntraApp } from '#core/tenancy';
+import type { DirectoryWorld, TenantWish, TrueAccount } from '#core/testing';
+import type { TenantSpec, TestSimulator } from '../../../../test/support/simulator.js';
+import { EntraDirectory } from '../index.js';
+
+export const CLIENT_ID = '5f0e1c1a-52a6-4d36-9f52-0f3f3c3b2a10';
+export const CLIENT_SECRET = 'canary-of-the-client-secret';
+
+/** What Curfew asks for; passkeys and the rest can be listed and removed with the last. */
+export const PERMISSIONS = [
+  'User.ReadWrite.All',
+  'User.EnableDisableAccount.All',
+  'User-PasswordProfile.ReadWrite.All',
+  'GroupMember.ReadWrite.All',
+  'Group.Read.All',
+  'Directory.Read.All',
+  'RoleManagement.ReadWrite.Directory',
+  'Domain.Read.All',
+  'Organization.Read.All',
+  'Policy.Read.AuthenticationMethod',
+  'UserAuthenticationMethod.ReadWrite.All',
+];
+
+const FOR_HOURS = { minMs: 7_200_000, maxMs: 7_200_000 };
+const PLAIN = ['Helpers', 'Readers', 'Fixers'];
+
+const specFor = (wish: TenantWish, domain: string): TenantSpec => ({
+  displayName: 'Acme',
+  licence: 'P2',
+  domains: [{ name: domain, isVerified: true, authenticationType: 'Managed', isDefault: true }],
+  apps: [
+    {
+      clientId: CLIENT_ID,
+      secrets: [{ value: CLIENT_SECRET }],
+      permissions: PERMISSIONS.filter((name) => wish.without?.includes(name) !== true),
+      directoryRoles: wish.mayTouchRoleHolders === false ? [] : ['Privileged Authentication Administrator'],
+    },
+  ],
+  groups: [
+    ...PLAIN.map((displayName) => ({ displayName })),
+    { displayName: 'Protected', isAssignableToRole: true },
+    { displayName: 'Everybody', dynamic: true },
+  ],
+  passPolicy: {
+    state: wish.passesOff === true ? 'disabled' : 'enabled',
+    minimumLifetimeInMinutes: 10,
+    maximumLifetimeInMinutes: 480,
+    isUsableOnce: false,
+  },
+  ...(wish.lagging === true
+    ? { lags: { directory: FOR_HOURS, methods: FOR_HOURS, authorisation: FOR_HOURS } }
+    : {}),
+});
+
+/** A directory that calls the simulator as its `custom` cloud. */
+export const directoryTo = (simulator: TestSimulator, now?: () => number): EntraDirectory =>
+  new EntraDirectory({
+    clouds: {
+      custom: { authorityHost: simulator.url, graphHost: simulator.url, caPem: simulator.caPem },
+    },
+    ...(now === undefined ? {} : { now }),
+  });
+
+/** A world whose directory is the adapter's own class. */
+export type SimulatedWorld = DirectoryWorld & { readonly directory: EntraDirectory };
+
+/** A tenant of its own in the simulator, set up as wished, with the adapter in front. */
+export const simulatedTenant = async (
+  simulator: TestSimulator,
+  wish: TenantWish = {},
+): Promise<SimulatedWorld> => {
+  const tenantId = randomUUID();
+  const domain = 'acme.example';
+  const made = await simulator.makeTenant(tenantId, specFor(wish, domain));
+  const group = (displayName: string): GroupId =>
+    idOf(made.groups.find((candidate) => candidate.displayName === displayName)?.id ?? '');
+  const directory = directoryTo(simulator);
+  return {
+    directory,
+    domain,
+    app: appFor(tenantId),
+    groups: { plain: PLAIN.map(group), roleAssignable: group('Protected'), dynamic: group('Everybody') },
+    plantUser: (upn) => plantUser(simulator, tenantId, upn),
+    addPasskey: (userId) => simulator.portal(tenantId, { do: 'addMethod', userId, kind: 'fido2' }),
+    truth: (user) => truthOf(simulator, tenantId, user),
+    settle: () => simulator.settle(tenantId),
+    close: () => directory.close(),
+  };
+};
+
+export const appFor = (tenantId: string, secret = CLIENT_SECRET): EntraApp => ({
+  connectionId: idOf(`connection of ${tenantId}`),
+  version: 1,
+  cloud: 'custom',
+  tenantId,
+  clientId: CLIENT_ID,
+  credential: { kind: 'secret', value: new Secret(secret) },
+});
+
+/** Somebody else's user, made through another app of the same tenant. */
+const plantUser = async (simulator: TestSimulator, tenantId: string, upn: string): Promise<ObjectId> => {
+  const other = { clientId: randomUUID(), secret: 'the-other-secret' };
+  await simulator.patchTenant(tenantId, {
+    apps: [
+      { clientId: other.clientId, secrets: [{ value: other.secret }], permissions: ['User.ReadWrite.All'] },
+    ],
+  });
+  const token = await simulator.token(tenantId, other);
+  const answer = await simulator.call('POST', '/v1.0/users', {
+    token,
+    body: {
+      accountEnabled: true,
+      displayName: upn,
+      mailNickname: 'somebody',
+      userPrincipalName: upn,
+      passwordProfile: { password: 'Another-9-horse' },
+    },
+  });
+  return idOf((answer.body as { id: string }).id);
+};
+
+const truthOf = async (
+  simulator: TestSimulator,
+  tenantId: string,
+  id: ObjectId,
+): Promise<TrueAccount | null> => {
+  const { users } = await simulator.truth(tenantId);
+  const user = users.find((candidate) => candidate.id === id);
+  if (user === undefined) return null;
+  return {
+    enabled: user.accountEnabled,
+    marker: user.extensionAttribute15,
+    roles: user.roles.map((role) => idOf<'entra role'>(role.id)),
+    groups: user.groups.map((group) => idOf<'entra group'>(group.id)),
+  };
+};
