@@ -1,6 +1,12 @@
 import { defineErrors } from './domain-error.js';
 
 export const sharedErrors = defineErrors({
+  'database.unavailable': {
+    kind: 'unavailable',
+    title: 'The database does not answer.',
+    remedy:
+      'Try again in a few seconds. What was sent may or may not have been done: repeat it with the same Idempotency-Key.',
+  },
   'idempotency.key_reused': {
     kind: 'conflict',
     title: 'This Idempotency-Key was already used for another request body or operation.',

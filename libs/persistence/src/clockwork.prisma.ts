@@ -1,0 +1,130 @@
+import {
+  CLAIM_MS,
+  idOf,
+  type AccountId,
+  type Claim,
+  type Clockwork,
+  type CustomerRef,
+  type Instant,
+} from '#core/shared';
+import type { PrismaClient } from './generated/client.js';
+import { isoOf } from './reading.js';
+import { refusalOf } from './refusals.js';
+
+interface CustomerRow {
+  readonly organizationId: string;
+  readonly customerId: string;
+}
+interface ClaimRow {
+  readonly id: string;
+  readonly epoch: number;
+}
+
+/**
+ * Sweeps and claims, on connections of their own (a busy API can't starve them) and as a role that sees ids and clockwork
+ * columns only. One statement each: nothing is held between statements. When nothing is due, each reads a few pages of a
+ * partial index, however many accounts are stored.
+ */
+export class PrismaClockwork implements Clockwork {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  /**
+   * Fair over customers: those on which nobody works come first, then those on which somebody does; within each, the
+   * longest-waiting first. A throttle on the directory or on sign-in keeps a customer out.
+   */
+  dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
+    const at = isoOf(now);
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<CustomerRow[]>`
+        SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId"
+          FROM managed_account a
+         WHERE a.due_at <= ${at}::timestamptz
+           AND NOT EXISTS (
+             SELECT FROM customer_throttle t
+              WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
+                AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
+         GROUP BY a.organization_id, a.customer_id
+        HAVING bool_or(a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+         ORDER BY bool_or(a.claimed_until > ${at}::timestamptz) IS TRUE,
+                  min(a.due_at) FILTER (WHERE a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+         LIMIT ${limit}`;
+      return rows.map(refOf);
+    });
+  }
+
+  claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
+    const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<ClaimRow[]>`
+        WITH due AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+             AND a.due_at <= ${at}::timestamptz
+             AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+           ORDER BY (a.take_at <= ${at}::timestamptz) DESC NULLS LAST, a.due_at, a.id
+           LIMIT ${limit}
+           FOR NO KEY UPDATE SKIP LOCKED
+        ), claimed AS (
+          UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
+            FROM due WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id = due.id
+          RETURNING a.id, a.epoch, a.due_at, a.take_at
+        )
+        SELECT id, epoch FROM claimed
+         ORDER BY (take_at <= ${at}::timestamptz) DESC NULLS LAST, due_at, id`;
+      return rows.map((row) => claimOf(customer, row, claimedUntil));
+    });
+  }
+
+  claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null> {
+    const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
+    return answered(async () => {
+      const [row] = await this.prisma.$queryRaw<ClaimRow[]>`
+        UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
+         WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+           AND a.id = ${accountId}::uuid
+           AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+        RETURNING a.id, a.epoch`;
+      return row === undefined ? null : claimOf(customer, row, claimedUntil);
+    });
+  }
+
+  /** `at` is the last instant of its second at which something falls due, so that one bell finds all of it. */
+  upcoming(
+    from: Instant,
+    until: Instant,
+    limit: number,
+  ): Promise<readonly (CustomerRef & { readonly at: Instant })[]> {
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<(CustomerRow & { readonly at: number })[]>`
+        SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
+               (extract(epoch FROM max(a.due_at)) * 1000)::float8 AS at
+          FROM managed_account a
+         WHERE a.due_at >= ${isoOf(from)}::timestamptz AND a.due_at < ${isoOf(until)}::timestamptz
+         GROUP BY a.organization_id, a.customer_id, date_trunc('second', a.due_at)
+         ORDER BY at
+         LIMIT ${limit}`;
+      return rows.map((row) => ({ ...refOf(row), at: row.at }));
+    });
+  }
+}
+
+const answered = async <T>(query: () => Promise<T>): Promise<T> => {
+  try {
+    return await query();
+  } catch (error) {
+    throw refusalOf(error);
+  }
+};
+
+const refOf = (row: CustomerRow): CustomerRef => ({
+  organizationId: idOf(row.organizationId),
+  customerId: idOf(row.customerId),
+});
+
+const claimOf = (customer: CustomerRef, row: ClaimRow, claimedUntil: Instant): Claim => ({
+  organizationId: customer.organizationId,
+  customerId: customer.customerId,
+  accountId: idOf(row.id),
+  epoch: row.epoch,
+  claimedUntil,
+});

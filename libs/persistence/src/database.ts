@@ -1,0 +1,73 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { AllStores } from '#core/access';
+import type { Doorway } from '#core/identity';
+import type { Instant, UnitOfWork } from '#core/shared';
+import { PrismaClockwork } from './clockwork.prisma.js';
+import { DatabaseClock } from './database-clock.js';
+import { PrismaDoorway } from './doorway.prisma.js';
+import { PrismaClient } from './generated/client.js';
+import { PrismaUnitOfWork } from './prisma-unit-of-work.js';
+import { requireRole } from './role-check.js';
+
+export interface DatabaseOptions {
+  /** URL of a login role that is a member of `curfew_app`. */
+  readonly appUrl: string;
+  /** URL of a login role that is a member of `curfew_clockwork`. */
+  readonly clockworkUrl: string;
+  readonly appConnections?: number;
+  readonly clockworkConnections?: number;
+}
+
+/** Everything Curfew asks of PostgreSQL. */
+export interface Database {
+  readonly unitOfWork: UnitOfWork<AllStores>;
+  readonly doorway: Doorway;
+  /** Has no reading of the database's time until it was refreshed. */
+  readonly clock: DatabaseClock;
+  /** Refuses roles with too many or too few rights: to be called once, at the start. */
+  requireRoles(): Promise<void>;
+  /** Whether it answers, on both pools. */
+  answers(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const APP_CONNECTIONS = 10;
+/** Sweeps must get through while the API's pool is used up. */
+const CLOCKWORK_CONNECTIONS = 3;
+/** A connection that can't be had in this time won't be had. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Two pools, for two roles. Nothing connects before it is used. */
+export const openDatabase = (options: DatabaseOptions): Database => {
+  const app = clientOf(options.appUrl, options.appConnections ?? APP_CONNECTIONS);
+  const clockwork = clientOf(options.clockworkUrl, options.clockworkConnections ?? CLOCKWORK_CONNECTIONS);
+  return {
+    unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork)),
+    doorway: new PrismaDoorway(app),
+    clock: new DatabaseClock(() => readTime(clockwork)),
+    requireRoles: async () => {
+      await requireRole(app, 'curfew_app');
+      await requireRole(clockwork, 'curfew_clockwork');
+    },
+    answers: async () => {
+      const asked = await Promise.allSettled([app, clockwork].map(readTime));
+      return asked.every(({ status }) => status === 'fulfilled');
+    },
+    close: async () => {
+      await Promise.all([app.$disconnect(), clockwork.$disconnect()]);
+    },
+  };
+};
+
+const clientOf = (connectionString: string, max: number): PrismaClient =>
+  new PrismaClient({
+    adapter: new PrismaPg({ connectionString, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS }),
+    errorFormat: 'minimal',
+  });
+
+const readTime = async (prisma: PrismaClient): Promise<Instant> => {
+  const [row] = await prisma.$queryRaw<{ now: number }[]>`
+    SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`;
+  if (row === undefined) throw new Error('The database did not tell its time.');
+  return row.now;
+};

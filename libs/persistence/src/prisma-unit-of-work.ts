@@ -1,0 +1,79 @@
+import type { AllStores } from '#core/access';
+import type { Clockwork, OrganizationId, UnitOfWork } from '#core/shared';
+import type { PrismaClient } from './generated/client.js';
+import { isRetryable, refusalOf } from './refusals.js';
+import { Session } from './session.js';
+import { PrismaAccessPolicyStore } from './stores/access-policy-store.prisma.js';
+import { PrismaAccessRequestStore } from './stores/access-request-store.prisma.js';
+import { PrismaApiTokenStore } from './stores/api-token-store.prisma.js';
+import { PrismaAuditLog } from './stores/audit-log.prisma.js';
+import { PrismaCustomerStore } from './stores/customer-store.prisma.js';
+import { PrismaEntraConnectionStore } from './stores/entra-connection-store.prisma.js';
+import { PrismaGrantStore } from './stores/grant-store.prisma.js';
+import { PrismaIdempotencyStore } from './stores/idempotency-store.prisma.js';
+import { PrismaManagedAccountStore } from './stores/managed-account-store.prisma.js';
+import { PrismaOrganizationStore } from './stores/organization-store.prisma.js';
+import { PrismaTechnicianStore } from './stores/technician-store.prisma.js';
+
+/** A free connection within 5 s, or the database counts as away; nothing that is right takes 15 s. */
+const MAX_WAIT_MS = 5_000;
+const TIMEOUT_MS = 15_000;
+/** Below the transaction's own limit, so that PostgreSQL itself stops a statement that waits for a lock. */
+const STATEMENT_TIMEOUT = '14s';
+/** Deadlocks are rare, since rows are locked in the order of their ids; whoever loses three times has met a bug. */
+const ATTEMPTS = 3;
+
+/**
+ * One interactive transaction per unit of work, at READ COMMITTED: what must not happen twice at once is kept apart by row
+ * locks, compare-and-swap and unique indexes, never by reading first.
+ */
+export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
+  constructor(
+    private readonly prisma: PrismaClient,
+    readonly clockwork: Clockwork,
+  ) {}
+
+  async inOrganization<T>(
+    organizationId: OrganizationId,
+    work: (stores: AllStores) => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#transaction(organizationId, work);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isRetryable(error)) throw refusalOf(error);
+      }
+    }
+  }
+
+  #transaction<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
+    return this.prisma.$transaction(
+      async (tx) => {
+        // Local to the transaction, so a pooled connection carries nothing over. The time zone, because the driver writes
+        // instants without one.
+        await tx.$queryRaw`SELECT set_config('app.org_id', ${organizationId}, true),
+          set_config('TimeZone', 'UTC', true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true)`;
+        const session = new Session(tx, organizationId);
+        const audit = new PrismaAuditLog(session);
+        const result = await work({ ...storesOf(session), audit });
+        await audit.flush();
+        session.requireUnbroken();
+        return result;
+      },
+      { maxWait: MAX_WAIT_MS, timeout: TIMEOUT_MS },
+    );
+  }
+}
+
+const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
+  organizations: new PrismaOrganizationStore(session),
+  customers: new PrismaCustomerStore(session),
+  connections: new PrismaEntraConnectionStore(session),
+  technicians: new PrismaTechnicianStore(session),
+  tokens: new PrismaApiTokenStore(session),
+  policies: new PrismaAccessPolicyStore(session),
+  requests: new PrismaAccessRequestStore(session),
+  accounts: new PrismaManagedAccountStore(session),
+  grants: new PrismaGrantStore(session),
+  idempotency: new PrismaIdempotencyStore(session),
+});

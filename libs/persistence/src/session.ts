@@ -1,0 +1,37 @@
+import type { AuditEvent } from '#core/audit';
+import type { OrganizationId } from '#core/shared';
+import type { Prisma } from './generated/client.js';
+import { refusalOf } from './refusals.js';
+
+/** One running transaction inside one organization: what all its stores share. */
+export class Session {
+  /** Accounts locked by it: only these may be released. */
+  readonly lockedAccounts = new Set<string>();
+  /** Written as its last act, so that the organization's audit head is locked for no longer than the commit takes. */
+  readonly pendingAudit: AuditEvent[] = [];
+  #refusal: { readonly error: unknown } | null = null;
+
+  constructor(
+    private readonly tx: Prisma.TransactionClient,
+    readonly organizationId: OrganizationId,
+  ) {}
+
+  /** Runs statements. What the database refuses becomes the domain's error, and ends the transaction. */
+  async run<T>(work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
+    this.requireUnbroken();
+    try {
+      return await work(this.tx);
+    } catch (error) {
+      this.#refusal = { error: refusalOf(error) };
+      throw this.#refusal.error;
+    }
+  }
+
+  /**
+   * PostgreSQL answers COMMIT after a refused statement by quietly rolling back. Whoever swallowed the refusal must not
+   * take that for success.
+   */
+  requireUnbroken(): void {
+    if (this.#refusal !== null) throw this.#refusal.error;
+  }
+}

@@ -1,0 +1,94 @@
+import type { AccessPolicy, AccessPolicyStore, FieldRule } from '#core/access';
+import { idOf, type CustomerId, type PolicyId } from '#core/shared';
+import type { Prisma } from '../generated/client.js';
+import type { AccessPolicyModel } from '../generated/models.js';
+import { dateOf, instantOf, oneOf } from '../reading.js';
+import type { Session } from '../session.js';
+import { credential, endAction, entitlement, entitlementJson } from './entitlement.js';
+
+const fieldRule = oneOf<FieldRule>('off', 'optional', 'required');
+const state = oneOf<AccessPolicy['state']>('active', 'archived');
+
+export class PrismaAccessPolicyStore implements AccessPolicyStore {
+  constructor(private readonly session: Session) {}
+
+  insert(policy: AccessPolicy): Promise<void> {
+    const { organizationId, id, customerId, version } = policy;
+    return this.session.run(async (tx) => {
+      const createdAt = dateOf(policy.createdAt);
+      await tx.accessPolicy.create({
+        data: { organizationId, id, customerId, version, createdAt, ...changeable(policy) },
+      });
+    });
+  }
+
+  get(id: PolicyId): Promise<AccessPolicy | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.accessPolicy.findUnique({ where: { organizationId_id: { organizationId, id } } });
+      return row === null ? null : fromRow(row);
+    });
+  }
+
+  list(filter: {
+    readonly customerId: CustomerId | null;
+    readonly after: PolicyId | null;
+    readonly limit: number;
+  }): Promise<readonly AccessPolicy[]> {
+    const { customerId, after } = filter;
+    return this.session.run(async (tx) => {
+      const rows = await tx.accessPolicy.findMany({
+        where: {
+          organizationId: this.session.organizationId,
+          ...(customerId === null ? {} : { OR: [{ customerId }, { customerId: null }] }),
+          ...(after === null ? {} : { id: { gt: after } }),
+        },
+        orderBy: { id: 'asc' },
+        take: filter.limit,
+      });
+      return rows.map(fromRow);
+    });
+  }
+
+  save(policy: AccessPolicy): Promise<boolean> {
+    const { organizationId } = this.session;
+    const { id, version } = policy;
+    return this.session.run(async (tx) => {
+      const { count } = await tx.accessPolicy.updateMany({
+        where: { organizationId, id, version },
+        data: { ...changeable(policy), version: version + 1 },
+      });
+      return count === 1;
+    });
+  }
+}
+
+const changeable = (policy: AccessPolicy) =>
+  ({
+    name: policy.name,
+    gives: entitlementJson(policy.gives),
+    credential: policy.credential,
+    endAction: policy.endAction,
+    defaultDurationSeconds: policy.defaultDurationSeconds,
+    maximumDurationSeconds: policy.maximumDurationSeconds,
+    reason: policy.reason,
+    ticket: policy.ticket,
+    state: policy.state,
+  }) satisfies Prisma.AccessPolicyUpdateManyMutationInput;
+
+const fromRow = (row: AccessPolicyModel): AccessPolicy => ({
+  organizationId: idOf(row.organizationId),
+  id: idOf(row.id),
+  customerId: row.customerId === null ? null : idOf(row.customerId),
+  name: row.name,
+  gives: entitlement(row.gives, 'access_policy.gives'),
+  credential: credential(row.credential, 'access_policy.credential'),
+  endAction: endAction(row.endAction, 'access_policy.end_action'),
+  defaultDurationSeconds: row.defaultDurationSeconds,
+  maximumDurationSeconds: row.maximumDurationSeconds,
+  reason: fieldRule(row.reason, 'access_policy.reason'),
+  ticket: fieldRule(row.ticket, 'access_policy.ticket'),
+  state: state(row.state, 'access_policy.state'),
+  version: row.version,
+  createdAt: instantOf(row.createdAt),
+});

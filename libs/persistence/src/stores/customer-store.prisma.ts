@@ -1,0 +1,86 @@
+import { idOf, type CustomerId } from '#core/shared';
+import type { Customer, CustomerStore, Throttle } from '#core/tenancy';
+import type { CustomerModel } from '../generated/models.js';
+import { dateOf, instantOf, isoOf, oneOf } from '../reading.js';
+import type { Session } from '../session.js';
+
+const workload = oneOf<Throttle['workload']>(
+  'directory',
+  'pim',
+  'authentication-methods',
+  'policies',
+  'reports',
+  'sign-in',
+);
+
+export class PrismaCustomerStore implements CustomerStore {
+  constructor(private readonly session: Session) {}
+
+  insert(customer: Customer): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.customer.create({ data: toRow(customer) });
+    });
+  }
+
+  get(id: CustomerId): Promise<Customer | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.customer.findUnique({
+        where: { organizationId_id: { organizationId, id } },
+      });
+      return row === null ? null : fromRow(row);
+    });
+  }
+
+  list(page: { readonly after: CustomerId | null; readonly limit: number }): Promise<readonly Customer[]> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.customer.findMany({
+        where: {
+          organizationId: this.session.organizationId,
+          ...(page.after === null ? {} : { id: { gt: page.after } }),
+        },
+        orderBy: { id: 'asc' },
+        take: page.limit,
+      });
+      return rows.map(fromRow);
+    });
+  }
+
+  throttle(id: CustomerId, throttle: Throttle): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        INSERT INTO customer_throttle AS known (organization_id, customer_id, workload, until, reason)
+        VALUES (${this.session.organizationId}::uuid, ${id}::uuid, ${throttle.workload},
+                ${isoOf(throttle.until)}::timestamptz, ${throttle.reason})
+        ON CONFLICT (organization_id, customer_id, workload)
+        DO UPDATE SET until = excluded.until, reason = excluded.reason WHERE excluded.until > known.until`;
+    });
+  }
+
+  throttles(id: CustomerId): Promise<readonly Throttle[]> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.customerThrottle.findMany({
+        where: { organizationId: this.session.organizationId, customerId: id },
+      });
+      return rows.map((row) => ({
+        workload: workload(row.workload, 'customer_throttle.workload'),
+        until: instantOf(row.until),
+        reason: row.reason,
+      }));
+    });
+  }
+}
+
+const toRow = (customer: Customer): CustomerModel => ({
+  organizationId: customer.organizationId,
+  id: customer.id,
+  name: customer.name,
+  createdAt: dateOf(customer.createdAt),
+});
+
+const fromRow = (row: CustomerModel): Customer => ({
+  organizationId: idOf(row.organizationId),
+  id: idOf(row.id),
+  name: row.name,
+  createdAt: instantOf(row.createdAt),
+});

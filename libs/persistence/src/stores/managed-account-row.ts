@@ -1,0 +1,168 @@
+import type {
+  AccountKind,
+  Certainty,
+  Failure,
+  HeldRole,
+  ManagedAccount,
+  MayHold,
+  SealedPassword,
+  Verification,
+  WorkedAccount,
+} from '#core/accounts';
+import { idOf } from '#core/shared';
+import { Prisma } from '../generated/client.js';
+import type { ManagedAccountModel } from '../generated/models.js';
+import {
+  dateOf,
+  dateOrNull,
+  dictionaryOf,
+  flag,
+  instantOf,
+  instantOrNull,
+  listOf,
+  oneOf,
+  orNull,
+  shape,
+  text,
+  UnreadableRowError,
+  whole,
+} from '../reading.js';
+
+const kind = oneOf<AccountKind>('jit', 'laps', 'canary');
+const certainty = oneOf<Certainty>('maybe', 'held');
+export const mayHold = shape<MayHold>({
+  object: orNull(certainty),
+  enabled: orNull(certainty),
+  roles: dictionaryOf(shape<HeldRole>({ certainty, assignmentId: orNull(text) })),
+  groups: dictionaryOf(certainty),
+  pass: orNull(shape<NonNullable<MayHold['pass']>>({ certainty, passId: orNull(text) })),
+  password: orNull(certainty),
+  sessions: flag,
+  methods: flag,
+});
+const passwordState = oneOf<SealedPassword['state']>('pending', 'set');
+const verification = orNull(shape<Verification>({ writtenAt: whole, proofs: whole, nextAt: whole }));
+const failure = orNull(
+  shape<Failure>({
+    reason: text,
+    message: text,
+    sinceAt: whole,
+    attempts: whole,
+    retryAt: whole,
+    steps: listOf(text),
+  }),
+);
+
+/** Field by field: nothing that an object carries besides reaches the row. */
+export const mayHoldJson = (held: MayHold) => ({
+  object: held.object,
+  enabled: held.enabled,
+  roles: Object.fromEntries(
+    Object.entries(held.roles).map(([id, role]) => [
+      id,
+      { certainty: role.certainty, assignmentId: role.assignmentId },
+    ]),
+  ),
+  groups: { ...held.groups },
+  pass: held.pass === null ? null : { certainty: held.pass.certainty, passId: held.pass.passId },
+  password: held.password,
+  sessions: held.sessions,
+  methods: held.methods,
+});
+
+const verificationJson = (is: Verification | null) =>
+  is === null ? null : { writtenAt: is.writtenAt, proofs: is.proofs, nextAt: is.nextAt };
+
+const failureJson = (is: Failure | null) =>
+  is === null
+    ? null
+    : {
+        reason: is.reason,
+        message: is.message,
+        sinceAt: is.sinceAt,
+        attempts: is.attempts,
+        retryAt: is.retryAt,
+        steps: [...is.steps],
+      };
+
+/** A new row, as the generated client takes it. */
+export const managedAccountColumns = (
+  account: ManagedAccount,
+): Prisma.ManagedAccountUncheckedCreateInput => ({
+  organizationId: account.organizationId,
+  id: account.id,
+  customerId: account.customerId,
+  technicianId: account.technicianId,
+  kind: account.kind,
+  upn: account.upn,
+  displayName: account.displayName,
+  marker: account.marker,
+  objectId: account.objectId,
+  mayHold: mayHoldJson(account.mayHold),
+  pristine: account.pristine,
+  sealedPassword: account.password?.sealed ?? null,
+  sealedPasswordState: account.password?.state ?? null,
+  sealedPasswordGeneration: account.password?.generation ?? null,
+  passwordGeneration: account.passwordGeneration,
+  verification: verificationJson(account.verification) ?? Prisma.DbNull,
+  failure: failureJson(account.failure) ?? Prisma.DbNull,
+  dueAt: dateOrNull(account.dueAt),
+  takeAt: dateOrNull(account.takeAt),
+  version: account.version,
+  epoch: account.epoch,
+  claimedUntil: dateOrNull(account.claimedUntil),
+  createdAt: dateOf(account.createdAt),
+});
+
+/** What converge writes, with the names of `jsonb_to_recordset` in the statement that takes it. */
+export const workedColumns = (account: WorkedAccount, epoch: number) => ({
+  id: account.id,
+  epoch,
+  upn: account.upn,
+  marker: account.marker,
+  object_id: account.objectId,
+  may_hold: mayHoldJson(account.mayHold),
+  pristine: account.pristine,
+  sealed_password: account.password?.sealed ?? null,
+  sealed_password_state: account.password?.state ?? null,
+  sealed_password_generation: account.password?.generation ?? null,
+  password_generation: account.passwordGeneration,
+  verification: verificationJson(account.verification),
+  failure: failureJson(account.failure),
+});
+
+export const managedAccountFromRow = (row: ManagedAccountModel): ManagedAccount => ({
+  organizationId: idOf(row.organizationId),
+  id: idOf(row.id),
+  customerId: idOf(row.customerId),
+  technicianId: row.technicianId === null ? null : idOf(row.technicianId),
+  kind: kind(row.kind, 'managed_account.kind'),
+  upn: row.upn,
+  displayName: row.displayName,
+  marker: row.marker,
+  objectId: row.objectId === null ? null : idOf(row.objectId),
+  mayHold: mayHold(row.mayHold, 'managed_account.may_hold'),
+  pristine: row.pristine,
+  password: passwordOf(row),
+  passwordGeneration: row.passwordGeneration,
+  verification: verification(row.verification, 'managed_account.verification'),
+  failure: failure(row.failure, 'managed_account.failure'),
+  dueAt: instantOrNull(row.dueAt),
+  takeAt: instantOrNull(row.takeAt),
+  version: row.version,
+  epoch: row.epoch,
+  claimedUntil: instantOrNull(row.claimedUntil),
+  createdAt: instantOf(row.createdAt),
+});
+
+const passwordOf = (row: ManagedAccountModel): SealedPassword | null => {
+  if (row.sealedPassword === null) return null;
+  if (row.sealedPasswordGeneration === null) {
+    throw new UnreadableRowError('managed_account.sealed_password_generation', 'a whole number');
+  }
+  return {
+    sealed: row.sealedPassword,
+    state: passwordState(row.sealedPasswordState, 'managed_account.sealed_password_state'),
+    generation: row.sealedPasswordGeneration,
+  };
+};

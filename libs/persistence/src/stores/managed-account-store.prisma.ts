@@ -1,0 +1,174 @@
+import type { ManagedAccount, ManagedAccountStore, MayHold, WorkedAccount } from '#core/accounts';
+import {
+  idOf,
+  type AccountId,
+  type Claim,
+  type CustomerId,
+  type Instant,
+  type TechnicianId,
+} from '#core/shared';
+import { Prisma } from '../generated/client.js';
+import type { ManagedAccountModel } from '../generated/models.js';
+import { isoOf, isoOrNull } from '../reading.js';
+import type { Session } from '../session.js';
+import { columnsOf } from './columns.js';
+import {
+  managedAccountColumns,
+  managedAccountFromRow,
+  mayHold,
+  mayHoldJson,
+  workedColumns,
+} from './managed-account-row.js';
+
+const columns = columnsOf('a', Prisma.ManagedAccountScalarFieldEnum);
+const FOR_UPDATE = Prisma.sql`FOR NO KEY UPDATE OF a`;
+
+/** Statements that touch several rows name them in the order of their ids, so that two of them don't lock crosswise. */
+export class PrismaManagedAccountStore implements ManagedAccountStore {
+  constructor(private readonly session: Session) {}
+
+  insert(account: ManagedAccount): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.managedAccount.create({ data: managedAccountColumns(account) });
+    });
+  }
+
+  get(id: AccountId): Promise<ManagedAccount | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.managedAccount.findUnique({
+        where: { organizationId_id: { organizationId, id } },
+      });
+      return row === null ? null : managedAccountFromRow(row);
+    });
+  }
+
+  ofTechnician(customerId: CustomerId, technicianId: TechnicianId): Promise<ManagedAccount | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.managedAccount.findFirst({
+        where: { organizationId, customerId, technicianId, kind: 'jit' },
+      });
+      return row === null ? null : managedAccountFromRow(row);
+    });
+  }
+
+  takenNames(customerId: CustomerId, upns: readonly string[]): Promise<readonly string[]> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const rows = await tx.managedAccount.findMany({
+        where: { organizationId, customerId, upn: { in: [...upns] } },
+        select: { upn: true },
+      });
+      return rows.map((row) => row.upn);
+    });
+  }
+
+  intend(
+    ids: readonly AccountId[],
+    times: { readonly dueAt: Instant; readonly takeAt?: Instant },
+  ): Promise<void> {
+    // LEAST passes over nulls: a time that isn't set is set, one that is set is only ever lowered.
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        WITH a AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = ANY(${[...ids]}::uuid[])
+           ORDER BY a.id ${FOR_UPDATE}
+        )
+        UPDATE managed_account intended SET
+          version = intended.version + 1,
+          due_at = LEAST(intended.due_at, ${isoOf(times.dueAt)}::timestamptz),
+          take_at = LEAST(intended.take_at, ${isoOrNull(times.takeAt ?? null)}::timestamptz)
+        FROM a WHERE intended.organization_id = ${this.session.organizationId}::uuid AND intended.id = a.id`;
+    });
+  }
+
+  claimed(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
+    return this.session.run(() => this.#underEpoch(claims, Prisma.empty));
+  }
+
+  record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]> {
+    const epochs = new Map(claims.map((claim) => [claim.accountId, claim.epoch]));
+    const worked = accounts
+      .flatMap((account) => workedUnder(epochs.get(account.id), account))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.session.run(async (tx) => {
+      const written = await tx.$queryRaw<{ id: string }[]>`
+        UPDATE managed_account a SET
+          upn = w.upn, marker = w.marker, object_id = w.object_id, may_hold = w.may_hold, pristine = w.pristine,
+          sealed_password = w.sealed_password, sealed_password_state = w.sealed_password_state,
+          sealed_password_generation = w.sealed_password_generation, password_generation = w.password_generation,
+          verification = w.verification, failure = w.failure
+        FROM jsonb_to_recordset(${JSON.stringify(worked)}::jsonb) AS w(
+          id uuid, epoch int, upn text, marker text, object_id text, may_hold jsonb, pristine boolean,
+          sealed_password text, sealed_password_state text, sealed_password_generation int, password_generation int,
+          verification jsonb, failure jsonb)
+        WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = w.id AND a.epoch = w.epoch
+        RETURNING a.id`;
+      return written.map((row) => idOf(row.id));
+    });
+  }
+
+  suspect(id: AccountId, raise: (held: MayHold) => MayHold, dueAt: Instant): Promise<void> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const [row] = await tx.$queryRaw<{ mayHold: unknown }[]>`
+        SELECT a.may_hold AS "mayHold" FROM managed_account a
+         WHERE a.organization_id = ${organizationId}::uuid AND a.id = ${id}::uuid ${FOR_UPDATE}`;
+      if (row === undefined) return;
+      const raised = mayHoldJson(raise(mayHold(row.mayHold, 'managed_account.may_hold')));
+      await tx.$executeRaw`
+        UPDATE managed_account SET
+          may_hold = ${JSON.stringify(raised)}::jsonb, due_at = LEAST(due_at, ${isoOf(dueAt)}::timestamptz)
+        WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid`;
+    });
+  }
+
+  async lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
+    const rows = await this.session.run(() => this.#underEpoch(claims, FOR_UPDATE));
+    for (const row of rows) this.session.lockedAccounts.add(row.id);
+    return rows;
+  }
+
+  release(
+    settled: readonly {
+      readonly id: AccountId;
+      readonly dueAt: Instant | null;
+      readonly takeAt: Instant | null;
+    }[],
+  ): Promise<void> {
+    const rows = settled.map(({ id, dueAt, takeAt }) => ({
+      id,
+      due_at: isoOrNull(dueAt),
+      take_at: isoOrNull(takeAt),
+    }));
+    return this.session.run(async (tx) => {
+      if (!rows.every(({ id }) => this.session.lockedAccounts.has(id))) {
+        throw new Error('Only an account locked in this transaction can be released.');
+      }
+      await tx.$executeRaw`
+        UPDATE managed_account a SET due_at = s.due_at, take_at = s.take_at, claimed_until = NULL
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(id uuid, due_at timestamptz, take_at timestamptz)
+        WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = s.id`;
+    });
+  }
+
+  /** The accounts that still carry their claim's epoch; a row that another transaction holds is judged once it is free. */
+  #underEpoch(claims: readonly Claim[], locking: Prisma.Sql): Promise<readonly ManagedAccount[]> {
+    const ids = claims.map((claim) => claim.accountId);
+    const epochs = claims.map((claim) => claim.epoch);
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<ManagedAccountModel[]>`
+        SELECT ${columns} FROM managed_account a
+          JOIN unnest(${ids}::uuid[], ${epochs}::int[]) AS claim(id, epoch)
+            ON claim.id = a.id AND claim.epoch = a.epoch
+         WHERE a.organization_id = ${this.session.organizationId}::uuid
+         ORDER BY a.id ${locking}`;
+      return rows.map(managedAccountFromRow);
+    });
+  }
+}
+
+const workedUnder = (epoch: number | undefined, account: WorkedAccount) =>
+  epoch === undefined ? [] : [workedColumns(account, epoch)];

@@ -1,0 +1,40 @@
+import type { Organization, OrganizationStore } from '#core/tenancy';
+import { idOf } from '#core/shared';
+import { keyOfSlug, leaveKey } from '../doorway.prisma.js';
+import type { OrganizationModel } from '../generated/models.js';
+import { dateOf, instantOf } from '../reading.js';
+import type { Session } from '../session.js';
+
+export class PrismaOrganizationStore implements OrganizationStore {
+  constructor(private readonly session: Session) {}
+
+  insert(organization: Organization): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.organization.create({ data: toRow(organization) });
+      await leaveKey(tx, keyOfSlug(organization.slug), organization.id);
+    });
+  }
+
+  get(): Promise<Organization | null> {
+    return this.session.run(async (tx) => {
+      const row = await tx.organization.findUnique({ where: { id: this.session.organizationId } });
+      return row === null ? null : fromRow(row);
+    });
+  }
+}
+
+const toRow = (organization: Organization): OrganizationModel => ({
+  id: organization.id,
+  slug: organization.slug,
+  name: organization.name,
+  namePrefix: organization.naming.prefix,
+  createdAt: dateOf(organization.createdAt),
+});
+
+const fromRow = (row: OrganizationModel): Organization => ({
+  id: idOf(row.id),
+  slug: row.slug,
+  name: row.name,
+  naming: { prefix: row.namePrefix },
+  createdAt: instantOf(row.createdAt),
+});
