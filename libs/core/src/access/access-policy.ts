@@ -1,5 +1,7 @@
+import type { AuditEvent } from '#core/audit';
 import type { EndAction, Entitlement, GrantCredential } from '#core/grants';
 import type { CustomerId, Instant, OrganizationId, PolicyId } from '#core/shared';
+import { accessErrors } from './access.errors.js';
 
 /** Whether a field of a request must be filled. */
 export type FieldRule = 'off' | 'optional' | 'required';
@@ -35,6 +37,48 @@ export interface AccessPolicyStore {
   save(policy: AccessPolicy): Promise<boolean>;
 }
 
+/** What an admin says of a policy. */
+export type PolicyTerms = Pick<
+  AccessPolicy,
+  | 'name'
+  | 'gives'
+  | 'credential'
+  | 'endAction'
+  | 'defaultDurationSeconds'
+  | 'maximumDurationSeconds'
+  | 'reason'
+  | 'ticket'
+>;
+
 /** Shortest and longest that any policy may give. */
 export const SHORTEST_SECONDS = 30;
 export const LONGEST_SECONDS = 7 * 24 * 3600;
+
+/** The terms, each role and group once. Throws `access_policy.…` when nobody could use them. */
+export const usableTerms = (terms: PolicyTerms): PolicyTerms => {
+  const { defaultDurationSeconds: usual, maximumDurationSeconds: most } = terms;
+  const gives = { roles: [...new Set(terms.gives.roles)], groups: [...new Set(terms.gives.groups)] };
+  if (gives.roles.length + gives.groups.length === 0)
+    throw accessErrors.refuse('access_policy.gives_nothing');
+  if (usual < SHORTEST_SECONDS || most > LONGEST_SECONDS)
+    throw accessErrors.refuse('access_policy.duration_out_of_range');
+  if (usual > most) throw accessErrors.refuse('access_policy.durations_invalid');
+  return { ...terms, gives };
+};
+
+/** A policy as the audit log tells of it. */
+export const factsOf = (
+  policy: PolicyTerms & Pick<AccessPolicy, 'state' | 'version'>,
+): AuditEvent['details'] => ({
+  name: policy.name,
+  roles: policy.gives.roles,
+  groups: policy.gives.groups,
+  credential: policy.credential,
+  endAction: policy.endAction,
+  defaultDurationSeconds: policy.defaultDurationSeconds,
+  maximumDurationSeconds: policy.maximumDurationSeconds,
+  reason: policy.reason,
+  ticket: policy.ticket,
+  state: policy.state,
+  version: policy.version,
+});

@@ -26,6 +26,11 @@ export const accessErrors = defineErrors({
     title: 'The default duration is longer than the maximum.',
     remedy: 'Give a default no longer than the maximum.',
   },
+  'access_policy.duration_out_of_range': {
+    kind: 'invalid',
+    title: 'A duration of this access policy is shorter than 30 seconds or longer than 7 days.',
+    remedy: 'Choose durations between 30 and 604800 seconds.',
+  },
   'access_policy.gives_nothing': {
     kind: 'invalid',
     title: 'This access policy names neither a role nor a group.',
@@ -45,6 +50,11 @@ export const accessErrors = defineErrors({
     kind: 'invalid',
     title: 'The duration is longer than the access policy allows.',
     remedy: 'Ask for no more than maximumSeconds.',
+  },
+  'access_request.duration_too_short': {
+    kind: 'invalid',
+    title: 'The duration is too short for an account to be made and taken away.',
+    remedy: 'Ask for at least 30 seconds.',
   },
   'access_request.reason_required': {
     kind: 'invalid',
@@ -75,6 +85,21 @@ export const accessErrors = defineErrors({
     kind: 'not_found',
     title: 'There is no such customer.',
     remedy: 'List your customers with GET /api/v1/customers.',
+  },
+  'entra_connection.not_found': {
+    kind: 'not_found',
+    title: 'This customer has no Entra connection yet.',
+    remedy: 'Connect it with PUT /api/v1/customers/{id}/entra-connection.',
+  },
+  'entra_connection.changed_meanwhile': {
+    kind: 'conflict',
+    title: 'The Entra connection was changed by somebody else at the same moment.',
+    remedy: 'Read it again, then repeat your change if it still applies.',
+  },
+  'entra_connection.tenant_fixed': {
+    kind: 'conflict',
+    title: 'Accounts were made in the tenant that this customer is connected to, so it cannot be exchanged.',
+    remedy: 'Create another customer for the other tenant.',
   },
   'customer.not_connected': {
     kind: 'conflict',

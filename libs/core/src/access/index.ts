@@ -4,7 +4,14 @@ export {
   type AccessPolicy,
   type AccessPolicyStore,
   type FieldRule,
+  type PolicyTerms,
 } from './access-policy.js';
 export { type AccessRequest, type AccessRequestState, type AccessRequestStore } from './access-request.js';
 export { accessErrors } from './access.errors.js';
 export { type AccessStores, type AllStores } from './stores.js';
+export { CancelAccessRequest, type CancelAccessRequestCommand } from './cancel-access-request.js';
+export { ChangeAccessPolicy, type ChangeAccessPolicyCommand } from './change-access-policy.js';
+export { ConnectCustomer, type ConnectCustomerCommand } from './connect-customer.js';
+export { CreateAccessPolicy, type CreateAccessPolicyCommand } from './create-access-policy.js';
+export { notesOn } from './judge-inspection.js';
+export { RequestAccess, type RequestAccessCommand } from './request-access.js';

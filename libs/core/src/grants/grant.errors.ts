@@ -11,6 +11,11 @@ export const grantErrors = defineErrors({
     title: 'This grant is over, or is being ended.',
     remedy: 'Ask for access again.',
   },
+  'grant.not_started': {
+    kind: 'conflict',
+    title: 'This grant has not begun yet, so there is nothing to extend.',
+    remedy: 'Extend it while it runs, or cancel its access request and ask for another time.',
+  },
   'grant.not_active': {
     kind: 'conflict',
     title: 'This grant is not active yet, so there is no credential to show.',

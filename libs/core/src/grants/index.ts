@@ -1,3 +1,13 @@
+export {
+  changeGrantWithin,
+  retried,
+  ringFor,
+  type ChangeGrantPorts,
+  type ChangeGrantStores,
+  type GrantChange,
+} from './change-grant.js';
+export { EndGrant, type EndGrantCommand } from './end-grant.js';
+export { ExtendGrant, type ExtendGrantCommand } from './extend-grant.js';
 export { grantErrors } from './grant.errors.js';
 export {
   endsAt,

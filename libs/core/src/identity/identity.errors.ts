@@ -21,6 +21,39 @@ export const identityErrors = defineErrors({
     title: 'An organization with this slug exists already.',
     remedy: 'Choose another slug.',
   },
+  'organization.slug_invalid': {
+    kind: 'invalid',
+    title: 'The slug is not usable in a URL.',
+    remedy:
+      'Use lower-case letters, digits and dashes, at most 40, beginning and ending with a letter or digit.',
+  },
+  'organization.prefix_invalid': {
+    kind: 'invalid',
+    title: 'No account can be named with this prefix.',
+    remedy: 'Begin with a lower-case letter or digit, then letters, digits and . - _, at most 16 characters.',
+  },
+  'technician.username_invalid': {
+    kind: 'invalid',
+    title: 'No account can be named with this username.',
+    remedy:
+      'Use letters, digits and . - _, at most 40 characters, beginning with a letter or digit and not ending with a dot ' +
+      'or with .2 to .9.',
+  },
+  'token.not_found': {
+    kind: 'not_found',
+    title: 'There is no such API token, or it is revoked already.',
+    remedy: 'Check the id that was printed when the token was made.',
+  },
+  'token.lifetime_invalid': {
+    kind: 'invalid',
+    title: 'An API token lives for 1 to 90 days.',
+    remedy: 'Choose a whole number of days in that range.',
+  },
+  'token.role_too_high': {
+    kind: 'invalid',
+    title: "A token can't have more rights than its technician.",
+    remedy: "Leave the role out to use the technician's own, or choose a lesser one.",
+  },
   'token.missing': {
     kind: 'forbidden',
     title: 'This needs an API token, and none was sent.',

@@ -1,4 +1,8 @@
 export { type ApiToken, type ApiTokenStore, type TokenId } from './api-token.js';
+export { AuthenticateToken } from './authenticate-token.js';
+export { CreateApiToken, type CreateApiTokenCommand } from './create-api-token.js';
+export { CreateOrganization, type CreateOrganizationCommand } from './create-organization.js';
+export { CreateTechnician, type CreateTechnicianCommand } from './create-technician.js';
 export { identityErrors } from './identity.errors.js';
 export {
   may,
@@ -10,5 +14,6 @@ export {
   type Subject,
   type Verdict,
 } from './permission.js';
+export { RevokeApiToken, type RevokeApiTokenCommand } from './revoke-api-token.js';
 export { type Doorway, type IdentityStores } from './stores.js';
 export { type Technician, type TechnicianRole, type TechnicianStore } from './technician.js';

@@ -1,5 +1,4 @@
-import type {
-  Secret} from '#core/shared';
+import type { Secret } from '#core/shared';
 import {
   type ConnectionId,
   type CustomerId,

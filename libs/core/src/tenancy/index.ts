@@ -1,3 +1,5 @@
+export { beginCreate, type CallersKey } from './begin-create.js';
+export { CreateCustomer, type CreateCustomerCommand } from './create-customer.js';
 export { type Customer, type CustomerStore, type Throttle, type Workload } from './customer.js';
 export {
   credentialPlace,

@@ -1,0 +1,124 @@
+import { isLive, type Grant } from '#core/grants';
+import { identityErrors, type IdentityStores, type Technician } from '#core/identity';
+import {
+  HOUR,
+  MINUTE,
+  SECOND,
+  type CustomerId,
+  type Instant,
+  type PolicyId,
+  type TechnicianId,
+} from '#core/shared';
+import type { Customer, EntraConnection, Organization, TenancyStores } from '#core/tenancy';
+import { SHORTEST_SECONDS, type AccessPolicy } from './access-policy.js';
+import { accessErrors } from './access.errors.js';
+import type { AccessStores } from './stores.js';
+
+/** What is asked for. */
+export interface AskedAccess {
+  readonly technicianId: TechnicianId;
+  readonly customerId: CustomerId;
+  readonly policyId: PolicyId;
+  readonly durationSeconds: number | null;
+  readonly startsAt: Instant | null;
+  readonly reason: string | null;
+  readonly ticket: string | null;
+}
+
+/** What may be given for it, and everything that this was decided from. */
+export interface DecidedAccess {
+  readonly organization: Organization;
+  readonly technician: Technician;
+  readonly customer: Customer;
+  readonly connection: EntraConnection;
+  readonly policy: AccessPolicy;
+  readonly durationSeconds: number;
+  readonly startsAt: Instant;
+  readonly expiresAt: Instant;
+  readonly now: Instant;
+}
+
+const FURTHEST_START_MS = 30 * 24 * HOUR;
+/** A caller's clock may be behind ours: a start so little in the past means "at once". */
+const CLOCK_DIFFERENCE_MS = MINUTE;
+
+/** Holds a wish against policy, customer and tenant. Throws the first reason why not. */
+export const decideAccess = async (
+  stores: AccessStores & IdentityStores & TenancyStores,
+  asked: AskedAccess,
+  now: Instant,
+): Promise<DecidedAccess> => {
+  const parties = await readParties(stores, asked);
+  const policy = await readPolicy(stores, asked);
+  const connection = await stores.connections.ofCustomer(asked.customerId);
+  if (connection === null) throw accessErrors.refuse('customer.not_connected');
+  if (policy.credential !== 'password' && connection.capabilities.pass === null)
+    throw accessErrors.refuse('access_policy.pass_unavailable');
+  const durationSeconds = durationOf(asked, policy);
+  requireFields(asked, policy);
+  const startsAt = startOf(asked, now);
+  const expiresAt = startsAt + durationSeconds * SECOND;
+  return { ...parties, policy, connection, durationSeconds, startsAt, expiresAt, now };
+};
+
+/** A live grant of the same policy in the same time: asking again would give nothing more. */
+export const overlapping = (
+  grants: readonly Grant[],
+  { policy, startsAt, expiresAt, now }: DecidedAccess,
+): Grant | null =>
+  grants.find(
+    (grant) =>
+      grant.policyId === policy.id &&
+      isLive(grant, now) &&
+      grant.startsAt < expiresAt &&
+      startsAt < grant.expiresAt,
+  ) ?? null;
+
+const readParties = async (
+  stores: IdentityStores & TenancyStores,
+  asked: AskedAccess,
+): Promise<Pick<DecidedAccess, 'organization' | 'technician' | 'customer'>> => {
+  const organization = await stores.organizations.get();
+  if (organization === null) throw identityErrors.refuse('organization.not_found');
+  const technician = await stores.technicians.get(asked.technicianId);
+  if (technician === null || technician.state !== 'active')
+    throw identityErrors.refuse('technician.not_found');
+  const customer = await stores.customers.get(asked.customerId);
+  if (customer === null) throw accessErrors.refuse('customer.not_found');
+  return { organization, technician, customer };
+};
+
+const readPolicy = async (stores: AccessStores, asked: AskedAccess): Promise<AccessPolicy> => {
+  const policy = await stores.policies.get(asked.policyId);
+  if (policy === null) throw accessErrors.refuse('access_policy.not_found');
+  if (policy.customerId !== null && policy.customerId !== asked.customerId)
+    throw accessErrors.refuse('access_policy.other_customer');
+  if (policy.state !== 'active') throw accessErrors.refuse('access_policy.archived');
+  return policy;
+};
+
+const durationOf = (asked: AskedAccess, policy: AccessPolicy): number => {
+  const { maximumDurationSeconds: maximumSeconds } = policy;
+  const seconds = asked.durationSeconds ?? policy.defaultDurationSeconds;
+  if (seconds < SHORTEST_SECONDS)
+    throw accessErrors.refuse('access_request.duration_too_short', { minimumSeconds: SHORTEST_SECONDS });
+  if (seconds > maximumSeconds)
+    throw accessErrors.refuse('access_request.duration_too_long', { maximumSeconds });
+  return seconds;
+};
+
+const requireFields = (asked: AskedAccess, policy: AccessPolicy): void => {
+  if (policy.reason === 'required' && isBlank(asked.reason))
+    throw accessErrors.refuse('access_request.reason_required');
+  if (policy.ticket === 'required' && isBlank(asked.ticket))
+    throw accessErrors.refuse('access_request.ticket_required');
+};
+
+const isBlank = (text: string | null): boolean => text === null || text.trim() === '';
+
+const startOf = ({ startsAt }: AskedAccess, now: Instant): Instant => {
+  if (startsAt === null) return now;
+  if (startsAt < now - CLOCK_DIFFERENCE_MS || startsAt > now + FURTHEST_START_MS)
+    throw accessErrors.refuse('access_request.start_out_of_range');
+  return Math.max(startsAt, now);
+};
