@@ -9,6 +9,7 @@ import { lognormalMs, Random } from './foundation/random.js';
 import { GraphFrontend } from './graph/frontend.js';
 import { allRoutes } from './graph/routes/index.js';
 import { GraphService } from './graph/service.js';
+import { arrive, leave, type Exchange } from './graph/turns.js';
 import type { HttpReply, HttpRequest } from './http/server.js';
 import { Limits } from './limits/limits.js';
 import { LoginService, tokenPath, type LoginReply } from './login/login-service.js';
@@ -76,13 +77,15 @@ export class Simulator {
       this.world.flush();
       return reply;
     }
+    const exchange = arrive();
     const chargedMs = lognormalMs(this.random, this.latency);
     const before = Math.ceil(chargedMs / 2);
     if (before > 0) await pause(before);
-    const outcome = await this.outcomeOf(request);
+    const outcome = await this.outcomeOf(request, exchange);
     this.world.flush();
     this.log(request, outcome, chargedMs);
     if (chargedMs > before) await pause(chargedMs - before);
+    leave(exchange);
     return outcome?.reply;
   }
 
@@ -91,10 +94,10 @@ export class Simulator {
     this.world.close();
   }
 
-  private async outcomeOf(request: HttpRequest): Promise<Outcome | undefined> {
+  private async outcomeOf(request: HttpRequest, exchange: Exchange): Promise<Outcome | undefined> {
     try {
       return request.target.startsWith('/v1.0/')
-        ? await this.askGraph(request)
+        ? await this.askGraph(request, exchange)
         : await this.askLogin(request);
     } catch (error) {
       if (error instanceof ConnectionCut) return undefined;
@@ -102,9 +105,13 @@ export class Simulator {
     }
   }
 
-  private async askGraph(request: HttpRequest): Promise<Outcome> {
+  private async askGraph(request: HttpRequest, exchange: Exchange): Promise<Outcome> {
     const target = request.target.slice('/v1.0'.length);
-    const { reply, kind, remarks, parts, tenantId, appId } = await this.graph.handle({ ...request, target });
+    const { reply, kind, remarks, parts, tenantId, appId } = await this.graph.handle({
+      ...request,
+      target,
+      exchange,
+    });
     const clientRequestId = request.headers['client-request-id'] ?? request.requestId;
     return {
       reply: {

@@ -69,6 +69,13 @@ function isChain(parts: readonly BatchPart[]): boolean {
   return reached === parts.length;
 }
 
+/** How many requests a part has to wait for, one after the other. */
+export function depthOf(part: BatchPart, parts: readonly BatchPart[]): number {
+  const [first] = part.dependsOn;
+  const target = parts.find((one) => one.id === first);
+  return target === undefined ? 0 : 1 + depthOf(target, parts);
+}
+
 /** An order that respects the dependencies; among parts that may run at any time it is the given one. */
 export function runOrder(parts: readonly BatchPart[]): BatchPart[] {
   const done = new Set<string>();

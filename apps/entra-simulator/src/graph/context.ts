@@ -67,6 +67,8 @@ export interface Route {
   readonly asks?: Alternatives;
   /** The route knows `$expand`; elsewhere it is refused although Graph may take it. */
   readonly expands?: boolean;
+  /** Body properties of the reference page that Microsoft's OpenAPI lacks. */
+  readonly alsoTakes?: readonly string[];
   /** Recorded as a violation whenever the route is called: it is never what a caller means. */
   readonly alarm?: string;
   readonly answer: (ctx: GraphContext) => GraphReply;

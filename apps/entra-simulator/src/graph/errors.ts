@@ -61,6 +61,12 @@ export const methodsBadRequest = (message: string): GraphError =>
 export const methodNotFound = (): GraphError =>
   new GraphError({ status: 404, code: 'resourceNotFound' }, 'The requested resource could not be found.');
 
+export const concurrencyViolation = (): GraphError =>
+  new GraphError(
+    { status: 409, code: 'Directory_ConcurrencyViolation' },
+    'Error due to concurrent requests being made to the tenant. Please wait briefly and retry.',
+  );
+
 export const unsupportedQuery = (message = 'Unsupported Query.'): GraphError =>
   new GraphError({ status: 400, code: 'Request_UnsupportedQuery' }, message);
 

@@ -3,10 +3,11 @@ import type { PartEntry } from '../control/contract.js';
 import { asObject, isText, type Json } from '../foundation/json.js';
 import type { Tokens } from '../login/tokens.js';
 import type { Tenant } from '../state/tenant.js';
-import { readBatch, runOrder, type BatchPart } from './batch.js';
+import { depthOf, readBatch, runOrder, type BatchPart } from './batch.js';
 import type { Caller, GraphReply } from './context.js';
 import { errorBody, GraphError, malformed } from './errors.js';
 import { parseTarget } from './query.js';
+import type { Exchange } from './turns.js';
 import type { GraphCall, GraphService, Remarks, ServiceParts } from './service.js';
 
 /** An HTTP request under /v1.0 as the server hands it over. */
@@ -17,6 +18,7 @@ export interface IncomingGraph {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly text: string;
   readonly requestId: string;
+  readonly exchange: Exchange;
 }
 
 export interface GraphOutcome {
@@ -28,7 +30,7 @@ export interface GraphOutcome {
   readonly parts?: PartEntry[];
 }
 
-type Identity = Pick<GraphCall, 'tenant' | 'caller' | 'requestId' | 'clientRequestId' | 'remarks'>;
+type Identity = Pick<GraphCall, 'tenant' | 'caller' | 'requestId' | 'clientRequestId' | 'remarks' | 'turn'>;
 
 /** From HTTP to Graph calls: who calls, what the body says, and batches taken apart. */
 export class GraphFrontend {
@@ -48,7 +50,7 @@ export class GraphFrontend {
     try {
       const { caller, tenant } = await this.identify(incoming.headers['authorization']);
       who = { tenantId: tenant.id, appId: caller.appId };
-      const identity = { tenant, caller, remarks, ...ids };
+      const identity = { tenant, caller, remarks, turn: { exchange: incoming.exchange, depth: 0 }, ...ids };
       const answered = isBatch ? await this.batch(identity, incoming) : await this.single(identity, incoming);
       return { kind, remarks, ...who, ...answered };
     } catch (error) {
@@ -104,7 +106,12 @@ export class GraphFrontend {
       const failed = part.dependsOn.some((id) => (replies.get(id)?.status ?? 500) >= 400);
       replies.set(
         part.id,
-        failed ? failedDependency(identity, this.now()) : await this.runPart(identity, part),
+        failed
+          ? failedDependency(identity, this.now())
+          : await this.runPart(
+              { ...identity, turn: { ...identity.turn, depth: depthOf(part, parts) } },
+              part,
+            ),
       );
     }
     const answered = this.parts.random().shuffled(parts);

@@ -16,6 +16,7 @@ import type { Problem, Validators } from '../validation/validators.js';
 import type { Caller, GraphContext, GraphReply, GraphRequest, Route } from './context.js';
 import {
   badRequest,
+  concurrencyViolation,
   denied,
   errorBody,
   GraphError,
@@ -25,6 +26,7 @@ import {
 } from './errors.js';
 import { faultReply } from './fault-reply.js';
 import { Router } from './router.js';
+import { Turns, type Turn } from './turns.js';
 
 /** One request to Graph: a whole HTTP request, or one part of a batch. */
 export interface GraphCall {
@@ -35,6 +37,7 @@ export interface GraphCall {
   readonly clientRequestId: string;
   /** The id of the batch part. */
   readonly partId: string | null;
+  readonly turn: Turn;
   /** What the request log shows of this call. */
   readonly remarks: Remarks;
 }
@@ -64,6 +67,7 @@ interface Endpoint {
 /** Answers Graph requests: throttle, permission, contract, then the route's own answer. */
 export class GraphService {
   private readonly router = new Router<Endpoint>();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly parts: ServiceParts,
@@ -112,6 +116,7 @@ export class GraphService {
       if (limit.error !== undefined) throw limit.error;
       const context = this.contextOf(call, match.params, lagMs);
       this.check(context, match.target, call);
+      this.refuseMeeting(context, route, call);
       const reply = route.answer(context);
       this.checkOwn(call, route, reply);
       return { ...reply, headers: { ...limit.headers, ...reply.headers } };
@@ -166,10 +171,20 @@ export class GraphService {
   private checkBody(context: GraphContext, route: Route, call: GraphCall): void {
     if (route.alarm !== undefined) this.violated(call, [route.alarm]);
     if (route.method === 'GET' || route.method === 'DELETE' || !this.parts.validators.isDue()) return;
-    const problems = this.parts.validators.requestProblems(route, context.body);
+    const extra = new Set(route.alsoTakes);
+    const problems = this.parts.validators
+      .requestProblems(route, context.body)
+      .filter(({ unknownProperty }) => unknownProperty === undefined || !extra.has(unknownProperty));
     if (problems.length === 0) return;
     this.violated(call, problems.map(inWords));
     throw refusalOf(problems, route);
+  }
+
+  private refuseMeeting({ tenant, params }: GraphContext, route: Route, call: GraphCall): void {
+    const userId = params['user-id'];
+    if (!tenant.config.switches.concurrentWriteConflicts || userId === undefined) return;
+    if (route.method === 'GET' || route.workload !== 'directory') return;
+    if (this.turns.meets(tenant, userId.toLowerCase(), call.turn)) throw concurrencyViolation();
   }
 
   private violated(call: GraphCall, problems: string[]): void {

@@ -51,7 +51,8 @@ export class World {
   }
 
   note(entry: Omit<HistoryEntry, 'seq'>): void {
-    this.journal?.append(['history', this.history.add(entry)]);
+    const added = this.history.add(entry);
+    this.journal?.append(['history', added]);
   }
 
   flush(): void {

@@ -45,7 +45,13 @@ export const deletedItemRoutes: readonly Route[] = [
     asks: deleters,
     answer: purge,
   },
-  { method: 'POST', path: `${root}/{directoryObject-id}/restore`, workload: 'directory', answer: restore },
+  {
+    method: 'POST',
+    path: `${root}/{directoryObject-id}/restore`,
+    workload: 'directory',
+    alsoTakes: ['newUserPrincipalName'],
+    answer: restore,
+  },
 ];
 
 const isKept = (ctx: GraphContext, user: User): boolean => (user.deletedAt ?? 0) + keptMs > ctx.now;
