@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { createHeaders, id, instantOut, line, oneById, pageOf, pageQuery, seconds, text } from './fields.js';
+import { route } from './route.js';
+
+const fieldRule = z.enum(['off', 'optional', 'required']);
+
+export const accessPolicy = z
+  .strictObject({
+    id,
+    customerId: id.nullable().meta({ description: 'Null: for all customers.' }),
+    name: text(100),
+    roles: z.array(text(36)),
+    groups: z.array(text(36)),
+    credential: z.enum(['pass', 'password', 'both']),
+    endAction: z.enum(['disable', 'delete']),
+    defaultDurationSeconds: z.int(),
+    maximumDurationSeconds: z.int(),
+    reason: fieldRule,
+    ticket: fieldRule,
+    state: z.enum(['active', 'archived']),
+    version: z.int(),
+    createdAt: instantOut,
+  })
+  .meta({ id: 'AccessPolicy' });
+export type AccessPolicyOut = z.output<typeof accessPolicy>;
+
+const terms = {
+  name: line(100),
+  roles: z
+    .array(id)
+    .max(50)
+    .default([])
+    .meta({ description: 'Template ids of built-in directory roles, or ids of custom ones.' }),
+  groups: z.array(id).max(50).default([]).meta({ description: 'Object ids of Entra groups.' }),
+  credential: z
+    .enum(['pass', 'password', 'both'])
+    .default('pass')
+    .meta({ description: 'How the technician gets in: a Temporary Access Pass, a password, or both.' }),
+  endAction: z
+    .enum(['disable', 'delete'])
+    .default('disable')
+    .meta({ description: 'What becomes of the account when nothing of it is needed any more.' }),
+  defaultDurationSeconds: seconds,
+  maximumDurationSeconds: seconds,
+  reason: fieldRule.default('optional'),
+  ticket: fieldRule.default('optional'),
+};
+
+const tag = 'Access policies';
+
+export const accessPolicyRoutes = {
+  createAccessPolicy: route({
+    id: 'createAccessPolicy',
+    tag,
+    method: 'POST',
+    path: '/api/v1/access-policies',
+    permission: 'access-policy:create',
+    summary: 'Create an access policy',
+    request: {
+      headers: createHeaders,
+      body: z.strictObject({
+        customerId: id.nullable().default(null).meta({ description: 'Null or left out: for all customers.' }),
+        ...terms,
+      }),
+    },
+    success: { status: 201, description: 'The access policy.', schema: accessPolicy },
+    refusals: [404, 409],
+  }),
+  listAccessPolicies: route({
+    id: 'listAccessPolicies',
+    tag,
+    method: 'GET',
+    path: '/api/v1/access-policies',
+    permission: 'access-policy:read',
+    summary: 'List access policies, oldest first',
+    request: {
+      query: pageQuery({
+        customerId: id
+          .optional()
+          .meta({ description: "That customer's and the organization-wide ones; left out: all." }),
+      }),
+    },
+    success: { status: 200, description: 'A page of access policies.', schema: pageOf(accessPolicy) },
+    refusals: [],
+  }),
+  getAccessPolicy: route({
+    id: 'getAccessPolicy',
+    tag,
+    method: 'GET',
+    path: '/api/v1/access-policies/{id}',
+    permission: 'access-policy:read',
+    summary: 'Read an access policy',
+    request: { params: oneById },
+    success: { status: 200, description: 'The access policy.', schema: accessPolicy },
+    refusals: [404],
+  }),
+  changeAccessPolicy: route({
+    id: 'changeAccessPolicy',
+    tag,
+    method: 'PUT',
+    path: '/api/v1/access-policies/{id}',
+    permission: 'access-policy:write',
+    summary: 'Change or archive an access policy as a whole',
+    description:
+      'What it no longer gives is taken from running grants at once; archiving ends them. What it gives in addition is ' +
+      'for new requests only.',
+    request: {
+      params: oneById,
+      body: z.strictObject({
+        version: z.int().min(1).meta({ description: 'The version that you read.' }),
+        state: z.enum(['active', 'archived']).default('active'),
+        ...terms,
+      }),
+    },
+    success: { status: 200, description: 'The access policy as it is now.', schema: accessPolicy },
+    refusals: [404, 409],
+  }),
+};

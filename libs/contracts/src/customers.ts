@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { createHeaders, id, instantOut, line, oneById, pageOf, pageQuery, text } from './fields.js';
+import { route } from './route.js';
+
+export const customer = z
+  .strictObject({ id, name: text(200), createdAt: instantOut })
+  .meta({ id: 'Customer' });
+export type CustomerOut = z.output<typeof customer>;
+
+const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
+
+export const entraConnection = z
+  .strictObject({
+    customerId: id,
+    cloud,
+    tenantId: id,
+    clientId: id,
+    credentialKind: z.enum(['secret', 'certificate']),
+    domain: text(255),
+    capabilities: z.strictObject({
+      mayTouchRoleHolders: z
+        .boolean()
+        .meta({ description: "Whether Curfew's service principal may disable holders of directory roles." }),
+      pass: z
+        .strictObject({ minimumMinutes: z.int(), maximumMinutes: z.int(), onceOnly: z.boolean() })
+        .nullable()
+        .meta({ description: "The tenant's policy for Temporary Access Passes; null: switched off." }),
+    }),
+    notes: z.array(text(1_000)).meta({ description: 'What you should know of this tenant.' }),
+    checkedAt: instantOut,
+    version: z.int(),
+  })
+  .meta({ id: 'EntraConnection', description: 'The credential is never read back out.' });
+export type EntraConnectionOut = z.output<typeof entraConnection>;
+
+const tag = 'Customers';
+
+export const customerRoutes = {
+  createCustomer: route({
+    id: 'createCustomer',
+    tag,
+    method: 'POST',
+    path: '/api/v1/customers',
+    permission: 'customer:create',
+    summary: 'Add a customer',
+    request: { headers: createHeaders, body: z.strictObject({ name: line(200) }) },
+    success: { status: 201, description: 'The customer.', schema: customer },
+    refusals: [409],
+  }),
+  listCustomers: route({
+    id: 'listCustomers',
+    tag,
+    method: 'GET',
+    path: '/api/v1/customers',
+    permission: 'customer:read',
+    summary: 'List customers, oldest first',
+    request: { query: pageQuery({}) },
+    success: { status: 200, description: 'A page of customers.', schema: pageOf(customer) },
+    refusals: [],
+  }),
+  getCustomer: route({
+    id: 'getCustomer',
+    tag,
+    method: 'GET',
+    path: '/api/v1/customers/{id}',
+    permission: 'customer:read',
+    summary: 'Read a customer',
+    request: { params: oneById },
+    success: { status: 200, description: 'The customer.', schema: customer },
+    refusals: [404],
+  }),
+  connectCustomer: route({
+    id: 'connectCustomer',
+    tag,
+    method: 'PUT',
+    path: '/api/v1/customers/{id}/entra-connection',
+    permission: 'entra-connection:write',
+    summary: 'Connect a customer to its Entra tenant, or exchange the credential',
+    description:
+      'The tenant is asked first; when anything is wrong, nothing is stored and what was there stays in use.',
+    request: {
+      params: oneById,
+      body: z.strictObject({
+        cloud: cloud
+          .default('global')
+          .meta({ description: '`custom` only where the deployment defines it.' }),
+        tenantId: id,
+        clientId: id,
+        credential: z.strictObject({
+          kind: z.enum(['secret', 'certificate']),
+          value: z
+            .string()
+            .min(1)
+            .max(32_768)
+            .meta({ description: 'The secret value, or a PEM with certificate and private key.' }),
+        }),
+        domain: z
+          .string()
+          .max(255)
+          .regex(
+            /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/,
+            'must be a domain name',
+          )
+          .meta({ description: 'The verified, managed domain on which accounts are made.' }),
+      }),
+    },
+    success: {
+      status: 200,
+      description: 'The connection, with what the tenant allows.',
+      schema: entraConnection,
+    },
+    refusals: [404, 409],
+  }),
+  getEntraConnection: route({
+    id: 'getEntraConnection',
+    tag,
+    method: 'GET',
+    path: '/api/v1/customers/{id}/entra-connection',
+    permission: 'entra-connection:read',
+    summary: "Read a customer's Entra connection",
+    request: { params: oneById },
+    success: { status: 200, description: 'The connection, without its credential.', schema: entraConnection },
+    refusals: [404],
+  }),
+};

@@ -1,0 +1,25 @@
+import { accessPolicyRoutes } from './access-policies.js';
+import { accessRequestRoutes } from './access-requests.js';
+import { auditEventRoutes } from './audit-events.js';
+import { customerRoutes } from './customers.js';
+import { grantRoutes } from './grants.js';
+import { healthRoutes } from './health.js';
+
+export type { AccessPolicyOut } from './access-policies.js';
+export type { AccessRequestOut } from './access-requests.js';
+export type { AuditEventOut } from './audit-events.js';
+export type { CustomerOut, EntraConnectionOut } from './customers.js';
+export type { GrantOut } from './grants.js';
+export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
+export { problem, type Problem } from './problem.js';
+export { problemsOf, type ProblemStatus, type Route } from './route.js';
+
+/** Every route of the API. */
+export const routes = {
+  ...accessRequestRoutes,
+  ...grantRoutes,
+  ...customerRoutes,
+  ...accessPolicyRoutes,
+  ...auditEventRoutes,
+  ...healthRoutes,
+};
