@@ -26,6 +26,14 @@ export const PERMISSIONS = [
 const FOR_HOURS = { minMs: 7_200_000, maxMs: 7_200_000 };
 const PLAIN = ['Helpers', 'Readers', 'Fixers'];
 
+/** A tenant as it would be with so many groups more; it replaces the one that is there. */
+export const manyGroups = (count: number): TenantSpec => {
+  const spec = specFor({}, DOMAIN);
+  return { ...spec, groups: Array.from({ length: count }, (_, at) => ({ displayName: `Group ${at}` })) };
+};
+
+const DOMAIN = 'acme.example';
+
 const specFor = (wish: TenantWish, domain: string): TenantSpec => ({
   displayName: 'Acme',
   licence: 'P2',
@@ -55,12 +63,14 @@ const specFor = (wish: TenantWish, domain: string): TenantSpec => ({
 });
 
 /** A directory that calls the simulator as its `custom` cloud. */
-export const directoryTo = (simulator: TestSimulator, now?: () => number): EntraDirectory =>
+export const directoryTo = (
+  simulator: TestSimulator,
+  now = (): number => Date.now(),
+  host = simulator.url,
+): EntraDirectory =>
   new EntraDirectory({
-    clouds: {
-      custom: { authorityHost: simulator.url, graphHost: simulator.url, caPem: simulator.caPem },
-    },
-    ...(now === undefined ? {} : { now }),
+    clouds: { custom: { authorityHost: host, graphHost: host, caPem: simulator.caPem } },
+    now,
   });
 
 /** A world whose directory is the adapter's own class. */
@@ -72,14 +82,13 @@ export const simulatedTenant = async (
   wish: TenantWish = {},
 ): Promise<SimulatedWorld> => {
   const tenantId = randomUUID();
-  const domain = 'acme.example';
-  const made = await simulator.makeTenant(tenantId, specFor(wish, domain));
+  const made = await simulator.makeTenant(tenantId, specFor(wish, DOMAIN));
   const group = (displayName: string): GroupId =>
     idOf(made.groups.find((candidate) => candidate.displayName === displayName)?.id ?? '');
   const directory = directoryTo(simulator);
   return {
     directory,
-    domain,
+    domain: DOMAIN,
     app: appFor(tenantId),
     groups: { plain: PLAIN.map(group), roleAssignable: group('Protected'), dynamic: group('Everybody') },
     plantUser: (upn) => plantUser(simulator, tenantId, upn),
