@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process';
+import { resolve } from 'node:path';
+import { urlOf } from './database.mjs';
+
+const guardian = resolve(import.meta.dirname, 'postgres-guardian.mjs');
+
+/**
+ * An embedded PostgreSQL that ends with this process at the latest.
+ * @param {{ dataDir: string, log: (line: string) => void, settings?: Record<string, string>, onLost?: () => void }} options
+ * @returns `adminUrl(database)`, `home`, `pid` and `guardianPid`, `stop()`
+ */
+export const startGuardedPostgres = ({ dataDir, log, settings = {}, onLost = () => {} }) =>
+  new Promise((done, fail) => {
+    const child = fork(guardian, [JSON.stringify({ dataDir, settings })], {
+      detached: true,
+      stdio: 'ignore',
+    });
+    const exited = new Promise((gone) => {
+      child.once('exit', gone);
+    });
+    child.once('error', fail);
+    exited.then(() => fail(new Error('PostgreSQL did not start.')));
+    child.on('message', ({ log: line, failure, ready, lost }) => {
+      if (line) log(line);
+      if (failure) fail(new Error(failure));
+      if (lost) onLost();
+      if (ready) done(serverOf(ready, child, exited));
+    });
+  });
+
+const serverOf = ({ adminUrl, home, pid }, child, exited) => ({
+  adminUrl: (database) => urlOf(adminUrl, { database }),
+  home,
+  pid,
+  guardianPid: child.pid,
+  stop: async () => {
+    child.kill('SIGTERM');
+    await exited;
+  },
+});
