@@ -28,6 +28,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
       const jit = account.kind === 'jit' ? this.#jitOf(account.customerId, account.technicianId) : undefined;
       if (jit !== undefined) throw accountErrors.refuse('account.exists');
       this.#requireFreeName(account);
+      requireSound(account);
       this.tx.insert(accounts, account);
     });
   }
@@ -129,6 +130,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
   }
 
   #put(row: ManagedAccount): void {
+    requireSound(row);
     this.tx.database.accounts.put(this.tx.organizationId, row.id, row);
   }
 
@@ -150,6 +152,13 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     if (taken) throw accountErrors.refuse('account.exists');
   }
 }
+
+/** What the database checks too: an end that is owed has a wake-up, and a technician's account has a technician. */
+const requireSound = (account: ManagedAccount): void => {
+  if (account.takeAt !== null && account.dueAt === null)
+    throw new Error('An account that owes an end is due.');
+  if (account.kind === 'jit' && account.technicianId === null) throw new Error('A jit account has an owner.');
+};
 
 /** Only what converge may write, whatever else the object carries. */
 const workOf = (account: WorkedAccount): WorkedAccount => ({

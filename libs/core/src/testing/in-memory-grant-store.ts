@@ -10,7 +10,7 @@ export class InMemoryGrantStore implements GrantStore {
 
   insert(grant: Grant): Promise<void> {
     return this.tx.run(() => {
-      requireOrder(grant);
+      requireSound(grant);
       const { customers, technicians, accounts, policies, requests, grants } = this.tx.database;
       this.tx.insert(grants, grant);
       this.tx.mustExist(customers, grant.customerId, accessErrors.refuse('customer.not_found'));
@@ -54,7 +54,7 @@ export class InMemoryGrantStore implements GrantStore {
 
   save(grant: Grant): Promise<boolean> {
     return this.tx.run(() => {
-      requireOrder(grant);
+      requireSound(grant);
       const known = this.tx.database.grants.get(this.tx.organizationId, grant.id);
       if (known?.version !== grant.version) return false;
       const { id, organizationId, customerId, technicianId, accountId, requestId, policyId, createdAt } =
@@ -85,7 +85,10 @@ export class InMemoryGrantStore implements GrantStore {
   }
 }
 
-/** What the database checks too: no grant without a time between its start and its end. */
-const requireOrder = (grant: Grant): void => {
+/** What the database checks too: a grant has a time, and once it is closed, the evidence. */
+const requireSound = (grant: Grant): void => {
   if (grant.expiresAt <= grant.startsAt) throw new Error('A grant ends after its start.');
+  if (grant.expiresAt > grant.latestExpiresAt) throw new Error('A grant ends at its latest end or before.');
+  const proven = grant.endedAt !== null && grant.takenAt !== null && grant.proofs.length > 0;
+  if (grant.state === 'ended' && !proven) throw new Error('A grant is closed with its evidence.');
 };

@@ -7,17 +7,27 @@ export class InMemoryTransaction {
   readonly locked = new Set<string>();
   readonly #atCommit: (() => void)[] = [];
   #open = true;
+  #refusal: { readonly error: unknown } | null = null;
 
   constructor(
     readonly database: InMemoryDatabase,
     readonly organizationId: OrganizationId,
   ) {}
 
-  /** Runs at once and answers as a promise, so that a refusal is a rejection. */
+  /**
+   * Runs at once and answers as a promise, so that a refusal is a rejection. As in PostgreSQL a refused statement ends the
+   * transaction: nothing after it is carried out, and it can't commit even when the refusal was swallowed.
+   */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve) => {
       if (!this.#open) throw new Error('This store belongs to a transaction that is over.');
-      resolve(work());
+      this.#requireUnbroken();
+      try {
+        resolve(work());
+      } catch (error) {
+        this.#refusal = { error };
+        throw error;
+      }
     });
   }
 
@@ -50,6 +60,7 @@ export class InMemoryTransaction {
   }
 
   commit(): void {
+    this.#requireUnbroken();
     for (const check of this.#atCommit) check();
     this.database.journal.commit();
     this.#open = false;
@@ -58,5 +69,9 @@ export class InMemoryTransaction {
   rollBack(): void {
     this.database.journal.rollBack();
     this.#open = false;
+  }
+
+  #requireUnbroken(): void {
+    if (this.#refusal !== null) throw this.#refusal.error;
   }
 }

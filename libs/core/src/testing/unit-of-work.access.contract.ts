@@ -1,0 +1,201 @@
+import { idOf } from '#core/shared';
+import type { Plant } from './unit-of-work.contract.js';
+import { aPolicy, aRequest, aRunningGrant } from './unit-of-work.samples.js';
+
+export const describePoliciesAndRequests = (planted: Plant): void => {
+  describe('access policies and requests', () => {
+    it('come back as they were given', async () => {
+      const { within, world } = await planted();
+
+      await within(async ({ policies, requests }) => {
+        expect(await policies.get(world.policy.id)).toEqual(world.policy);
+        expect(await requests.get(world.request.id)).toEqual(world.request);
+      });
+    });
+
+    it('list what applies to a customer: its own and those for all', async () => {
+      const { within, world, ids } = await planted();
+      const forAll = { ...world.policy, id: idOf<'policy'>(ids.uuid()), customerId: null };
+      const other = { ...world.customer, id: idOf<'customer'>(ids.uuid()) };
+      const ofOther = aPolicy(ids, other);
+      await within(async ({ customers, policies }) => {
+        await customers.insert(other);
+        await policies.insert(forAll);
+        await policies.insert(ofOther);
+      });
+
+      const lists = await within(async ({ policies }) => [
+        await policies.list({ customerId: world.customer.id, after: null, limit: 9 }),
+        await policies.list({ customerId: null, after: world.policy.id, limit: 9 }),
+      ]);
+
+      expect(lists).toEqual([
+        [world.policy, forAll],
+        [forAll, ofOther],
+      ]);
+    });
+
+    it('save a policy only on the version that was read, and raise it', async () => {
+      const { within, world } = await planted();
+      const changed = { ...world.policy, name: 'Renamed', state: 'archived' as const };
+
+      const saved = await within(async ({ policies }) => [
+        await policies.save({ ...changed, version: 2 }),
+        await policies.save(changed),
+        await policies.save(changed),
+      ]);
+
+      expect(saved).toEqual([false, true, false]);
+      const kept = await within(({ policies }) => policies.get(world.policy.id));
+      expect(kept).toEqual({ ...changed, version: world.policy.version + 1 });
+    });
+
+    it('change the state of a request only from the one that was expected', async () => {
+      const { within, world } = await planted();
+      const { id } = world.request;
+
+      const changed = await within(async ({ requests }) => [
+        await requests.setState(id, 'requested', 'cancelled'),
+        await requests.setState(id, 'approved', 'cancelled'),
+      ]);
+
+      expect(changed).toEqual([false, true]);
+      const kept = await within(({ requests }) => requests.get(id));
+      expect(kept?.state).toBe('cancelled');
+    });
+
+    it('list requests newest first, of one technician or of all', async () => {
+      const { within, world, ids } = await planted();
+      const bob = { ...world.technician, id: idOf<'technician'>(ids.uuid()), username: 'bob' };
+      const ofBob = {
+        ...world.request,
+        id: idOf<'request'>(ids.uuid()),
+        technicianId: bob.id,
+        grantId: null,
+      };
+      await within(async ({ technicians, requests }) => {
+        await technicians.insert(bob);
+        await requests.insert(ofBob);
+      });
+
+      const lists = await within(async ({ requests }) => [
+        await requests.list({ after: null, limit: 9 }),
+        await requests.list({ after: ofBob.id, limit: 9 }),
+        await requests.list({ technicianId: bob.id, after: null, limit: 9 }),
+      ]);
+
+      expect(lists).toEqual([[ofBob, world.request], [world.request], [ofBob]]);
+    });
+
+    it('refuse a request whose grant is not there when all is written', async () => {
+      const { within, world, ids } = await planted();
+      const request = {
+        ...world.request,
+        id: idOf<'request'>(ids.uuid()),
+        grantId: idOf<'grant'>(ids.uuid()),
+      };
+
+      const work = within(({ requests }) => requests.insert(request));
+
+      await expect(work).rejects.toMatchObject({ code: 'grant.not_found' });
+    });
+  });
+};
+
+export const describeGrants = (planted: Plant): void => {
+  describe('grants', () => {
+    it('come back as they were given', async () => {
+      const { within, world, ids } = await planted();
+      const running = aRunningGrant(ids, world);
+      await within(({ grants }) => grants.insert(running));
+
+      await within(async ({ grants }) => {
+        expect(await grants.get(world.grant.id)).toEqual(world.grant);
+        expect(await grants.get(running.id)).toEqual(running);
+      });
+    });
+
+    it('are saved only on the version that was read, and raise it', async () => {
+      const { within, world } = await planted();
+      const changed = { ...world.grant, reveals: 3 };
+
+      const saved = await within(async ({ grants }) => [
+        await grants.save(changed),
+        await grants.save(changed),
+      ]);
+
+      expect(saved).toEqual([true, false]);
+      const kept = await within(({ grants }) => grants.get(world.grant.id));
+      expect(kept).toEqual({ ...changed, version: world.grant.version + 1 });
+    });
+
+    it('let one of two win who saved at once', async () => {
+      const { within, world } = await planted();
+
+      const saved = await Promise.all(
+        [3, 4].map((reveals) => within(({ grants }) => grants.save({ ...world.grant, reveals }))),
+      );
+
+      expect([...saved].sort()).toEqual([false, true]);
+    });
+
+    it('must end after they start, and be closed with their evidence', async () => {
+      const { within, world } = await planted();
+      const { grant } = world;
+
+      const backwards = within(({ grants }) => grants.save({ ...grant, expiresAt: grant.startsAt }));
+      await expect(backwards).rejects.toThrow();
+      const unproven = within(({ grants }) => grants.save({ ...grant, proofs: [] }));
+      await expect(unproven).rejects.toThrow();
+    });
+
+    it('are listed newest first by technician, customer and state', async () => {
+      const { within, world, ids } = await planted();
+      const running = aRunningGrant(ids, world);
+      await within(({ grants }) => grants.insert(running));
+      const page = { after: null, limit: 9 };
+
+      const lists = await within(async ({ grants }) => [
+        await grants.list(page),
+        await grants.list({ ...page, after: running.id }),
+        await grants.list({ ...page, state: 'active', technicianId: world.technician.id }),
+        await grants.list({ ...page, customerId: idOf(ids.uuid()) }),
+      ]);
+
+      expect(lists).toEqual([[running, world.grant], [world.grant], [running], []]);
+    });
+
+    it('that are open come with what their policy gives now, and nothing once it is archived', async () => {
+      const { within, world, ids } = await planted();
+      const running = aRunningGrant(ids, world);
+      const gives = { roles: [idOf<'entra role'>('role 2')], groups: [] };
+      await within(async ({ grants, policies }) => {
+        await grants.insert(running);
+        await policies.save({ ...world.policy, gives });
+      });
+
+      const before = await within(({ grants }) => grants.openOf([world.account.id, idOf(ids.uuid())]));
+      await within(({ policies }) => policies.save({ ...world.policy, version: 4, state: 'archived' }));
+      const after = await within(({ grants }) => grants.openOf([world.account.id]));
+
+      expect(before).toEqual([{ grant: running, policyGives: gives }]);
+      expect(after).toEqual([{ grant: running, policyGives: null }]);
+    });
+
+    it('that are open are found by policy', async () => {
+      const { within, world, ids } = await planted();
+      const { id } = world.policy;
+
+      const before = await within(({ grants }) => grants.accountsUnder(id));
+      await within(async ({ grants, requests }) => {
+        await grants.insert(aRunningGrant(ids, world));
+        const request = aRequest(ids, world);
+        await requests.insert(request);
+        await grants.insert(aRunningGrant(ids, { ...world, request }));
+      });
+      const after = await within(({ grants }) => grants.accountsUnder(id));
+
+      expect([before, after]).toEqual([[], [world.account.id]]);
+    });
+  });
+};

@@ -1,0 +1,190 @@
+import type { ManagedAccount } from '#core/accounts';
+import { CLAIM_MS, HOUR, idOf, SECOND, type CustomerRef } from '#core/shared';
+import type { Plant, Planted } from './unit-of-work.contract.js';
+import { aCustomer, anAccount, NOON } from './unit-of-work.samples.js';
+
+const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
+
+/** Another customer with one account, due at an instant. */
+const plantCustomer = async (
+  { within, world, ids }: Planted,
+  times: Pick<ManagedAccount, 'dueAt' | 'takeAt'>,
+): Promise<ManagedAccount> => {
+  const customer = aCustomer(ids, world);
+  const account = { ...anAccount(ids, { customer }), ...times };
+  await within(async ({ customers, accounts }) => {
+    await customers.insert(customer);
+    await accounts.insert(account);
+  });
+  return account;
+};
+
+/** Another account of the world's customer. */
+const plantAccount = async (
+  { within, world, ids }: Planted,
+  times: Pick<ManagedAccount, 'dueAt' | 'takeAt'>,
+): Promise<ManagedAccount> => {
+  const id = idOf<'account'>(ids.uuid());
+  const account = { ...anAccount(ids, world), ...times, id, upn: `${id}@contoso.com` };
+  await within(({ accounts }) => accounts.insert(account));
+  return account;
+};
+
+export const describeClockwork = (planted: Plant): void => {
+  describe('clockwork', () => {
+    it('finds customers with something due, the longest-waiting first', async () => {
+      const base = await planted();
+      const earlier = await plantCustomer(base, { dueAt: NOON - 5, takeAt: null });
+      await plantCustomer(base, { dueAt: NOON + HOUR, takeAt: null });
+      await plantCustomer(base, { dueAt: null, takeAt: null });
+      const { clockwork } = base.unitOfWork;
+
+      expect(await clockwork.dueCustomers(NOON - 6, 9)).toEqual([]);
+      expect(await clockwork.dueCustomers(NOON + 1, 9)).toEqual([refOf(earlier), refOf(base.world.account)]);
+      expect(await clockwork.dueCustomers(NOON + 1, 1)).toEqual([refOf(earlier)]);
+    });
+
+    it('lets no customer with much to do stand before one on which nobody works yet', async () => {
+      const base = await planted();
+      const busy = base.world.account;
+      await plantAccount(base, { dueAt: NOON - 9, takeAt: null });
+      await plantAccount(base, { dueAt: NOON - 8, takeAt: null });
+      const quiet = await plantCustomer(base, { dueAt: NOON, takeAt: null });
+      const { clockwork } = base.unitOfWork;
+
+      const before = await clockwork.dueCustomers(NOON + 1, 9);
+      await clockwork.claimDue(refOf(busy), NOON + 1, 1);
+      const after = await clockwork.dueCustomers(NOON + 1, 9);
+
+      expect(before).toEqual([refOf(busy), refOf(quiet)]);
+      expect(after).toEqual([refOf(quiet), refOf(busy)]);
+    });
+
+    it('leaves out customers whose accounts are all claimed, until the claims run out', async () => {
+      const { unitOfWork, world } = await planted();
+      const { clockwork } = unitOfWork;
+      const customer = refOf(world.account);
+
+      await clockwork.claimDue(customer, NOON + 1, 9);
+
+      expect(await clockwork.dueCustomers(NOON + CLAIM_MS, 9)).toEqual([]);
+      expect(await clockwork.dueCustomers(NOON + 1 + CLAIM_MS, 9)).toEqual([customer]);
+    });
+
+    it.each(['directory', 'sign-in'] as const)('leaves out a customer throttled on %s', async (workload) => {
+      const { unitOfWork, world, within } = await planted();
+      const customer = refOf(world.account);
+      await within(({ customers }) =>
+        customers.throttle(customer.customerId, { workload, until: NOON + 100, reason: '429' }),
+      );
+
+      expect(await unitOfWork.clockwork.dueCustomers(NOON + 99, 9)).toEqual([]);
+      expect(await unitOfWork.clockwork.dueCustomers(NOON + 100, 9)).toEqual([customer]);
+    });
+
+    it('lets a throttle of another workload stop nothing', async () => {
+      const { unitOfWork, world, within } = await planted();
+      const customer = refOf(world.account);
+      await within(({ customers }) =>
+        customers.throttle(customer.customerId, { workload: 'reports', until: NOON + HOUR, reason: '429' }),
+      );
+
+      expect(await unitOfWork.clockwork.dueCustomers(NOON + 1, 9)).toEqual([customer]);
+    });
+
+    it('claims ends before gives, then the longest due, and moves no time', async () => {
+      const base = await planted();
+      const give = await plantAccount(base, { dueAt: NOON - 9, takeAt: null });
+      const laterEnd = await plantAccount(base, { dueAt: NOON - 4, takeAt: NOON - 4 });
+      const end = await plantAccount(base, { dueAt: NOON - 5, takeAt: NOON - 4 });
+      const notYet = await plantAccount(base, { dueAt: NOON - 6, takeAt: NOON + HOUR });
+      await plantAccount(base, { dueAt: NOON + HOUR, takeAt: NOON - 9 });
+      const customer = refOf(give);
+
+      const claims = await base.unitOfWork.clockwork.claimDue(customer, NOON, 9);
+
+      expect(claims).toEqual(
+        [end, laterEnd, give, notYet].map((account) => ({
+          ...customer,
+          accountId: account.id,
+          epoch: account.epoch + 1,
+          claimedUntil: NOON + CLAIM_MS,
+        })),
+      );
+      const kept = await base.within(({ accounts }) => accounts.get(end.id));
+      expect(kept).toEqual({ ...end, epoch: end.epoch + 1, claimedUntil: NOON + CLAIM_MS });
+    });
+
+    it('claims no more than asked for, and of one customer only', async () => {
+      const base = await planted();
+      await plantAccount(base, { dueAt: NOON - 9, takeAt: null });
+      const other = await plantCustomer(base, { dueAt: NOON - 9, takeAt: null });
+      const { clockwork } = base.unitOfWork;
+
+      expect(await clockwork.claimDue(refOf(base.world.account), NOON + 1, 1)).toHaveLength(1);
+      const claims = await clockwork.claimDue(refOf(other), NOON + 1, 9);
+      expect(claims.map(({ accountId }) => accountId)).toEqual([other.id]);
+    });
+
+    it('never gives one account to two claimants', async () => {
+      const base = await planted();
+      const planting = Array.from({ length: 11 }, () => plantAccount(base, { dueAt: NOON, takeAt: null }));
+      const accounts = await Promise.all(planting);
+      const customer = refOf(base.world.account);
+      const one = accounts[0]?.id ?? idOf<'account'>('');
+
+      const { clockwork } = base.unitOfWork;
+      const claims = await Promise.all([
+        ...Array.from({ length: 6 }, () => clockwork.claimDue(customer, NOON + 1, 3)),
+        ...Array.from({ length: 3 }, () => clockwork.claimAccount(customer, one, NOON + 1)),
+      ]);
+
+      const ids = claims.flatMap((claim) => claim ?? []).map(({ accountId }) => accountId);
+      expect(new Set(ids).size).toBe(ids.length);
+      const rest = await clockwork.claimDue(customer, NOON + 1, 99);
+      expect(ids.length + rest.length).toBe(12);
+    });
+
+    it('claims one account whether due or not, once', async () => {
+      const { unitOfWork, world, ids } = await planted();
+      const { clockwork } = unitOfWork;
+      const { id, epoch } = world.account;
+      const customer = refOf(world.account);
+
+      const claims = [
+        await clockwork.claimAccount(customer, id, NOON - HOUR),
+        await clockwork.claimAccount(customer, id, NOON - HOUR + CLAIM_MS - 1),
+        await clockwork.claimAccount(customer, id, NOON - HOUR + CLAIM_MS),
+        await clockwork.claimAccount(customer, idOf(ids.uuid()), NOON),
+      ];
+
+      expect(claims).toEqual([
+        { ...customer, accountId: id, epoch: epoch + 1, claimedUntil: NOON - HOUR + CLAIM_MS },
+        null,
+        { ...customer, accountId: id, epoch: epoch + 2, claimedUntil: NOON - HOUR + 2 * CLAIM_MS },
+        null,
+      ]);
+    });
+
+    it('tells which bells to arm, one for each customer and second, at its last instant', async () => {
+      const base = await planted();
+      const second = NOON - (NOON % SECOND);
+      await plantAccount(base, { dueAt: second + 400, takeAt: null });
+      await plantAccount(base, { dueAt: second + 900, takeAt: null });
+      await plantAccount(base, { dueAt: second + 1_000, takeAt: null });
+      await plantAccount(base, { dueAt: second + HOUR, takeAt: null });
+      const other = await plantCustomer(base, { dueAt: second + 950, takeAt: null });
+      const customer = refOf(base.world.account);
+      const { clockwork } = base.unitOfWork;
+
+      const bells = await clockwork.upcoming(second, second + HOUR, 9);
+
+      expect(bells).toEqual([
+        { ...customer, at: second + 900 },
+        { ...refOf(other), at: second + 950 },
+        { ...customer, at: second + 1_000 },
+      ]);
+      expect(await clockwork.upcoming(second, second + HOUR, 2)).toEqual(bells.slice(0, 2));
+    });
+  });
+};
