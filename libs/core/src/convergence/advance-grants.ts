@@ -105,10 +105,12 @@ const byState = (
     return { what: 'activate' };
   if (grant.state !== 'ending' || !nothingLeft) return null;
   if (grant.takenAt === null) return { what: 'confirm' };
-  if (account.objectId === null && account.mayHold.object === null)
-    return { what: 'prove', proof: nothingWasMade(now) };
-  return proof !== null && proof.readAt >= grant.takenAt ? { what: 'prove', proof } : null;
+  const evidence = neverMade(account) ? nothingWasMade(now) : proof;
+  return evidence !== null && evidence.readAt >= grant.takenAt ? { what: 'prove', proof: evidence } : null;
 };
+
+const neverMade = ({ objectId, mayHold }: ManagedAccount): boolean =>
+  objectId === null && mayHold.object === null;
 
 const holdsAll = ({ mayHold, password }: ManagedAccount, each: GrantInForce): boolean => {
   const { roles, groups } = given(each);

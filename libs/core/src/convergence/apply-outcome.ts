@@ -118,7 +118,7 @@ const passwordSet = (account: ManagedAccount, purpose: 'scrambled' | 'credential
     const password = account.password === null ? null : { ...account.password, state: 'set' as const };
     return { ...account, password, mayHold: { ...account.mayHold, password: 'held' } };
   }
-  const left = account.mayHold.enabled === null ? null : account.mayHold.password;
+  const left = account.mayHold.enabled === null ? null : ('maybe' as const);
   return { ...account, password: null, mayHold: { ...account.mayHold, password: left } };
 };
 

@@ -59,12 +59,17 @@ export const excessOf = (held: MayHold, desired: DesiredAccount) => {
     roles: (Object.keys(held.roles) as RoleId[]).filter((role) => !desired.roles.has(role)),
     groups: (Object.keys(held.groups) as GroupId[]).filter((group) => !desired.groups.has(group)),
     pass: held.pass !== null && (stripping || !desired.pass),
-    password: held.password !== null && stripping,
+    // A parked account gets a new password before it is enabled, so an old one is no reason to wait.
+    password: (held.password !== null && !desired.enabled) || isStillShown(held, desired),
     sessions: held.sessions && stripping,
     methods: held.methods && stripping,
     object: held.object !== null && desired.removed,
   };
 };
+
+/** The password of a password grant that is over, on an account that another grant keeps enabled. */
+const isStillShown = (held: MayHold, desired: DesiredAccount): boolean =>
+  held.password === 'held' && held.enabled !== null && !desired.password;
 
 export type Excess = ReturnType<typeof excessOf>;
 

@@ -93,18 +93,43 @@ const planOf = (
 const stillStanding = (failure: Failure | null, plan: readonly PlannedStep[]): Failure | null =>
   failure !== null && plan.some(({ key }) => failure.steps.includes(key)) ? failure : null;
 
-/** What failed waits for its time, and so does what comes after it; nothing else does. */
-const isBlocked = (
-  step: PlannedStep,
-  plan: readonly PlannedStep[],
-  by: { readonly failure: Failure | null; readonly now: Instant },
-): boolean => {
-  const { failure, now } = by;
-  if (failure === null || failure.retryAt <= now) return false;
-  if (failure.steps.includes(step.key)) return true;
+interface Obstacle {
+  readonly failure: Failure | null;
+  readonly now: Instant;
+}
+
+/** What failed waits for its time, and so does what comes after it or goes with it; nothing else does. */
+const isBlocked = (step: PlannedStep, plan: readonly PlannedStep[], by: Obstacle): boolean => {
+  if (by.failure === null || by.failure.retryAt <= by.now) return false;
+  if (by.failure.steps.includes(step.key)) return true;
   const before = plan.find(({ key }) => key === step.after);
-  return before !== undefined && isBlocked(before, plan, by);
+  if (before !== undefined) return isBlocked(before, plan, by);
+  const principals = plan.filter(({ call }) => PRINCIPALS.has(call.do));
+  return (
+    COMPANIONS.has(step.call.do) &&
+    principals.length > 0 &&
+    principals.every((each) => isBlocked(each, plan, by))
+  );
 };
+
+/**
+ * Companions succeed again and again while what they go with fails (sessions can be revoked on an account that cannot
+ * be disabled): they are repeated with it, and not without it.
+ */
+const COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set([
+  'revokeSessions',
+  'setPassword',
+  'listMethods',
+  'listRoleAssignments',
+  'readUser',
+]);
+const PRINCIPALS: ReadonlySet<PlannedStep['call']['do']> = new Set([
+  'disable',
+  'unassignRole',
+  'removeFromGroup',
+  'deleteMethod',
+  'deleteUser',
+]);
 
 const workOn = (claim: Claim, account: ManagedAccount, desired: DesiredAccount) => ({
   claim,

@@ -33,7 +33,7 @@ export const judgeReading = (
 ): Judgement => {
   if (observed?.user === undefined) return { account, notes: [], proof: null };
   if (observed.user === null) return judgeMissing(account, { desired, observed, now });
-  if (!isFresh(account, observed.user)) {
+  if (!isFresh(account, observed.user) || mayBeDeleted(account, now)) {
     return {
       account: afterStale(account, { desired, enabled: observed.user.enabled, now }),
       notes: [],
@@ -41,15 +41,24 @@ export const judgeReading = (
     };
   }
   const seen = withSeen(account, desired, observed);
-  const clean = isNothing(excessOf(seen.mayHold, desired));
-  const back = !clean && (account.verification?.proofs ?? 0) > 0;
-  return {
-    account: clean ? afterProof(seen, now) : afterLeftovers(seen, now),
-    notes: back
-      ? [{ action: 'account.drifted', details: { what: 'something that was taken away is there again' } }]
-      : [],
-    proof: clean && isWhole(observed) ? proofOf(observed, now) : null,
-  };
+  if (isNothing(excessOf(seen.mayHold, desired))) {
+    return {
+      account: afterProof(seen, now),
+      notes: [],
+      proof: isWhole(observed) ? proofOf(observed, now) : null,
+    };
+  }
+  const provenBefore = (account.verification?.proofs ?? 0) > 0;
+  return { account: afterLeftovers(seen, now), notes: provenBefore ? [CAME_BACK] : [], proof: null };
+};
+
+/** We deleted it a moment ago: a replica that still shows it says nothing. Later it means that somebody restored it. */
+const mayBeDeleted = ({ mayHold, verification }: ManagedAccount, now: Instant): boolean =>
+  mayHold.object === null && verification !== null && now - verification.writtenAt <= REPLICATION_MS;
+
+const CAME_BACK: AccountNote = {
+  action: 'account.drifted',
+  details: { what: 'something that was taken away is there again' },
 };
 
 /** "No such user": gone when we deleted it, or when it has been missing for longer than any replica lags. */
@@ -84,8 +93,8 @@ const afterStale = (
   const waited = Math.max(0, by.now - verification.writtenAt);
   const wait = Math.min(MINUTE, Math.max(2 * SECOND, waited / 5));
   // It may be old news, but a disable that was answered and lost looks the same: send it again, it costs nothing.
-  const enabled = by.enabled && !by.desired.enabled ? 'maybe' : mayHold.enabled;
-  const sessions = mayHold.sessions || waited > REWRITE_MS;
+  const enabled = by.enabled && !by.desired.enabled && mayHold.object !== null ? 'maybe' : mayHold.enabled;
+  const sessions = mayHold.sessions || (waited > REWRITE_MS && mayHold.object !== null);
   return {
     ...account,
     mayHold: { ...mayHold, enabled, sessions },

@@ -10,8 +10,8 @@ export const nextTimes = (
   now: Instant,
 ): { readonly dueAt: Instant | null; readonly takeAt: Instant | null } => ({
   dueAt: earliest(
-    account.failure?.retryAt ?? null,
-    account.verification?.nextAt ?? null,
+    // Nothing is proven while something still fails: the read-back waits with it.
+    account.failure?.retryAt ?? account.verification?.nextAt ?? null,
     ...open.map(({ grant }) => nextMove(grant, now)),
   ),
   takeAt: earliest(...open.map(({ grant }) => (owesEnd(grant) ? endsAt(grant) : null))),

@@ -1,5 +1,5 @@
-import { localPart, type ManagedAccount } from '#core/accounts';
-import type { GroupId, ObjectId, RoleId } from '#core/shared';
+import { localPart, type AuthenticationMethod, type ManagedAccount } from '#core/accounts';
+import type { ObjectId } from '#core/shared';
 import type { TenantCapabilities } from '#core/tenancy';
 import { excessOf, isNothing, type DesiredAccount, type Excess } from './desired-account.js';
 import { isWhole, type Observation } from './observation.js';
@@ -98,57 +98,64 @@ const planTaking = (input: PlanInput, user: ObjectId, excess: Excess): readonly 
 };
 
 const planMethods = (input: PlanInput, user: ObjectId, excess: Excess): readonly PlannedStep[] => {
-  const { pass } = input.account.mayHold;
+  const known = knownPass(input.account, excess);
   const seen = input.observed?.methods;
-  const knownPass =
-    excess.pass && pass?.passId ? [{ kind: 'temporaryAccessPass' as const, id: pass.passId }] : [];
-  const listed = excess.methods
-    ? seen
-    : seen?.filter(({ kind }) => kind === 'temporaryAccessPass' && excess.pass);
-  const all = [...knownPass, ...(listed ?? []).filter(({ id }) => id !== pass?.passId)];
+  const listed = (seen ?? []).filter(({ kind }) => excess.methods || (excess.pass && kind === PASS));
+  const unknown = excess.methods || (excess.pass && known.length === 0);
   return [
-    ...all.map((method) => planned('then', { do: 'deleteMethod', user, method })),
-    ...when(
-      (excess.methods || (excess.pass && knownPass.length === 0)) && seen === undefined,
-      planned('then', { do: 'listMethods', user }),
+    ...[...known, ...listed.filter(({ id }) => id !== known[0]?.id)].map((method) =>
+      planned('then', { do: 'deleteMethod', user, method }),
     ),
+    ...when(unknown && seen === undefined, planned('then', { do: 'listMethods', user })),
   ];
 };
+
+const PASS = 'temporaryAccessPass';
+
+const knownPass = ({ mayHold }: ManagedAccount, excess: Excess): readonly AuthenticationMethod[] =>
+  excess.pass && mayHold.pass?.passId ? [{ kind: PASS, id: mayHold.pass.passId }] : [];
 
 const onlyObjectLeft = (excess: Excess): boolean => excess.object && isNothing({ ...excess, object: false });
 
 /** A parked account is read before anything is given to it. What is missing then goes out as one batch. */
 const planGiving = (input: PlanInput, user: ObjectId): readonly PlannedStep[] => {
   const { account, desired, observed, mint } = input;
-  const held = account.mayHold;
-  const parked = held.enabled === null && !account.pristine;
+  const parked = account.mayHold.enabled === null && !account.pristine;
   if (parked && !isWhole(observed)) return look(user);
-  const settable = desired.password ? account.password?.state !== 'set' : parked;
-  const roles = [...desired.roles.keys()].filter((role) => held.roles[role]?.certainty !== 'held');
-  const groups = [...desired.groups].filter((group) => held.groups[group] !== 'held');
-  const steps = [
-    ...when(
-      settable,
-      planned('give', { do: 'setPassword', user, password: desired.password ? 'credential' : 'scrambled' }),
-    ),
-    ...when(
-      held.enabled !== 'held',
-      planned('give', { do: 'enable', user }, settable ? 'setPassword' : undefined),
-    ),
-    ...memberships(user, groups, roles),
-  ];
+  const steps = [...planEnabling(input, user, parked), ...memberships(account, desired, user)];
   if (steps.length > 0) return input.capabilities.mayTouchRoleHolders ? steps : chained(steps);
   if (mint !== null && desired.pass) return [planned('give', { do: 'mintPass', user, ...mint })];
   return input.verify ? planLook(account, user) : [];
 };
 
-const memberships = (
+/** A parked account gets a new password before it is enabled, whether anybody is to know it or not. */
+const planEnabling = (
+  { account, desired }: PlanInput,
   user: ObjectId,
-  groups: readonly GroupId[],
-  roles: readonly RoleId[],
+  parked: boolean,
+): readonly PlannedStep[] => {
+  const settable = desired.password ? account.password?.state !== 'set' : parked;
+  const password = desired.password ? 'credential' : 'scrambled';
+  return [
+    ...when(settable, planned('give', { do: 'setPassword', user, password })),
+    ...when(
+      account.mayHold.enabled !== 'held',
+      planned('give', { do: 'enable', user }, settable ? 'setPassword' : undefined),
+    ),
+  ];
+};
+
+const memberships = (
+  { mayHold }: ManagedAccount,
+  desired: DesiredAccount,
+  user: ObjectId,
 ): readonly PlannedStep[] => [
-  ...groups.map((groupId) => planned('give', { do: 'addToGroup', user, groupId })),
-  ...roles.map((roleId) => planned('give', { do: 'assignRole', user, roleId })),
+  ...[...desired.groups]
+    .filter((groupId) => mayHold.groups[groupId] !== 'held')
+    .map((groupId) => planned('give', { do: 'addToGroup', user, groupId })),
+  ...[...desired.roles.keys()]
+    .filter((roleId) => mayHold.roles[roleId]?.certainty !== 'held')
+    .map((roleId) => planned('give', { do: 'assignRole', user, roleId })),
 ];
 
 /** Once it holds a role we could neither enable it nor set its password: password, enable, groups, roles, in a row. */

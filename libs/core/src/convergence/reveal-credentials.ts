@@ -52,7 +52,7 @@ export class RevealCredentials {
   /** Throws `grant.not_found`, `grant.not_active`, `grant.too_many_reveals`, `account.busy`, `directory.…`. */
   async execute(command: RevealCommand): Promise<RevealedCredentials> {
     const opened = await this.inside(command, (stores) => this.open(stores, command));
-    const pass = opened.order === null ? null : await this.mint(opened, opened.order);
+    const pass = opened.order === null ? null : await this.mintOrGiveBack(command, opened, opened.order);
     await this.inside(command, (stores) =>
       this.audit(stores, command, { action: 'credential.revealed', opened }),
     );
@@ -71,12 +71,7 @@ export class RevealCredentials {
   private async open(stores: ConvergenceStores, command: RevealCommand): Promise<Opened> {
     const now = this.ports.clock.now();
     const grant = await stores.grants.get(command.grantId);
-    if (grant === null || grant.technicianId !== command.technicianId)
-      throw grantErrors.refuse('grant.not_found');
-    if (grant.state !== 'active' || !isRunning(grant, now))
-      throw grantErrors.refuse('grant.not_active', { state: grant.state });
-    if (grant.reveals >= MAX_REVEALS)
-      throw grantErrors.refuse('grant.too_many_reveals', { maximum: MAX_REVEALS });
+    assertRevealable(grant, command.technicianId, now);
     const account = await stores.accounts.get(grant.accountId);
     const connection = await stores.connections.ofCustomer(grant.customerId);
     if (account === null || connection === null) throw grantErrors.refuse('grant.not_active');
@@ -96,6 +91,25 @@ export class RevealCredentials {
   private openPassword(account: ManagedAccount): Secret {
     if (account.password?.state !== 'set') throw grantErrors.refuse('grant.not_active');
     return this.ports.box.open(account.password.sealed, passwordPlace(account, account.password.generation));
+  }
+
+  /** A reveal that certainly showed nothing doesn't count. */
+  private async mintOrGiveBack(
+    command: RevealCommand,
+    opened: Opened,
+    order: PassOrder,
+  ): Promise<MintedPass> {
+    try {
+      return await this.mint(opened, order);
+    } catch (error) {
+      if (error instanceof DomainError && NOTHING_SHOWN.has(error.code)) {
+        await this.inside(command, async ({ grants }) => {
+          const grant = await grants.get(command.grantId);
+          if (grant !== null) await grants.save({ ...grant, reveals: grant.reveals - 1 });
+        });
+      }
+      throw error;
+    }
   }
 
   private async mint({ account }: Opened, order: PassOrder): Promise<MintedPass> {
@@ -131,12 +145,28 @@ export class RevealCredentials {
   }
 }
 
+function assertRevealable(
+  grant: Grant | null,
+  technicianId: TechnicianId,
+  now: Instant,
+): asserts grant is Grant {
+  if (grant === null || grant.technicianId !== technicianId) throw grantErrors.refuse('grant.not_found');
+  if (grant.state !== 'active' || !isRunning(grant, now)) {
+    throw grantErrors.refuse('grant.not_active', { state: grant.state });
+  }
+  if (grant.reveals >= MAX_REVEALS)
+    throw grantErrors.refuse('grant.too_many_reveals', { maximum: MAX_REVEALS });
+}
+
 interface Opened {
   readonly grant: Grant;
   readonly account: ManagedAccount;
   readonly password: Secret | null;
   readonly order: PassOrder | null;
 }
+
+/** Refused before a pass can have been made. */
+const NOTHING_SHOWN: ReadonlySet<string> = new Set(['account.busy', 'grant.pass_not_ready']);
 
 /** As short as the tenant's policy lets it be, and never shorter than what is left of the grant. */
 const passOrder = (grant: Grant, { capabilities }: EntraConnection, now: Instant): PassOrder => {

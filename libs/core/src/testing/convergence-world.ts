@@ -1,0 +1,325 @@
+import { HOLDS_NOTHING, markerOf, type ManagedAccount } from '../accounts/index.js';
+import { Converge, ConvergeCustomer, Sweep, type ConvergencePorts } from '../convergence/index.js';
+import { transition, type Grant, type GrantCredential } from '../grants/index.js';
+import {
+  idOf,
+  MINUTE,
+  Secret,
+  type AccountId,
+  type CustomerId,
+  type GrantId,
+  type GroupId,
+  type Instant,
+  type OrganizationId,
+  type PolicyId,
+  type RequestId,
+  type RoleId,
+  type TechnicianId,
+} from '../shared/index.js';
+import { credentialPlace, type EntraConnection } from '../tenancy/index.js';
+import { FakeClock } from './fake-clock.js';
+import {
+  FAKE_CLIENT_ID,
+  FAKE_CREDENTIAL,
+  FakeDirectory,
+  type FakeTenant,
+  type FakeTenantSpec,
+} from './fake-directory.js';
+import { FakeIds } from './fake-ids.js';
+import { FakeJobQueue } from './fake-job-queue.js';
+import { FakeSecretBox } from './fake-secret-box.js';
+import { InMemoryUnitOfWork } from './in-memory-unit-of-work.js';
+
+/** What a grant in a test says only where it matters. */
+export interface GrantWish {
+  readonly technician?: string;
+  readonly roles?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly credential?: GrantCredential;
+  readonly endAction?: Grant['endAction'];
+  readonly startsInMs?: number;
+  readonly lastsMs?: number;
+}
+
+export const READER: RoleId = idOf('88d8e3e3-8f55-4a1e-953a-9b9898b8876b');
+export const GLOBAL_ADMIN: RoleId = idOf('62e90394-69f5-4237-9190-012177145e10');
+export const HELPDESK: GroupId = idOf('group-helpdesk');
+export const EXCHANGE: GroupId = idOf('group-exchange');
+
+const TENANT = 'contoso';
+const ORGANIZATION: OrganizationId = idOf('00000000-0000-7000-8000-000000000001');
+const CUSTOMER: CustomerId = idOf('00000000-0000-7000-8000-000000000002');
+
+/** One organization with one connected customer, every port a fake: where convergence is specified. */
+export class ConvergenceWorld {
+  readonly clock = new FakeClock();
+  readonly ids = new FakeIds();
+  readonly box = new FakeSecretBox();
+  readonly queue = new FakeJobQueue();
+  readonly unitOfWork = new InMemoryUnitOfWork();
+  readonly directory = new FakeDirectory(() => this.clock.now());
+  readonly tenant: FakeTenant;
+  readonly ports: ConvergencePorts = this;
+  readonly converge = new Converge(this);
+  readonly sweep = new Sweep(this, new ConvergeCustomer(this, this.converge));
+  readonly customer = { organizationId: ORGANIZATION, customerId: CUSTOMER };
+  readonly #technicians = new Map<string, TechnicianId>();
+  readonly #accounts = new Map<string, AccountId>();
+
+  private constructor(spec: Partial<FakeTenantSpec>) {
+    this.tenant = this.directory.addTenant({
+      tenantId: TENANT,
+      groups: { [HELPDESK]: {}, [EXCHANGE]: {} },
+      ...spec,
+    });
+  }
+
+  static async create(spec: Partial<FakeTenantSpec> = {}): Promise<ConvergenceWorld> {
+    const world = new ConvergenceWorld(spec);
+    await world.unitOfWork.inOrganization(ORGANIZATION, async (stores) => {
+      const createdAt = world.clock.now();
+      await stores.organizations.insert({
+        id: ORGANIZATION,
+        slug: 'msp',
+        name: 'MSP',
+        naming: { prefix: 'jit-' },
+        createdAt,
+      });
+      await stores.customers.insert({
+        id: CUSTOMER,
+        organizationId: ORGANIZATION,
+        name: 'Contoso',
+        createdAt,
+      });
+      await stores.connections.save(world.connection(), null);
+    });
+    return world;
+  }
+
+  private connection(): EntraConnection {
+    const identity = { organizationId: ORGANIZATION, id: idOf<'connection'>(this.ids.uuid()), version: 1 };
+    return {
+      ...identity,
+      customerId: CUSTOMER,
+      cloud: 'global',
+      tenantId: TENANT,
+      clientId: FAKE_CLIENT_ID,
+      credentialKind: 'secret',
+      sealedCredential: this.box.seal(new Secret(FAKE_CREDENTIAL), credentialPlace(identity)),
+      domain: `${TENANT}.example`,
+      capabilities: { mayTouchRoleHolders: this.tenant.mayTouchRoleHolders, pass: this.tenant.pass },
+      checkedAt: this.clock.now(),
+    };
+  }
+
+  /** A grant as RequestAccess leaves it: scheduled, its account there and due. */
+  async grant(wish: GrantWish = {}): Promise<GrantId> {
+    const now = this.clock.now();
+    const startsAt = now + (wish.startsInMs ?? 0);
+    const expiresAt = startsAt + (wish.lastsMs ?? 30 * MINUTE);
+    const technicianId = await this.technician(wish.technician ?? 'alice');
+    const accountId = await this.account(wish.technician ?? 'alice', technicianId);
+    const policyId = await this.policy(wish);
+    const id: GrantId = idOf(this.ids.uuid());
+    await this.unitOfWork.inOrganization(ORGANIZATION, async (stores) => {
+      await stores.accounts.intend([accountId], { dueAt: startsAt, takeAt: expiresAt });
+      const requestId: RequestId = idOf(this.ids.uuid());
+      await stores.requests.insert({
+        id: requestId,
+        ...this.customer,
+        technicianId,
+        policyId,
+        policyVersion: 1,
+        durationSeconds: (expiresAt - startsAt) / 1_000,
+        startsAt,
+        reason: null,
+        ticket: null,
+        state: 'approved',
+        grantId: null,
+        createdAt: now,
+      });
+      await stores.grants.insert({
+        id,
+        ...this.customer,
+        technicianId,
+        accountId,
+        requestId,
+        policyId,
+        approved: entitlementOf(wish),
+        credential: wish.credential ?? 'pass',
+        endAction: wish.endAction ?? 'disable',
+        startsAt,
+        expiresAt,
+        latestExpiresAt: expiresAt + 60 * MINUTE,
+        state: 'scheduled',
+        endReason: null,
+        failure: null,
+        activeAt: null,
+        endingAt: null,
+        takenAt: null,
+        endedAt: null,
+        proofs: [],
+        reveals: 0,
+        version: 1,
+        createdAt: now,
+      });
+    });
+    return id;
+  }
+
+  private async technician(name: string): Promise<TechnicianId> {
+    const known = this.#technicians.get(name);
+    if (known !== undefined) return known;
+    const id: TechnicianId = idOf(this.ids.uuid());
+    await this.unitOfWork.inOrganization(ORGANIZATION, (stores) =>
+      stores.technicians.insert({
+        id,
+        organizationId: ORGANIZATION,
+        username: name,
+        displayName: name,
+        role: 'technician',
+        state: 'active',
+        createdAt: this.clock.now(),
+      }),
+    );
+    this.#technicians.set(name, id);
+    return id;
+  }
+
+  private async account(name: string, technicianId: TechnicianId): Promise<AccountId> {
+    const known = this.#accounts.get(name);
+    if (known !== undefined) return known;
+    const account = newAccount({
+      id: idOf(this.ids.uuid()),
+      technicianId,
+      upn: this.upn(name),
+      createdAt: this.clock.now(),
+    });
+    const marker = markerOf(this.box, { tenantId: TENANT, accountId: account.id, upn: account.upn });
+    await this.unitOfWork.inOrganization(ORGANIZATION, (stores) =>
+      stores.accounts.insert({ ...account, marker }),
+    );
+    this.#accounts.set(name, account.id);
+    return account.id;
+  }
+
+  private async policy(wish: GrantWish): Promise<PolicyId> {
+    const id: PolicyId = idOf(this.ids.uuid());
+    await this.unitOfWork.inOrganization(ORGANIZATION, (stores) =>
+      stores.policies.insert({
+        id,
+        organizationId: ORGANIZATION,
+        customerId: CUSTOMER,
+        name: `policy ${id}`,
+        gives: entitlementOf(wish),
+        credential: wish.credential ?? 'pass',
+        endAction: wish.endAction ?? 'disable',
+        defaultDurationSeconds: 3_600,
+        maximumDurationSeconds: 7_200,
+        reason: 'optional',
+        ticket: 'off',
+        state: 'active',
+        version: 1,
+        createdAt: this.clock.now(),
+      }),
+    );
+    return id;
+  }
+
+  upn(name = 'alice'): string {
+    return `jit-${name}@${TENANT}.example`;
+  }
+
+  /** What Entra has under the technician's name. */
+  user(name = 'alice') {
+    return this.tenant.user(this.upn(name));
+  }
+
+  grantRow(id: GrantId): Grant {
+    const found = this.unitOfWork.peek().grants.find((grant) => grant.id === id);
+    if (found === undefined) throw new Error(`No grant ${id}.`);
+    return found;
+  }
+
+  accountRow(name = 'alice'): ManagedAccount {
+    const id = this.#accounts.get(name);
+    const found = this.unitOfWork.peek().accounts.find((account) => account.id === id);
+    if (found === undefined) throw new Error(`No account of ${name}.`);
+    return found;
+  }
+
+  /** Ends a grant as its technician would. */
+  async end(id: GrantId): Promise<void> {
+    await this.unitOfWork.inOrganization(ORGANIZATION, async (stores) => {
+      const now = this.clock.now();
+      const grant = this.grantRow(id);
+      await stores.accounts.intend([grant.accountId], { dueAt: now, takeAt: now });
+      const actor = { kind: 'technician', id: grant.technicianId, tokenId: null } as const;
+      await stores.grants.save(
+        transition(grant, { what: 'end', reason: 'ended_by_technician' }, { actor, now }).grant,
+      );
+    });
+  }
+
+  /** One sweep; a failure inside it is a failure of the test. */
+  async tick(): Promise<void> {
+    await this.sweep.due((_customer, error) => {
+      throw error;
+    });
+  }
+
+  /** Lets time pass as the clockwork sees it: from one due instant to the next, sweeping at each, until `ms` are over. */
+  async pass(ms: number): Promise<void> {
+    const until = this.clock.now() + ms;
+    for (let looks = 0; ; looks += 1) {
+      if (looks > MAX_LOOKS) throw new Error(`Spinning: ${JSON.stringify(this.unitOfWork.peek().accounts)}`);
+      await this.tick();
+      const next = this.nextDue();
+      const at = Math.max(next ?? until, this.clock.now() + 20);
+      if (next === null || at > until) break;
+      this.clock.set(at);
+    }
+    this.clock.set(until);
+    await this.tick();
+  }
+
+  private nextDue(): Instant | null {
+    const due = this.unitOfWork
+      .peek()
+      .accounts.flatMap(({ dueAt, claimedUntil }) =>
+        dueAt === null ? [] : [Math.max(dueAt, claimedUntil ?? 0)],
+      );
+    return due.length === 0 ? null : Math.min(...due);
+  }
+}
+
+/** More looks than any test needs: a clockwork that spins is a failure, not a wait. */
+const MAX_LOOKS = 3_000;
+
+const entitlementOf = (wish: GrantWish) => ({
+  roles: (wish.roles ?? [READER]).map((id): RoleId => idOf(id)),
+  groups: (wish.groups ?? [HELPDESK]).map((id): GroupId => idOf(id)),
+});
+
+const newAccount = (
+  of: Pick<ManagedAccount, 'id' | 'technicianId' | 'upn' | 'createdAt'>,
+): ManagedAccount => ({
+  ...of,
+  organizationId: ORGANIZATION,
+  customerId: CUSTOMER,
+  kind: 'jit',
+  displayName: `${of.upn} (Curfew)`,
+  marker: '',
+  objectId: null,
+  mayHold: HOLDS_NOTHING,
+  pristine: false,
+  password: null,
+  passwordGeneration: 0,
+  verification: null,
+  failure: null,
+  dueAt: null,
+  takeAt: null,
+  version: 1,
+  epoch: 0,
+  claimedUntil: null,
+});
