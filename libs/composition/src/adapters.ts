@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { EntraDirectory, MICROSOFT_CLOUDS, type CloudSettings } from '#directory';
+import { BullJobQueue } from '#jobs';
+import { openDatabase } from '#persistence';
+import { SystemIds, type ApiConfig, type CustomCloud, type KeySource, type Logger } from '#platform';
+import { LocalSecretBox, readKeyFile, readKeys } from '#secrets';
+import type { Ports } from './ports.js';
+
+/** What the adapters need of a process's configuration. */
+export type AdapterConfig = Pick<ApiConfig, 'database' | 'queue' | 'directory' | 'keys'>;
+
+/** The real adapters of one process. */
+export interface Adapters {
+  readonly ports: Ports;
+  /** Whether the database answers. */
+  answers(): Promise<boolean>;
+  /** Reads the database's time, which the clock follows; to be called about every 10 s. */
+  refreshClock(): Promise<boolean>;
+  /** To be called once, at the start: refuses database roles with other rights than they need. */
+  requireRoles(): Promise<void>;
+  /** Lets go of everything, waiting no longer than this for the queue. */
+  close(queueDeadlineMs: number): Promise<void>;
+}
+
+/** Binds every port to its adapter. Nothing connects before it is used. */
+export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters => {
+  const box = new LocalSecretBox(keysOf(config.keys));
+  const database = openDatabase({
+    appUrl: config.database.url.expose(),
+    clockworkUrl: config.database.clockworkUrl.expose(),
+  });
+  const { unitOfWork, doorway, clock } = database;
+  const directory = new EntraDirectory({
+    clouds: cloudsOf(config.directory.customCloud),
+    onUnclassified: (facts) =>
+      logger.warn({ facts }, 'Graph answered with an error that is not in the table'),
+  });
+  const queue = new BullJobQueue({
+    connection: { url: config.queue.url },
+    clock,
+    onRefused: ({ job, count, error }) =>
+      logger.warn({ job, count, err: error }, 'a bell could not be rung: the sweep makes up for it'),
+  });
+  return {
+    ports: { unitOfWork, doorway, directory, queue, clock, ids: new SystemIds(clock), box },
+    answers: () => database.answers(),
+    refreshClock: () => clock.refresh(),
+    requireRoles: () => database.requireRoles(),
+    close: async (queueDeadlineMs) => {
+      await queue.close(queueDeadlineMs);
+      await Promise.allSettled([directory.close(), database.close()]);
+    },
+  };
+};
+
+const keysOf = (source: KeySource) => ('file' in source ? readKeyFile(source.file) : readKeys(source.inline));
+
+/** Microsoft's clouds, and the one that the deployment defines. */
+const cloudsOf = (custom: CustomCloud | null): CloudSettings =>
+  custom === null
+    ? MICROSOFT_CLOUDS
+    : {
+        ...MICROSOFT_CLOUDS,
+        custom: {
+          authorityHost: custom.authority,
+          graphHost: custom.graph,
+          caPem: readFileSync(custom.caFile, 'utf8'),
+        },
+      };

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { Converge, ConvergeCustomer, RevealCredentials, Sweep } from '#core/convergence';
+import { PORTS, type Ports } from './ports.js';
+import { useCase } from './use-case.js';
+
+@Module({
+  providers: [
+    useCase(Converge),
+    {
+      provide: ConvergeCustomer,
+      useFactory: (ports: Ports, converge: Converge) => new ConvergeCustomer(ports, converge),
+      inject: [PORTS, Converge],
+    },
+    {
+      provide: RevealCredentials,
+      useFactory: (ports: Ports, converge: Converge) => new RevealCredentials(ports, converge),
+      inject: [PORTS, Converge],
+    },
+    {
+      provide: Sweep,
+      useFactory: (ports: Ports, convergeCustomer: ConvergeCustomer) => new Sweep(ports, convergeCustomer),
+      inject: [PORTS, ConvergeCustomer],
+    },
+  ],
+  exports: [Converge, ConvergeCustomer, RevealCredentials, Sweep],
+})
+export class ConvergenceModule {}

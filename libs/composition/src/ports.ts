@@ -1,0 +1,20 @@
+import type { AllStores } from '#core/access';
+import type { Directory } from '#core/accounts';
+import type { Doorway } from '#core/identity';
+import type { Clock, Ids, JobQueue, SecretBox, UnitOfWork } from '#core/shared';
+
+/** Everything outside that the core asks for, each bound to one adapter (or, in tests, to a fake). */
+export interface Ports {
+  readonly unitOfWork: UnitOfWork<AllStores>;
+  readonly doorway: Doorway;
+  readonly directory: Directory;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly box: SecretBox;
+}
+
+/** By which Nest hands out the ports. */
+export const PORTS = Symbol('ports');
+/** By which Nest hands out the process's logger. */
+export const LOGGER = Symbol('logger');
