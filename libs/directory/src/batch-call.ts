@@ -61,7 +61,7 @@ export interface BatchAnswer {
  * classes are not used: they can't read JSON parts. Source of the format: learn.microsoft.com/graph/json-batching.
  */
 export const sendBatch = async (
-  { client, app, signal }: { client: GraphClient; app: EntraApp; signal: AbortSignal },
+  { client, app, signal }: { client: Pick<GraphClient, 'send'>; app: EntraApp; signal: AbortSignal },
   parts: readonly BatchPart[],
 ): Promise<BatchAnswer> => {
   const body = { requests: parts.map(wirePart) };

@@ -16,7 +16,7 @@ import { inspectTenant } from './inspection.js';
 import { notTried, readError, type Setting, type UnclassifiedAnswer } from './outcomes.js';
 
 import { signInError, unusableCredential } from './sign-in-error.js';
-import { within } from './time-limit.js';
+import { deadlineIn, within } from './time-limit.js';
 import { requestToken, type AppToken } from './token-request.js';
 
 export interface EntraDirectoryOptions {
@@ -63,7 +63,7 @@ export class EntraDirectory implements Directory {
     timeoutMs: number,
   ): Promise<readonly StepOutcome[]> {
     if (timeoutMs <= 0) return steps.map((step) => notTried(step, 'There was no time left.'));
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = deadlineIn(timeoutMs);
     try {
       const { address, client } = this.#gate(app);
       await this.#tokenBefore(app, signal);
@@ -79,7 +79,7 @@ export class EntraDirectory implements Directory {
   }
 
   async inspect(app: EntraApp, timeoutMs: number): Promise<TenantInspection> {
-    const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
+    const signal = deadlineIn(Math.max(1, timeoutMs));
     const { client } = this.#gate(app);
     const token = await this.#tokenBefore(app, signal);
     const failure = (answer: GraphAnswer, inBatch: boolean): DirectoryError =>

@@ -1,3 +1,12 @@
+import { setMaxListeners } from 'node:events';
+
+/** A signal that comes when the time is over. Dozens of requests may listen to it, which is no leak. */
+export const deadlineIn = (ms: number): AbortSignal => {
+  const signal = AbortSignal.timeout(ms);
+  setMaxListeners(0, signal);
+  return signal;
+};
+
 /** The work's result, or a rejection when the signal comes first; the work itself goes on for those who share it. */
 export const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   signal.throwIfAborted();

@@ -34,7 +34,7 @@ export const requestToken = async (
   const credential = credentialFor(app, optionsFor(cloud, ear));
   const scope = `${cloud.graphHost}/.default`;
   try {
-    const token = await credential.getToken(scope, { abortSignal: AbortSignal.timeout(SIGN_IN_TIMEOUT_MS) });
+    const token = await credential.getToken(scope);
     if (token === null) throw new Error('The sign-in service gave no token.');
     // The library reckons with the machine's clock, we with the one that was handed in.
     const lifetimeMs = token.expiresOnTimestamp - Date.now();
@@ -63,7 +63,8 @@ class Ear {
         if (new URL(request.url).origin !== authorityHost)
           throw new Error('Sign-in was led to another host.');
         this.heard = null;
-        request.timeout = SIGN_IN_TIMEOUT_MS;
+        // The pipeline's own timeout leaves a timer behind that keeps a process from ending.
+        request.abortSignal = AbortSignal.timeout(SIGN_IN_TIMEOUT_MS);
         const response = await next(request);
         const retryAfter = response.headers.get('retry-after');
         this.heard = { status: response.status, body: response.bodyAsText ?? '', retryAfter };

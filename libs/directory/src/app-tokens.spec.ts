@@ -1,0 +1,97 @@
+import { DirectoryError } from '#core/accounts';
+import { idOf, Secret } from '#core/shared';
+import type { EntraApp } from '#core/tenancy';
+import { AppTokens } from './app-tokens.js';
+import { signInError } from './sign-in-error.js';
+import type { AppToken } from './token-request.js';
+
+const HOUR_MS = 3_600_000;
+const app: EntraApp = {
+  connectionId: idOf('c'),
+  version: 1,
+  cloud: 'global',
+  tenantId: 't',
+  clientId: 'a',
+  credential: { kind: 'secret', value: new Secret('s') },
+};
+
+describe('AppTokens', () => {
+  let now: number;
+  let requested: EntraApp[];
+  let failing: boolean;
+  let tokens: AppTokens;
+
+  beforeEach(() => {
+    now = Date.UTC(2026, 0, 5, 12);
+    requested = [];
+    failing = false;
+    const request = (from: EntraApp): Promise<AppToken> => {
+      requested.push(from);
+      if (failing) return Promise.reject(signInError(null, 'down', now));
+      const value = `token ${requested.length}`;
+      return Promise.resolve({
+        value,
+        roles: new Set(),
+        servicePrincipalId: null,
+        obtainedAt: now,
+        expiresAt: now + HOUR_MS,
+      });
+    };
+    tokens = new AppTokens(request, () => now);
+  });
+  const get = (from = app): Promise<string> => tokens.get(from).then(({ value }) => value);
+
+  it('asks once for many who want a token at the same time, and again five minutes before its end', async () => {
+    expect(await Promise.all([get(), get(), get()])).toEqual(['token 1', 'token 1', 'token 1']);
+    now += HOUR_MS - 6 * 60_000;
+    expect(await get()).toBe('token 1');
+    now += 2 * 60_000;
+    expect(await get()).toBe('token 2');
+  });
+
+  it('never hands a token to another credential, version or tenant of the same connection', async () => {
+    await get();
+
+    await get({ ...app, credential: { kind: 'secret', value: new Secret('other') } });
+    await get({ ...app, version: 2 });
+    await get({ ...app, tenantId: 'other' });
+
+    expect(requested).toHaveLength(4);
+  });
+
+  it('uses what it has when it cannot be renewed, until it is nearly over', async () => {
+    await get();
+    failing = true;
+    now += HOUR_MS - 4 * 60_000;
+
+    expect(await get()).toBe('token 1');
+    now += 4 * 60_000;
+    await expect(get()).rejects.toBeInstanceOf(DirectoryError);
+  });
+
+  it('does not remember a failure', async () => {
+    failing = true;
+    await expect(get()).rejects.toBeInstanceOf(DirectoryError);
+    failing = false;
+
+    expect(await get()).toBe('token 2');
+  });
+
+  it('renews a refused token once for all who were refused with it', async () => {
+    const refused = await tokens.get(app);
+
+    const renewed = await Promise.all([tokens.renew(app, refused), tokens.renew(app, refused)]);
+    const late = await tokens.renew(app, refused);
+
+    expect([...renewed, late].map(({ value }) => value)).toEqual(['token 2', 'token 2', 'token 2']);
+  });
+
+  it('looks for new consent at most once a minute', async () => {
+    await get();
+    tokens.distrust(app);
+    expect(await get()).toBe('token 1');
+    now += 60_000;
+    tokens.distrust(app);
+    expect(await get()).toBe('token 2');
+  });
+});

@@ -1,0 +1,44 @@
+import { signInError } from './sign-in-error.js';
+
+const body = (code: number, words = 'words'): string =>
+  JSON.stringify({
+    error: 'invalid_client',
+    error_codes: [code],
+    error_description: `AADSTS${code}: ${words}\r\nTrace ID: abc\r\nTimestamp: now`,
+    trace_id: 'abc',
+  });
+const meaning = (status: number, text: string): string => {
+  const { reason, facts } = signInError({ status, body: text, retryAfter: undefined }, 'why', 0);
+  return `${reason} ${facts.retry} ${facts.code}`;
+};
+
+describe('signInError', () => {
+  it.each([
+    [401, body(7000215), 'credential_bad later AADSTS7000215'],
+    [401, body(7000222), 'credential_bad later AADSTS7000222'],
+    [400, body(700016), 'credential_bad later AADSTS700016'],
+    [400, body(90002), 'credential_bad later AADSTS90002'],
+    [400, body(90055), 'throttled later AADSTS90055'],
+    [400, body(90033), 'unanswered later AADSTS90033'],
+    [429, '', 'throttled later null'],
+    [503, '<html>', 'unanswered later null'],
+    [403, '<html>a proxy</html>', 'unanswered later null'],
+    [200, '', 'unanswered later null'],
+  ])('tells what a %i means', (status, text, means) => {
+    expect(meaning(status, text)).toBe(means);
+  });
+
+  it('tells the first line, the trace and how long to wait', () => {
+    const error = signInError({ status: 429, body: body(90055, 'Too many.'), retryAfter: '12' }, 'why', 0);
+
+    expect(error.message).toBe('No token: AADSTS90055: Too many.');
+    expect(error.facts).toMatchObject({ workload: 'sign-in', retryAfterSeconds: 12, requestId: 'abc' });
+  });
+
+  it('takes silence for silence', () => {
+    expect(signInError(null, 'cut', 0)).toMatchObject({
+      reason: 'unanswered',
+      facts: { status: null, code: null },
+    });
+  });
+});
