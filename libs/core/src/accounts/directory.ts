@@ -140,7 +140,8 @@ export interface TenantInspection {
  * Microsoft Graph, as far as Curfew needs it.
  * Promised: `perform` answers every step by its `ref`, never throws for a step that failed, sends each step at most once
  * (reads at most twice), never waits for a throttle, and is back within `timeoutMs`, with `not_tried` or `unanswered` for
- * what is not known. Steps without `after` are independent: none waits for another's success.
+ * what is not known. Steps without `after` are independent: none waits for another's success. One exception: giving
+ * calls for a user may be `not_tried` when that user's password, on which others of them wait, was refused.
  */
 export interface Directory {
   perform(app: EntraApp, steps: readonly DirectoryStep[], timeoutMs: number): Promise<readonly StepOutcome[]>;
