@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { DirectoryCall, DirectoryErrorReason } from '#core/accounts';
 import { HOLDS_NOTHING } from '#core/accounts';
 import { isRunning } from '#core/grants';
-import { HOUR, MINUTE, SECOND, type GrantId } from '#core/shared';
+import { HOUR, MINUTE, SECOND, type GrantId, type ObjectId } from '#core/shared';
 import {
   ConvergenceWorld,
   EXCHANGE,
@@ -74,25 +74,25 @@ const plant = (on: ConvergenceWorld, chosen: readonly (readonly [number, Trouble
 const watchEnables = (on: ConvergenceWorld): readonly string[] => {
   const broken: string[] = [];
   on.directory.afterCall((call: DirectoryCall) => {
-    if (call.do !== 'enable') return;
-    const user = on.tenant.user(call.user);
-    const { accounts, grants } = on.unitOfWork.peek();
-    const account = accounts.find(({ objectId }) => objectId === call.user);
-    const running = grants.filter(
-      (grant) => grant.accountId === account?.id && isRunning(grant, on.clock.now()),
-    );
-    if (running.length === 0) broken.push(`enabled outside a grant`);
-    if (account?.mayHold.enabled == null) broken.push('enabled before the row said so');
-    const given = new Set(
-      running.flatMap(({ approved }) => [...approved.roles, ...approved.groups]) as string[],
-    );
-    for (const held of [...(user?.roles ?? []), ...(user?.groups ?? [])] as string[]) {
-      if (!given.has(held)) broken.push(`enabled over ${held}`);
-    }
-    if ((user?.methods.length ?? 0) > 0 && account?.mayHold.pass === null)
-      broken.push('enabled over methods');
+    if (call.do === 'enable') broken.push(...whatIsWrong(on, call.user));
   });
   return broken;
+};
+
+const whatIsWrong = (on: ConvergenceWorld, objectId: ObjectId): readonly string[] => {
+  const { accounts, grants } = on.unitOfWork.peek();
+  const account = accounts.find((each) => each.objectId === objectId);
+  const running = grants.filter(
+    (grant) => grant.accountId === account?.id && isRunning(grant, on.clock.now()),
+  );
+  const given = running.flatMap(({ approved }): readonly string[] => [...approved.roles, ...approved.groups]);
+  const user = on.tenant.user(objectId);
+  const held: readonly string[] = [...(user?.roles ?? []), ...(user?.groups ?? [])];
+  return [
+    ...(running.length === 0 ? ['enabled outside a grant'] : []),
+    ...(account?.mayHold.enabled == null ? ['enabled before the row said so'] : []),
+    ...held.filter((each) => !given.includes(each)).map((each) => `enabled over ${each}`),
+  ];
 };
 
 const sweepThrough = async (on: ConvergenceWorld, ms: number): Promise<void> => {

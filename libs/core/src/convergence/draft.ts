@@ -9,7 +9,7 @@ import { beforeGiving } from './held.js';
 import { nextTimes } from './next-due.js';
 import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
-import type { PlannedStep } from './planned-step.js';
+import { isRead, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
 
 /** What a draft is made from: the row and its grants as they are now, and what the last round brought. */
@@ -36,6 +36,7 @@ export interface Draft {
 
 /** A settled account whose next look would be "now" again has something odd about it: never spin. */
 const REST_MS = SECOND;
+const LONGEST_REST_MS = 60 * SECOND;
 
 export const draftRound = (
   input: DraftInput,
@@ -67,7 +68,7 @@ export const draftRound = (
     settled:
       steps.length > 0
         ? null
-        : { ...times, dueAt: restUntil(times.dueAt, { now, left: ready.length, stop: input.stop }) },
+        : { ...times, dueAt: restUntil(times, { now, left: ready.length, stop: input.stop }) },
   };
 };
 
@@ -102,6 +103,7 @@ interface Obstacle {
 const isBlocked = (step: PlannedStep, plan: readonly PlannedStep[], by: Obstacle): boolean => {
   if (by.failure === null || by.failure.retryAt <= by.now) return false;
   if (by.failure.steps.includes(step.key)) return true;
+  if (isRead(step) && failedReads(plan, by.failure)) return true;
   const before = plan.find(({ key }) => key === step.after);
   if (before !== undefined) return isBlocked(before, plan, by);
   const principals = plan.filter(({ call }) => PRINCIPALS.has(call.do));
@@ -111,6 +113,10 @@ const isBlocked = (step: PlannedStep, plan: readonly PlannedStep[], by: Obstacle
     principals.every((each) => isBlocked(each, plan, by))
   );
 };
+
+/** What is read together is judged together, so it is repeated together. */
+const failedReads = (plan: readonly PlannedStep[], { steps }: Failure): boolean =>
+  plan.some((each) => isRead(each) && steps.includes(each.key));
 
 /**
  * Companions succeed again and again while what they go with fails (sessions can be revoked on an account that cannot
@@ -148,16 +154,26 @@ const raised = (
   steps: readonly PlannedStep[],
   with_: { readonly box: SecretBox; readonly ids: Ids },
 ): { readonly account: ManagedAccount } => {
-  const sealed = needsSealedPassword(steps) ? withSealedPassword(account, with_) : account;
+  const sealed = needsSealedPassword(steps)
+    ? withSealedPassword(account, with_)
+    : withoutIdlePassword(account);
   return { account: { ...sealed, mayHold: beforeGiving(sealed.mayHold, steps) } };
 };
 
+/** A sealed password that nobody can know and nothing sets is destroyed: its give was refused. */
+const withoutIdlePassword = (account: ManagedAccount): ManagedAccount =>
+  account.password?.state === 'pending' && account.mayHold.password === null
+    ? { ...account, password: null }
+    : account;
+
 const restUntil = (
-  dueAt: Instant | null,
+  { dueAt, takeAt }: { readonly dueAt: Instant | null; readonly takeAt: Instant | null },
   by: { readonly now: Instant; readonly left: number; readonly stop: boolean },
 ): Instant | null => {
-  if (by.left > 0) return by.stop ? by.now : by.now + 60 * SECOND;
-  return dueAt === null ? null : Math.max(dueAt, dueAt > by.now ? dueAt : by.now + REST_MS);
+  if (by.left > 0) return by.stop ? by.now : by.now + LONGEST_REST_MS;
+  // Whatever else is or isn't known: an end that is owed is looked at again. (I5)
+  const rest = dueAt ?? (takeAt === null ? null : by.now + LONGEST_REST_MS);
+  return rest === null || rest > by.now ? rest : by.now + REST_MS;
 };
 
 const auditOf = ({ account, now, work }: DraftInput): readonly AuditEvent[] =>

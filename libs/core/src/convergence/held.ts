@@ -48,7 +48,7 @@ export const notGiven = (held: MayHold, before: MayHold, step: PlannedStep): May
   const { call } = step;
   switch (call.do) {
     case 'createUser':
-      return { ...held, object: before.object };
+      return { ...held, object: before.object, password: before.password };
     case 'enable':
       return before.enabled === null
         ? {

@@ -33,14 +33,20 @@ export const judgeReading = (
 ): Judgement => {
   if (observed?.user === undefined) return { account, notes: [], proof: null };
   if (observed.user === null) return judgeMissing(account, { desired, observed, now });
-  if (!isFresh(account, observed.user) || mayBeDeleted(account, now)) {
-    return {
-      account: afterStale(account, { desired, enabled: observed.user.enabled, now }),
-      notes: [],
-      proof: null,
-    };
+  if (isFresh(account, observed.user) && !mayBeDeleted(account, now)) {
+    return judgeFresh(withSeen(account, desired, observed), { desired, observed, now });
   }
-  const seen = withSeen(account, desired, observed);
+  const { enabled } = observed.user;
+  return { account: afterStale(account, { desired, enabled, now }), notes: [], proof: null };
+};
+
+interface Reading {
+  readonly desired: DesiredAccount;
+  readonly observed: Observation;
+  readonly now: Instant;
+}
+
+const judgeFresh = (seen: ManagedAccount, { desired, observed, now }: Reading): Judgement => {
   if (isNothing(excessOf(seen.mayHold, desired))) {
     return {
       account: afterProof(seen, now),
@@ -48,7 +54,7 @@ export const judgeReading = (
       proof: isWhole(observed) ? proofOf(observed, now) : null,
     };
   }
-  const provenBefore = (account.verification?.proofs ?? 0) > 0;
+  const provenBefore = (seen.verification?.proofs ?? 0) > 0;
   return { account: afterLeftovers(seen, now), notes: provenBefore ? [CAME_BACK] : [], proof: null };
 };
 
@@ -62,10 +68,7 @@ const CAME_BACK: AccountNote = {
 };
 
 /** "No such user": gone when we deleted it, or when it has been missing for longer than any replica lags. */
-const judgeMissing = (
-  account: ManagedAccount,
-  by: { readonly desired: DesiredAccount; readonly observed: Observation; readonly now: Instant },
-): Judgement => {
+const judgeMissing = (account: ManagedAccount, by: Reading): Judgement => {
   const proof = proofOf(by.observed, by.now);
   if (account.mayHold.object === null) return { account: afterProof(account, by.now), notes: [], proof };
   const vanished: AccountNote = { action: 'account.drifted', details: { what: 'the user object is gone' } };

@@ -2,6 +2,7 @@ import type { Instant } from '#core/shared';
 import { judgeFound } from './judge-found.js';
 import { learnFromLists } from './judge-lists.js';
 import { judgeReading } from './judge-reading.js';
+import { isRead } from './planned-step.js';
 import type { Work } from './round.js';
 
 /** What a round's readings mean, once all of them have come. */
@@ -9,7 +10,9 @@ export const judgeRound = (work: Work, now: Instant): Work => {
   const did = (name: string) => work.steps.some((step) => step.call.do === name);
   const read = work.observed?.user !== undefined;
   if (did('findUser') && read) return lookedUp(work, now);
-  if (did('readUser') && read) {
+  // Half a reading proves nothing.
+  const whole = !work.failures.some(({ step }) => isRead(step));
+  if (did('readUser') && read && whole) {
     const { account, notes, proof } = judgeReading(work, work.desired, now);
     return { ...work, account, proof, notes: [...work.notes, ...notes] };
   }

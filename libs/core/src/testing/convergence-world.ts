@@ -12,7 +12,6 @@ import {
   type Instant,
   type OrganizationId,
   type PolicyId,
-  type RequestId,
   type RoleId,
   type TechnicianId,
 } from '../shared/index.js';
@@ -114,57 +113,50 @@ export class ConvergenceWorld {
 
   /** A grant as RequestAccess leaves it: scheduled, its account there and due. */
   async grant(wish: GrantWish = {}): Promise<GrantId> {
-    const now = this.clock.now();
-    const startsAt = now + (wish.startsInMs ?? 0);
-    const expiresAt = startsAt + (wish.lastsMs ?? 30 * MINUTE);
-    const technicianId = await this.technician(wish.technician ?? 'alice');
-    const accountId = await this.account(wish.technician ?? 'alice', technicianId);
+    const name = wish.technician ?? 'alice';
+    const technicianId = await this.technician(name);
+    const accountId = await this.account(name, technicianId);
     const policyId = await this.policy(wish);
-    const id: GrantId = idOf(this.ids.uuid());
+    const grant = this.scheduled(wish, { technicianId, accountId, policyId });
     await this.unitOfWork.inOrganization(ORGANIZATION, async (stores) => {
-      await stores.accounts.intend([accountId], { dueAt: startsAt, takeAt: expiresAt });
-      const requestId: RequestId = idOf(this.ids.uuid());
+      await stores.accounts.intend([accountId], { dueAt: grant.startsAt, takeAt: grant.expiresAt });
       await stores.requests.insert({
-        id: requestId,
+        id: grant.requestId,
         ...this.customer,
         technicianId,
         policyId,
         policyVersion: 1,
-        durationSeconds: (expiresAt - startsAt) / 1_000,
-        startsAt,
+        durationSeconds: (grant.expiresAt - grant.startsAt) / 1_000,
+        startsAt: grant.startsAt,
         reason: null,
         ticket: null,
         state: 'approved',
         grantId: null,
-        createdAt: now,
+        createdAt: grant.createdAt,
       });
-      await stores.grants.insert({
-        id,
-        ...this.customer,
-        technicianId,
-        accountId,
-        requestId,
-        policyId,
-        approved: entitlementOf(wish),
-        credential: wish.credential ?? 'pass',
-        endAction: wish.endAction ?? 'disable',
-        startsAt,
-        expiresAt,
-        latestExpiresAt: expiresAt + 60 * MINUTE,
-        state: 'scheduled',
-        endReason: null,
-        failure: null,
-        activeAt: null,
-        endingAt: null,
-        takenAt: null,
-        endedAt: null,
-        proofs: [],
-        reveals: 0,
-        version: 1,
-        createdAt: now,
-      });
+      await stores.grants.insert(grant);
     });
-    return id;
+    return grant.id;
+  }
+
+  private scheduled(wish: GrantWish, of: Pick<Grant, 'technicianId' | 'accountId' | 'policyId'>): Grant {
+    const now = this.clock.now();
+    const startsAt = now + (wish.startsInMs ?? 0);
+    const expiresAt = startsAt + (wish.lastsMs ?? 30 * MINUTE);
+    return {
+      ...UNBEGUN,
+      ...of,
+      ...this.customer,
+      id: idOf(this.ids.uuid()),
+      requestId: idOf(this.ids.uuid()),
+      approved: entitlementOf(wish),
+      credential: wish.credential ?? 'pass',
+      endAction: wish.endAction ?? 'disable',
+      startsAt,
+      expiresAt,
+      latestExpiresAt: expiresAt + 60 * MINUTE,
+      createdAt: now,
+    };
   }
 
   private async technician(name: string): Promise<TechnicianId> {
@@ -295,6 +287,19 @@ export class ConvergenceWorld {
 
 /** More looks than any test needs: a clockwork that spins is a failure, not a wait. */
 const MAX_LOOKS = 3_000;
+
+const UNBEGUN = {
+  state: 'scheduled',
+  endReason: null,
+  failure: null,
+  activeAt: null,
+  endingAt: null,
+  takenAt: null,
+  endedAt: null,
+  proofs: [],
+  reveals: 0,
+  version: 1,
+} as const;
 
 const entitlementOf = (wish: GrantWish) => ({
   roles: (wish.roles ?? [READER]).map((id): RoleId => idOf(id)),
