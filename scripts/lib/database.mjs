@@ -1,5 +1,5 @@
 // Makes a database ready to be used: itself, its roles, the queue's tables and ours. May be repeated at every start.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +20,8 @@ const PREPARE_LOCK = 0x637572;
  * Creates what is missing of database, login roles, BullMQ's tables (schema `bullmq`, of the queue's role alone) and our
  * tables, and answers a URL for each role.
  * @param {string | ((database: string) => string)} admin a URL of a role that may create databases and roles
- * @param {{ name: string, credentialsFile: string, log?: (line: string) => void }} options `credentialsFile` keeps the
- *   random passwords of the login roles (mode 0600); without it new ones are made and set
+ * @param {{ name: string, credentialsFile: string, log?: (line: string) => void }} options `credentialsFile` (mode
+ *   0600, made when it isn't there) keeps the random seed of the login roles' passwords
  * @returns {Promise<DatabaseUrls>}
  */
 export const prepareDatabase = async (admin, { name, credentialsFile, log = () => {} }) => {
@@ -87,7 +87,7 @@ const readCredentials = (file) => {
 const loginsOf = (name, seed) => {
   const login = (role) => {
     const user = `${name}_${role}_login`;
-    return { user, password: createHash('sha256').update(`${seed}\n${user}`).digest('base64url') };
+    return { user, password: createHmac('sha256', seed).update(user).digest('base64url') };
   };
   return {
     app: login('app'),

@@ -3,6 +3,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 
 export const migrationsDirectory = resolve(import.meta.dirname, '../../prisma/migrations');
 
@@ -110,3 +112,22 @@ const apply = async (client, { name, sql, checksum }) => {
     });
   }
 };
+
+/** `CURFEW_MIGRATOR_DATABASE_URL=… node scripts/lib/migrations.mjs [directory]`: applies what is pending. */
+const main = async ([directory = migrationsDirectory]) => {
+  const client = new pg.Client({ connectionString: process.env.CURFEW_MIGRATOR_DATABASE_URL });
+  await client.connect();
+  try {
+    const applied = await applyMigrations(client, { directory });
+    console.log(applied.join('\n'));
+  } finally {
+    await client.end();
+  }
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(process.argv.slice(2)).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

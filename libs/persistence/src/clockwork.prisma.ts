@@ -61,7 +61,7 @@ export class PrismaClockwork implements Clockwork {
            WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
              AND a.due_at <= ${at}::timestamptz
              AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
-           ORDER BY (a.take_at <= ${at}::timestamptz) DESC NULLS LAST, a.due_at, a.id
+           ORDER BY coalesce(a.take_at <= ${at}::timestamptz, false) DESC, a.due_at, a.id
            LIMIT ${limit}
            FOR NO KEY UPDATE SKIP LOCKED
         ), claimed AS (
@@ -70,7 +70,7 @@ export class PrismaClockwork implements Clockwork {
           RETURNING a.id, a.epoch, a.due_at, a.take_at
         )
         SELECT id, epoch FROM claimed
-         ORDER BY (take_at <= ${at}::timestamptz) DESC NULLS LAST, due_at, id`;
+         ORDER BY coalesce(take_at <= ${at}::timestamptz, false) DESC, due_at, id`;
       return rows.map((row) => claimOf(customer, row, claimedUntil));
     });
   }

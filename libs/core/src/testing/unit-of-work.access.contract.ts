@@ -1,6 +1,5 @@
 import { idOf } from '#core/shared';
-import type { Plant } from './unit-of-work.contract.js';
-import { aPolicy, aRequest, aRunningGrant } from './unit-of-work.samples.js';
+import { aPolicy, aRequest, aRunningGrant, type Plant } from './unit-of-work.samples.js';
 
 export const describePoliciesAndRequests = (planted: Plant): void => {
   describe('access policies and requests', () => {

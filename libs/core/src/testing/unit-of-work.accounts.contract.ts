@@ -1,7 +1,6 @@
 import type { ManagedAccount } from '#core/accounts';
 import { CLAIM_MS, HOUR, idOf, type Claim } from '#core/shared';
-import type { Plant, Planted } from './unit-of-work.contract.js';
-import { anAccount, NOON } from './unit-of-work.samples.js';
+import { anAccount, NOON, type Plant, type Planted } from './unit-of-work.samples.js';
 
 const read = ({ within, world }: Planted): Promise<ManagedAccount | null> =>
   within(({ accounts }) => accounts.get(world.account.id));

@@ -1,7 +1,6 @@
 import type { ManagedAccount } from '#core/accounts';
 import { CLAIM_MS, HOUR, idOf, SECOND, type CustomerRef } from '#core/shared';
-import type { Plant, Planted } from './unit-of-work.contract.js';
-import { aCustomer, anAccount, NOON } from './unit-of-work.samples.js';
+import { aCustomer, anAccount, NOON, type Plant, type Planted } from './unit-of-work.samples.js';
 
 const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
 

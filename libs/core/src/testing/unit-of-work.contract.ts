@@ -1,28 +1,10 @@
-import type { AllStores } from '#core/access';
-import type { Doorway } from '#core/identity';
-import { idOf, type Ids, type UnitOfWork } from '#core/shared';
+import { idOf } from '#core/shared';
 import { FakeIds } from './fake-ids.js';
 import { describeGrants, describePoliciesAndRequests } from './unit-of-work.access.contract.js';
 import { describeManagedAccounts } from './unit-of-work.accounts.contract.js';
 import { describeClockwork } from './unit-of-work.clockwork.contract.js';
 import { describeIsolation } from './unit-of-work.isolation.contract.js';
-import { aWorld, NOON, plant, type World } from './unit-of-work.samples.js';
-
-/** A database with nothing in it. */
-export interface EmptyDatabase {
-  readonly unitOfWork: UnitOfWork<AllStores>;
-  readonly doorway: Doorway;
-}
-
-/** What each suite works with: a database in which one world was planted. */
-export interface Planted extends EmptyDatabase {
-  readonly ids: Ids;
-  readonly world: World;
-  /** One transaction in the world's organization. */
-  readonly within: <T>(work: (stores: AllStores) => Promise<T>) => Promise<T>;
-}
-
-export type Plant = () => Promise<Planted>;
+import { aWorld, NOON, plant, type EmptyDatabase, type Plant } from './unit-of-work.samples.js';
 
 /** What every UnitOfWork promises: run by the spec of each implementation. */
 export const describeUnitOfWork = (name: string, createEmpty: () => Promise<EmptyDatabase>): void => {

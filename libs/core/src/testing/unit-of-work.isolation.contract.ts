@@ -1,6 +1,5 @@
 import { idOf, type Claim } from '#core/shared';
-import type { Plant, Planted } from './unit-of-work.contract.js';
-import { aWorld, NOON, plant, type World } from './unit-of-work.samples.js';
+import { aWorld, NOON, plant, type World, type Plant, type Planted } from './unit-of-work.samples.js';
 
 interface TwoWorlds extends Planted {
   /** Another organization, with the same of everything. */

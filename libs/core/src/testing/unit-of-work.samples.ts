@@ -2,7 +2,7 @@ import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
 import type { ManagedAccount } from '#core/accounts';
 import type { AuditEvent } from '#core/audit';
 import type { Grant } from '#core/grants';
-import type { ApiToken, Technician } from '#core/identity';
+import type { ApiToken, Doorway, Technician } from '#core/identity';
 import { HOUR, idOf, type Ids, type UnitOfWork } from '#core/shared';
 import type { Customer, EntraConnection, Organization } from '#core/tenancy';
 
@@ -245,3 +245,19 @@ export const plant = (unitOfWork: UnitOfWork<AllStores>, world: World): Promise<
     await stores.grants.insert(world.grant);
     await stores.audit.append([world.event]);
   });
+
+/** A database with nothing in it. */
+export interface EmptyDatabase {
+  readonly unitOfWork: UnitOfWork<AllStores>;
+  readonly doorway: Doorway;
+}
+
+/** What each suite works with: a database in which one world was planted. */
+export interface Planted extends EmptyDatabase {
+  readonly ids: Ids;
+  readonly world: World;
+  /** One transaction in the world's organization. */
+  readonly within: <T>(work: (stores: AllStores) => Promise<T>) => Promise<T>;
+}
+
+export type Plant = () => Promise<Planted>;

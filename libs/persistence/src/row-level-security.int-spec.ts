@@ -1,0 +1,138 @@
+import pg from 'pg';
+import { FakeIds, aWorld, plant, type World } from '#core/testing';
+import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { openDatabase, type Database } from './database.js';
+
+let place: TestDatabase;
+let database: Database;
+let world: World;
+
+beforeAll(async () => {
+  place = await testDatabase();
+  database = openDatabase({ appUrl: place.urls.app, clockworkUrl: place.urls.clockwork });
+  world = aWorld(new FakeIds());
+  await plant(database.unitOfWork, world);
+});
+
+afterAll(async () => {
+  await database.close();
+  await place.drop();
+});
+
+/** Statements of a role that goes around the unit of work. */
+const as = async <T>(
+  role: keyof TestDatabase['urls'],
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> => {
+  const client = new pg.Client({ connectionString: place.urls[role] });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+const TABLES = [
+  'organization',
+  'technician',
+  'api_token',
+  'customer',
+  'customer_throttle',
+  'entra_connection',
+  'access_policy',
+  'access_request',
+  'access_grant',
+  'managed_account',
+  'audit_head',
+  'audit_event',
+  'idempotency_key',
+  'doorway_key',
+];
+
+describe('row-level security', () => {
+  it.each(TABLES)('shows nothing of %s to the app without an organization', async (table) => {
+    const { rowCount } = await as('app', (client) => client.query(`SELECT * FROM ${table}`));
+
+    expect(rowCount).toBe(0);
+  });
+
+  it.each(TABLES)('shows nothing of %s to the owner of the tables', async (table) => {
+    const { rowCount } = await as('migrator', (client) => client.query(`SELECT * FROM ${table}`));
+
+    expect(rowCount).toBe(0);
+  });
+
+  it('refuses a row without an organization, and after one was set in an earlier transaction', async () => {
+    const insert = `INSERT INTO customer VALUES ('${world.organization.id}', gen_random_uuid(), 'x', now())`;
+
+    await as('app', async (client) => {
+      await expect(client.query(insert)).rejects.toThrow('row-level security');
+      await client.query(
+        `BEGIN; SELECT set_config('app.org_id', '${world.organization.id}', true); ${insert}; ROLLBACK`,
+      );
+      await expect(client.query(insert)).rejects.toThrow('row-level security');
+      expect((await client.query('SELECT FROM customer')).rowCount).toBe(0);
+    });
+  });
+
+  it('shows a doorway key to whoever names it, and lists none', async () => {
+    await as('app', async (client) => {
+      await client.query(
+        `BEGIN; SELECT set_config('app.doorway_key', 'slug:${world.organization.slug}', true)`,
+      );
+
+      const { rows } = await client.query('SELECT * FROM doorway_key');
+
+      expect(rows).toEqual([
+        { key: `slug:${world.organization.slug}`, organization_id: world.organization.id },
+      ]);
+    });
+  });
+
+  it('hides all but ids and clockwork from the sweeps', async () => {
+    await as('clockwork', async (client) => {
+      await expect(client.query('SELECT upn FROM managed_account')).rejects.toThrow('permission denied');
+      await expect(client.query('SELECT name FROM customer')).rejects.toThrow('permission denied');
+      await expect(client.query('SELECT FROM access_grant')).rejects.toThrow('permission denied');
+      const move = client.query('UPDATE managed_account SET due_at = NULL');
+      await expect(move).rejects.toThrow('permission denied');
+      expect((await client.query('SELECT id FROM managed_account')).rowCount).toBe(1);
+    });
+  });
+
+  it("keeps the queue's role out of our tables, and the app out of the queue's", async () => {
+    await as('queue', async (client) => {
+      await expect(client.query('SELECT FROM public.customer')).rejects.toThrow('permission denied');
+      expect((await client.query('SELECT version FROM bullmq.migration')).rowCount).toBeGreaterThan(0);
+    });
+    const queue = as('app', (client) => client.query('SELECT FROM bullmq.migration'));
+    await expect(queue).rejects.toThrow('permission denied');
+  });
+
+  it.each([
+    ['change', `UPDATE audit_event SET action = 'nothing'`],
+    ['removal', 'DELETE FROM audit_event'],
+    ['emptying', 'TRUNCATE audit_event'],
+    ['renumbering', 'UPDATE audit_head SET sequence = 0'],
+  ])('refuses the %s of the audit log even to a superuser', async (_, statement) => {
+    await expect(as('admin', (client) => client.query(statement))).rejects.toThrow('append-only');
+  });
+
+  it('accepts the prepared roles and refuses any other', async () => {
+    await expect(database.requireRoles()).resolves.toBeUndefined();
+
+    const { app, clockwork, migrator, admin } = place.urls;
+    const cases = [
+      { appUrl: admin, clockworkUrl: clockwork, problem: 'superuser' },
+      { appUrl: migrator, clockworkUrl: clockwork, problem: 'owns tables' },
+      { appUrl: clockwork, clockworkUrl: clockwork, problem: 'curfew_app alone' },
+      { appUrl: app, clockworkUrl: app, problem: 'curfew_clockwork alone' },
+    ];
+    for (const { problem, ...urls } of cases) {
+      const wrong = openDatabase(urls);
+      await expect(wrong.requireRoles()).rejects.toThrow(problem);
+      await wrong.close();
+    }
+  });
+});

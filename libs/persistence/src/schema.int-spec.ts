@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
+
+const root = resolve(__dirname, '../../..');
+let place: TestDatabase;
+let admin: pg.Client;
+
+beforeAll(async () => {
+  place = await testDatabase();
+  admin = new pg.Client({ connectionString: place.urls.admin });
+  await admin.connect();
+});
+
+afterAll(async () => {
+  await admin.end();
+  await place.drop();
+});
+
+const names = async (sql: string): Promise<readonly string[]> => {
+  const { rows } = await admin.query<{ name: string }>(sql);
+  return rows.map(({ name }) => name);
+};
+
+const prisma = (...args: readonly string[]) =>
+  promisify(execFile)(process.execPath, [resolve(root, 'node_modules/prisma/build/index.js'), ...args], {
+    cwd: root,
+    env: { ...process.env, DATABASE_URL: place.urls.migrator },
+  });
+
+describe('the schema', () => {
+  it('is the same from the migrations as from schema.prisma', async () => {
+    const diff = ['--from-config-datasource', '--to-schema', 'prisma/schema.prisma', '--exit-code'];
+
+    const { stdout } = await prisma('migrate', 'diff', ...diff);
+
+    expect(stdout).toContain('No difference detected');
+  }, 30_000);
+
+  it('is up to date for Prisma, whose own table the start-up runner keeps', async () => {
+    const { stdout } = await prisma('migrate', 'deploy');
+
+    expect(stdout).toContain('No pending migrations to apply');
+  }, 30_000);
+
+  it('has an index under every foreign key', async () => {
+    const bare = await names(`
+      SELECT conname AS name FROM pg_constraint c
+       WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND NOT EXISTS (
+         SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indpred IS NULL
+            AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)`);
+
+    expect(bare).toEqual([]);
+  });
+
+  it('has no foreign key that deletes or moves rows by itself', async () => {
+    const cascading = await names(`
+      SELECT conname AS name FROM pg_constraint
+       WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+         AND (confdeltype <> 'r' OR confupdtype <> 'r')`);
+
+    expect(cascading).toEqual([]);
+  });
+
+  it('leads every index by the organization, but for the doorway and the clockwork', async () => {
+    const led = await names(`
+      SELECT c.relname AS name FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indexrelid
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relname <> '_prisma_migrations_pkey'
+         AND a.attname <> 'organization_id' ORDER BY 1`);
+
+    expect(led).toEqual([
+      'doorway_key_pkey',
+      'managed_account_due',
+      'managed_account_take',
+      'organization_pkey',
+    ]);
+  });
+
+  it('forces row-level security on every table of an organization', async () => {
+    const unprotected = await names(`
+      SELECT relname AS name FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> '_prisma_migrations'
+         AND NOT (relrowsecurity AND relforcerowsecurity)`);
+
+    expect(unprotected).toEqual([]);
+  });
+
+  it('gives the app no right to delete, and none at all on the history of migrations', async () => {
+    const rights = await names(`
+      SELECT c.relname || ' ' || privilege_type AS name
+        FROM pg_class c, aclexplode(c.relacl)
+       WHERE relnamespace = 'public'::regnamespace AND grantee IN (
+         SELECT oid FROM pg_roles WHERE rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_queue'))
+         AND (privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE') OR c.relname = '_prisma_migrations')`);
+
+    expect(rights).toEqual([]);
+  });
+
+  it('gives the sweeps two columns to write, and no table', async () => {
+    const whole = await names(`
+      SELECT relname AS name FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+         AND has_table_privilege('curfew_clockwork', oid, 'SELECT, INSERT, UPDATE, DELETE')`);
+    const written = await names(`
+      SELECT attrelid::regclass || '.' || attname AS name FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid
+       WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0
+         AND has_column_privilege('curfew_clockwork', attrelid, attnum, 'INSERT, UPDATE') ORDER BY 1`);
+
+    expect(whole).toEqual([]);
+    expect(written).toEqual(['managed_account.claimed_until', 'managed_account.epoch']);
+  });
+
+  it('leaves nobody else a way in', async () => {
+    const [publicRights] = await names(`
+      SELECT has_schema_privilege('public', 'public', 'USAGE')::text || ' ' ||
+             has_database_privilege('public', current_database(), 'CONNECT')::text AS name`);
+
+    expect(publicRights).toBe('false false');
+  });
+});
