@@ -110,6 +110,10 @@ export class SimulatorClient {
     return this.send('GET', '/violations');
   }
 
+  async clearViolations(): Promise<void> {
+    await this.send('DELETE', '/violations');
+  }
+
   async settings(settings: Settings): Promise<void> {
     await this.send('PUT', '/settings', settings);
   }

@@ -2,8 +2,12 @@ import { z } from 'zod';
 import { isGuid } from '../foundation/json.js';
 import { Router } from '../graph/router.js';
 import type { HttpReply, HttpRequest } from '../http/server.js';
-import type { Simulator } from '../simulator.js';
+import type { Clock } from '../foundation/clock.js';
+import type { Limits } from '../limits/limits.js';
 import type { Tenant } from '../state/tenant.js';
+import type { World } from '../state/world.js';
+import type { Interference } from './interference.js';
+import type { RequestLog, ViolationLog } from './records.js';
 import type { FaultRule, HookSpec, Settings, SignInAttempt, TenantPatch, TenantSpec } from './contract.js';
 import { ControlError } from './control-error.js';
 import { actInPortal } from './portal.js';
@@ -22,12 +26,23 @@ import { trySignIn } from './sign-in.js';
 import { makeTenant, patchTenant, portalWriter } from './tenant-spec.js';
 import { truthOf } from './truth.js';
 
+/** What the control API holds in its hands. */
+export interface Controlled {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly interference: Interference;
+  readonly limits: Limits;
+  readonly requests: RequestLog;
+  readonly violations: ViolationLog;
+  configure(settings: Settings): void;
+}
+
 interface Call {
   readonly params: Record<string, string>;
   readonly query: URLSearchParams;
   readonly body: unknown;
 }
-type Handler = (simulator: Simulator, call: Call) => HttpReply | Promise<HttpReply>;
+type Handler = (simulator: Controlled, call: Call) => HttpReply | Promise<HttpReply>;
 
 const longestWaitMs = 30_000;
 const ok = (body: object): HttpReply => ({ status: 200, body });
@@ -51,6 +66,7 @@ const routes: readonly [method: string, path: string, handler: Handler][] = [
   ['GET', '/requests', ({ requests }, { query }) => ok(requests.since(Number(query.get('since') ?? 0)))],
   ['DELETE', '/requests', clearRequests],
   ['GET', '/violations', ({ violations }) => ok(violations.all())],
+  ['DELETE', '/violations', clearViolations],
   ['PUT', '/settings', configure],
   ['POST', '/clock', advanceClock],
   ['GET', '/health', ({ world }) => ok({ status: 'ok', tenants: world.tenants.size })],
@@ -60,7 +76,7 @@ const routes: readonly [method: string, path: string, handler: Handler][] = [
 export class ControlApi {
   private readonly router = new Router<Handler>();
 
-  constructor(private readonly simulator: Simulator) {
+  constructor(private readonly simulator: Controlled) {
     for (const [method, path, handler] of routes) this.router.add(method, path, handler);
   }
 
@@ -93,15 +109,15 @@ function bodyOf(text: string): unknown {
   }
 }
 
-function tenantOf({ world }: Simulator, { params }: Call): Tenant {
+function tenantOf({ world }: Controlled, { params }: Call): Tenant {
   const tenant = world.findTenant(params['id'] ?? '');
   if (tenant === undefined) throw new ControlError(404, `There is no tenant '${params['id'] ?? ''}'`);
   return tenant;
 }
 
-const tellTruth = ({ clock }: Simulator, tenant: Tenant): HttpReply => ok(truthOf(tenant, clock.now()));
+const tellTruth = ({ clock }: Controlled, tenant: Tenant): HttpReply => ok(truthOf(tenant, clock.now()));
 
-function putTenant(simulator: Simulator, { params, body }: Call): HttpReply {
+function putTenant(simulator: Controlled, { params, body }: Call): HttpReply {
   const id = params['id'] ?? '';
   if (!isGuid(id)) throw new ControlError(400, "A tenant's id must be a GUID");
   const spec = tenantSpecSchema.parse(body) as TenantSpec;
@@ -109,48 +125,48 @@ function putTenant(simulator: Simulator, { params, body }: Call): HttpReply {
   return tellTruth(simulator, makeTenant(simulator.world, id.toLowerCase(), spec));
 }
 
-function changeTenant(simulator: Simulator, call: Call): HttpReply {
+function changeTenant(simulator: Controlled, call: Call): HttpReply {
   const tenant = tenantOf(simulator, call);
   patchTenant(simulator.world, tenant, tenantPatchSchema.parse(call.body) as TenantPatch);
   return tellTruth(simulator, tenant);
 }
 
-function settle(simulator: Simulator, call: Call): HttpReply {
+function settle(simulator: Controlled, call: Call): HttpReply {
   tenantOf(simulator, call).settle();
   return done;
 }
 
-function actAsAdmin(simulator: Simulator, call: Call): HttpReply {
+function actAsAdmin(simulator: Controlled, call: Call): HttpReply {
   const writer = portalWriter(simulator.world, tenantOf(simulator, call));
   actInPortal(writer, portalActionSchema.parse(call.body));
   return done;
 }
 
-function signIn(simulator: Simulator, call: Call): HttpReply {
+function signIn(simulator: Controlled, call: Call): HttpReply {
   const writer = portalWriter(simulator.world, tenantOf(simulator, call));
   return ok(trySignIn(writer, signInSchema.parse(call.body) as SignInAttempt));
 }
 
-function addFault({ interference }: Simulator, { body }: Call): HttpReply {
+function addFault({ interference }: Controlled, { body }: Call): HttpReply {
   return ok(interference.addRule(faultRuleSchema.parse(body) as FaultRule));
 }
 
-function clearFaults({ interference }: Simulator): HttpReply {
+function clearFaults({ interference }: Controlled): HttpReply {
   interference.clearRules();
   return done;
 }
 
-function removeFault({ interference }: Simulator, { params }: Call): HttpReply {
+function removeFault({ interference }: Controlled, { params }: Call): HttpReply {
   if (!interference.removeRule(params['id'] ?? ''))
     throw new ControlError(404, 'There is no such fault rule');
   return done;
 }
 
-function addHook({ interference }: Simulator, { body }: Call): HttpReply {
+function addHook({ interference }: Controlled, { body }: Call): HttpReply {
   return ok({ id: interference.addHook(hookSpecSchema.parse(body) as HookSpec) });
 }
 
-async function waitAtHook({ interference }: Simulator, { params }: Call): Promise<HttpReply> {
+async function waitAtHook({ interference }: Controlled, { params }: Call): Promise<HttpReply> {
   const held = interference.waitAt(params['id'] ?? '');
   if (held === undefined) throw new ControlError(404, 'There is no such hold point');
   let timer: NodeJS.Timeout | undefined;
@@ -163,7 +179,7 @@ async function waitAtHook({ interference }: Simulator, { params }: Call): Promis
   return ok(request);
 }
 
-function releaseHook({ interference }: Simulator, { params, body }: Call): HttpReply {
+function releaseHook({ interference }: Controlled, { params, body }: Call): HttpReply {
   const { how } = releaseSchema.parse(body);
   if (!interference.release(params['id'] ?? '', how ?? 'answer')) {
     throw new ControlError(404, 'There is no such hold point');
@@ -171,7 +187,7 @@ function releaseHook({ interference }: Simulator, { params, body }: Call): HttpR
   return done;
 }
 
-function queryHistory({ world }: Simulator, { query }: Call): HttpReply {
+function queryHistory({ world }: Controlled, { query }: Call): HttpReply {
   const [tenantId, userId, since] = ['tenantId', 'userId', 'since'].map((name) => query.get(name));
   const entries = world.history.query({
     ...(tenantId ? { tenantId: tenantId.toLowerCase() } : {}),
@@ -181,17 +197,22 @@ function queryHistory({ world }: Simulator, { query }: Call): HttpReply {
   return ok(entries);
 }
 
-function clearRequests({ requests }: Simulator): HttpReply {
+function clearRequests({ requests }: Controlled): HttpReply {
   requests.clear();
   return done;
 }
 
-function configure(simulator: Simulator, { body }: Call): HttpReply {
+function clearViolations({ violations }: Controlled): HttpReply {
+  violations.clear();
+  return done;
+}
+
+function configure(simulator: Controlled, { body }: Call): HttpReply {
   simulator.configure(settingsSchema.parse(body) as Settings);
   return done;
 }
 
-function advanceClock({ clock }: Simulator, { body }: Call): HttpReply {
+function advanceClock({ clock }: Controlled, { body }: Call): HttpReply {
   clock.advance(clockSchema.parse(body).advanceMs);
   return ok({ now: new Date(clock.now()).toISOString() });
 }

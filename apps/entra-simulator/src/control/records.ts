@@ -36,6 +36,11 @@ export class ViolationLog {
     if (log.length > mostViolations) log.shift();
   }
 
+  clear(): void {
+    this.logs.requests.length = 0;
+    this.logs.own.length = 0;
+  }
+
   all(): Violations {
     return this.logs;
   }

@@ -29,7 +29,7 @@ export class Journal {
 
   compact(lines: Iterable<JournalLine>): void {
     const fresh = `${this.file}.new`;
-    const descriptor = openSync(fresh, 'w');
+    const descriptor = openSync(fresh, 'w', 0o600);
     for (const line of lines) writeSync(descriptor, `${JSON.stringify(line)}\n`);
     fsyncSync(descriptor);
     closeSync(descriptor);
