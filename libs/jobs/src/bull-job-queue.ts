@@ -122,7 +122,6 @@ export class BullJobQueue implements JobQueue {
 }
 
 const letGo = async (queue: BullQueue, deadlineMs: number): Promise<void> => {
-  await attempt(deadlineMs, queue.close());
-  // What is still connected now is cut off, answered or not.
-  attempt(deadlineMs, queue.disconnect()).catch(() => undefined);
+  // What is still connected at the deadline is cut off, answered or not.
+  if (!(await attempt(deadlineMs, queue.close()))) queue.disconnect().catch(() => undefined);
 };

@@ -21,9 +21,9 @@ export const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
   }
 };
 
-/** The same for work whose failure changes nothing, as closing what may be dead already. */
-export const attempt = (ms: number, work: Promise<unknown>): Promise<void> =>
+/** The same for work whose failure changes nothing, as closing what may be dead already: whether it ended in time. */
+export const attempt = (ms: number, work: Promise<unknown>): Promise<boolean> =>
   within(ms, work).then(
-    () => undefined,
-    () => undefined,
+    () => true,
+    (error: unknown) => !(error instanceof DeadlinePassed),
   );

@@ -49,7 +49,7 @@ export class QueueConsumer {
     const canaries = this.#canaries;
     await Promise.all([
       retire(this.#worker, deadlineMs),
-      canaries === null ? undefined : attempt(deadlineMs, canaries.close()),
+      canaries === null ? undefined : attempt(Math.max(deadlineMs, FAREWELL_MS), canaries.close()),
     ]);
   }
 
@@ -177,9 +177,12 @@ export class QueueConsumer {
 
 const FAREWELL_MS = 1_000;
 
-/** BullMQ's close waits for ever for a server that is gone: each step has a deadline, and the last one cuts. */
+/**
+ * Lets running jobs end, or (without time) cuts them off, so that another worker gets them. BullMQ's own close waits
+ * for ever for a server that is gone: what is still connected at the deadline is cut off as well.
+ */
 const retire = async (worker: BullWorker, deadlineMs: number): Promise<void> => {
-  await attempt(deadlineMs, worker.pause());
-  await attempt(FAREWELL_MS, worker.close(true));
-  attempt(FAREWELL_MS, worker.disconnect()).catch(() => undefined);
+  const atOnce = deadlineMs <= 0;
+  const closed = await attempt(atOnce ? FAREWELL_MS : deadlineMs, worker.close(atOnce));
+  if (!closed) worker.disconnect().catch(() => undefined);
 };

@@ -22,11 +22,13 @@ export class BullWorld implements JobQueueWorld {
   readonly events: JobEvent[] = [];
   readonly stuck: string[] = [];
   readonly #connection: QueueConnection;
+  readonly #dispose: () => Promise<void>;
   readonly #queues: readonly BullJobQueue[];
   readonly #workers: Workers[] = [];
 
-  private constructor(connection: QueueConnection) {
+  private constructor(connection: QueueConnection, dispose?: () => Promise<void>) {
     this.#connection = connection;
+    this.#dispose = dispose ?? (() => Promise.resolve());
     const onRefused = (bell: RefusedBell): void => void this.refused.push(bell);
     const live = new BullJobQueue({ connection, clock, onRefused });
     const dead = new BullJobQueue({ connection: nowhere(connection), clock, onRefused });
@@ -35,10 +37,9 @@ export class BullWorld implements JobQueueWorld {
     this.#queues = [live, dead];
   }
 
-  static async open(url: string): Promise<BullWorld> {
-    const connection = { url: new Secret(url), namespace: `test_${process.pid}_${Date.now().toString(36)}` };
+  static async open(connection: QueueConnection, dispose?: () => Promise<void>): Promise<BullWorld> {
     await migrateQueue(connection);
-    return new BullWorld(connection);
+    return new BullWorld(connection, dispose);
   }
 
   now(): number {
@@ -74,6 +75,7 @@ export class BullWorld implements JobQueueWorld {
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((workers) => workers.close(0)));
     await Promise.all(this.#queues.map((queue) => queue.close(1_000)));
+    await this.#dispose();
   }
 }
 
