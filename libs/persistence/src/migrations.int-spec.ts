@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
+
+const root = resolve(__dirname, '../../..');
+const FIRST = '20261122070000_tables';
+let place: TestDatabase;
+let directory: string;
+
+beforeEach(async () => {
+  place = await testDatabase();
+  directory = mkdtempSync(join(tmpdir(), 'curfew-migrations-'));
+  cpSync(join(root, 'prisma/migrations'), directory, { recursive: true });
+});
+
+afterEach(async () => {
+  rmSync(directory, { recursive: true });
+  await place.drop();
+});
+
+/** In a process of its own, as at the start of the product. */
+const migrate = async (): Promise<readonly string[]> => {
+  const script = join(root, 'scripts/lib/migrations.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, directory], {
+    env: { ...process.env, CURFEW_MIGRATOR_DATABASE_URL: place.urls.migrator },
+  });
+  return stdout.split('\n').filter((line) => line !== '');
+};
+
+const add = (name: string, sql: string): void => {
+  mkdirSync(join(directory, name));
+  writeFileSync(join(directory, name, 'migration.sql'), sql);
+};
+
+const query = async (sql: string): Promise<readonly unknown[]> => {
+  const client = new pg.Client({ connectionString: place.urls.migrator });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+describe('the migrations at start', () => {
+  it('apply what is pending, in order, once, even when two start at once', async () => {
+    add('29990101000001_second', 'ALTER TABLE made ADD COLUMN later int');
+    add('29990101000000_first', 'CREATE TABLE made ()');
+
+    const applied = await Promise.all([migrate(), migrate()]);
+
+    expect(applied.flat()).toEqual(['29990101000000_first', '29990101000001_second']);
+    expect(await migrate()).toEqual([]);
+  });
+
+  it('keep nothing of a migration that fails, and all of those before it', async () => {
+    add('29990101000000_first', 'CREATE TABLE made ()');
+    add('29990101000001_second', 'CREATE TABLE half (); SELECT 1 / 0');
+
+    await expect(migrate()).rejects.toThrow('29990101000001_second was refused and nothing of it was kept');
+
+    expect(
+      await query(`SELECT to_regclass('made')::text AS made, to_regclass('half')::text AS half`),
+    ).toEqual([{ made: 'made', half: null }]);
+  });
+
+  it('wait no longer than two seconds for a table that somebody holds', async () => {
+    add('29990101000000_first', 'ALTER TABLE customer ADD COLUMN later int');
+    const client = new pg.Client({ connectionString: place.urls.migrator });
+    await client.connect();
+    await client.query('BEGIN; LOCK TABLE customer IN ACCESS SHARE MODE');
+
+    await expect(migrate()).rejects.toThrow('lock timeout');
+
+    await client.end();
+  });
+
+  it('refuse a database whose migration was edited afterwards', async () => {
+    appendFileSync(join(directory, FIRST, 'migration.sql'), '-- edited');
+
+    await expect(migrate()).rejects.toThrow(`${FIRST} was edited after it had been applied`);
+  });
+
+  it('refuse a database that a newer version has migrated', async () => {
+    rmSync(join(directory, FIRST), { recursive: true });
+
+    await expect(migrate()).rejects.toThrow(`${FIRST}, which this version of Curfew does not know`);
+  });
+
+  it('refuse a database in which a migration of Prisma failed half-way', async () => {
+    await query(`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '${FIRST}'`);
+
+    await expect(migrate()).rejects.toThrow(`${FIRST} failed half-way`);
+  });
+});
