@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '#composition';
+import { AccessPoliciesController } from './access-policies.controller.js';
+import { AccessPolicyReader } from './access-policy-reader.js';
+import { AccessRequestReader } from './access-request-reader.js';
+import { AccessRequestsController } from './access-requests.controller.js';
+
+@Module({
+  imports: [AccessModule],
+  controllers: [AccessPoliciesController, AccessRequestsController],
+  providers: [AccessPolicyReader, AccessRequestReader],
+})
+export class AccessApiModule {}

@@ -1,0 +1,46 @@
+import { Controller } from '@nestjs/common';
+import { routes } from '#contracts';
+import { ChangeAccessPolicy, CreateAccessPolicy } from '#core/access';
+import { idOf } from '#core/shared';
+import { auditActor } from '../http/authorise.js';
+import type { CallOf } from '../http/call.js';
+import { Endpoint } from '../http/endpoint.js';
+import { pageOf } from '../wire.js';
+import { AccessPolicyReader } from './access-policy-reader.js';
+import { presentAccessPolicy, termsOf } from './present-access-policy.js';
+
+@Controller()
+export class AccessPoliciesController {
+  constructor(
+    private readonly policies: AccessPolicyReader,
+    private readonly create: CreateAccessPolicy,
+    private readonly change: ChangeAccessPolicy,
+  ) {}
+
+  @Endpoint(routes.createAccessPolicy)
+  async createAccessPolicy({ actor, body, idempotency }: CallOf<typeof routes.createAccessPolicy>) {
+    const { organizationId } = actor;
+    const customerId = body.customerId === null ? null : idOf<'customer'>(body.customerId);
+    const by = { organizationId, actor: auditActor(actor), idempotency };
+    return presentAccessPolicy(await this.create.execute({ ...by, customerId, terms: termsOf(body) }));
+  }
+
+  @Endpoint(routes.listAccessPolicies)
+  async listAccessPolicies({ actor, query }: CallOf<typeof routes.listAccessPolicies>) {
+    const policies = await this.policies.page(actor, query);
+    return pageOf(policies, { limit: query.limit, present: presentAccessPolicy, cursor: ({ id }) => id });
+  }
+
+  @Endpoint(routes.getAccessPolicy)
+  async getAccessPolicy({ actor, params }: CallOf<typeof routes.getAccessPolicy>) {
+    return presentAccessPolicy(await this.policies.one(actor, params.id));
+  }
+
+  @Endpoint(routes.changeAccessPolicy)
+  async changeAccessPolicy({ actor, params, body }: CallOf<typeof routes.changeAccessPolicy>) {
+    const { organizationId, id } = await this.policies.one(actor, params.id, 'access-policy:write');
+    const { version, state } = body;
+    const by = { organizationId, policyId: id, actor: auditActor(actor) };
+    return presentAccessPolicy(await this.change.execute({ ...by, version, state, terms: termsOf(body) }));
+  }
+}

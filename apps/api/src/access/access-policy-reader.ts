@@ -1,0 +1,41 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PORTS, type Ports } from '#composition';
+import { accessErrors, type AccessPolicy } from '#core/access';
+import type { Actor, Permission } from '#core/identity';
+import { idOf } from '#core/shared';
+import { requireMay } from '../http/authorise.js';
+
+/** Access policies of the actor's organization. */
+@Injectable()
+export class AccessPolicyReader {
+  constructor(@Inject(PORTS) private readonly ports: Ports) {}
+
+  /** One that the actor may do this to. Throws `access_policy.not_found`, `permission.missing`. */
+  one(actor: Actor, id: string, permission: Permission = 'access-policy:read'): Promise<AccessPolicy> {
+    return this.ports.unitOfWork.inOrganization(actor.organizationId, async ({ policies }) => {
+      const notFound = accessErrors.refuse('access_policy.not_found');
+      const policy = await policies.get(idOf(id));
+      if (policy === null) throw notFound;
+      requireMay(actor, { permission, read: 'access-policy:read', notFound }, policy);
+      return policy;
+    });
+  }
+
+  page(
+    actor: Actor,
+    query: {
+      readonly customerId?: string | undefined;
+      readonly cursor?: string | undefined;
+      readonly limit: number;
+    },
+  ): Promise<readonly AccessPolicy[]> {
+    const { customerId, cursor, limit } = query;
+    return this.ports.unitOfWork.inOrganization(actor.organizationId, ({ policies }) =>
+      policies.list({
+        customerId: customerId === undefined ? null : idOf(customerId),
+        after: cursor === undefined ? null : idOf(cursor),
+        limit,
+      }),
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import type { AccessPolicyOut, routes } from '#contracts';
+import type { AccessPolicy, FieldRule, PolicyTerms } from '#core/access';
+import type { EndAction, GrantCredential } from '#core/grants';
+import { idOf } from '#core/shared';
+import type { CallOf } from '../http/call.js';
+import { iso } from '../wire.js';
+
+const credentials = {
+  pass: 'pass',
+  password: 'password',
+  both: 'both',
+} as const satisfies Record<GrantCredential, AccessPolicyOut['credential']>;
+
+const endActions = {
+  disable: 'disable',
+  delete: 'delete',
+} as const satisfies Record<EndAction, AccessPolicyOut['endAction']>;
+
+const rules = {
+  off: 'off',
+  optional: 'optional',
+  required: 'required',
+} as const satisfies Record<FieldRule, AccessPolicyOut['reason']>;
+
+const states = {
+  active: 'active',
+  archived: 'archived',
+} as const satisfies Record<AccessPolicy['state'], AccessPolicyOut['state']>;
+
+export const presentAccessPolicy = (policy: AccessPolicy): AccessPolicyOut => ({
+  id: policy.id,
+  customerId: policy.customerId,
+  name: policy.name,
+  roles: [...policy.gives.roles],
+  groups: [...policy.gives.groups],
+  credential: credentials[policy.credential],
+  endAction: endActions[policy.endAction],
+  defaultDurationSeconds: policy.defaultDurationSeconds,
+  maximumDurationSeconds: policy.maximumDurationSeconds,
+  reason: rules[policy.reason],
+  ticket: rules[policy.ticket],
+  state: states[policy.state],
+  version: policy.version,
+  createdAt: iso(policy.createdAt),
+});
+
+type Terms = Omit<CallOf<typeof routes.createAccessPolicy>['body'], 'customerId'>;
+
+/** The terms of a policy in the core's words. */
+export const termsOf = (body: Terms): PolicyTerms => ({
+  name: body.name,
+  gives: { roles: body.roles.map((id) => idOf(id)), groups: body.groups.map((id) => idOf(id)) },
+  credential: body.credential,
+  endAction: body.endAction,
+  defaultDurationSeconds: body.defaultDurationSeconds,
+  maximumDurationSeconds: body.maximumDurationSeconds,
+  reason: body.reason,
+  ticket: body.ticket,
+});

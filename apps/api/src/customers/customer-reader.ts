@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PORTS, type Ports } from '#composition';
+import { accessErrors } from '#core/access';
+import type { Actor, Permission } from '#core/identity';
+import { idOf, type CustomerId } from '#core/shared';
+import type { Customer, EntraConnection } from '#core/tenancy';
+import { requireMay } from '../http/authorise.js';
+
+/** Customers of the actor's organization, and how they are connected. */
+@Injectable()
+export class CustomerReader {
+  constructor(@Inject(PORTS) private readonly ports: Ports) {}
+
+  /** One that the actor may do this to. Throws `customer.not_found`, `permission.missing`. */
+  one(actor: Actor, id: string, permission: Permission = 'customer:read'): Promise<Customer> {
+    return this.ports.unitOfWork.inOrganization(actor.organizationId, async ({ customers }) => {
+      const notFound = accessErrors.refuse('customer.not_found');
+      const customer = await customers.get(idOf(id));
+      if (customer === null) throw notFound;
+      requireMay(actor, { permission, read: 'customer:read', notFound }, customer);
+      return customer;
+    });
+  }
+
+  page(
+    actor: Actor,
+    { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  ): Promise<readonly Customer[]> {
+    const after: CustomerId | null = cursor === undefined ? null : idOf(cursor);
+    return this.ports.unitOfWork.inOrganization(actor.organizationId, ({ customers }) =>
+      customers.list({ after, limit }),
+    );
+  }
+
+  /** Throws `customer.not_found`, `entra_connection.not_found`, `permission.missing`. */
+  async connection(actor: Actor, customerId: string): Promise<EntraConnection> {
+    const { id } = await this.one(actor, customerId, 'entra-connection:read');
+    const connection = await this.ports.unitOfWork.inOrganization(actor.organizationId, ({ connections }) =>
+      connections.ofCustomer(id),
+    );
+    if (connection === null) throw accessErrors.refuse('entra_connection.not_found');
+    return connection;
+  }
+}

@@ -1,0 +1,50 @@
+import type { CustomerOut, EntraConnectionOut, routes } from '#contracts';
+import { notesOn } from '#core/access';
+import { Secret } from '#core/shared';
+import type { Cloud, CredentialKind, Customer, EntraConnection } from '#core/tenancy';
+import type { CallOf } from '../http/call.js';
+import { iso } from '../wire.js';
+
+const clouds = {
+  global: 'global',
+  'us-government': 'us-government',
+  china: 'china',
+  custom: 'custom',
+} as const satisfies Record<Cloud, EntraConnectionOut['cloud']>;
+
+const credentialKinds = {
+  secret: 'secret',
+  certificate: 'certificate',
+} as const satisfies Record<CredentialKind, EntraConnectionOut['credentialKind']>;
+
+export const presentCustomer = ({ id, name, createdAt }: Customer): CustomerOut => ({
+  id,
+  name,
+  createdAt: iso(createdAt),
+});
+
+/** Everything of a connection but its credential. */
+export const presentConnection = (connection: EntraConnection): EntraConnectionOut => {
+  const { mayTouchRoleHolders, pass } = connection.capabilities;
+  return {
+    customerId: connection.customerId,
+    cloud: clouds[connection.cloud],
+    tenantId: connection.tenantId,
+    clientId: connection.clientId,
+    credentialKind: credentialKinds[connection.credentialKind],
+    domain: connection.domain,
+    capabilities: { mayTouchRoleHolders, pass: pass === null ? null : { ...pass } },
+    notes: [...notesOn(connection.capabilities)],
+    checkedAt: iso(connection.checkedAt),
+    version: connection.version,
+  };
+};
+
+/** A connection as it was sent, its credential wrapped at once. */
+export const connectionOf = (body: CallOf<typeof routes.connectCustomer>['body']) => ({
+  cloud: body.cloud,
+  tenantId: body.tenantId,
+  clientId: body.clientId,
+  credential: { kind: body.credential.kind, value: new Secret(body.credential.value) },
+  domain: body.domain,
+});

@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { openAdapters } from '#composition';
+import { ConfigError, createLogger, logFailure, onShutdown, readApiConfig } from '#platform';
+import { createApi } from './create-api.js';
+
+const CLOCK_MS = 10_000;
+const SHUTDOWN_MS = 10_000;
+const QUEUE_FAREWELL_MS = 2_000;
+
+const start = async (): Promise<void> => {
+  const config = readApiConfig(process.env);
+  const logger = createLogger({ name: 'api', level: config.logging.level });
+  const adapters = openAdapters(config, logger);
+  await adapters.requireRoles();
+  await adapters.refreshClock();
+  const clock = setInterval(() => {
+    adapters.refreshClock().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));
+  }, CLOCK_MS);
+  const app = await createApi({
+    ports: adapters.ports,
+    logger,
+    answers: () => adapters.answers(),
+    bodyLimitBytes: config.http.bodyLimitBytes,
+    checkReplies: process.env['NODE_ENV'] !== 'production',
+  });
+  onShutdown([() => clearInterval(clock), () => app.close(), () => adapters.close(QUEUE_FAREWELL_MS)], {
+    deadlineMs: SHUTDOWN_MS,
+    onProblem: (error) => logFailure(logger, error, 'shutdown'),
+  });
+  await app.listen(config.http.port, config.http.host);
+  process.stdout.write(`${JSON.stringify({ event: 'listening', url: await app.getUrl() })}\n`);
+};
+
+start().catch((error: unknown) => {
+  // A ConfigError names variables and reasons, never values; anything else is told by its message alone.
+  const text = error instanceof ConfigError || error instanceof Error ? error.message : 'unknown failure';
+  process.stderr.write(`The API does not start. ${text}\n`);
+  process.exit(1);
+});
