@@ -41,12 +41,14 @@ describe('AppTokens', () => {
   });
   const get = (from = app): Promise<string> => tokens.get(from).then(({ value }) => value);
 
-  it('asks once for many who want a token at the same time, and again five minutes before its end', async () => {
+  it('asks once for many who want a token at the same time, and beside their work again when five minutes are left', async () => {
     expect(await Promise.all([get(), get(), get()])).toEqual(['token 1', 'token 1', 'token 1']);
     now += HOUR_MS - 6 * 60_000;
     expect(await get()).toBe('token 1');
     now += 2 * 60_000;
+    expect(await Promise.all([get(), get()])).toEqual(['token 1', 'token 1']);
     expect(await get()).toBe('token 2');
+    expect(requested).toHaveLength(2);
   });
 
   it('never hands a token to another credential, version or tenant of the same connection', async () => {
@@ -64,9 +66,10 @@ describe('AppTokens', () => {
     failing = true;
     now += HOUR_MS - 4 * 60_000;
 
-    expect(await get()).toBe('token 1');
+    expect(await Promise.all([get(), get()])).toEqual(['token 1', 'token 1']);
     now += 4 * 60_000;
     await expect(get()).rejects.toBeInstanceOf(DirectoryError);
+    expect(requested).toHaveLength(3);
   });
 
   it('does not remember a failure', async () => {

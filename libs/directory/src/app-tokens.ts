@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { EntraApp } from '#core/tenancy';
 import type { AppToken } from './token-request.js';
 
+/** How often a renewal is tried while the old token is still good. */
+const RENEW_EVERY_MS = 10_000;
 /** A new token is asked for this long before the old one ends, so that none ends on its way. */
 const RENEW_BEFORE_END_MS = 5 * 60_000;
 /** A token that can't be renewed just now is used until shortly before its end. */
@@ -16,6 +18,7 @@ interface Entry {
   readonly fingerprint: string;
   token: AppToken | null;
   pending: Promise<AppToken> | null;
+  renewAt: number;
 }
 
 /**
@@ -35,15 +38,11 @@ export class AppTokens {
   /** A token that is good now. Throws `DirectoryError`. */
   async get(app: EntraApp): Promise<AppToken> {
     const entry = this.#entry(app);
-    const left = entry.token === null ? 0 : entry.token.expiresAt - this.#now();
-    if (entry.token !== null && left > RENEW_BEFORE_END_MS) return entry.token;
-    const old = left > LAST_USE_BEFORE_END_MS ? entry.token : null;
-    try {
-      return await this.#fresh(app, entry);
-    } catch (error) {
-      if (old !== null) return old;
-      throw error;
-    }
+    const { token } = entry;
+    const left = token === null ? 0 : token.expiresAt - this.#now();
+    if (token === null || left <= LAST_USE_BEFORE_END_MS) return this.#fresh(app, entry);
+    if (left <= RENEW_BEFORE_END_MS) this.#renewBeside(app, entry);
+    return token;
   }
 
   /** Another token than the refused one; the one that somebody else has renewed meanwhile will do. */
@@ -68,6 +67,13 @@ export class AppTokens {
     if (entry.token === token) entry.token = null;
   }
 
+  /** Nobody waits for sign-in while the old token is good; a failure shows when it no longer is. */
+  #renewBeside(app: EntraApp, entry: Entry): void {
+    if (this.#now() < entry.renewAt) return;
+    entry.renewAt = this.#now() + RENEW_EVERY_MS;
+    this.#fresh(app, entry).catch(() => undefined);
+  }
+
   #fresh(app: EntraApp, entry: Entry): Promise<AppToken> {
     entry.pending ??= this.#request(app)
       .then((token) => (entry.token = token))
@@ -80,7 +86,8 @@ export class AppTokens {
   #entry(app: EntraApp): Entry {
     const fingerprint = fingerprintOf(app);
     const known = this.#entries.get(app.connectionId);
-    const entry = known?.fingerprint === fingerprint ? known : { fingerprint, token: null, pending: null };
+    const entry =
+      known?.fingerprint === fingerprint ? known : { fingerprint, token: null, pending: null, renewAt: 0 };
     this.#entries.delete(app.connectionId);
     this.#entries.set(app.connectionId, entry);
     const [oldest] = this.#entries.keys();
