@@ -1,0 +1,33 @@
+// `npm run demo`: one grant of 45 seconds from beginning to end, with what somebody who signs in would get at each step.
+// Exits with 0 when everything went as promised.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBuilt } from './lib/built.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { failPlainly } from './lib/run.mjs';
+
+const main = async () => {
+  const began = Date.now();
+  await ensureInstalled();
+  await ensureBuilt();
+  const { startStack } = await import('./lib/stack.mjs');
+  const { moveIn } = await import('./lib/move-in.mjs');
+  const { playGrant } = await import('./lib/play-grant.mjs');
+  const directory = mkdtempSync(join(tmpdir(), 'curfew-demo-'));
+  console.log('starting PostgreSQL, the Entra simulator, worker and API on data of their own…');
+  const stack = await startStack({ directory, log: console.log });
+  const stopOn = (signal) => process.once(signal, () => process.exit(130));
+  ['SIGINT', 'SIGTERM'].forEach(stopOn);
+  try {
+    await playGrant(stack, await moveIn(stack));
+  } finally {
+    await stack.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+  console.log(
+    `\nEverything went as promised (${Math.round((Date.now() - began) / 1_000)} s in all). Now: npm start`,
+  );
+};
+
+await main().catch(failPlainly);

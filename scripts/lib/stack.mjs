@@ -1,0 +1,122 @@
+// Everything that runs on one machine: PostgreSQL, the simulator, worker and API, started in order and stopped in order.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { mainOf } from './built.mjs';
+import { claimData } from './claim.mjs';
+import { prepareDatabase } from './database.mjs';
+import { startGuardedPostgres } from './guarded-postgres.mjs';
+import { createKeysOnce } from './key-file.mjs';
+import { freePort, wantedPort } from './ports.mjs';
+import { identityOf } from './processes.mjs';
+import { keepRunning } from './supervised.mjs';
+
+/**
+ * Starts all of it on the data in `directory`; what is there is used again.
+ * @param {{ directory: string, log?: (line: string) => void, restarts?: boolean, onGivenUp?: (reason: string) => void,
+ *   environment?: Record<string, string> }} options `environment` is added to that of API and worker
+ */
+export const startStack = async ({
+  directory,
+  log = () => {},
+  restarts = true,
+  onGivenUp = () => {},
+  environment = {},
+}) => {
+  const claim = await claimData(directory, log);
+  const running = [];
+  const stop = async () => {
+    for (const each of [...running].reverse()) await each.stop();
+    claim.release();
+  };
+  const note = (facts = {}) =>
+    claim.note({
+      ...facts,
+      children: Object.fromEntries(running.map(({ name, pid }) => [name, identityOf(pid)])),
+    });
+  const run = async (name, file, env, readyEvent) => {
+    const logFile = resolve(directory, 'logs', `${name}.log`);
+    const spec = { name, file, env: { ...process.env, ...env }, logFile, readyEvent };
+    const child = await keepRunning(spec, { log, restarts, onGivenUp, onStart: () => note() });
+    running.push(child);
+    note();
+    return child;
+  };
+
+  try {
+    const ports = await choosePorts(directory);
+    const postgres = await startPostgres({ directory, log, onGivenUp });
+    running.push(postgres);
+    note();
+    const urls = await prepareDatabase(postgres.adminUrl, {
+      name: 'curfew',
+      credentialsFile: resolve(directory, 'database.credentials'),
+      log,
+    });
+    const simulator = await run(
+      'simulator',
+      mainOf('entra-simulator'),
+      simulatorEnvironment(directory, ports),
+      'listening',
+    );
+    const settings = {
+      ...environment,
+      ...databaseEnvironment(urls),
+      ...cloudEnvironment(simulator.ready),
+      CURFEW_KEY_FILE: await createKeysOnce(resolve(directory, 'keys.json')),
+      CURFEW_API_PORT: String(ports.api),
+    };
+    // The worker first: nothing that the API accepts then waits for it.
+    const worker = await run('worker', mainOf('worker'), settings, 'ready');
+    const api = await run('api', mainOf('api'), settings, 'listening');
+    note({ api: api.ready.url, environment: settings, simulator: simulator.ready });
+    return {
+      api: api.ready.url,
+      simulator: simulator.ready,
+      adminUrl: postgres.adminUrl('curfew'),
+      environment: settings,
+      children: { api, worker, simulator },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+/** Free ports, the same as last time where nobody took them meanwhile, so that addresses stay. */
+const choosePorts = async (directory) => {
+  const file = resolve(directory, 'ports.json');
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const variable = ['CURFEW_API_PORT', 'PORT'].find((name) => process.env[name]);
+  const api = variable ? await wantedPort(variable, process.env[variable]) : await freePort(before.api);
+  const ports = { api, simulator: await freePort(before.simulator) };
+  writeFileSync(file, JSON.stringify(ports));
+  return ports;
+};
+
+const startPostgres = async ({ directory, log, onGivenUp }) => {
+  const postgres = await startGuardedPostgres({
+    dataDir: resolve(directory, 'postgres'),
+    log,
+    onLost: () => onGivenUp('PostgreSQL ended unexpectedly'),
+  });
+  return { ...postgres, name: 'postgres', pid: postgres.guardianPid };
+};
+
+const simulatorEnvironment = (directory, ports) => ({
+  SIMULATOR_PORT: String(ports.simulator),
+  SIMULATOR_DATA_DIR: resolve(directory, 'simulator'),
+});
+
+const databaseEnvironment = ({ app, clockwork, queue }) => ({
+  DATABASE_URL: app,
+  CLOCKWORK_DATABASE_URL: clockwork,
+  QUEUE_URL: queue,
+});
+
+/** To Curfew the simulator is a cloud like any other that a deployment may define. */
+const cloudEnvironment = ({ url, caFile }) => ({
+  CURFEW_CUSTOM_CLOUD_AUTHORITY: url,
+  CURFEW_CUSTOM_CLOUD_GRAPH: url,
+  CURFEW_CUSTOM_CLOUD_CA_FILE: caFile,
+});
