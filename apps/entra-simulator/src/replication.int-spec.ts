@@ -131,6 +131,21 @@ describe('Replication', () => {
     expect(await held()).toBe(1);
   });
 
+  it('S066: a new assignment is not found for its removal either, although it is in force', async () => {
+    const { graph } = await setStage(simulator, {
+      users: [{ id: ann, userPrincipalName: 'ann@contoso.onmicrosoft.com' }],
+      lags: { directory: lag(2_000) },
+    });
+    const path = '/roleManagement/directory/roleAssignments';
+    const body = { roleDefinitionId: roles.directoryReaders, principalId: ann, directoryScopeId: '/' };
+    const id = String(bodyOf(await graph('POST', path, { body }))['id']);
+
+    expect((await graph('DELETE', `${path}/${id}`)).status).toBe(404);
+    expect((await simulator.truth(tenantId)).users[0]?.roles).toHaveLength(1);
+    await simulator.advance(2_000);
+    expect((await graph('DELETE', `${path}/${id}`)).status).toBe(204);
+  });
+
   it('S038: the authorisation check learns late that an admin is one no more', async () => {
     const stage = await setStage(simulator, {
       users: [{ id: ann, userPrincipalName: 'ann@contoso.onmicrosoft.com', roles: ['Global Administrator'] }],

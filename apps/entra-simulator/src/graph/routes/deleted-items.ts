@@ -73,15 +73,22 @@ function getDeleted(ctx: GraphContext): GraphReply {
   return ok(typedUser(ctx, seenDeleted(ctx)));
 }
 
+/** A replica may still show one that has been restored or purged meanwhile. */
+function liveDeleted(ctx: GraphContext): User {
+  const user = ctx.tenant.deletedUsers.truth(seenDeleted(ctx).id);
+  if (user === undefined) throw notFound(param(ctx, 'directoryObject-id'));
+  return user;
+}
+
 function purge(ctx: GraphContext): GraphReply {
-  const user = seenDeleted(ctx);
+  const user = liveDeleted(ctx);
   demandTouch(ctx, user);
   purgeUser(ctx.writer, user);
   return noContent;
 }
 
 function restore(ctx: GraphContext): GraphReply {
-  const user = seenDeleted(ctx);
+  const user = liveDeleted(ctx);
   demandTouch(ctx, user);
   const asked = ctx.body['newUserPrincipalName'];
   const userPrincipalName = isText(asked) ? asked : user.userPrincipalName;

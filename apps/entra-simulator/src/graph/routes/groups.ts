@@ -14,7 +14,7 @@ import {
 } from '../context.js';
 import { badRequest, denied, GraphError, notFound } from '../errors.js';
 import { entity, list, type Listing } from '../list.js';
-import { groupDefaults, groupReader, principalIsSeen, principalObject } from './objects.js';
+import { groupDefaults, groupReader, principalIsThere, principalObject } from './objects.js';
 import { demandTouch } from './users.js';
 import { objectPage } from './object-page.js';
 
@@ -189,7 +189,7 @@ function joinableId(ctx: GraphContext, group: Group, reference: string): string 
     .exec(reference)?.[1]
     ?.toLowerCase();
   if (id === undefined) throw badRequest(`Invalid object identifier '${reference}'.`);
-  if (!principalIsSeen(ctx.tenant, id, ctx.view)) throw newMemberNotFound(ctx, id);
+  if (!principalIsThere(ctx.tenant, id, ctx.view)) throw newMemberNotFound(ctx, id);
   if (isMember(ctx.tenant, group.id, id)) {
     throw badRequest(
       "One or more added object references already exist for the following modified properties: 'members'.",

@@ -98,8 +98,10 @@ function routesOfKind({ kind, segment, permission }: (typeof kinds)[number]): Ro
 /** For an app the permission is enough, also on an admin: methods are not among the sensitive properties. */
 function removeMethod(ctx: GraphContext, id: string, kind: Method['kind']): GraphReply {
   const user = liveUser(ctx, ctx.methodsView);
+  const isSeen = ctx.tenant.methods.see(id.toLowerCase(), ctx.methodsView) !== undefined;
   const method = ctx.tenant.methods.truth(id.toLowerCase());
-  if (method === undefined || method.userId !== user.id || method.kind !== kind) throw methodNotFound();
+  if (!isSeen || method === undefined || method.userId !== user.id || method.kind !== kind)
+    throw methodNotFound();
   deleteMethod(ctx.writer, user, method);
   return noContent;
 }

@@ -117,3 +117,8 @@ export const principalIsSeen = (tenant: Tenant, id: string, view: View): boolean
   tenant.users.see(id, view) !== undefined ||
   tenant.appOfPrincipal(id) !== undefined ||
   tenant.groups.see(id, view) !== undefined;
+
+/** For writes: the replica knows it, and it has not been deleted behind the replica's back. */
+export const principalIsThere = (tenant: Tenant, id: string, view: View): boolean =>
+  principalIsSeen(tenant, id, view) &&
+  (tenant.users.truth(id) ?? tenant.appOfPrincipal(id) ?? tenant.groups.truth(id)) !== undefined;

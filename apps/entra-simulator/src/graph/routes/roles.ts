@@ -8,7 +8,7 @@ import { badRequest, denied, notFound } from '../errors.js';
 import { equalTo, type Clause } from '../filter.js';
 import { entity, list, type Listing } from '../list.js';
 import { pick } from '../select.js';
-import { principalIsSeen, principalObject } from './objects.js';
+import { principalIsSeen, principalIsThere, principalObject } from './objects.js';
 
 const root = '/roleManagement/directory';
 const definitionDefaults = [
@@ -164,7 +164,7 @@ function postAssignment(ctx: GraphContext): GraphReply {
   if (role === undefined) throw notFound(roleDefinitionId);
   const scope = String(directoryScopeId);
   const principal = principalId.toLowerCase();
-  if (!principalIsSeen(ctx.tenant, principal, ctx.view)) throw notFound(principal);
+  if (!principalIsThere(ctx.tenant, principal, ctx.view)) throw notFound(principal);
   refusePrincipal(ctx, principal, scope);
   if (ctx.tenant.assignments.truth(roleAssignmentId(role.id, principal, scope)) !== undefined) {
     throw badRequest(
@@ -192,8 +192,10 @@ function refusePrincipal(ctx: GraphContext, principalId: string, scope: string):
 
 function deleteAssignment(ctx: GraphContext): GraphReply {
   const id = param(ctx, 'unifiedRoleAssignment-id');
+  const isSeen = ctx.tenant.assignments.see(id, ctx.view) !== undefined;
   const assignment = ctx.tenant.assignments.truth(id);
-  if (assignment === undefined) throw notFound(id);
+  // A replica that has not heard of a new assignment says 404 while it is in force.
+  if (!isSeen || assignment === undefined) throw notFound(id);
   // A principal cannot take a directory role from itself.
   demand(assignment.principalId !== ctx.caller.servicePrincipalId, denied);
   removeRole(ctx.writer, assignment);
