@@ -1,0 +1,45 @@
+import 'reflect-metadata';
+import { openAdapters } from '#composition';
+import { DomainError } from '#core/shared';
+import { createLogger, readApiConfig } from '#platform';
+import { UsageError } from './arguments.js';
+import { consoleProgram } from './program.js';
+
+const QUEUE_FAREWELL_MS = 1_000;
+/** 1: refused, with code and remedy; 2: the command line itself is wrong; 3: something else failed. */
+const EXIT = { refused: 1, usage: 2, failed: 3 } as const;
+
+const open = () => {
+  // eslint-disable-next-line no-restricted-syntax -- the console is a program of its own, and this is its main
+  const config = readApiConfig(process.env);
+  // Standard output is for what was asked for alone.
+  const logger = createLogger({ name: 'console', level: 'warn', destination: process.stderr });
+  return openAdapters(config, logger);
+};
+
+const run = async (): Promise<void> => {
+  const program = consoleProgram({
+    withPorts: async (work) => {
+      const adapters = open();
+      try {
+        await adapters.requireRoles();
+        await adapters.refreshClock();
+        await work(adapters.ports);
+      } finally {
+        await adapters.close(QUEUE_FAREWELL_MS);
+      }
+    },
+    print: (line) => process.stdout.write(`${line}\n`),
+    // For people only: a script that reads both streams gets what it asked for and nothing else.
+    remark: (line) => process.stderr.isTTY && process.stderr.write(`${line}\n`),
+    usageExitCode: EXIT.usage,
+  });
+  await program.parseAsync();
+};
+
+run().catch((error: unknown) => {
+  const refused = error instanceof DomainError;
+  const text = error instanceof Error ? error.message : 'unknown failure';
+  process.stderr.write(refused ? `${error.code}: ${text} ${error.remedy}\n` : `${text}\n`);
+  process.exitCode = refused ? EXIT.refused : error instanceof UsageError ? EXIT.usage : EXIT.failed;
+});

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { CreateOrganization } from '#core/identity';
+import { given, nameOf } from './arguments.js';
+import type { Terminal } from './program.js';
+
+interface CreateOptions {
+  readonly slug?: string;
+  readonly name: string;
+  readonly prefix: string;
+}
+
+export const addOrganizationCommands = (program: Command, { withPorts, print }: Terminal): void => {
+  const organization = program.command('organization').description('MSPs of this deployment');
+  organization
+    .command('create')
+    .description('Create an organization; prints its id.')
+    .argument('[slug]', 'short name for URLs and commands; or --slug')
+    .option('--slug <slug>', 'short name for URLs and commands')
+    .requiredOption('--name <name>', 'full name', nameOf)
+    .option('--prefix <prefix>', 'with which the names of managed accounts begin', 'jit-')
+    .action((slug: string | undefined, options: CreateOptions) =>
+      withPorts(async (ports) => {
+        const { name, prefix } = options;
+        const created = await new CreateOrganization(ports).execute({
+          slug: given(slug, options.slug, 'slug'),
+          name,
+          prefix,
+        });
+        print(created.id);
+      }),
+    );
+};

@@ -1,0 +1,80 @@
+import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { nestLogger, openAdapters, type Adapters } from '#composition';
+import { ConvergeCustomer } from '#core/convergence';
+import { startWorkers, type Workers } from '#jobs';
+import {
+  createLogger,
+  logFailure,
+  onShutdown,
+  readWorkerConfig,
+  type Logger,
+  type WorkerConfig,
+} from '#platform';
+import { handlersFor } from './handlers.js';
+import { logJobEvent } from './job-log.js';
+import { Sweeps } from './sweeps/sweeps.js';
+import { WorkerModule } from './worker.module.js';
+
+/** A claim is worked on for 30 s at the most; what is cut off is due, and the next claimant takes it up. */
+const SHUTDOWN_MS = 10_000;
+const JOBS_END_MS = 5_000;
+const QUEUE_FAREWELL_MS = 2_000;
+
+const start = async (): Promise<void> => {
+  const config = readWorkerConfig(process.env);
+  const logger = createLogger({ name: 'worker', level: config.logging.level });
+  const adapters = openAdapters(config, logger);
+  await adapters.requireRoles();
+  await adapters.refreshClock();
+  const context = await contextOf(config, adapters, logger);
+  const workers = workersOf(config, context, logger);
+  const onProblem = (error: unknown): void => logFailure(logger, error, 'shutdown');
+  onShutdown(
+    [
+      () => Promise.all([context.get(Sweeps).stop(), workers.close(JOBS_END_MS)]).then(() => undefined),
+      () => context.close(),
+      () => adapters.close(QUEUE_FAREWELL_MS),
+    ],
+    { deadlineMs: SHUTDOWN_MS, onProblem },
+  );
+  process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
+};
+
+const contextOf = (
+  config: WorkerConfig,
+  adapters: Adapters,
+  logger: Logger,
+): Promise<INestApplicationContext> =>
+  NestFactory.createApplicationContext(
+    WorkerModule.with({
+      ports: adapters.ports,
+      logger,
+      sweeps: {
+        intervalMs: config.worker.sweepIntervalMs,
+        refreshClock: () => adapters.refreshClock(),
+      },
+    }),
+    { logger: nestLogger(logger), abortOnError: false },
+  );
+
+const workersOf = (config: WorkerConfig, context: INestApplicationContext, logger: Logger): Workers =>
+  startWorkers({
+    connection: { url: config.queue.url },
+    handlers: handlersFor({ convergeCustomer: context.get(ConvergeCustomer, { strict: false }) }),
+    concurrency: { convergence: config.worker.graphCalls },
+    onEvent: (event) => logJobEvent(logger, event),
+    onStuck: (queue) => {
+      logger.error({ queue }, 'no job was taken for a minute: exiting, to be started again');
+      process.exit(1);
+    },
+  });
+
+start().catch((error: unknown) => {
+  // A ConfigError names variables and reasons, never values; anything else is told by its message alone.
+  process.stderr.write(
+    `The worker does not start. ${error instanceof Error ? error.message : 'unknown failure'}\n`,
+  );
+  process.exit(1);
+});

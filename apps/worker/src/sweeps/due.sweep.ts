@@ -1,0 +1,32 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER } from '#composition';
+import { Sweep } from '#core/convergence';
+import { logFailure, type Logger } from '#platform';
+import { OneAtATime } from './one-at-a-time.js';
+
+/** Works on what is due, whether a bell rang or not. */
+@Injectable()
+export class DueSweep {
+  readonly #turn: OneAtATime;
+
+  constructor(
+    private readonly sweep: Sweep,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.#turn = new OneAtATime((error) => logFailure(logger, error, 'sweep failed'));
+  }
+
+  /** Looks once, unless a look is still going on. */
+  run(): Promise<void> {
+    return this.#turn.run(async () => {
+      await this.sweep.due(({ customerId }, error) =>
+        logFailure(this.logger.child({ customerId }), error, 'a customer could not be converged'),
+      );
+    });
+  }
+
+  /** Until the present look has ended. */
+  idle(): Promise<void> {
+    return this.#turn.idle();
+  }
+}

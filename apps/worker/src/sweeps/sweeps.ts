@@ -1,0 +1,60 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { MINUTE, SECOND } from '#core/shared';
+import { BellsSweep } from './bells.sweep.js';
+import { DueSweep } from './due.sweep.js';
+
+/** What the sweeps are told by the process. */
+export interface SweepSettings {
+  readonly intervalMs: number;
+  /** Reads the database's time, which the clock follows. */
+  readonly refreshClock: () => Promise<boolean>;
+}
+export const SWEEP_SETTINGS = Symbol('sweep settings');
+
+const CLOCK_MS = 10 * SECOND;
+const BELLS_MS = 1 * MINUTE;
+
+/** What is done again and again. */
+@Injectable()
+export class RecurringWork {
+  constructor(
+    readonly due: DueSweep,
+    readonly bells: BellsSweep,
+  ) {}
+}
+
+/** All recurring work on one page. Plain intervals: nothing of them is kept anywhere to go stale. */
+@Injectable()
+export class Sweeps implements OnApplicationBootstrap {
+  constructor(
+    @Inject(SWEEP_SETTINGS) private readonly settings: SweepSettings,
+    private readonly registry: SchedulerRegistry,
+    private readonly work: RecurringWork,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { due, bells } = this.work;
+    this.every('due', this.settings.intervalMs, () => due.run());
+    this.every('bells', BELLS_MS, () => bells.run());
+    this.every('clock', CLOCK_MS, () => this.settings.refreshClock());
+    // At once too: whatever fell due while nobody was here, and the bells of a queue that was wiped meanwhile.
+    for (const work of [due, bells]) work.run().catch(() => undefined);
+  }
+
+  /** Starts nothing more, and waits for what is being done. */
+  async stop(): Promise<void> {
+    for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
+    await Promise.all([this.work.due.idle(), this.work.bells.idle()]);
+  }
+
+  /** None of the works throws: each tells its failures itself. */
+  private every(name: string, ms: number, work: () => Promise<unknown>): void {
+    this.registry.addInterval(
+      name,
+      setInterval(() => {
+        work().catch(() => undefined);
+      }, ms),
+    );
+  }
+}

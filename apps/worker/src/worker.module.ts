@@ -1,0 +1,24 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ConvergenceModule, PortsModule, type Ports } from '#composition';
+import type { Logger } from '#platform';
+import { BellsSweep } from './sweeps/bells.sweep.js';
+import { DueSweep } from './sweeps/due.sweep.js';
+import { RecurringWork, Sweeps, SWEEP_SETTINGS, type SweepSettings } from './sweeps/sweeps.js';
+
+export interface WorkerOptions {
+  readonly ports: Ports;
+  readonly logger: Logger;
+  readonly sweeps: SweepSettings;
+}
+
+@Module({})
+export class WorkerModule {
+  static with({ ports, logger, sweeps }: WorkerOptions): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [PortsModule.with(ports, logger), ConvergenceModule, ScheduleModule.forRoot()],
+      providers: [BellsSweep, DueSweep, RecurringWork, Sweeps, { provide: SWEEP_SETTINGS, useValue: sweeps }],
+    };
+  }
+}
