@@ -52,6 +52,8 @@ const troubles = fc.uniqueArray(fc.tuple(fc.nat(60), trouble), { selector: ([at]
 const world = fc.record({
   lagMs: fc.constantFrom(0, 0, 1_500, 8_000),
   mayTouchRoleHolders: fc.boolean(),
+  /** So many of the grants are ended by their technicians, 3 seconds one after the other. */
+  endedEarly: fc.nat(2),
 });
 
 /** Lets the chosen calls go wrong; a dying process is a `perform` that never returns to converge. */
@@ -114,12 +116,16 @@ describe('Converge, whatever goes wrong', () => {
         fc.array(wish, { minLength: 1, maxLength: 4 }),
         troubles,
         world,
-        async (wishes, chosen, spec) => {
+        async (wishes, chosen, { endedEarly, ...spec }) => {
           const on = await ConvergenceWorld.create(spec);
           plant(on, chosen);
           const broken = watchEnables(on);
           const ids: GrantId[] = [];
           for (const each of wishes) ids.push(await on.grant(each));
+          for (const id of ids.slice(0, endedEarly)) {
+            await sweepThrough(on, 3 * SECOND);
+            if (on.grantRow(id).endReason === null) await on.end(id);
+          }
 
           await sweepThrough(on, 3 * HOUR);
 

@@ -10,8 +10,8 @@ export const judgeRound = (work: Work, now: Instant): Work => {
   const did = (name: string) => work.steps.some((step) => step.call.do === name);
   const read = work.observed?.user !== undefined;
   if (did('findUser') && read) return lookedUp(work, now);
-  // Half a reading proves nothing.
-  const whole = !work.failures.some(({ step }) => isRead(step));
+  // Half a reading proves nothing; but of a user that isn't there nothing else can be read.
+  const whole = work.observed?.user === null || !work.failures.some(({ step }) => isRead(step));
   if (did('readUser') && read && whole) {
     const { account, notes, proof } = judgeReading(work, work.desired, now);
     return { ...work, account, proof, notes: [...work.notes, ...notes] };

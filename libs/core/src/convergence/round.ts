@@ -1,6 +1,8 @@
 import {
+  DirectoryError,
   passwordPlace,
   generatePassword,
+  type DirectoryAnswer,
   type DirectoryCall,
   type DirectoryStep,
   type ManagedAccount,
@@ -8,7 +10,7 @@ import {
   type StepOutcome,
 } from '#core/accounts';
 import type { Proof } from '#core/grants';
-import type { Claim, Ids, Instant, Secret, SecretBox } from '#core/shared';
+import { SECOND, type Claim, type Ids, type Instant, type Secret, type SecretBox } from '#core/shared';
 import { applyAnswer } from './apply-outcome.js';
 import type { DesiredAccount } from './desired-account.js';
 import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
@@ -43,10 +45,43 @@ export const afterStep = (
   outcome: StepOutcome & { readonly now: Instant },
 ): Work => {
   if (!outcome.ok) return afterFailure(work, step, outcome.error);
+  if (isDoubtful(work, step, outcome)) return afterFailure(work, step, notVisibleYet(step));
   const { account, observed } = applyAnswer(work, step, outcome);
   const minted = outcome.answer.did === 'mintPass' ? outcome.answer.minted : work.minted;
   return { ...work, account, observed, minted };
 };
+
+/** "Already gone" is asked again for this long when Graph itself said that it was given. */
+const DOUBT_MS = 15 * SECOND;
+
+/**
+ * Graph answered that it gave this, and now that it isn't there: somebody removed it by hand, or we did and died, or a
+ * replica hasn't seen it yet. The last would leave it behind, so the first answer is not believed.
+ */
+const isDoubtful = (
+  work: Work,
+  step: PlannedStep,
+  outcome: { readonly answer: DirectoryAnswer; readonly now: Instant },
+): boolean => {
+  const { failure, mayHold } = work.account;
+  const { call } = step;
+  if (!('already' in outcome.answer) || !outcome.answer.already) return false;
+  const wasGiven =
+    (call.do === 'removeFromGroup' && mayHold.groups[call.groupId] === 'held') ||
+    (call.do === 'unassignRole' && mayHold.roles[call.roleId]?.certainty === 'held');
+  const since = failure?.steps.includes(step.key) ? failure.sinceAt : outcome.now;
+  return wasGiven && outcome.now - since < DOUBT_MS;
+};
+
+const notVisibleYet = (step: PlannedStep): DirectoryError =>
+  new DirectoryError('replication', `${step.call.do}: Graph gave it, and says that it is not there.`, {
+    retry: 'later',
+    workload: 'directory',
+    status: 404,
+    code: null,
+    retryAfterSeconds: null,
+    requestId: null,
+  });
 
 const afterFailure = (work: Work, step: PlannedStep, error: StepFailure['error']): Work => {
   const failures = [...work.failures, { step, error }];
