@@ -96,7 +96,12 @@ export type DirectoryAnswer =
   | { readonly did: 'createUser'; readonly objectId: ObjectId }
   | { readonly did: 'findUser' | 'readUser'; readonly user: ObservedUser | null }
   | { readonly did: 'listRoleAssignments'; readonly roles: readonly ObservedRole[] }
-  | { readonly did: 'listGroups'; readonly groups: readonly GroupId[] }
+  | {
+      readonly did: 'listGroups';
+      readonly groups: readonly GroupId[];
+      /** False when our permissions only show memberships with the nested ones among them. */
+      readonly direct: boolean;
+    }
   | { readonly did: 'listMethods'; readonly methods: readonly AuthenticationMethod[] }
   | { readonly did: 'assignRole'; readonly assignmentId: string | null }
   | { readonly did: 'mintPass'; readonly minted: MintedPass }

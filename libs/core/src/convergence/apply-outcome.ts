@@ -37,7 +37,7 @@ const readingOf = (answer: DirectoryAnswer, at: Instant | null): Observation | n
     case 'listRoleAssignments':
       return { roles: answer.roles };
     case 'listGroups':
-      return { groups: answer.groups };
+      return { groups: answer.groups, direct: answer.direct };
     case 'listMethods':
       return { methods: answer.methods };
     default:

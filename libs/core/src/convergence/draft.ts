@@ -59,6 +59,7 @@ export const draftRound = (
   return {
     work: {
       ...workOn(claim, account, desired),
+      known: new Set(advanced.open.flatMap(({ grant }) => grant.approved.groups)),
       ...raised(account, steps, with_),
       observed: work?.observed ?? null,
       steps,

@@ -27,18 +27,27 @@ const REWRITE_MS = 5 * MINUTE;
 
 /** What a reading of the user (with or without lists) means for the account. */
 export const judgeReading = (
-  { account, observed }: WorkingAccount,
+  { account, observed, known }: WorkingAccount & { readonly known: ReadonlySet<GroupId> },
   desired: DesiredAccount,
   now: Instant,
 ): Judgement => {
   if (observed?.user === undefined) return { account, notes: [], proof: null };
   if (observed.user === null) return judgeMissing(account, { desired, observed, now });
   if (isFresh(account, observed.user) && !mayBeDeleted(account, now)) {
-    return judgeFresh(withSeen(account, desired, observed), { desired, observed, now });
+    const seen = { ...observed, groups: groupsToJudge(observed, known) };
+    return judgeFresh(withSeen(account, desired, seen), {
+      desired,
+      observed: observed.groups === undefined ? observed : seen,
+      now,
+    });
   }
   const { enabled } = observed.user;
   return { account: afterStale(account, { desired, enabled, now }), notes: [], proof: null };
 };
+
+/** Where nested memberships can't be told from direct ones, only groups that our grants know of count. */
+const groupsToJudge = (observed: Observation, known: ReadonlySet<GroupId>): readonly GroupId[] =>
+  (observed.groups ?? []).filter((group) => observed.direct !== false || known.has(group));
 
 interface Reading {
   readonly desired: DesiredAccount;

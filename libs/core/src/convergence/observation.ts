@@ -7,13 +7,17 @@ export interface Observation {
   readonly user?: ObservedUser | null;
   readonly roles?: readonly ObservedRole[];
   readonly groups?: readonly GroupId[];
+  /** False: nested memberships are among `groups`, which nobody gave and nobody can take. */
+  readonly direct?: boolean;
   readonly methods?: readonly AuthenticationMethod[];
   /** By Graph's clock, of the reading of the user. */
   readonly at?: Instant;
 }
 
 /** Everything that an account can hold was read. */
-export const isWhole = (seen: Observation | null): seen is Required<Observation> =>
+export const isWhole = (
+  seen: Observation | null,
+): seen is Required<Omit<Observation, 'direct' | 'at'>> & Observation =>
   seen?.user !== undefined &&
   seen.roles !== undefined &&
   seen.groups !== undefined &&

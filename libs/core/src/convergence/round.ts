@@ -10,7 +10,15 @@ import {
   type StepOutcome,
 } from '#core/accounts';
 import type { Proof } from '#core/grants';
-import { SECOND, type Claim, type Ids, type Instant, type Secret, type SecretBox } from '#core/shared';
+import {
+  SECOND,
+  type Claim,
+  type GroupId,
+  type Ids,
+  type Instant,
+  type Secret,
+  type SecretBox,
+} from '#core/shared';
 import { applyAnswer } from './apply-outcome.js';
 import type { DesiredAccount } from './desired-account.js';
 import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
@@ -24,6 +32,8 @@ export interface Work {
   readonly claim: Claim;
   readonly account: ManagedAccount;
   readonly desired: DesiredAccount;
+  /** Groups that any open grant of this account was approved for. */
+  readonly known: ReadonlySet<GroupId>;
   readonly observed: Observation | null;
   readonly steps: readonly PlannedStep[];
   /** `mayHold` before this round's giving steps were written into it. */
