@@ -38,7 +38,7 @@ export const createLogger = ({ name, level, destination }: LoggerOptions): Logge
     destination ?? pino.destination({ dest: 1, sync: true }),
   );
   // No hook sees the bindings of a child; children inherit this method, so theirs are clean as well.
-  const bind = Reflect.get(logger, 'child') as Logger['child'];
+  const bind = Reflect.get<Logger, 'child'>(logger, 'child');
   logger.child = function (this: Logger, bindings, options) {
     return bind.call(this, redact(bindings) as Bindings, options);
   } as typeof bind;
