@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '#core/shared';
 import { describeConfig, readApiConfig, readWorkerConfig } from './process-configs.js';
-import type { ConfigError} from './read-config.js';
+import type { ConfigError } from './read-config.js';
 import { type Environment } from './read-config.js';
 
 const enough: Environment = {
