@@ -1,0 +1,3 @@
+import { referencePages } from './reference.js';
+
+process.stdout.write(`${JSON.stringify(referencePages())}\n`);

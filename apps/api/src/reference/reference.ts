@@ -1,0 +1,145 @@
+import { accessErrors } from '#core/access';
+import type { AuditAction } from '#core/audit';
+import { accountErrors, directoryErrors } from '#core/accounts';
+import { grantErrors } from '#core/grants';
+import {
+  identityErrors,
+  mayAtAll,
+  PERMISSIONS,
+  seesAll,
+  type Permission,
+  type TechnicianRole,
+} from '#core/identity';
+import { sharedErrors, type ErrorDefinition } from '#core/shared';
+import { routes, type Route } from '#contracts';
+import { statusOfCode } from '../http/error-to-problem.js';
+import { requestErrors } from '../http/request.errors.js';
+
+/** Every code that a caller may be told, with what it means. */
+export const errorCatalog: Readonly<Record<string, ErrorDefinition>> = {
+  ...accessErrors.definitions,
+  ...accountErrors.definitions,
+  ...directoryErrors.definitions,
+  ...grantErrors.definitions,
+  ...identityErrors.definitions,
+  ...sharedErrors.definitions,
+  ...requestErrors.definitions,
+};
+
+/** The generated pages of docs/reference, by path. */
+export const referencePages = (): Readonly<Record<string, string>> => ({
+  'docs/reference/errors.md': errorsPage(),
+  'docs/reference/permissions.md': permissionsPage(),
+  'docs/reference/audit-events.md': auditEventsPage(),
+});
+
+const MADE = 'Made by `npm run gen`; change the code, not this page.';
+
+const errorsPage = (): string => {
+  const rows = Object.entries(errorCatalog)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([code, { kind, title, remedy }]) => {
+      const cells = [`\`${code}\``, String(statusOfCode(code, kind)), title, remedy];
+      return row(cells);
+    });
+  return [
+    '# Errors',
+    '',
+    MADE,
+    '',
+    'Every refusal is a problem document (RFC 9457) with one of these codes. A code never changes its meaning and is never',
+    'renamed; texts may be mended. `requestId` names the line of the log.',
+    '',
+    row(['code', 'status', 'what it means', 'what to do']),
+    row(['---', '---', '---', '---']),
+    ...rows,
+    '',
+  ].join('\n');
+};
+
+const ROLES = [
+  'owner',
+  'admin',
+  'approver',
+  'technician',
+  'auditor',
+] as const satisfies readonly TechnicianRole[];
+
+const permissionsPage = (): string =>
+  [
+    '# Permissions',
+    '',
+    MADE,
+    '',
+    '`all`: of everything in the organization; `own`: only of what belongs to oneself. A thing that one may not see is',
+    'answered as if it did not exist.',
+    '',
+    row(['permission', ...ROLES, 'routes']),
+    row(['---', ...ROLES.map(() => '---'), '---']),
+    ...PERMISSIONS.map((permission) =>
+      row([`\`${permission}\``, ...ROLES.map((role) => reach(role, permission)), routesOf(permission)]),
+    ),
+    '',
+  ].join('\n');
+
+const reach = (role: TechnicianRole, permission: Permission): string => {
+  if (seesAll(role, permission)) return 'all';
+  return mayAtAll(role, permission) ? 'own' : '–';
+};
+
+const routesOf = (permission: Permission): string =>
+  Object.values<Route>(routes)
+    .filter((route) => route.permission === permission)
+    .map(({ method, path }) => `\`${method} ${path.replace('/api/v1', '')}\``)
+    .join(', ');
+
+const actions = {
+  'access_policy.changed':
+    'An access policy was changed or archived; `details` is what it says from then on.',
+  'access_policy.created': 'An access policy was made.',
+  'access_request.cancelled': 'An access request was taken back before its grant began.',
+  'access_request.requested': 'Somebody asked for access: which policy, how long, why.',
+  'account.adopted':
+    'An account was found in Entra that Curfew had made without learning of it, and taken over.',
+  'account.conflicted':
+    'The name of an account belongs to a user that Curfew did not make; that user is left alone.',
+  'account.created': 'An account was made in Entra.',
+  'account.deleted': 'An account was deleted from Entra.',
+  'account.drifted': 'An account was found otherwise than Curfew had left it, and put right.',
+  'api_token.created': 'An API token was made.',
+  'api_token.revoked': 'An API token was made worthless.',
+  'credential.requested': 'Somebody asked to see a credential. Written before anything is shown.',
+  'credential.revealed': 'A credential was shown.',
+  'customer.created': 'A customer was added.',
+  'entra_connection.changed': "A customer's Entra connection was made, or its credential exchanged.",
+  'grant.activated': 'Everything that the grant gives was accepted by Entra.',
+  'grant.end_requested': 'A grant is to end before its time; `details.reason` says why.',
+  'grant.ended': 'A read-back proved that nothing of the grant is left; the proof is in `details`.',
+  'grant.expired': 'The end of a grant has come.',
+  'grant.extended': 'The end of a grant was moved later.',
+  'grant.failed': 'A grant could not be given; what was given of it is taken away.',
+  'grant.scheduled': 'A grant came of an access request.',
+  'grant.starting': 'A grant begins: its account is being made ready.',
+  'grant.taken_away': 'Entra has accepted every take-away of the grant.',
+  'organization.created': 'The organization was made.',
+  'technician.created': 'A person was added to the organization.',
+} as const satisfies Record<AuditAction, string>;
+
+const auditEventsPage = (): string =>
+  [
+    '# Audit events',
+    '',
+    MADE,
+    '',
+    'Each entry is written in the transaction of what it speaks of, and none is ever changed or removed. No entry holds a',
+    'secret.',
+    '',
+    row(['action', 'what happened']),
+    row(['---', '---']),
+    ...Object.entries(actions).map(([action, meaning]) => row([`\`${action}\``, meaning])),
+    '',
+  ].join('\n');
+
+/** A bar would end the cell. */
+const row = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`;
