@@ -1,11 +1,10 @@
 // `npm run demo`: one grant of 45 seconds from beginning to end, with what somebody who signs in would get at each step.
 // Exits with 0 when everything went as promised.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { ensureBuilt } from './lib/built.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { failPlainly } from './lib/run.mjs';
+import { scratchDirectory } from './lib/scratch.mjs';
 
 const main = async () => {
   const began = Date.now();
@@ -14,7 +13,7 @@ const main = async () => {
   const { startStack } = await import('./lib/stack.mjs');
   const { moveIn } = await import('./lib/move-in.mjs');
   const { playGrant } = await import('./lib/play-grant.mjs');
-  const directory = mkdtempSync(join(tmpdir(), 'curfew-demo-'));
+  const directory = scratchDirectory('demo');
   console.log('starting PostgreSQL, the Entra simulator, worker and API on data of their own…');
   const stack = await startStack({ directory, log: console.log });
   const stopOn = (signal) => process.once(signal, () => process.exit(130));

@@ -1,12 +1,12 @@
 // `npm test`: every tier, on a machine that has Node and npm and nothing else. `node scripts/test.mjs unit|int|e2e|redis
 // [jest arguments]` runs one tier. Ends with a line `N passed, N failed` over all that ran.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/built.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { findOrUnpackRedis, startRedis } from './lib/redis.mjs';
 import { failPlainly, run, tool } from './lib/run.mjs';
+import { scratchDirectory } from './lib/scratch.mjs';
 
 /** What a tier needs besides the installed modules, and how many of its suites may run side by side. */
 const tiers = {
@@ -25,7 +25,7 @@ const main = async ([name, ...jestArguments]) => {
     throw new Error(`Usage: node scripts/test.mjs [${Object.keys(tiers).join('|')}] [jest arguments]`);
   }
   await ensureInstalled();
-  const scratch = mkdtempSync(join(tmpdir(), 'curfew-test-'));
+  const scratch = scratchDirectory('test');
   const servers = [];
   try {
     const redis = name === undefined || name === 'redis' ? await redisFor(name) : null;
@@ -63,9 +63,7 @@ const prepare = async (chosen, { scratch, servers, redis }) => {
       settings: forgetful,
       log: console.log,
     });
-    servers.push({
-      stop: () => postgres.stop().then(() => rmSync(postgres.home, { recursive: true, force: true })),
-    });
+    servers.push(postgres);
     env.CURFEW_TEST_POSTGRES_URL = postgres.adminUrl('postgres');
   }
   if (needs.has('redis')) {

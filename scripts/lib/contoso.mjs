@@ -20,6 +20,7 @@ const permissions = [
   'User.EnableDisableAccount.All',
   'User-PasswordProfile.ReadWrite.All',
   'UserAuthMethod-TAP.ReadWrite.All',
+  'UserAuthenticationMethod.ReadWrite.All',
   'GroupMember.ReadWrite.All',
   'Group.Read.All',
   'Directory.Read.All',

@@ -1,4 +1,5 @@
 // Everything that runs on one machine: PostgreSQL, the simulator, worker and API, started in order and stopped in order.
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { mainOf } from './built.mjs';
@@ -94,9 +95,19 @@ const choosePorts = async (directory) => {
   return ports;
 };
 
+/**
+ * Names this data. PostgreSQL may have to keep its part elsewhere: whoever removes the directory to begin anew must not meet
+ * the old database again, whose secrets no key opens any more.
+ */
+const instanceOf = (directory) => {
+  const file = resolve(directory, 'instance');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(4).toString('hex'));
+  return readFileSync(file, 'utf8');
+};
+
 const startPostgres = async ({ directory, log, onGivenUp }) => {
   const postgres = await startGuardedPostgres({
-    dataDir: resolve(directory, 'postgres'),
+    dataDir: resolve(directory, `postgres-${instanceOf(directory)}`),
     log,
     onLost: () => onGivenUp('PostgreSQL ended unexpectedly'),
   });
