@@ -1,4 +1,4 @@
-import type { DirectoryError} from '#core/accounts';
+import type { DirectoryError } from '#core/accounts';
 import { directoryErrors, type TenantInspection } from '#core/accounts';
 import type { DomainError } from '#core/shared';
 import type { TenantCapabilities } from '#core/tenancy';
