@@ -1,0 +1,96 @@
+// What an idle look for due accounts costs with many stored accounts, against few: two databases on one PostgreSQL.
+import { resolve } from 'node:path';
+import pg from 'pg';
+import { openDatabase } from '#persistence';
+import { prepareDatabase } from '../../scripts/lib/database.mjs';
+import { startGuardedPostgres } from '../../scripts/lib/guarded-postgres.mjs';
+import { storeAccounts } from './stored-accounts.mjs';
+
+const FEW = 10_000;
+const MANY = 200_000;
+const LOOKS = 400;
+const WARM_UP = 50;
+/** As many customers as a worker's sweep asks for. */
+const CUSTOMERS_A_LOOK = 64;
+
+/** @returns `samples` (milliseconds per look) and the `buffers` of one look, for both sizes */
+export const measureIdleLooks = async ({ directory, log }) => {
+  const postgres = await startGuardedPostgres({
+    dataDir: resolve(directory, 'postgres'),
+    log: () => {},
+    // The statement is read from the server's own list of what it does, whole.
+    settings: { track_activity_query_size: '16384' },
+  });
+  const stores = [];
+  try {
+    for (const accounts of [FEW, MANY]) {
+      log(`storing ${accounts.toLocaleString('en')} accounts`);
+      stores.push(await openStore({ postgres, directory, accounts }));
+    }
+    const samples = await look(stores);
+    const buffers = {};
+    for (const store of stores) buffers[store.accounts] = await buffersOf(store);
+    return { few: FEW, many: MANY, samples, buffers };
+  } finally {
+    for (const { database } of stores) await database.close();
+    await postgres.stop();
+  }
+};
+
+const openStore = async ({ postgres, directory, accounts }) => {
+  const name = `curfew_stored_${accounts}`;
+  const credentialsFile = resolve(directory, 'database.credentials');
+  const urls = await prepareDatabase(postgres.adminUrl, { name, credentialsFile });
+  const adminUrl = postgres.adminUrl(name);
+  await withClient(adminUrl, (client) => storeAccounts(client, accounts));
+  const database = openDatabase({ appUrl: urls.app, clockworkUrl: urls.clockwork });
+  return { accounts, adminUrl, clockworkUrl: urls.clockwork, database };
+};
+
+/** In turns, beginning with the one and with the other by turns too. */
+const look = async (stores) => {
+  const samples = [];
+  for (let tick = -WARM_UP; tick < LOOKS; tick += 1) {
+    for (const { accounts, database } of tick % 2 === 0 ? stores : [...stores].reverse()) {
+      const began = performance.now();
+      const due = await database.unitOfWork.clockwork.dueCustomers(Date.now(), CUSTOMERS_A_LOOK);
+      const ms = performance.now() - began;
+      if (due.length > 0) throw new Error('Something is due in a database that was to be idle.');
+      if (tick >= 0) samples.push({ tick, accounts, ms: ms.toFixed(3) });
+    }
+  }
+  return samples;
+};
+
+/** What PostgreSQL itself counts for the statement that was just sent. */
+const buffersOf = async ({ adminUrl, clockworkUrl }) => {
+  const statement = await withClient(adminUrl, lastStatement);
+  const count = Math.max(...[...statement.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+  const values = Array.from({ length: count - 1 }, () => new Date().toISOString());
+  return withClient(clockworkUrl, async (client) => {
+    const explain = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`;
+    const { rows } = await client.query(explain, [...values, CUSTOMERS_A_LOOK]);
+    const [{ Plan: plan, ['Execution Time']: ms }] = rows[0]['QUERY PLAN'];
+    return { buffers: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], ms };
+  });
+};
+
+const lastStatement = async (client) => {
+  const { rows } = await client.query(
+    `SELECT query FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM managed_account%'
+      ORDER BY query_start DESC LIMIT 1`,
+  );
+  if (rows.length === 0) throw new Error('The look was not found among what PostgreSQL did last.');
+  return rows[0].query;
+};
+
+const withClient = async (connectionString, work) => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};

@@ -1,0 +1,47 @@
+import { rmSync } from 'node:fs';
+import { scratchDirectory } from '../../scripts/lib/scratch.mjs';
+import { machine, table, writeSamples } from '../lib/report.mjs';
+import { detailsOf, figuresOf } from './figures.mjs';
+import { measureIdleLooks } from './idle-look.mjs';
+import { playRounds, WARM_UP } from './rounds.mjs';
+import { openScene } from './scene.mjs';
+
+const LAGS_MS = [0, 2_000];
+
+/** @returns {Promise<boolean>} whether every goal was reached */
+export const measure = async ({ seed, repeats }) => {
+  const began = Date.now();
+  const log = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
+  console.log(`bench grant, seed ${seed}, ${repeats} repeats; ${machine()}`);
+  const directories = ['bench-idle', 'bench'].map(scratchDirectory);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  try {
+    const idleLooks = await measureIdleLooks({ directory: directories[0], log });
+    const grants = await measureGrants({ directory: directories[1], seed, repeats, log });
+    return report({ grants, idleLooks });
+  } finally {
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+const measureGrants = async ({ directory, seed, repeats, log }) => {
+  log('starting PostgreSQL, the simulator, worker and API');
+  const scene = await openScene({ directory, seed, technicians: repeats + WARM_UP, lags: LAGS_MS, log });
+  try {
+    const grants = await playRounds(scene, { repeats, log });
+    const { requests } = await scene.simulator.violations();
+    if (requests.length > 0)
+      throw new Error(`A request broke Microsoft's schema: ${JSON.stringify(requests[0])}`);
+    return grants;
+  } finally {
+    await scene.stop();
+  }
+};
+
+const report = ({ grants, idleLooks }) => {
+  const files = [writeSamples('grant', grants), writeSamples('idle-look', idleLooks.samples)];
+  const { rows, reached } = figuresOf({ grants, idleLooks });
+  console.log(`\n${table(rows)}\n\n${table(detailsOf(grants))}\n\nevery sample: ${files.join(', ')}`);
+  if (!reached) console.log('\nNot every goal is reached.');
+  return reached;
+};

@@ -1,0 +1,46 @@
+// `npm run bench`: what can be measured. `npm run bench -- grant` measures it; exits with 0 when every goal is reached.
+import { parseArgs } from 'node:util';
+import { ensureBuilt } from './lib/built.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { failPlainly } from './lib/run.mjs';
+
+/** Loaded only when asked for: they need the installed modules and the build. */
+const benches = {
+  grant: {
+    what: 'calls to Graph and time for one grant, and an idle look over many stored accounts (about 4 minutes)',
+    load: () => import('../bench/grant/index.mjs'),
+  },
+};
+
+const usage = () =>
+  [
+    'npm run bench -- <name> [--seed <number>] [--repeats <number>]\n',
+    ...Object.entries(benches).map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`),
+    '\nWhat is measured, how, and what came of it: docs/performance.md',
+  ].join('\n');
+
+const numberOf = (name, text, least) => {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new Error(`--${name} takes a whole number, ${least} or more.`);
+};
+
+const main = async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { seed: { type: 'string', default: '1' }, repeats: { type: 'string', default: '12' } },
+  });
+  const [name] = positionals;
+  if (name === undefined) return console.log(usage());
+  const bench = Object.hasOwn(benches, name) ? benches[name] : null;
+  if (bench === null || positionals.length > 1) throw new Error(usage());
+  const options = {
+    seed: numberOf('seed', values.seed, 1),
+    repeats: numberOf('repeats', values.repeats, 1),
+  };
+  await ensureInstalled();
+  await ensureBuilt();
+  const { measure } = await bench.load();
+  process.exitCode = (await measure(options)) ? 0 : 1;
+};
+
+await main().catch(failPlainly);
