@@ -36,13 +36,13 @@ const soleOwners = {
 /** Core features, each with those that it may import. `testing` is for specs and may see all. */
 const coreFeatures = {
   shared: [],
-  tenancy: ['shared'],
+  audit: ['shared'],
+  tenancy: ['shared', 'audit'],
+  identity: ['shared', 'audit', 'tenancy'],
   accounts: ['shared', 'tenancy'],
-  grants: ['shared', 'tenancy', 'accounts'],
-  access: ['shared', 'tenancy', 'accounts', 'grants', 'audit', 'identity'],
-  convergence: ['shared', 'tenancy', 'accounts', 'grants', 'audit'],
-  audit: ['shared', 'tenancy'],
-  identity: ['shared', 'tenancy'],
+  grants: ['shared', 'audit', 'tenancy', 'accounts'],
+  access: ['shared', 'audit', 'tenancy', 'identity', 'accounts', 'grants'],
+  convergence: ['shared', 'audit', 'tenancy', 'accounts', 'grants'],
 };
 
 const tests = '\\.(spec|int-spec|redis-spec|e2e-spec|contract)\\.ts$|/testing/';
@@ -94,6 +94,11 @@ export default {
     exclude: { path: ['(^|/)dist/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'node', 'default'],
+      // Packages of types alone have no main.
+      mainFields: ['module', 'main', 'types', 'typings'],
+    },
   },
 };

@@ -28,5 +28,5 @@ export {
   type Verification,
 } from './managed-account.js';
 export type { AccountStores, ManagedAccountStore, WorkedAccount } from './managed-account-store.js';
-export { accountName, isUsablePrefix, isUsableUsername, localPart, markerOf, nextName } from './naming.js';
+export { accountName, localPart, markerOf, nextName } from './naming.js';
 export { generatePassword } from './password.js';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { idOf } from '#core/shared';
 import { FakeSecretBox } from '../testing/fake-secret-box.js';
-import { accountName, isUsablePrefix, isUsableUsername, localPart, markerOf, nextName } from './naming.js';
+import { isUsablePrefix, isUsableUsername } from '#core/tenancy';
+import { accountName, localPart, markerOf, nextName } from './naming.js';
 
 const DOMAIN = 'contoso.example';
 /** What Entra accepts before the @, as far as we use it. */

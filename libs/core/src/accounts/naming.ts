@@ -1,13 +1,6 @@
 import type { AccountId, SecretBox } from '#core/shared';
+import { isLocalPart, type NamingPattern } from '#core/tenancy';
 import { accountErrors } from './account.errors.js';
-
-/** Entra allows 64 characters before the @ and 48 after. (Entra password policy page) */
-const LOCAL_PART_MAX = 64;
-const LOCAL_PART = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?$/;
-
-export const isUsablePrefix = (prefix: string): boolean => /^[a-z0-9][a-z0-9._-]{0,15}$/.test(prefix);
-export const isUsableUsername = (username: string): boolean =>
-  username.length <= 40 && LOCAL_PART.test(username) && !username.includes('..') && !/\.[2-9]$/.test(username);
 
 /** Second and later tries carry `.2` to `.9`; a username may not end so, which keeps the numbers readable back. */
 const LAST_ATTEMPT = 9;
@@ -17,11 +10,11 @@ const NUMBERED = /^(?<stem>.+?)(?:\.(?<attempt>[2-9]))?@(?<domain>[^@]+)$/;
  * The user principal name of a technician's account: `{prefix}{username}@{domain}`. Throws `account.name_invalid`.
  */
 export const accountName = (
-  pattern: { readonly prefix: string },
+  pattern: NamingPattern,
   of: { readonly username: string; readonly domain: string },
 ): string => {
   const local = `${pattern.prefix}${of.username}`.toLowerCase();
-  if (local.length > LOCAL_PART_MAX || !LOCAL_PART.test(local) || local.includes('..')) {
+  if (!isLocalPart(local)) {
     throw accountErrors.refuse('account.name_invalid', { pattern: '{prefix}{username}@{domain}' });
   }
   return `${local}@${of.domain.toLowerCase()}`;

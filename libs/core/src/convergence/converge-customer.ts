@@ -1,5 +1,6 @@
 import type { CustomerRef } from '#core/shared';
-import type { Converge, ConvergencePorts } from './converge.js';
+import type { Converge } from './converge.js';
+import type { ConvergencePorts } from './ports.js';
 
 /** Accounts under one claim: five full batches of disables. What is left over stays due. */
 const CLAIM_LIMIT = 100;

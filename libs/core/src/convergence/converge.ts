@@ -1,34 +1,13 @@
-import type { AccountStores, Directory, MintedPass } from '#core/accounts';
-import type { AuditStores } from '#core/audit';
-import type { GrantStores } from '#core/grants';
-import {
-  SECOND,
-  type Claim,
-  type Clock,
-  type Ids,
-  type Instant,
-  type JobQueue,
-  type SecretBox,
-  type UnitOfWork,
-} from '#core/shared';
-import { openApp, type EntraConnection, type TenancyStores } from '#core/tenancy';
+import type { MintedPass } from '#core/accounts';
+import { SECOND, type Claim, type Instant } from '#core/shared';
+import { openApp, type EntraConnection } from '#core/tenancy';
 import type { StepFailure } from './failure.js';
 import { judgeRound } from './judge-round.js';
 import type { PassOrder } from './plan-convergence.js';
 import type { Phase } from './planned-step.js';
+import type { ConvergencePorts } from './ports.js';
 import { prepareRound } from './prepare-round.js';
 import { afterStep, asDirectoryStep, fill, withFailure, type Work } from './round.js';
-
-export type ConvergenceStores = AccountStores & AuditStores & GrantStores & TenancyStores;
-
-export interface ConvergencePorts {
-  readonly unitOfWork: UnitOfWork<ConvergenceStores>;
-  readonly directory: Directory;
-  readonly queue: JobQueue;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly box: SecretBox;
-}
 
 export interface Converged {
   /** The pass that was ordered. */

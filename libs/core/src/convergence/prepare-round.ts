@@ -2,7 +2,7 @@ import { markerOf, nextName, type ManagedAccount, type WorkedAccount } from '#co
 import type { GrantInForce } from '#core/grants';
 import { MINUTE, SECOND, type AccountId, type Claim, type Instant } from '#core/shared';
 import type { EntraConnection, Throttle } from '#core/tenancy';
-import type { ConvergencePorts, ConvergenceStores } from './converge.js';
+import type { ConvergencePorts, ConvergenceStores } from './ports.js';
 import { draftRound, type Draft } from './draft.js';
 import { worstOf } from './held.js';
 import type { PassOrder } from './plan-convergence.js';

@@ -18,7 +18,8 @@ import {
   type TechnicianId,
 } from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
-import type { Converge, ConvergencePorts, ConvergenceStores } from './converge.js';
+import type { Converge } from './converge.js';
+import type { ConvergencePorts, ConvergenceStores } from './ports.js';
 import type { PassOrder } from './plan-convergence.js';
 
 export interface RevealCommand {

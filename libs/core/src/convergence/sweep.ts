@@ -1,6 +1,6 @@
 import { MINUTE, type CustomerRef } from '#core/shared';
 import type { ConvergeCustomer } from './converge-customer.js';
-import type { ConvergencePorts } from './converge.js';
+import type { ConvergencePorts } from './ports.js';
 
 /** Customers that one sweep works on side by side; the next sweep takes the next. */
 const CUSTOMERS_A_SWEEP = 64;

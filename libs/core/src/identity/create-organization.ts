@@ -1,4 +1,4 @@
-import { isUsablePrefix } from '#core/accounts';
+import { isUsablePrefix } from '#core/tenancy';
 import type { AuditStores } from '#core/audit';
 import { idOf, type Clock, type Ids, type OrganizationId, type UnitOfWork } from '#core/shared';
 import type { Organization, TenancyStores } from '#core/tenancy';

@@ -1,4 +1,4 @@
-import { isUsableUsername } from '#core/accounts';
+import { isUsableUsername } from '#core/tenancy';
 import type { AuditActor, AuditStores } from '#core/audit';
 import { idOf, type Clock, type Ids, type OrganizationId, type UnitOfWork } from '#core/shared';
 import { identityErrors } from './identity.errors.js';

@@ -1,4 +1,5 @@
-import { accountName, isUsablePrefix, isUsableUsername } from '#core/accounts';
+import { accountName } from '#core/accounts';
+import { isUsablePrefix, isUsableUsername } from '#core/tenancy';
 import { HOUR, idOf, Secret } from '#core/shared';
 import { FakeClock, FakeIds, FakeSecretBox, InMemoryUnitOfWork } from '#core/testing';
 import { AuthenticateToken } from './authenticate-token.js';

@@ -11,5 +11,6 @@ export {
   type EntraConnectionStore,
   type TenantCapabilities,
 } from './entra-connection.js';
-export { type NamingPattern, type Organization, type OrganizationStore } from './organization.js';
+export { isLocalPart, isUsablePrefix, isUsableUsername, type NamingPattern } from './naming-pattern.js';
+export { type Organization, type OrganizationStore } from './organization.js';
 export { type TenancyStores } from './stores.js';

@@ -1,4 +1,5 @@
 import type { Instant, OrganizationId } from '#core/shared';
+import type { NamingPattern } from './naming-pattern.js';
 
 /** One MSP of the deployment. */
 export interface Organization {
@@ -8,11 +9,6 @@ export interface Organization {
   readonly name: string;
   readonly naming: NamingPattern;
   readonly createdAt: Instant;
-}
-
-/** How managed accounts are called: `{prefix}{username}@{domain}`. */
-export interface NamingPattern {
-  readonly prefix: string;
 }
 
 export interface OrganizationStore {
