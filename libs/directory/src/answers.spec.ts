@@ -1,13 +1,17 @@
-import type { DirectoryAnswer } from '#core/accounts';
+import type { DirectoryAnswer, DirectoryCall } from '#core/accounts';
 import { idOf } from '#core/shared';
 import { MalformedAnswer, readAnswer } from './answers.js';
+import type { Lists } from './permissions.js';
 
 const read = { do: 'readUser', user: idOf<'entra object'>('u') } as const;
+const ALL: Lists = { groups: 'memberOf', methods: 'methods' };
+const readWith = (call: DirectoryCall, body: unknown, lists = ALL): DirectoryAnswer =>
+  readAnswer(call, body, lists);
 const user = { id: 'u', userPrincipalName: 'jo@a.b', accountEnabled: false };
 
 describe('readAnswer', () => {
   it('reads a user, with null for what Graph leaves out', () => {
-    const { user: seen } = readAnswer(read, {
+    const { user: seen } = readWith(read, {
       ...user,
       signInSessionsValidFromDateTime: '2026-01-05T12:00:00Z',
     }) as Extract<DirectoryAnswer, { did: 'readUser' }>;
@@ -25,7 +29,7 @@ describe('readAnswer', () => {
   it.each([{ id: 'u', userPrincipalName: 'jo@a.b' }, { ...user, accountEnabled: null }, {}, null, 'text'])(
     'never takes a missing accountEnabled for a disabled account: %j',
     (body) => {
-      expect(() => readAnswer(read, body)).toThrow(MalformedAnswer);
+      expect(() => readWith(read, body)).toThrow(MalformedAnswer);
     },
   );
 
@@ -35,15 +39,45 @@ describe('readAnswer', () => {
       { '@odata.type': '#microsoft.graph.directoryRole', id: 'r' },
     ];
 
-    expect(readAnswer({ do: 'listGroups', user: read.user }, { value })).toEqual({
+    expect(readWith({ do: 'listGroups', user: read.user }, { value })).toEqual({
       did: 'listGroups',
       groups: ['g'],
+      direct: true,
+    });
+  });
+
+  it('says when nested memberships may be among the groups', () => {
+    const lists: Lists = { ...ALL, groups: 'transitiveMemberOf' };
+
+    expect(readWith({ do: 'listGroups', user: read.user }, { value: [] }, lists)).toMatchObject({
+      direct: false,
+    });
+  });
+
+  it.each([
+    ['an ordinary group', { groupTypes: [], mailEnabled: false, onPremisesSyncEnabled: null }, true],
+    ['a Microsoft 365 group', { groupTypes: ['Unified'], mailEnabled: true }, true],
+    ['a group that we may not read', { groupTypes: null, mailEnabled: null }, true],
+    ['a group of which nothing more is told', {}, true],
+    ['a dynamic group', { groupTypes: ['DynamicMembership'] }, false],
+    [
+      'a dynamic Microsoft 365 group',
+      { groupTypes: ['Unified', 'DynamicMembership'], mailEnabled: true },
+      false,
+    ],
+    ['a synced group', { groupTypes: [], onPremisesSyncEnabled: true }, false],
+    ['a mail group', { groupTypes: [], mailEnabled: true }, false],
+  ])('takes %s for one that we could give and take, or not', (_kind, properties, counts) => {
+    const value = [{ '@odata.type': '#microsoft.graph.group', id: 'g', ...properties }];
+
+    expect(readWith({ do: 'listGroups', user: read.user }, { value })).toMatchObject({
+      groups: counts ? ['g'] : [],
     });
   });
 
   it('refuses a list without elements to read', () => {
-    expect(() => readAnswer({ do: 'listGroups', user: read.user }, {})).toThrow(MalformedAnswer);
-    expect(() => readAnswer({ do: 'listGroups', user: read.user }, { value: [{ id: 'g' }] })).toThrow(
+    expect(() => readWith({ do: 'listGroups', user: read.user }, {})).toThrow(MalformedAnswer);
+    expect(() => readWith({ do: 'listGroups', user: read.user }, { value: [{ id: 'g' }] })).toThrow(
       MalformedAnswer,
     );
   });
@@ -54,13 +88,22 @@ describe('readAnswer', () => {
       id: 'i',
     }));
 
-    expect(readAnswer({ do: 'listMethods', user: read.user }, { value })).toEqual({
+    expect(readWith({ do: 'listMethods', user: read.user }, { value })).toEqual({
       did: 'listMethods',
       methods: [
         { kind: 'fido2', id: 'i' },
         { kind: 'other', id: 'hardwareOathMethods/i' },
         { kind: 'other', id: 'i' },
       ],
+    });
+  });
+
+  it('knows that a list of passes, which names no types, holds passes', () => {
+    const lists: Lists = { ...ALL, methods: 'temporaryAccessPassMethods' };
+
+    expect(readWith({ do: 'listMethods', user: read.user }, { value: [{ id: 'p' }] }, lists)).toEqual({
+      did: 'listMethods',
+      methods: [{ kind: 'temporaryAccessPass', id: 'p' }],
     });
   });
 
@@ -75,10 +118,10 @@ describe('readAnswer', () => {
       methodUsabilityReason: 'DisabledByPolicy',
     };
 
-    const { minted } = readAnswer(call, body) as Extract<DirectoryAnswer, { did: 'mintPass' }>;
+    const { minted } = readWith(call, body) as Extract<DirectoryAnswer, { did: 'mintPass' }>;
 
     expect(minted).toMatchObject({ passId: 'p', usable: false, expiresAt: Date.UTC(2026, 0, 5, 13) });
     expect(JSON.stringify(minted)).not.toContain('canary-pass');
-    expect(() => readAnswer(call, { ...body, temporaryAccessPass: null })).toThrow(MalformedAnswer);
+    expect(() => readWith(call, { ...body, temporaryAccessPass: null })).toThrow(MalformedAnswer);
   });
 });

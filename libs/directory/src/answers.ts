@@ -1,7 +1,14 @@
-import type { DirectoryAnswer, DirectoryCall, ObservedRole, ObservedUser } from '#core/accounts';
+import type {
+  AuthenticationMethod,
+  DirectoryAnswer,
+  DirectoryCall,
+  ObservedRole,
+  ObservedUser,
+} from '#core/accounts';
 import { idOf, MINUTE, Secret, type GroupId, type Instant } from '#core/shared';
 import { methodOf } from './authentication-methods.js';
 import { fieldsOf, textOf } from './graph-answer.js';
+import type { Lists } from './permissions.js';
 
 /** Graph answered 2xx with something that is not what its documents promise. The message names the field, no value. */
 export class MalformedAnswer extends Error {
@@ -46,9 +53,31 @@ const roleOf = (fields: Readonly<Record<string, unknown>>): ObservedRole => ({
   scope: textOf(fields['directoryScopeId']) ?? textOf(fields['appScopeId']) ?? '',
 });
 
-/** memberOf also brings directory roles and administrative units. */
+/** Memberships of directory roles and administrative units are listed too. */
 const groupOf = (fields: Readonly<Record<string, unknown>>): GroupId[] =>
-  text(fields, '@odata.type') === '#microsoft.graph.group' ? [idOf(text(fields, 'id'))] : [];
+  text(fields, '@odata.type') === '#microsoft.graph.group' && !isManagedElsewhere(fields)
+    ? [idOf(text(fields, 'id'))]
+    : [];
+
+/**
+ * Dynamic, synced, or for mail only: Graph takes nobody out of such a group, so it would look like a left-over for ever.
+ * Of a group that we may not read everything is null: it counts as an ordinary one.
+ */
+const isManagedElsewhere = (fields: Readonly<Record<string, unknown>>): boolean => {
+  const { groupTypes, mailEnabled, onPremisesSyncEnabled } = fields;
+  const is = (type: string): boolean => Array.isArray(groupTypes) && groupTypes.includes(type);
+  return (
+    is('DynamicMembership') || onPremisesSyncEnabled === true || (mailEnabled === true && !is('Unified'))
+  );
+};
+
+/** A list of passes alone names no types. */
+const methodIn = (fields: Readonly<Record<string, unknown>>, { methods }: Lists): AuthenticationMethod[] => {
+  const id = text(fields, 'id');
+  if (methods === 'temporaryAccessPassMethods') return [{ kind: 'temporaryAccessPass', id }];
+  const method = methodOf(text(fields, '@odata.type'), id);
+  return method === null ? [] : [method];
+};
 
 const mintedOf = (body: unknown): DirectoryAnswer => {
   const fields = fieldsOf(body);
@@ -66,26 +95,28 @@ const mintedOf = (body: unknown): DirectoryAnswer => {
   };
 };
 
-type Reader = (body: unknown) => DirectoryAnswer;
+type Reader = (body: unknown, lists: Lists) => DirectoryAnswer;
 const readers: Partial<Record<DirectoryCall['do'], Reader>> = {
   createUser: (body) => ({ did: 'createUser', objectId: idOf(text(fieldsOf(body), 'id')) }),
   findUser: (body) => ({ did: 'findUser', user: userOf(body) }),
   readUser: (body) => ({ did: 'readUser', user: userOf(body) }),
   listRoleAssignments: (body) => ({ did: 'listRoleAssignments', roles: elementsOf(body).map(roleOf) }),
-  listGroups: (body) => ({ did: 'listGroups', groups: elementsOf(body).flatMap(groupOf) }),
-  listMethods: (body) => ({
+  listGroups: (body, { groups }) => ({
+    did: 'listGroups',
+    groups: elementsOf(body).flatMap(groupOf),
+    direct: groups === 'memberOf',
+  }),
+  listMethods: (body, lists) => ({
     did: 'listMethods',
-    methods: elementsOf(body).flatMap(
-      (fields) => methodOf(text(fields, '@odata.type'), text(fields, 'id')) ?? [],
-    ),
+    methods: elementsOf(body).flatMap((fields) => methodIn(fields, lists)),
   }),
   assignRole: (body) => ({ did: 'assignRole', assignmentId: textOf(fieldsOf(body)['id']) }),
   mintPass: mintedOf,
 };
 
-/** What a 2xx answer brought. Throws `MalformedAnswer`. */
-export const readAnswer = (call: DirectoryCall, body: unknown): DirectoryAnswer =>
-  readers[call.do]?.(body) ?? { did: call.do as 'enable', already: false };
+/** What a 2xx answer brought; `lists` are those that were asked for. Throws `MalformedAnswer`. */
+export const readAnswer = (call: DirectoryCall, body: unknown, lists: Lists): DirectoryAnswer =>
+  readers[call.do]?.(body, lists) ?? { did: call.do as 'enable', already: false };
 
 /** The answer to a refusal that says "it is so already". */
 export const alreadySo = (call: DirectoryCall): DirectoryAnswer =>

@@ -4,9 +4,10 @@ import { joined, nextLinkOf } from './answers.js';
 import { sendBatch } from './batch-call.js';
 import type { GraphClient } from './graph-client.js';
 import type { GraphAnswer, GraphRequest } from './graph-answer.js';
-import { impossible, notTried, outcomeOf, unfinished, type Setting } from './outcomes.js';
+import { failed, impossible, notTried, outcomeOf, unfinished, type Setting } from './outcomes.js';
 import { packBatches, type Batch, type Part } from './pack-batches.js';
-import { requestFor } from './requests.js';
+import type { Lists } from './permissions.js';
+import { requestFor, type Way } from './requests.js';
 import { eachAtMost } from './time-limit.js';
 
 /** Batches of one tenant in flight at a time: more would only meet its throttle. */
@@ -18,11 +19,11 @@ const MOST_PAGES = 10;
 export interface Stage {
   readonly client: GraphClient;
   readonly app: EntraApp;
-  readonly graphHost: string;
+  readonly way: Way;
   /** Ends the time for everything. */
   readonly signal: AbortSignal;
   /** As of now: the token, and with it the roles, may be renewed on the way. */
-  readonly setting: (inBatch: boolean) => Setting;
+  readonly setting: (inBatch: boolean, lists: Lists) => Setting;
 }
 
 /** One run of `perform`: waves one after the other, the batches of a wave together, every step answered once. */
@@ -52,8 +53,7 @@ export class BatchRun {
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       // There is no token: nothing of this batch has left.
-      for (const { step } of parts)
-        this.#outcomes.set(step.ref, { ref: step.ref, at: null, ok: false, error });
+      for (const { step } of parts) this.#outcomes.set(step.ref, failed(step, error));
     }
   }
 
@@ -62,7 +62,7 @@ export class BatchRun {
     return batch.flatMap((part) => {
       const { step } = part;
       const obstacle = this.#obstacle(part);
-      const request = requestFor(step.call, this.#stage.graphHost);
+      const request = requestFor(step.call, this.#stage.way);
       if (obstacle === null && request !== null) return [{ ...part, request }];
       this.#outcomes.set(step.ref, request === null ? impossible(step) : notTried(step, obstacle ?? ''));
       return [];
@@ -101,24 +101,37 @@ export class BatchRun {
   }
 
   async #take(step: DirectoryStep, answer: GraphAnswer, inBatch: boolean): Promise<void> {
-    const outcome = outcomeOf(step, answer, this.#stage.setting(inBatch));
-    this.#outcomes.set(step.ref, await this.#withFurtherPages(step, outcome, nextLinkOf(answer.body)));
+    try {
+      const outcome = isMemberOfRefused(step, answer, this.#stage.way)
+        ? await this.#readTransitively(step)
+        : await this.#read(step, answer, this.#stage.setting(inBatch, this.#stage.way.lists));
+      this.#outcomes.set(step.ref, outcome);
+    } catch (error) {
+      if (!(error instanceof DirectoryError)) throw error;
+      // There was no token to read on with: only this step is affected.
+      this.#outcomes.set(step.ref, failed(step, error));
+    }
+  }
+
+  /** Direct memberships may not be read after all: those with the nested ones among them are the next best. */
+  async #readTransitively(step: DirectoryStep): Promise<StepOutcome> {
+    const { client, app, signal, way } = this.#stage;
+    const lists: Lists = { ...way.lists, groups: 'transitiveMemberOf' };
+    const request = requestFor(step.call, { ...way, lists });
+    if (request === null) return impossible(step);
+    return this.#read(step, await client.send(app, request, signal), this.#stage.setting(false, lists));
   }
 
   /** A list that goes on is read to its end, or it is no answer at all. */
-  async #withFurtherPages(
-    step: DirectoryStep,
-    first: StepOutcome,
-    link: string | null,
-  ): Promise<StepOutcome> {
+  async #read(step: DirectoryStep, first: GraphAnswer, setting: Setting): Promise<StepOutcome> {
     const { client, app, signal } = this.#stage;
-    let whole = first;
-    let next = link;
+    let whole = outcomeOf(step, first, setting);
+    let next = nextLinkOf(first.body);
     for (let page = 1; next !== null && whole.ok; page += 1) {
       const path = client.pathOf(next);
       if (path === null || page === MOST_PAGES) return unfinished(step);
       const answer = await client.send(app, { method: 'GET', path }, signal);
-      const more = outcomeOf(step, answer, this.#stage.setting(false));
+      const more = outcomeOf(step, answer, this.#stage.setting(false, setting.lists));
       if (!more.ok) return more;
       whole = { ...whole, answer: joined(whole.answer, more.answer) };
       next = nextLinkOf(answer.body);
@@ -126,3 +139,6 @@ export class BatchRun {
     return whole;
   }
 }
+
+const isMemberOfRefused = ({ call }: DirectoryStep, { status }: GraphAnswer, { lists }: Way): boolean =>
+  call.do === 'listGroups' && status === 403 && lists.groups === 'memberOf';

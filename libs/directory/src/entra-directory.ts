@@ -13,8 +13,8 @@ import { checkedClouds, type CloudAddress, type CloudSettings } from './clouds.j
 import type { GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
 import { inspectTenant } from './inspection.js';
-import { notTried, readError, type Setting, type UnclassifiedAnswer } from './outcomes.js';
-
+import { failed, notTried, readError, type Setting, type UnclassifiedAnswer } from './outcomes.js';
+import { listsFor, type Lists } from './permissions.js';
 import { signInError, unusableCredential } from './sign-in-error.js';
 import { deadlineIn, within } from './time-limit.js';
 import { requestToken, type AppToken } from './token-request.js';
@@ -66,15 +66,15 @@ export class EntraDirectory implements Directory {
     const signal = deadlineIn(timeoutMs);
     try {
       const { address, client } = this.#gate(app);
-      await this.#tokenBefore(app, signal);
-      const setting = (inBatch: boolean): Setting => this.#setting(app, inBatch);
-      const stage = { client, app, signal, graphHost: address.graphHost, setting };
-      const outcomes = await new BatchRun(stage).run(steps);
+      const { roles } = await this.#tokenBefore(app, signal);
+      const way = { graphHost: address.graphHost, lists: listsFor(roles) };
+      const setting = (inBatch: boolean, lists: Lists): Setting => this.#setting(app, inBatch, lists);
+      const outcomes = await new BatchRun({ client, app, signal, way, setting }).run(steps);
       this.#lookForNewConsent(app, outcomes);
       return outcomes;
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
-      return steps.map(({ ref }) => ({ ref, at: null, ok: false, error }));
+      return steps.map((step) => failed(step, error));
     }
   }
 
@@ -83,7 +83,7 @@ export class EntraDirectory implements Directory {
     const { client } = this.#gate(app);
     const token = await this.#tokenBefore(app, signal);
     const failure = (answer: GraphAnswer, inBatch: boolean): DirectoryError =>
-      readError(answer, this.#setting(app, inBatch));
+      readError(answer, this.#setting(app, inBatch, listsFor(token.roles)));
     try {
       return await inspectTenant({ client, app, signal, token, failure });
     } catch (error) {
@@ -106,9 +106,9 @@ export class EntraDirectory implements Directory {
     }
   }
 
-  #setting(app: EntraApp, inBatch: boolean): Setting {
+  #setting(app: EntraApp, inBatch: boolean, lists: Lists): Setting {
     const roles = this.#tokens.roles(app);
-    return { app, roles, inBatch, now: this.#now, onUnclassified: this.#onUnclassified };
+    return { app, roles, lists, inBatch, now: this.#now, onUnclassified: this.#onUnclassified };
   }
 
   #lookForNewConsent(app: EntraApp, outcomes: readonly StepOutcome[]): void {

@@ -6,6 +6,8 @@ import { CLIENT_SECRET, directoryTo } from './testing/simulated-tenant.js';
 
 const ONE_USER = { method: 'GET', path: '/users/*' };
 const FIND = { do: 'findUser', upn: 'x' } as const;
+const REFUSED = { status: 403, code: 'Authorization_RequestDenied', message: 'Insufficient privileges.' };
+const EXPIRED = { status: 401, code: 'InvalidAuthenticationToken', message: 'Lifetime validation failed.' };
 
 describe('EntraDirectory on a bad day', () => {
   let rig: Rig;
@@ -168,5 +170,43 @@ describe('EntraDirectory on a bad day', () => {
     expect(shown).toContain('Weird trouble');
     expect(shown).not.toContain(PASSWORD);
     expect(shown).not.toContain(CLIENT_SECRET);
+  });
+
+  it('reads memberships with the nested ones when the direct ones are refused in spite of consent', async () => {
+    const { groups } = await rig.enter();
+    const user = await rig.make();
+    const [inner, outer] = groups.plain;
+    await rig.world.makeMember(user, inner ?? idOf(''));
+    await rig.nest(inner ?? idOf(''), outer ?? idOf(''));
+    const direct = await rig.tell({ do: 'listGroups', user });
+    await rig.fault({ match: { path: '/users/*/memberOf' }, effect: REFUSED });
+    await rig.countFromHere();
+
+    const [, refused] = await rig.perform([
+      { ref: 'who', call: { do: 'readUser', user } },
+      { ref: 'where', call: { do: 'listGroups', user } },
+    ]);
+
+    expect(direct).toMatchObject({ answer: { groups: [inner], direct: true } });
+    expect(refused).toMatchObject({ ok: true, answer: { groups: [inner, outer], direct: false } });
+    expect(await rig.graphCalls()).toEqual([
+      'POST /$batch',
+      `GET /users/${user}/transitiveMemberOf?$top=999`,
+    ]);
+  });
+
+  it('keeps what a batch has done when no token can be had for the rest of one list', async () => {
+    await rig.enter();
+    const user = await rig.make();
+    await rig.fault({ match: { path: '/users/*/memberOf' }, effect: REFUSED });
+    await rig.fault({ match: { path: '/users/*/transitiveMemberOf' }, effect: EXPIRED });
+    await rig.fault({ match: { path: '**/oauth2/v2.0/token' }, effect: { status: 429, retryAfter: 9 } });
+
+    const outcomes = await rig.perform([
+      { ref: 'on', call: { do: 'enable', user } },
+      { ref: 'where', call: { do: 'listGroups', user } },
+    ]);
+
+    expect(outcomes.map(verdictOf)).toEqual(['ok', 'throttled later']);
   });
 });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
-import { DirectoryError } from '#core/accounts';
 import type { EntraApp } from '#core/tenancy';
 import type { AppTokens } from './app-tokens.js';
 import type { CloudAddress } from './clouds.js';
@@ -34,10 +33,11 @@ export class GraphClient {
    * Throws `DirectoryError` when there is no token.
    */
   async send(app: EntraApp, request: GraphRequest, signal: AbortSignal): Promise<GraphAnswer> {
+    const sender = new OnBehalfOf(app, signal);
     try {
-      return await answerOf(await this.#exchange(app, request, signal));
+      return await answerOf(await this.#exchange(sender, request));
     } catch (error) {
-      if (error instanceof DirectoryError) throw error;
+      if (sender.noToken !== null) throw sender.noToken;
       return { status: 0, headers: {}, body: null, noAnswer: whyNot(error) };
     }
   }
@@ -51,16 +51,12 @@ export class GraphClient {
     return this.#transport.close();
   }
 
-  async #exchange(
-    app: EntraApp,
-    { method, path, body }: GraphRequest,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  async #exchange(sender: OnBehalfOf, { method, path, body }: GraphRequest): Promise<Response> {
     const call = this.#client
       .api(path)
       .header('client-request-id', randomUUID())
-      .option('signal', signal)
-      .middlewareOptions([new OnBehalfOf(app, signal)])
+      .option('signal', sender.signal)
+      .middlewareOptions([sender])
       .responseType(ResponseType.RAW);
     // The client types every answer as `any`; RAW makes it the transport's own Response.
     switch (method) {

@@ -4,7 +4,7 @@ import { elementsOf } from './answers.js';
 import { sendBatch, type BatchPart } from './batch-call.js';
 import { fieldsOf, textOf, type GraphAnswer } from './graph-answer.js';
 import type { GraphClient } from './graph-client.js';
-import { missingPermissions } from './permissions.js';
+import { missingPermissions, recommendedPermissions } from './permissions.js';
 import type { AppToken } from './token-request.js';
 
 /** Directory roles that may disable and reset those who hold roles. Source: graph/api/resources/users, sensitive actions. */
@@ -49,6 +49,7 @@ export const inspectTenant = async (stage: InspectionStage): Promise<TenantInspe
     displayName: textOf(organization['displayName']) ?? '',
     permissions: [...token.roles].sort(),
     missingPermissions: missingPermissions(token.roles),
+    recommendedPermissions: recommendedPermissions(token.roles),
     domains: answers.domains === null ? [] : elementsOf(answers.domains).map(domainOf),
     capabilities: {
       mayTouchRoleHolders: answers.ownRoles !== null && elementsOf(answers.ownRoles).some(isStrongRole),

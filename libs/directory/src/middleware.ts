@@ -1,4 +1,5 @@
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
+import { DirectoryError } from '#core/accounts';
 import type { EntraApp } from '#core/tenancy';
 import type { AppTokens } from './app-tokens.js';
 import { problemOf } from './graph-answer.js';
@@ -7,10 +8,22 @@ import type { AppToken } from './token-request.js';
 
 /** For whom a request is made; travels with it as the client's middleware option. */
 export class OnBehalfOf {
+  /** Why there was no token: the client makes another error of whatever a link throws. */
+  noToken: DirectoryError | null = null;
+
   constructor(
     readonly app: EntraApp,
     readonly signal: AbortSignal,
   ) {}
+
+  async tokenFrom(source: Promise<AppToken>): Promise<AppToken> {
+    try {
+      return await within(source, this.signal);
+    } catch (error) {
+      if (error instanceof DirectoryError) this.noToken = error;
+      throw error;
+    }
+  }
 }
 
 abstract class Link implements Middleware {
@@ -44,10 +57,10 @@ export class TokenLink extends Link {
     const sender = context.middlewareControl?.getMiddlewareOptions(OnBehalfOf);
     if (!(sender instanceof OnBehalfOf))
       throw new Error('A request to Graph says nothing of whom it is for.');
-    const token = await within(this.#tokens.get(sender.app), sender.signal);
+    const token = await sender.tokenFrom(this.#tokens.get(sender.app));
     await this.#send(context, token);
     if (!(await isTokenRefused(context.response))) return;
-    await this.#send(context, await within(this.#tokens.renew(sender.app, token), sender.signal));
+    await this.#send(context, await sender.tokenFrom(this.#tokens.renew(sender.app, token)));
   }
 
   #send(context: Context, token: AppToken): Promise<void> {

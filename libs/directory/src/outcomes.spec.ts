@@ -26,6 +26,7 @@ describe('outcomeOf', () => {
       {
         app,
         roles: new Set(['User.ReadWrite.All']),
+        lists: { groups: 'memberOf', methods: 'methods' },
         inBatch: false,
         now: () => Date.UTC(2026, 0, 5, 12),
         onUnclassified: (facts) => reported.push(facts),

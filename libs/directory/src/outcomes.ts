@@ -10,7 +10,7 @@ import type { EntraApp, Workload } from '#core/tenancy';
 import { alreadySo, MalformedAnswer, nobody, readAnswer } from './answers.js';
 import { classify } from './classify.js';
 import { answeredAt, problemOf, type GraphAnswer } from './graph-answer.js';
-import { isPermitted } from './permissions.js';
+import { isPermitted, type Lists } from './permissions.js';
 import { retryAfterSeconds } from './retry-after.js';
 
 /** An answer that the table of classify.ts doesn't know: worth a row there. Carries no body of a request. */
@@ -27,6 +27,8 @@ export interface Setting {
   readonly app: EntraApp;
   /** The roles of the token that is in use now. */
   readonly roles: ReadonlySet<string>;
+  /** Those that were asked for. */
+  readonly lists: Lists;
   readonly inBatch: boolean;
   readonly now: () => number;
   readonly onUnclassified: (facts: UnclassifiedAnswer) => void;
@@ -64,7 +66,7 @@ export const outcomeOf = (step: DirectoryStep, answer: GraphAnswer, setting: Set
 const readOutcome = ({ ref, call }: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
   const at = answeredAt(answer.headers);
   try {
-    return { ref, at, ok: true, answer: readAnswer(call, answer.body) };
+    return { ref, at, ok: true, answer: readAnswer(call, answer.body, setting.lists) };
   } catch (error) {
     if (!(error instanceof MalformedAnswer)) throw error;
     const facts = { ...describe(call, answer, setting), message: error.message };
@@ -89,7 +91,7 @@ const failureOf = (
     status: answer.status,
     code,
     text,
-    permitted: isPermitted(call.do, setting.roles),
+    permitted: isPermitted(call, setting.roles),
     namesGroup: 'groupId' in call && text.includes(call.groupId),
     inBatch: setting.inBatch,
   });
@@ -145,7 +147,8 @@ const ownError = (
     retryAfterSeconds: null,
     requestId: null,
   });
-const failed = ({ ref }: DirectoryStep, error: DirectoryError): StepOutcome => ({
+/** A step that failed before Graph could answer it. */
+export const failed = ({ ref }: DirectoryStep, error: DirectoryError): StepOutcome => ({
   ref,
   at: null,
   ok: false,

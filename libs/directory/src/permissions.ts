@@ -5,11 +5,19 @@ import type { DirectoryCall } from '#core/accounts';
 const READ_USERS = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 const WRITE_USERS = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
 const WRITE_MEMBERS = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'];
-const READ_MEMBERSHIPS = [
+/** GET /users/{id}/memberOf: neither Group.Read.All nor User.ReadWrite.All is enough. */
+const READ_DIRECT_MEMBERSHIPS = [
   'Directory.Read.All',
   'Directory.ReadWrite.All',
   'Group.ReadBasic.All',
   'GroupMember.ReadBasic.All',
+];
+/** GET /users/{id}/transitiveMemberOf: whatever is good for the direct ones is good here too. */
+const READ_MEMBERSHIPS = [
+  'Group.Read.All',
+  'GroupMember.Read.All',
+  'User.Read.All',
+  ...READ_DIRECT_MEMBERSHIPS,
 ];
 const READ_ROLES = [
   'RoleManagement.Read.Directory',
@@ -17,6 +25,10 @@ const READ_ROLES = [
   'Directory.Read.All',
   'Directory.ReadWrite.All',
 ];
+const READ_METHODS = ['UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All'];
+/** Passkeys, phones and the rest have permissions of their own too, which Curfew doesn't ask for. */
+const REMOVE_METHODS = ['UserAuthenticationMethod.ReadWrite.All'];
+const READ_PASSES = ['UserAuthMethod-TAP.Read.All', 'UserAuthMethod-TAP.ReadWrite.All'];
 const PASSES = ['UserAuthMethod-TAP.ReadWrite.All', 'UserAuthenticationMethod.ReadWrite.All'];
 
 /** Any one of these application permissions lets the call through, as far as permissions go. */
@@ -25,9 +37,8 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   findUser: READ_USERS,
   readUser: READ_USERS,
   listRoleAssignments: READ_ROLES,
-  // Direct memberships: neither Group.Read.All nor User.ReadWrite.All is enough.
   listGroups: READ_MEMBERSHIPS,
-  listMethods: ['UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All'],
+  listMethods: [...READ_METHODS, ...READ_PASSES],
   enable: ['User.EnableDisableAccount.All', ...WRITE_USERS],
   disable: ['User.EnableDisableAccount.All', ...WRITE_USERS],
   revokeSessions: ['User.RevokeSessions.All', ...WRITE_USERS],
@@ -39,13 +50,29 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   assignRole: ['RoleManagement.ReadWrite.Directory'],
   unassignRole: ['RoleManagement.ReadWrite.Directory'],
   mintPass: PASSES,
-  // Passkeys, phones and the rest have permissions of their own too, which Curfew doesn't ask for.
-  deleteMethod: ['UserAuthenticationMethod.ReadWrite.All', ...PASSES],
+  deleteMethod: PASSES,
 };
 
+const holdsAny = (roles: ReadonlySet<string>, permissions: readonly string[]): boolean =>
+  permissions.some((permission) => roles.has(permission));
+
 /** The token's roles hold a permission that is good for this call: its 403 then means something else. */
-export const isPermitted = (call: DirectoryCall['do'], roles: ReadonlySet<string>): boolean =>
-  GOOD_FOR[call].some((permission) => roles.has(permission));
+export const isPermitted = (call: DirectoryCall, roles: ReadonlySet<string>): boolean =>
+  call.do === 'deleteMethod' && call.method.kind !== 'temporaryAccessPass'
+    ? holdsAny(roles, REMOVE_METHODS)
+    : holdsAny(roles, GOOD_FOR[call.do]);
+
+/** Which of Graph's lists are read: the one that shows most of those that the permissions open. */
+export interface Lists {
+  readonly groups: 'memberOf' | 'transitiveMemberOf';
+  readonly methods: 'methods' | 'temporaryAccessPassMethods';
+}
+
+export const listsFor = (roles: ReadonlySet<string>): Lists => ({
+  groups: holdsAny(roles, READ_DIRECT_MEMBERSHIPS) ? 'memberOf' : 'transitiveMemberOf',
+  methods:
+    !holdsAny(roles, READ_METHODS) && holdsAny(roles, READ_PASSES) ? 'temporaryAccessPassMethods' : 'methods',
+});
 
 /** What Curfew asks an administrator to consent to, each with the higher permissions that cover it. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
@@ -55,14 +82,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'User-PasswordProfile.ReadWrite.All': [],
   'UserAuthMethod-TAP.ReadWrite.All': ['UserAuthenticationMethod.ReadWrite.All'],
   'GroupMember.ReadWrite.All': ['Group.ReadWrite.All', 'Directory.ReadWrite.All'],
-  'Group.Read.All': [
-    'GroupMember.Read.All',
-    'GroupMember.ReadWrite.All',
-    'Group.ReadWrite.All',
-    'Directory.Read.All',
-    'Directory.ReadWrite.All',
-  ],
-  'Directory.Read.All': READ_MEMBERSHIPS,
+  // Reads memberships, as do those that cover it; GroupMember.ReadWrite.All and Group.ReadWrite.All don't.
+  'Group.Read.All': READ_MEMBERSHIPS,
   'RoleManagement.ReadWrite.Directory': [],
   'Domain.Read.All': ['Domain.ReadWrite.All', 'Directory.Read.All'],
   'Organization.Read.All': [
@@ -74,8 +95,20 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'Policy.Read.AuthenticationMethod': ['Policy.ReadWrite.AuthenticationMethod', 'Policy.Read.All'],
 };
 
+/** What Curfew works without, but sees less. */
+const RECOMMENDED: typeof NEEDED = {
+  // Without it, methods that somebody registered can't be seen, and so not removed; only passes can.
+  'UserAuthenticationMethod.ReadWrite.All': [],
+  // Without it, groups that somebody was put into by hand can't be told from nested ones.
+  'Directory.Read.All': READ_DIRECT_MEMBERSHIPS,
+};
+
 /** Which of the needed permissions, by their least name, neither the roles nor anything above them cover. */
-export const missingPermissions = (roles: ReadonlySet<string>): readonly string[] =>
-  Object.entries(NEEDED).flatMap(([least, higher]) =>
-    [least, ...higher].some((permission) => roles.has(permission)) ? [] : [least],
-  );
+export const missingPermissions = (roles: ReadonlySet<string>): readonly string[] => uncovered(NEEDED, roles);
+
+/** Which of the recommended permissions the roles don't cover. */
+export const recommendedPermissions = (roles: ReadonlySet<string>): readonly string[] =>
+  uncovered(RECOMMENDED, roles);
+
+const uncovered = (wanted: typeof NEEDED, roles: ReadonlySet<string>): readonly string[] =>
+  Object.entries(wanted).flatMap(([least, higher]) => (holdsAny(roles, [least, ...higher]) ? [] : [least]));

@@ -1,11 +1,14 @@
 import type { DirectoryCall } from '#core/accounts';
 import { idOf, Secret, type ObjectId } from '#core/shared';
-import { requestFor, usualAssignmentId } from './requests.js';
+import { requestFor, usualAssignmentId, type Way } from './requests.js';
 
-const HOST = 'https://graph.microsoft.us';
+const WAY: Way = {
+  graphHost: 'https://graph.microsoft.us',
+  lists: { groups: 'memberOf', methods: 'methods' },
+};
 const user: ObjectId = idOf('u-1');
-const wire = (call: DirectoryCall): string => {
-  const request = requestFor(call, HOST);
+const wire = (call: DirectoryCall, lists = WAY.lists): string => {
+  const request = requestFor(call, { ...WAY, lists });
   return `${request?.method} ${request?.path}`;
 };
 
@@ -20,7 +23,7 @@ describe('requestFor', () => {
         marker: 'm',
         password: new Secret('p'),
       },
-      HOST,
+      WAY,
     );
 
     expect(request).toEqual({
@@ -44,11 +47,11 @@ describe('requestFor', () => {
   });
 
   it('disables with nothing else in the body', () => {
-    expect(requestFor({ do: 'disable', user }, HOST)?.body).toEqual({ accountEnabled: false });
+    expect(requestFor({ do: 'disable', user }, WAY)?.body).toEqual({ accountEnabled: false });
   });
 
   it("names members by the URL of their own cloud's Graph", () => {
-    expect(requestFor({ do: 'addToGroup', user, groupId: idOf('g') }, HOST)?.body).toEqual({
+    expect(requestFor({ do: 'addToGroup', user, groupId: idOf('g') }, WAY)?.body).toEqual({
       '@odata.id': 'https://graph.microsoft.us/v1.0/directoryObjects/u-1',
     });
   });
@@ -66,6 +69,17 @@ describe('requestFor', () => {
     expect(wire({ do: 'readUser', user })).toContain('signInSessionsValidFromDateTime');
   });
 
+  it('reads the lists that the permissions open', () => {
+    const least = { groups: 'transitiveMemberOf', methods: 'temporaryAccessPassMethods' } as const;
+
+    expect(wire({ do: 'listGroups', user })).toBe('GET /users/u-1/memberOf?$top=999');
+    expect(wire({ do: 'listGroups', user }, least)).toBe('GET /users/u-1/transitiveMemberOf?$top=999');
+    expect(wire({ do: 'listMethods', user })).toBe('GET /users/u-1/authentication/methods');
+    expect(wire({ do: 'listMethods', user }, least)).toBe(
+      'GET /users/u-1/authentication/temporaryAccessPassMethods',
+    );
+  });
+
   it('deletes each kind of method where it lives, and knows no way for one of an unknown kind', () => {
     const remove = (kind: 'fido2' | 'phone' | 'other', id: string): DirectoryCall => ({
       do: 'deleteMethod',
@@ -78,7 +92,7 @@ describe('requestFor', () => {
     expect(wire(remove('other', 'hardwareOathMethods/k'))).toBe(
       'DELETE /users/u-1/authentication/hardwareOathMethods/k',
     );
-    expect(requestFor(remove('other', 'k'), HOST)).toBeNull();
+    expect(requestFor(remove('other', 'k'), WAY)).toBeNull();
   });
 });
 

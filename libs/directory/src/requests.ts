@@ -3,6 +3,7 @@ import type { DirectoryCall } from '#core/accounts';
 import type { ObjectId, RoleId } from '#core/shared';
 import { methodPath } from './authentication-methods.js';
 import type { GraphRequest } from './graph-answer.js';
+import type { Lists } from './permissions.js';
 
 type CallOf<Kind extends DirectoryCall['do']> = Extract<DirectoryCall, { readonly do: Kind }>;
 
@@ -65,8 +66,14 @@ const assignRole = ({ user, roleId }: CallOf<'assignRole'>): GraphRequest => ({
 
 const list = (path: string): GraphRequest => ({ method: 'GET', path });
 
+/** How this connection's Graph is to be called. */
+export interface Way {
+  readonly graphHost: string;
+  readonly lists: Lists;
+}
+
 type Builders = {
-  readonly [Kind in DirectoryCall['do']]: (call: CallOf<Kind>, graphHost: string) => GraphRequest | null;
+  readonly [Kind in DirectoryCall['do']]: (call: CallOf<Kind>, way: Way) => GraphRequest | null;
 };
 
 const builders: Builders = {
@@ -75,9 +82,10 @@ const builders: Builders = {
   readUser: ({ user }) => list(`${userPath(user)}?$select=${USER_FIELDS}`),
   listRoleAssignments: ({ user }) =>
     list(`/roleManagement/directory/roleAssignments?$filter=${key('principalId eq ')}${quoted(user)}`),
-  // Without a cast to groups: a cast is an advanced query, answered from an index that lags.
-  listGroups: ({ user }) => list(`${userPath(user)}/memberOf?$select=id&$top=999`),
-  listMethods: ({ user }) => list(`${userPath(user)}/authentication/methods`),
+  // Without a cast to groups: a cast is an advanced query, answered from an index that lags. And without $select: what
+  // tells a dynamic or synced group comes by default, while the documents know no such property to select here.
+  listGroups: ({ user }, { lists }) => list(`${userPath(user)}/${lists.groups}?$top=999`),
+  listMethods: ({ user }, { lists }) => list(`${userPath(user)}/authentication/${lists.methods}`),
   enable: ({ user }) => setEnabled(user, true),
   disable: ({ user }) => setEnabled(user, false),
   revokeSessions: ({ user }) => ({ method: 'POST', path: `${userPath(user)}/revokeSignInSessions` }),
@@ -87,7 +95,7 @@ const builders: Builders = {
     body: { passwordProfile: passwordProfile(password.expose()) } satisfies User,
   }),
   deleteUser: ({ user }) => ({ method: 'DELETE', path: userPath(user) }),
-  addToGroup: ({ user, groupId }, graphHost) => ({
+  addToGroup: ({ user, groupId }, { graphHost }) => ({
     method: 'POST',
     path: `/groups/${key(groupId)}/members/$ref`,
     body: { '@odata.id': `${graphHost}/v1.0/directoryObjects/${user}` },
@@ -114,10 +122,10 @@ const builders: Builders = {
 };
 
 /** How a call goes over the wire; null for one that Graph has no way to carry out. */
-export const requestFor = (call: DirectoryCall, graphHost: string): GraphRequest | null => {
+export const requestFor = (call: DirectoryCall, way: Way): GraphRequest | null => {
   // TypeScript can't see that the key picks the builder of the call's own type.
-  const build = builders[call.do] as (call: DirectoryCall, graphHost: string) => GraphRequest | null;
-  return build(call, graphHost);
+  const build = builders[call.do] as (call: DirectoryCall, way: Way) => GraphRequest | null;
+  return build(call, way);
 };
 
 const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;

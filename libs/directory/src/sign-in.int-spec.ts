@@ -31,6 +31,18 @@ describe('EntraDirectory signs in', () => {
     expect(await rig.tokenRequests()).toBe(1);
   });
 
+  it('past a proxy of the environment, as the calls to Graph go', async () => {
+    await rig.enter();
+    const before = process.env['HTTPS_PROXY'];
+    process.env['HTTPS_PROXY'] = 'http://127.0.0.1:9';
+    try {
+      expect((await rig.perform(FIND)).map(verdictOf)).toEqual(['ok']);
+    } finally {
+      if (before === undefined) delete process.env['HTTPS_PROXY'];
+      else process.env['HTTPS_PROXY'] = before;
+    }
+  });
+
   it('again when a valid token is refused, without anybody noticing', async () => {
     const { domain } = await rig.enter();
     await rig.make();

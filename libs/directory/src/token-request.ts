@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { Agent } from 'node:https';
 import { ClientCertificateCredential, ClientSecretCredential, type TokenCredential } from '@azure/identity';
 import type { EntraApp } from '#core/tenancy';
 import type { CloudAddress } from './clouds.js';
@@ -82,7 +83,8 @@ const optionsFor = (cloud: CloudAddress, ear: Ear): Options => ({
   retryOptions: { maxRetries: 0 },
   redirectOptions: { maxRetries: 0 },
   additionalPolicies: [{ policy: ear.policy, position: 'perRetry' }],
-  ...(cloud.caPem === undefined ? {} : { tlsOptions: { ca: cloud.caPem } }),
+  // An agent of our own, because the pipeline would else follow HTTPS_PROXY, which the transport to Graph doesn't.
+  agent: new Agent(cloud.caPem === undefined ? {} : { ca: cloud.caPem }),
 });
 
 /** The libraries refuse ids and credentials that can't be right; so does Entra, and both mean the same. */

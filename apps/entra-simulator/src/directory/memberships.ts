@@ -47,6 +47,18 @@ export function groupsOf(tenant: Tenant, memberId: string, view?: View): Group[]
     .filter((group) => group !== undefined);
 }
 
+/** Those, and the groups that they are in themselves. */
+export function groupsAbove(tenant: Tenant, memberId: string, view: View): Group[] {
+  const found = new Map<string, Group>();
+  const waiting = [memberId];
+  for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    const above = groupsOf(tenant, id, view).filter((group) => !found.has(group.id));
+    for (const group of above) found.set(group.id, group);
+    waiting.push(...above.map((group) => group.id));
+  }
+  return [...found.values()];
+}
+
 /** Assignments of a principal, its own and those of its role-assignable groups. */
 export function allAssignmentsOf(tenant: Tenant, principalId: string, view?: View): RoleAssignment[] {
   const viaGroups = groupsOf(tenant, principalId, view)

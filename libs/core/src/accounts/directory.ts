@@ -133,6 +133,8 @@ export interface TenantInspection {
   /** Application permissions in our token. */
   readonly permissions: readonly string[];
   readonly missingPermissions: readonly string[];
+  /** Missing too, and Curfew works without them: it then can't see, and so not remove, some of what was added by hand. */
+  readonly recommendedPermissions: readonly string[];
   readonly domains: readonly {
     readonly name: string;
     readonly verified: boolean;

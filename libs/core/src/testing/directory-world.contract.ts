@@ -7,6 +7,8 @@ export interface TenantWish {
   readonly mayTouchRoleHolders?: boolean;
   /** Application permissions that were not consented to. */
   readonly without?: readonly string[];
+  /** Consented to in place of all. */
+  readonly permissions?: readonly string[];
   readonly passesOff?: boolean;
   /** Nothing that is written is seen before `settle`. */
   readonly lagging?: boolean;
@@ -30,9 +32,13 @@ export interface DirectoryWorld {
     readonly plain: readonly GroupId[];
     readonly roleAssignable: GroupId;
     readonly dynamic: GroupId;
+    readonly synced: GroupId;
+    readonly mail: GroupId;
   };
   plantUser(upn: string): Promise<ObjectId>;
   addPasskey(user: ObjectId): Promise<void>;
+  /** Makes somebody a member as the tenant itself does: any kind of group will do. */
+  makeMember(user: ObjectId, group: GroupId): Promise<void>;
   truth(user: ObjectId): Promise<TrueAccount | null>;
   /** Lets every replica catch up. */
   settle(): Promise<void>;

@@ -7,6 +7,7 @@ import {
 } from '#core/accounts';
 import { idOf, Secret, type GroupId, type ObjectId, type RoleId } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
+import { leastConsentContract } from './directory-consent.contract.js';
 import {
   answerOf,
   mintedBy,
@@ -250,7 +251,11 @@ export const directoryContract = (
           did: 'listRoleAssignments',
           roles: [{ roleId: ROLE, assignmentId, scope: '/' }],
         });
-        expect(await ask({ do: 'listGroups', user: id })).toEqual({ did: 'listGroups', groups: [groupId] });
+        expect(await ask({ do: 'listGroups', user: id })).toEqual({
+          did: 'listGroups',
+          groups: [groupId],
+          direct: true,
+        });
       });
 
       it('takes what is gone already for done', async () => {
@@ -440,16 +445,20 @@ export const directoryContract = (
 
         const { domains, capabilities, ...told } = await world.directory.inspect(world.app, BUDGET_MS);
 
-        expect(told).toMatchObject({ tenantId: world.app.tenantId, missingPermissions: [] });
+        expect(told).toMatchObject({
+          tenantId: world.app.tenantId,
+          missingPermissions: [],
+          recommendedPermissions: [],
+        });
         expect(told.permissions).toContain('RoleManagement.ReadWrite.Directory');
         expect(domains).toContainEqual({ name: world.domain, verified: true, managed: true });
         expect(capabilities).toMatchObject({ mayTouchRoleHolders: true, pass: { onceOnly: false } });
       });
 
       it('tells what is missing instead of failing', async () => {
-        const unread = ['Directory.Read.All', 'Domain.Read.All', 'Policy.Read.AuthenticationMethod'];
+        const unread = ['Domain.Read.All', 'Group.Read.All', 'Policy.Read.AuthenticationMethod'];
         await enter({
-          without: [...unread],
+          without: [...unread, 'Directory.Read.All'],
           mayTouchRoleHolders: false,
         });
 
@@ -460,4 +469,6 @@ export const directoryContract = (
       });
     });
   });
+
+  leastConsentContract(name, makeWorld);
 };

@@ -1,6 +1,14 @@
 import type { DirectoryAnswer, DirectoryCall, ObservedUser } from '#core/accounts';
 import { MINUTE, Secret, type GroupId, type Instant, type ObjectId, type RoleId } from '#core/shared';
-import { bad, denied, notThere, PERMISSIONS, refuse } from './fake-directory-refusals.js';
+import {
+  bad,
+  denied,
+  notThere,
+  permissionsFor,
+  refuse,
+  SEE_DIRECT_MEMBERSHIPS,
+  SEE_METHODS,
+} from './fake-directory-refusals.js';
 import { sameName, type FakeTenant, type FakeUser } from './fake-directory-tenant.js';
 
 /** A call against an existing user. */
@@ -24,8 +32,7 @@ const removals = new Set<DirectoryCall['do']>([
 
 /** Carries one call out at once. Throws a `DirectoryError`, in which case nothing was changed. */
 export const carryOut = (tenant: FakeTenant, call: DirectoryCall, now: Instant): DirectoryAnswer => {
-  if (!PERMISSIONS[call.do].some((name) => tenant.permissions.has(name)))
-    throw denied(call, 'consent_missing');
+  if (!tenant.permitsAny(permissionsFor(call))) throw denied(call, 'consent_missing');
   const desk = { tenant, now };
   if (call.do === 'createUser') return create(desk, call);
   if (call.do === 'findUser') {
@@ -65,11 +72,17 @@ const readers = {
   }),
   listGroups: (tenant: FakeTenant, user: ObjectId): DirectoryAnswer => ({
     did: 'listGroups',
-    groups: seen(tenant, 'listGroups', user).groups,
+    // As the adapter does: what nobody can be taken out of is no membership to look at.
+    groups: seen(tenant, 'listGroups', user).groups.filter(
+      (id) => tenant.groups.get(id)?.managedElsewhere !== true,
+    ),
+    direct: tenant.permitsAny(SEE_DIRECT_MEMBERSHIPS),
   }),
   listMethods: (tenant: FakeTenant, user: ObjectId): DirectoryAnswer => ({
     did: 'listMethods',
-    methods: seen(tenant, 'listMethods', user).methods,
+    methods: seen(tenant, 'listMethods', user).methods.filter(
+      ({ kind }) => kind === 'temporaryAccessPass' || tenant.permitsAny(SEE_METHODS),
+    ),
   }),
 };
 

@@ -7,14 +7,23 @@ export const workloadOf = (call: DirectoryCall): Workload =>
 
 const PEOPLE = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
 const METHODS = ['UserAuthenticationMethod.ReadWrite.All'];
+/** Any of these shows all methods; with those for passes only passes are seen, and removed. */
+export const SEE_METHODS = [...METHODS, 'UserAuthenticationMethod.Read.All'];
+const PASSES = [...METHODS, 'UserAuthMethod-TAP.ReadWrite.All'];
+/** Any of these tells direct memberships from nested ones. */
+export const SEE_DIRECT_MEMBERSHIPS = [
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+  'GroupMember.ReadBasic.All',
+];
 /** Any of these lets a call through. Shorter than Graph's own table: enough to test a missing consent. */
-export const PERMISSIONS: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
+const PERMISSIONS: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   createUser: PEOPLE,
   findUser: [...PEOPLE, 'User.Read.All'],
   readUser: [...PEOPLE, 'User.Read.All'],
   listRoleAssignments: ['RoleManagement.ReadWrite.Directory', 'RoleManagement.Read.Directory'],
-  listGroups: ['Directory.Read.All', 'Directory.ReadWrite.All', 'GroupMember.ReadBasic.All'],
-  listMethods: [...METHODS, 'UserAuthenticationMethod.Read.All'],
+  listGroups: ['Group.Read.All', 'User.Read.All', ...SEE_DIRECT_MEMBERSHIPS],
+  listMethods: [...SEE_METHODS, ...PASSES],
   enable: ['User.EnableDisableAccount.All', ...PEOPLE],
   disable: ['User.EnableDisableAccount.All', ...PEOPLE],
   revokeSessions: PEOPLE,
@@ -24,9 +33,13 @@ export const PERMISSIONS: Readonly<Record<DirectoryCall['do'], readonly string[]
   removeFromGroup: ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'],
   assignRole: ['RoleManagement.ReadWrite.Directory'],
   unassignRole: ['RoleManagement.ReadWrite.Directory'],
-  mintPass: [...METHODS, 'UserAuthMethod-TAP.ReadWrite.All'],
-  deleteMethod: [...METHODS, 'UserAuthMethod-TAP.ReadWrite.All'],
+  mintPass: PASSES,
+  deleteMethod: PASSES,
 };
+/** As above, but for methods: with the permission for passes only passes are removed. */
+export const permissionsFor = (call: DirectoryCall): readonly string[] =>
+  call.do === 'deleteMethod' && call.method.kind !== 'temporaryAccessPass' ? METHODS : PERMISSIONS[call.do];
+
 interface Refusal {
   readonly reason: DirectoryErrorReason;
   readonly status: number;

@@ -29,6 +29,13 @@ export const FAKE_PERMISSIONS: readonly string[] = [
   'Policy.Read.AuthenticationMethod',
 ];
 
+/** Two of them are only recommended; without the first, passes need another in its stead. */
+const RECOMMENDED = ['UserAuthenticationMethod.ReadWrite.All', 'Directory.Read.All'];
+const NEEDED: readonly (readonly string[])[] = [
+  ['UserAuthMethod-TAP.ReadWrite.All', 'UserAuthenticationMethod.ReadWrite.All'],
+  ...FAKE_PERMISSIONS.filter((name) => !RECOMMENDED.includes(name)).map((name) => [name]),
+];
+
 /** A group as the customer set it up. A role-assignable one makes its members protected, as a role does. */
 export interface FakeGroup {
   readonly roleAssignable?: boolean;
@@ -140,6 +147,19 @@ export class FakeTenant {
       clientId: this.clientId,
       credential: { kind: 'secret', value: new Secret(this.credential) },
     };
+  }
+
+  /** One of these was consented to. */
+  permitsAny(names: readonly string[]): boolean {
+    return names.some((name) => this.permissions.has(name));
+  }
+
+  missingPermissions(): readonly string[] {
+    return NEEDED.flatMap((names) => (this.permitsAny(names) ? [] : names.slice(0, 1)));
+  }
+
+  recommendedPermissions(): readonly string[] {
+    return RECOMMENDED.filter((name) => !this.permissions.has(name));
   }
 
   addGroup(id: string, group: FakeGroup = {}): GroupId {

@@ -11,7 +11,9 @@ const makeWorld = (wish: TenantWish): Promise<DirectoryWorld> => {
   const directory = new FakeDirectory(() => now);
   const tenant = directory.addTenant({
     tenantId: 'acme',
-    permissions: FAKE_PERMISSIONS.filter((name) => wish.without?.includes(name) !== true),
+    permissions: (wish.permissions ?? FAKE_PERMISSIONS).filter(
+      (name) => wish.without?.includes(name) !== true,
+    ),
     mayTouchRoleHolders: wish.mayTouchRoleHolders ?? true,
     ...(wish.passesOff === true ? { pass: null } : {}),
     lagMs: wish.lagging === true ? LAG_MS : 0,
@@ -24,10 +26,16 @@ const makeWorld = (wish: TenantWish): Promise<DirectoryWorld> => {
       plain: ['g1', 'g2', 'g3'].map((id) => tenant.addGroup(id)),
       roleAssignable: tenant.addGroup('ra', { roleAssignable: true }),
       dynamic: tenant.addGroup('dyn', { managedElsewhere: true }),
+      synced: tenant.addGroup('synced', { managedElsewhere: true }),
+      mail: tenant.addGroup('mail', { managedElsewhere: true }),
     },
     plantUser: (upn) => Promise.resolve(tenant.plantUser(upn)),
     addPasskey: (user) => {
       tenant.inPortal(user, { methods: [{ kind: 'fido2', id: 'key-1' }] });
+      return Promise.resolve();
+    },
+    makeMember: (user, group) => {
+      tenant.inPortal(user, { groups: [...(tenant.user(user)?.groups ?? []), group] });
       return Promise.resolve();
     },
     truth: (user) => Promise.resolve(truthOf(tenant, user)),

@@ -11,7 +11,7 @@ import type { Instant } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import { carryOut, wholeSecond } from './fake-directory-calls.js';
 import { workloadOf } from './fake-directory-refusals.js';
-import { FAKE_PERMISSIONS, FakeTenant, type FakeTenantSpec } from './fake-directory-tenant.js';
+import { FakeTenant, type FakeTenantSpec } from './fake-directory-tenant.js';
 
 export {
   FAKE_CLIENT_ID,
@@ -159,7 +159,8 @@ export class FakeDirectory implements Directory {
       tenantId: tenant.tenantId,
       displayName: tenant.displayName,
       permissions: [...tenant.permissions],
-      missingPermissions: FAKE_PERMISSIONS.filter((name) => !tenant.permissions.has(name)),
+      missingPermissions: tenant.missingPermissions(),
+      recommendedPermissions: tenant.recommendedPermissions(),
       domains: tenant.permissions.has('Domain.Read.All')
         ? tenant.domains.map((name) => ({ name, verified: true, managed: true }))
         : [],

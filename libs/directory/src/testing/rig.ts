@@ -1,12 +1,12 @@
 import type { DirectoryCall, DirectoryStep, StepOutcome } from '#core/accounts';
-import { idOf, Secret, type ObjectId, type RoleId } from '#core/shared';
+import { idOf, Secret, type GroupId, type ObjectId, type RoleId } from '#core/shared';
 import { verdictOf, type TenantWish } from '#core/testing';
 import {
   startTestSimulator,
   type FaultRule,
   type TestSimulator,
 } from '../../../../test/support/simulator.js';
-import { simulatedTenant, type SimulatedWorld } from './simulated-tenant.js';
+import { CLIENT_ID, CLIENT_SECRET, simulatedTenant, type SimulatedWorld } from './simulated-tenant.js';
 
 export const BUDGET_MS = 10_000;
 export const PASSWORD = 'Canary-7-battery-staple';
@@ -95,6 +95,13 @@ export class Rig {
   async tokenRequests(): Promise<number> {
     const requests = await this.#simulator.requests({ since: this.#since });
     return requests.filter(({ kind }) => kind === 'token').length;
+  }
+
+  /** Puts one group into another, which the portal of the simulator has no way for. */
+  async nest(inner: GroupId, outer: GroupId): Promise<void> {
+    const token = await this.#simulator.token(this.tenantId, { clientId: CLIENT_ID, secret: CLIENT_SECRET });
+    const body = { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${inner}` };
+    await this.#simulator.call('POST', `/v1.0/groups/${outer}/members/$ref`, { token, body });
   }
 
   perform(steps: readonly DirectoryStep[], timeoutMs = BUDGET_MS): Promise<readonly StepOutcome[]> {

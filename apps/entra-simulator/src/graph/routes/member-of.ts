@@ -1,4 +1,4 @@
-import { groupsOf } from '../../directory/memberships.js';
+import { groupsAbove, groupsOf } from '../../directory/memberships.js';
 import type { Json } from '../../foundation/json.js';
 import { seenUser, type GraphContext, type Route } from '../context.js';
 import { directoryRoleObject, groupObject } from './objects.js';
@@ -39,7 +39,7 @@ export const memberOfRoutes: readonly Route[] = [...routesOf('memberOf'), ...rou
 
 function membershipsOf(ctx: GraphContext, isTransitive: boolean): Json[] {
   const user = seenUser(ctx);
-  const groups = groupsOf(ctx.tenant, user.id, ctx.view);
+  const groups = (isTransitive ? groupsAbove : groupsOf)(ctx.tenant, user.id, ctx.view);
   const holders = isTransitive ? [user.id, ...groups.map((group) => group.id)] : [user.id];
   const roles = holders.flatMap((id) => ctx.tenant.assignments.lookUp('principal', id, ctx.view));
   const roleIds = new Set(
