@@ -25,8 +25,9 @@ export class DueSweep {
     });
   }
 
-  /** Until the present look has ended. */
-  idle(): Promise<void> {
-    return this.#turn.idle();
+  /** Until the present look, and all work that looks have started, has ended. */
+  async idle(): Promise<void> {
+    await this.#turn.idle();
+    await this.sweep.idle();
   }
 }

@@ -1,21 +1,28 @@
-import { HOLDS_NOTHING, markerOf, type ManagedAccount } from '../accounts/index.js';
+import { markerOf, type ManagedAccount } from '../accounts/index.js';
 import { Converge, ConvergeCustomer, Sweep, type ConvergencePorts } from '../convergence/index.js';
-import { transition, type Grant, type GrantCredential } from '../grants/index.js';
+import { transition, type Grant } from '../grants/index.js';
 import {
   idOf,
   MINUTE,
   Secret,
   type AccountId,
-  type CustomerId,
   type GrantId,
-  type GroupId,
   type Instant,
-  type OrganizationId,
   type PolicyId,
-  type RoleId,
   type TechnicianId,
 } from '../shared/index.js';
 import { credentialPlace, type EntraConnection } from '../tenancy/index.js';
+import {
+  CUSTOMER,
+  entitlementOf,
+  EXCHANGE,
+  HELPDESK,
+  newAccount,
+  ORGANIZATION,
+  TENANT,
+  UNBEGUN,
+  type GrantWish,
+} from './convergence-rows.js';
 import { FakeClock } from './fake-clock.js';
 import {
   FAKE_CLIENT_ID,
@@ -29,25 +36,7 @@ import { FakeJobQueue } from './fake-job-queue.js';
 import { FakeSecretBox } from './fake-secret-box.js';
 import { InMemoryUnitOfWork } from './in-memory-unit-of-work.js';
 
-/** What a grant in a test says only where it matters. */
-export interface GrantWish {
-  readonly technician?: string;
-  readonly roles?: readonly string[];
-  readonly groups?: readonly string[];
-  readonly credential?: GrantCredential;
-  readonly endAction?: Grant['endAction'];
-  readonly startsInMs?: number;
-  readonly lastsMs?: number;
-}
-
-export const READER: RoleId = idOf('88d8e3e3-8f55-4a1e-953a-9b9898b8876b');
-export const GLOBAL_ADMIN: RoleId = idOf('62e90394-69f5-4237-9190-012177145e10');
-export const HELPDESK: GroupId = idOf('group-helpdesk');
-export const EXCHANGE: GroupId = idOf('group-exchange');
-
-const TENANT = 'contoso';
-const ORGANIZATION: OrganizationId = idOf('00000000-0000-7000-8000-000000000001');
-const CUSTOMER: CustomerId = idOf('00000000-0000-7000-8000-000000000002');
+export { EXCHANGE, GLOBAL_ADMIN, HELPDESK, READER, type GrantWish } from './convergence-rows.js';
 
 /** One organization with one connected customer, every port a fake: where convergence is specified. */
 export class ConvergenceWorld {
@@ -253,11 +242,14 @@ export class ConvergenceWorld {
     });
   }
 
-  /** One sweep; a failure inside it is a failure of the test. */
+  /** One sweep, until its work is done; a failure inside it is a failure of the test. */
   async tick(): Promise<void> {
-    await this.sweep.due((_customer, error) => {
-      throw error;
+    const failures: unknown[] = [];
+    const { done } = await this.sweep.due((_customer, error) => {
+      failures.push(error);
     });
+    await done;
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Lets time pass as the clockwork sees it: from one due instant to the next, sweeping at each, until `ms` are over. */
@@ -287,44 +279,3 @@ export class ConvergenceWorld {
 
 /** More looks than any test needs: a clockwork that spins is a failure, not a wait. */
 const MAX_LOOKS = 3_000;
-
-const UNBEGUN = {
-  state: 'scheduled',
-  endReason: null,
-  failure: null,
-  activeAt: null,
-  endingAt: null,
-  takenAt: null,
-  endedAt: null,
-  proofs: [],
-  reveals: 0,
-  version: 1,
-} as const;
-
-const entitlementOf = (wish: GrantWish) => ({
-  roles: (wish.roles ?? [READER]).map((id): RoleId => idOf(id)),
-  groups: (wish.groups ?? [HELPDESK]).map((id): GroupId => idOf(id)),
-});
-
-const newAccount = (
-  of: Pick<ManagedAccount, 'id' | 'technicianId' | 'upn' | 'createdAt'>,
-): ManagedAccount => ({
-  ...of,
-  organizationId: ORGANIZATION,
-  customerId: CUSTOMER,
-  kind: 'jit',
-  displayName: `${of.upn} (Curfew)`,
-  marker: '',
-  objectId: null,
-  mayHold: HOLDS_NOTHING,
-  pristine: false,
-  password: null,
-  passwordGeneration: 0,
-  verification: null,
-  failure: null,
-  dueAt: null,
-  takeAt: null,
-  version: 1,
-  epoch: 0,
-  claimedUntil: null,
-});
