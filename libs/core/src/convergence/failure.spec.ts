@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { DirectoryError, type DirectoryErrorReason, type Failure } from '#core/accounts';
+import { MINUTE, SECOND } from '#core/shared';
+import { NOON } from '../testing/unit-of-work.samples.js';
+import { failsTheGive, failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
+import { REPLICATION_MS } from './observation.js';
+import { planned } from './planned-step.js';
+
+const USER = 'user' as never;
+const disable = planned('first', { do: 'disable', user: USER });
+const revoke = planned('then', { do: 'revokeSessions', user: USER });
+
+const REASONS: readonly DirectoryErrorReason[] = [
+  'replication',
+  'throttled',
+  'consent_missing',
+  'directory_role_missing',
+  'conflict',
+  'gone',
+  'credential_bad',
+  'invalid',
+  'quota',
+  'not_manageable',
+  'unanswered',
+  'not_tried',
+  'unknown',
+];
+const failed = (
+  reason: DirectoryErrorReason,
+  facts: Partial<DirectoryError['facts']> = {},
+  step = disable,
+): StepFailure => ({
+  step,
+  error: new DirectoryError(reason, `it was ${reason}`, {
+    retry: 'later',
+    workload: 'directory',
+    status: null,
+    code: null,
+    retryAfterSeconds: null,
+    requestId: null,
+    ...facts,
+  }),
+});
+
+/** Fails again and again, each time at its retry; answers the waits until `ms` are over. */
+const waits = (failure: StepFailure, ms: number): readonly number[] => {
+  const all: number[] = [];
+  let now = NOON;
+  let kept: Failure | null = null;
+  while (now < NOON + ms) {
+    kept = failureAfter(kept, [failure], now);
+    all.push(kept.retryAt - now);
+    now = kept.retryAt;
+  }
+  return all;
+};
+
+describe('the wait after a failure', () => {
+  it('is never longer than a minute, and never none, whatever fails for however long', () => {
+    for (const reason of REASONS) {
+      const all = waits(failed(reason), 20 * MINUTE);
+      expect(Math.max(...all)).toBeLessThanOrEqual(MINUTE);
+      expect(Math.min(...all)).toBeGreaterThanOrEqual(250);
+    }
+  });
+
+  it('is what Graph asks for, neither more nor less', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...REASONS), fc.integer({ min: 1, max: 3_600 }), (reason, seconds) => {
+        const { retryAt } = failureAfter(null, [failed(reason, { retryAfterSeconds: seconds })], NOON);
+        expect(retryAt).toBe(NOON + seconds * SECOND);
+      }),
+    );
+  });
+
+  it('is not nothing when Graph asks for nothing', () => {
+    const { retryAt } = failureAfter(null, [failed('throttled', { retryAfterSeconds: 0 })], NOON);
+    expect(retryAt).toBeGreaterThan(NOON);
+  });
+
+  it('doubles from a second for what is not understood', () => {
+    const seconds = waits(failed('unknown'), 5 * MINUTE).map((ms) => ms / SECOND);
+    expect(seconds.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+  });
+
+  it.each<DirectoryErrorReason>([
+    'credential_bad',
+    'consent_missing',
+    'directory_role_missing',
+    'not_manageable',
+    'invalid',
+  ])('is a minute for %s: a blocked customer is probed by the minute', (reason) => {
+    expect(waits(failed(reason), 3 * MINUTE)).toEqual([MINUTE, MINUTE, MINUTE]);
+  });
+
+  it('overshoots a lag of any length by a fifth of it at the most', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1_250, max: REPLICATION_MS }), (lagMs) => {
+        const tries = waits(failed('replication'), lagMs);
+        const seenAfter = tries.reduce((sum, wait) => sum + wait, 0);
+        expect(seenAfter - lagMs).toBeLessThanOrEqual(lagMs / 5 + 1);
+      }),
+    );
+  });
+
+  it('is backed off like any other once no replica lags so long', () => {
+    const [first, ...later] = waits(failed('replication'), 30 * MINUTE).slice(-3);
+    expect([first, ...later]).toEqual([MINUTE, MINUTE, MINUTE]);
+  });
+});
+
+describe('the failure kept on the row', () => {
+  it('tells what truly failed, not what was left out because of it', () => {
+    const kept = failureAfter(null, [failed('not_tried'), failed('throttled', {}, revoke)], NOON);
+    expect(kept).toMatchObject({ reason: 'throttled', message: 'it was throttled' });
+  });
+
+  it('names every step that failed, once', () => {
+    const kept = failureAfter(null, [failed('unknown'), failed('unknown', {}, revoke), failed('gone')], NOON);
+    expect(kept.steps).toEqual(['disable', 'revokeSessions']);
+  });
+
+  it('counts from its first time as long as the reason stays the same', () => {
+    const first = failureAfter(null, [failed('unknown')], NOON);
+    const second = failureAfter(first, [failed('unknown')], NOON + SECOND);
+    expect(second).toMatchObject({ sinceAt: NOON, attempts: 2 });
+    const other = failureAfter(second, [failed('throttled')], NOON + MINUTE);
+    expect(other).toMatchObject({ sinceAt: NOON + MINUTE, attempts: 1 });
+  });
+});
+
+describe('what an error means for a give', () => {
+  const failing: ReadonlySet<DirectoryErrorReason> = new Set([
+    'credential_bad',
+    'consent_missing',
+    'directory_role_missing',
+    'not_manageable',
+    'invalid',
+    'quota',
+  ]);
+
+  it.each(REASONS)('%s fails it only when it cannot heal within minutes', (reason) => {
+    expect(failsTheGive(failed(reason).error)).toBe(failing.has(reason));
+  });
+
+  it.each(REASONS)('%s that never heals fails it, but a name that is taken is looked up first', (reason) => {
+    expect(failsTheGive(failed(reason, { retry: 'never' }).error)).toBe(reason !== 'conflict');
+  });
+
+  it.each<DirectoryErrorReason>(['unanswered', 'unknown', 'throttled', 'replication', 'conflict', 'gone'])(
+    'after %s it may have been given all the same',
+    (reason) => {
+      expect(wasCertainlyNotDone(failed(reason).error)).toBe(false);
+    },
+  );
+});
