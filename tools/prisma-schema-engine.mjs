@@ -337,6 +337,7 @@ const refuse = (id, error, origin) => {
 
 const serve = async (url, datamodels) => {
   let created;
+  let diagnosis;
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     const message = JSON.parse(line);
     // Without a method it is Prisma's answer to something printed.
@@ -344,6 +345,11 @@ const serve = async (url, datamodels) => {
     try {
       created ??= await createEngine(url, datamodels);
       await answer(created.engine, message);
+      if (message.method === 'devDiagnostic') diagnosis = message.params;
+      if (message.method === 'applyMigrations' && diagnosis !== undefined) {
+        // Having applied something, the engine has lost its way to a shadow database; a diagnosis finds it.
+        await created.engine.devDiagnostic(diagnosis);
+      }
     } catch (error) {
       await refuse(message.id, error, originOf(error, created?.errors));
     }

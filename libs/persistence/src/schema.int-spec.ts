@@ -80,6 +80,20 @@ describe('the schema', () => {
     ]);
   });
 
+  it('keeps its partial indexes partial, which schema.prisma does not say', async () => {
+    const partial = await names(`
+      SELECT c.relname || ' ' || pg_get_expr(indpred, indrelid) AS name
+        FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE indpred IS NOT NULL
+         AND c.relnamespace = 'public'::regnamespace ORDER BY 1`);
+
+    expect(partial).toEqual([
+      'managed_account_customer_due (due_at IS NOT NULL)',
+      'managed_account_due (due_at IS NOT NULL)',
+      "managed_account_one_jit (kind = 'jit'::text)",
+      'managed_account_take (take_at IS NOT NULL)',
+    ]);
+  });
+
   it('forces row-level security on every table of an organization', async () => {
     const unprotected = await names(`
       SELECT relname AS name FROM pg_class
