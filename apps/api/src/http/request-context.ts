@@ -34,10 +34,15 @@ export const requestContext =
     next();
   };
 
+const JSON_IN_UTF8 = /^application\/json *(?:; *charset="?utf-8"? *)?$/i;
+
 /** A body that is not JSON is refused before anything reads it. */
 export const jsonOnly: Middleware = (request, _response, next) => {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  const {
+    'content-length': length,
+    'transfer-encoding': encoding,
+    'content-type': type = '',
+  } = request.headers;
   const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
-  const isJson = !hasBody || request.is('application/json') !== false;
-  next(isJson ? undefined : requestErrors.refuse('request.not_json'));
+  next(!hasBody || JSON_IN_UTF8.test(type) ? undefined : requestErrors.refuse('request.not_json'));
 };

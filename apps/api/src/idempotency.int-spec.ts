@@ -1,0 +1,122 @@
+import { routes, type Route } from '#contracts';
+import { ApiWorld, policyBody } from './testing/api-world.js';
+import type { Msp } from './testing/msp.js';
+
+let world: ApiWorld;
+let msp: Msp;
+let customerId: string;
+let policyId: string;
+
+beforeAll(async () => {
+  world = await ApiWorld.open();
+});
+beforeEach(async () => {
+  await world.clear();
+  msp = await world.msp('acme');
+  ({ customerId, policyId } = await world.connected(msp));
+});
+afterAll(() => world.close());
+
+const grants = async (): Promise<unknown[]> => {
+  const { body } = await world.send(routes.listGrants, { token: msp.owner });
+  return body['items'] as unknown[];
+};
+
+describe('Fifty times the same request at once', () => {
+  it('makes one grant under one key', async () => {
+    const sent = { token: msp.technician, body: { customerId, policyId }, key: 'ticket-4711' };
+
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => world.send(routes.requestAccess, sent)),
+    );
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(await grants()).toHaveLength(1);
+  });
+
+  it('makes one grant without a key too, and tells the others of it', async () => {
+    const sent = { token: msp.technician, body: { customerId, policyId } };
+
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => world.send(routes.requestAccess, sent)),
+    );
+
+    const [made] = answers.filter(({ status }) => status === 201);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(refused).toHaveLength(49);
+    for (const { body } of refused)
+      expect(body).toMatchObject({ code: 'access_request.duplicate', grantId: made?.body['grantId'] });
+    expect(await grants()).toHaveLength(1);
+  });
+
+  it('ends one grant once', async () => {
+    const made = await world.send(routes.requestAccess, {
+      token: msp.technician,
+      body: { customerId, policyId },
+    });
+    const sent = { token: msp.technician, id: String(made.body['grantId']) };
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => world.send(routes.endGrant, sent)));
+
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ body }) => body['code'] === 'grant.already_ended')).toHaveLength(49);
+  });
+});
+
+describe('A create sent again under its key', () => {
+  const creates: readonly (readonly [Route, () => object, string])[] = [
+    [routes.createCustomer, () => ({ name: 'Fabrikam' }), 'name'],
+    [routes.createAccessPolicy, () => policyBody, 'name'],
+    [routes.requestAccess, () => ({ customerId, policyId, reason: 'as usual' }), 'reason'],
+  ];
+
+  it.each(creates)('answers the same ($id)', async (route, body) => {
+    const sent = { token: msp.owner, body: body(), key: 'k1' };
+
+    const [first, second] = [await world.send(route, sent), await world.send(route, sent)];
+
+    expect(first.status).toBe(201);
+    expect(second.body).toEqual(first.body);
+  });
+
+  it.each(creates)('is refused with another body ($id)', async (route, body, field) => {
+    await world.send(route, { token: msp.owner, body: body(), key: 'k1' });
+
+    const changed = { ...body(), [field]: 'something else' };
+    const answer = await world.send(route, { token: msp.owner, body: changed, key: 'k1' });
+
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({ code: 'idempotency.key_reused' });
+  });
+
+  it('is another create when somebody else sends it', async () => {
+    const sent = { body: { name: 'Fabrikam' }, key: 'k1' };
+
+    const [one, other] = [
+      await world.send(routes.createCustomer, { ...sent, token: msp.owner }),
+      await world.send(routes.createCustomer, { ...sent, token: msp.admin }),
+    ];
+
+    expect(one.body['id']).not.toBe(other.body['id']);
+  });
+
+  it('may be used again after it was refused', async () => {
+    const refused = { token: msp.owner, body: { customerId, policyId, durationSeconds: 7_201 }, key: 'k1' };
+    expect((await world.send(routes.requestAccess, refused)).status).toBe(400);
+
+    const mended = { ...refused, body: { customerId, policyId, durationSeconds: 7_200 } };
+
+    expect((await world.send(routes.requestAccess, mended)).status).toBe(201);
+  });
+
+  it.each(['', ' ', 'a b', 'x'.repeat(201)])('is refused under the key %j', async (key) => {
+    const { status, body } = await world.send(routes.createCustomer, {
+      token: msp.owner,
+      body: { name: 'Fabrikam' },
+      key,
+    });
+
+    expect([status, body['code']]).toEqual([400, 'request.invalid']);
+  });
+});
