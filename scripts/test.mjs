@@ -12,8 +12,8 @@ import { scratchDirectory } from './lib/scratch.mjs';
 const tiers = {
   unit: { needs: [], workers: '100%' },
   int: { needs: ['postgres'], workers: '100%' },
-  // Each suite of it is a whole stack of processes.
-  e2e: { needs: ['build', 'postgres'], workers: '1' },
+  // Each suite of it is a whole stack of processes, which mostly waits.
+  e2e: { needs: ['build'], workers: '2' },
   redis: { needs: ['redis', 'postgres'], workers: '1' },
 };
 

@@ -8,13 +8,14 @@ import { simulatorControl } from './simulator-control.mjs';
 export const moveIn = async (stack) => {
   const console = (...args) => runConsole(args, stack.environment);
   await unlessThere(console('organization', 'create', organization.slug, '--name', organization.name));
-  const tokens = {};
-  for (const [who, { username, displayName, role }] of Object.entries(people)) {
+  const token = async ({ username, displayName, role }) => {
     await unlessThere(
       console('technician', 'create', organization.slug, username, '--name', displayName, '--role', role),
     );
-    tokens[who] = await console('token', 'create', organization.slug, username, '--days', '1');
-  }
+    return console('token', 'create', organization.slug, username, '--days', '1');
+  };
+  const [forOwner, forTechnician] = await Promise.all([token(people.owner), token(people.technician)]);
+  const tokens = { owner: forOwner, technician: forTechnician };
   const owner = curfewApi(stack.api, tokens.owner);
   return { tokens, ...(await seedCustomer({ owner, simulator: simulatorControl(stack.simulator) })) };
 };

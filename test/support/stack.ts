@@ -1,0 +1,116 @@
+import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { CurfewApi } from './stack-api.js';
+import { connectSimulator, type SimulatorClient } from './simulator.js';
+
+const root = resolve(__dirname, '../..');
+const run = promisify(execFile);
+
+export type StackProcess = 'api' | 'worker' | 'simulator';
+
+interface Ready {
+  readonly directory: string;
+  readonly api: string;
+  readonly simulator: { readonly url: string; readonly caPem: string };
+  /** A superuser's, of Curfew's database. */
+  readonly adminUrl: string;
+  readonly environment: Record<string, string>;
+}
+
+interface Message {
+  readonly id?: number;
+  readonly failure?: string;
+  readonly ready?: Ready;
+}
+
+/** Everything that `npm start` runs, on free ports and data of its own. */
+export class TestStack {
+  readonly simulator: SimulatorClient;
+  readonly directory: string;
+  private lastCommand = 0;
+
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly ready: Ready,
+  ) {
+    this.directory = ready.directory;
+    this.simulator = connectSimulator(ready.simulator);
+  }
+
+  static async start(): Promise<TestStack> {
+    const child = fork(resolve(__dirname, 'stack-process.mjs'), [], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // Jest's own conditions would resolve the product's libs to their sources.
+      execArgv: [],
+    });
+    const { ready } = await answerOf(child, (message) => message.ready !== undefined);
+    if (ready === undefined) throw new Error('The stack did not say where it is.');
+    return new TestStack(child, ready);
+  }
+
+  api(token: string): CurfewApi {
+    return new CurfewApi(this.ready.api, token);
+  }
+
+  /** Curfew's console; answers what it printed. */
+  async console(...args: readonly string[]): Promise<string> {
+    const main = resolve(root, 'dist/apps/api/src/console/main.js');
+    const env = { ...process.env, ...this.ready.environment };
+    const { stdout } = await run(process.execPath, [main, ...args], { env });
+    return stdout.trim();
+  }
+
+  /** Work on Curfew's database as its superuser, past every rule of the product. */
+  async database<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ connectionString: this.ready.adminUrl });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Kill -9; answers when it is dead. */
+  kill(name: StackProcess): Promise<void> {
+    return this.command('kill', name);
+  }
+
+  /** Answers when it is ready. */
+  start(name: StackProcess): Promise<void> {
+    return this.command('start', name);
+  }
+
+  async stop(): Promise<void> {
+    this.simulator.close();
+    const gone = new Promise((done) => this.process.once('exit', done));
+    this.process.send({ command: 'stop' });
+    await gone;
+  }
+
+  private async command(command: string, name: StackProcess): Promise<void> {
+    this.lastCommand += 1;
+    const id = this.lastCommand;
+    this.process.send({ id, command, name });
+    await answerOf(this.process, (message) => message.id === id);
+  }
+}
+
+const answerOf = (child: ChildProcess, isIt: (message: Message) => boolean): Promise<Message> =>
+  new Promise((done, fail) => {
+    const end = (finish: () => void): void => {
+      child.off('message', listen);
+      child.off('exit', gone);
+      finish();
+    };
+    const listen = (message: Message): void => {
+      if (message.failure !== undefined) end(() => fail(new Error(message.failure)));
+      else if (isIt(message)) end(() => done(message));
+    };
+    const gone = (code: number | null): void => end(() => fail(new Error(`The stack ended (${code}).`)));
+    child.on('message', listen);
+    child.once('exit', gone);
+  });
