@@ -27,7 +27,7 @@ export interface AccessPolicy {
 export interface AccessPolicyStore {
   insert(policy: AccessPolicy): Promise<void>;
   get(id: PolicyId): Promise<AccessPolicy | null>;
-  /** Of that customer and organization-wide ones; all when no customer is named. */
+  /** Of that customer and organization-wide ones; all when no customer is named. Oldest first. */
   list(filter: {
     readonly customerId: CustomerId | null;
     readonly after: PolicyId | null;

@@ -32,6 +32,7 @@ export interface AccessRequest {
 export interface AccessRequestStore {
   insert(request: AccessRequest): Promise<void>;
   get(id: RequestId): Promise<AccessRequest | null>;
+  /** Newest first. */
   list(filter: {
     readonly technicianId?: TechnicianId;
     readonly after: RequestId | null;

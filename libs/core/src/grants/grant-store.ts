@@ -1,7 +1,7 @@
 import type { AccountId, CustomerId, GrantId, PolicyId, TechnicianId } from '#core/shared';
 import type { Entitlement, Grant } from './grant.js';
 
-/** A grant, and what its policy gives at this moment (null: the policy is gone). */
+/** A grant, and what its policy gives at this moment (null: the policy is archived). */
 export interface GrantInForce {
   readonly grant: Grant;
   readonly policyGives: Entitlement | null;

@@ -22,6 +22,7 @@ export interface Throttle {
 export interface CustomerStore {
   insert(customer: Customer): Promise<void>;
   get(id: CustomerId): Promise<Customer | null>;
+  /** Oldest first. */
   list(page: { readonly after: CustomerId | null; readonly limit: number }): Promise<readonly Customer[]>;
   /** Moves `until` of that workload later, never earlier. */
   throttle(id: CustomerId, throttle: Throttle): Promise<void>;
