@@ -31,13 +31,12 @@ export interface ManagedAccountStore {
     times: { readonly dueAt: Instant; readonly takeAt?: Instant },
   ): Promise<void>;
 
-  /** The accounts of these claims that still carry the claim's epoch; one query for all. */
-  claimed(claims: readonly Claim[]): Promise<readonly ManagedAccount[]>;
   /** Writes what converge knows, where the epoch still fits; returns the ids that were written. */
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]>;
   /**
    * For a claimant that lost its claim after a giving call had left: whatever the epoch, `mayHold` becomes
-   * `raise(mayHold)` (which only ever adds) and the account falls due.
+   * `raise(mayHold)` (which only ever adds) and the account falls due. It raises the epoch and ends the present claim,
+   * whose holder planned without knowing.
    */
   suspect(id: AccountId, raise: (held: MayHold) => MayHold, dueAt: Instant): Promise<void>;
   /** Locks the rows of these claims that still carry their epoch, until the transaction ends. */

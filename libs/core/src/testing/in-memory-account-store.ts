@@ -65,10 +65,6 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     });
   }
 
-  claimed(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
-    return this.tx.run(() => this.#underEpoch(claims));
-  }
-
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]> {
     return this.tx.run(() => {
       const worked = new Map(accounts.map((account) => [account.id, account]));
@@ -87,7 +83,13 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     return this.tx.run(() => {
       const row = this.#row(id);
       if (row === undefined) return;
-      this.#put({ ...row, mayHold: raise(row.mayHold), dueAt: earliest(row.dueAt, dueAt) });
+      this.#put({
+        ...row,
+        mayHold: raise(row.mayHold),
+        dueAt: earliest(row.dueAt, dueAt),
+        epoch: row.epoch + 1,
+        claimedUntil: null,
+      });
     });
   }
 

@@ -120,15 +120,14 @@ export const describeManagedAccounts = (planted: Plant): void => {
       const heir = await claim(base, NOON + CLAIM_MS);
       const before = await read(base);
 
-      const [seen, written, locked] = await within(async ({ accounts }) => [
-        await accounts.claimed([zombie]),
-        await accounts.record([zombie], [{ ...world.account, objectId: null }]),
+      const [locked, written] = await within(async ({ accounts }) => [
         await accounts.lock([zombie]),
+        await accounts.record([zombie], [{ ...world.account, objectId: null }]),
       ]);
 
-      expect([seen, written, locked]).toEqual([[], [], []]);
+      expect([locked, written]).toEqual([[], []]);
       expect(await read(base)).toEqual(before);
-      expect(await within(({ accounts }) => accounts.claimed([heir]))).toEqual([before]);
+      expect(await within(({ accounts }) => accounts.lock([heir]))).toEqual([before]);
     });
 
     it('are worked on many at a time, those whose claim still stands', async () => {
@@ -146,7 +145,7 @@ export const describeManagedAccounts = (planted: Plant): void => {
 
       expect(claims).toHaveLength(2);
       expect(written).toEqual(claims.filter((one) => one !== first).map((one) => one.accountId));
-      const seen = await within(({ accounts }) => accounts.claimed(claims));
+      const seen = await within(({ accounts }) => accounts.lock(claims));
       expect(seen.map(({ marker }) => marker).sort()).toEqual(['curfew1.mark', 'worked']);
     });
 
@@ -203,8 +202,23 @@ export const describeManagedAccounts = (planted: Plant): void => {
         await accounts.suspect(idOf(base.ids.uuid()), (held) => held, NOON - 9);
       });
 
-      const suspected = { ...world.account, mayHold: { ...mayHold, methods: true }, dueAt: NOON - 5 };
+      const suspected = {
+        ...world.account,
+        mayHold: { ...mayHold, methods: true },
+        dueAt: NOON - 5,
+        epoch: world.account.epoch + 1,
+      };
       expect(await read(base)).toEqual(suspected);
+    });
+
+    it('is taken from its present claimant by being suspected', async () => {
+      const base = await planted();
+      const { id } = base.world.account;
+      const held = await claim(base);
+
+      await base.within(({ accounts }) => accounts.suspect(id, (may) => may, NOON));
+
+      expect(await base.within(({ accounts }) => accounts.lock([held]))).toEqual([]);
     });
 
     it('have no work for nobody', async () => {
@@ -213,7 +227,7 @@ export const describeManagedAccounts = (planted: Plant): void => {
       await within(async ({ accounts, grants }) => {
         await accounts.intend([], { dueAt: NOON });
         await accounts.release([]);
-        expect(await accounts.claimed([])).toEqual([]);
+        expect(await accounts.lock([])).toEqual([]);
         expect(await accounts.record([], [])).toEqual([]);
         expect(await accounts.lock([])).toEqual([]);
         expect(await grants.openOf([])).toEqual([]);

@@ -75,7 +75,7 @@ export const describeIsolation = (planted: Plant): void => {
         expect(await accounts.get(id)).toBeNull();
         expect(await accounts.ofTechnician(customerId, foreign.technician.id)).toBeNull();
         expect(await accounts.takenNames(customerId, [upn])).toEqual([]);
-        expect(await accounts.claimed([claimOn(foreign)])).toEqual([]);
+        expect(await accounts.lock([claimOn(foreign)])).toEqual([]);
         expect(await accounts.lock([claimOn(foreign)])).toEqual([]);
       });
     });

@@ -84,10 +84,6 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
     });
   }
 
-  claimed(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
-    return this.session.run(() => this.#underEpoch(claims, Prisma.empty));
-  }
-
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]> {
     const epochs = new Map(claims.map((claim) => [claim.accountId, claim.epoch]));
     const worked = accounts
@@ -120,13 +116,14 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
       const raised = mayHoldJson(raise(mayHold(row.mayHold, 'managed_account.may_hold')));
       await tx.$executeRaw`
         UPDATE managed_account SET
-          may_hold = ${JSON.stringify(raised)}::jsonb, due_at = LEAST(due_at, ${isoOf(dueAt)}::timestamptz)
+          may_hold = ${JSON.stringify(raised)}::jsonb, due_at = LEAST(due_at, ${isoOf(dueAt)}::timestamptz),
+          epoch = epoch + 1, claimed_until = NULL
         WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid`;
     });
   }
 
   async lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
-    const rows = await this.session.run(() => this.#underEpoch(claims, FOR_UPDATE));
+    const rows = await this.session.run(() => this.#underEpoch(claims));
     for (const row of rows) this.session.lockedAccounts.add(row.id);
     return rows;
   }
@@ -155,7 +152,7 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
   }
 
   /** The accounts that still carry their claim's epoch; a row that another transaction holds is judged once it is free. */
-  #underEpoch(claims: readonly Claim[], locking: Prisma.Sql): Promise<readonly ManagedAccount[]> {
+  #underEpoch(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
     const ids = claims.map((claim) => claim.accountId);
     const epochs = claims.map((claim) => claim.epoch);
     return this.session.run(async (tx) => {
@@ -164,7 +161,7 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
           JOIN unnest(${ids}::uuid[], ${epochs}::int[]) AS claim(id, epoch)
             ON claim.id = a.id AND claim.epoch = a.epoch
          WHERE a.organization_id = ${this.session.organizationId}::uuid
-         ORDER BY a.id ${locking}`;
+         ORDER BY a.id ${FOR_UPDATE}`;
       return rows.map(managedAccountFromRow);
     });
   }
