@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ensureBuilt, mainOf } from './lib/built.mjs';
+import { configurationPages } from './lib/configuration-pages.mjs';
 import { lifecyclePage } from './lib/lifecycle-page.mjs';
-import { environmentExample } from './lib/environment-example.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { root } from './lib/paths.mjs';
 import { failPlainly, mustRun } from './lib/run.mjs';
@@ -15,7 +15,7 @@ const main = async ([flag]) => {
     ...JSON.parse(await printedBy('reference/main.js')),
     'openapi/openapi.json': await printedBy('openapi/main.js'),
     'docs/architecture/grant-lifecycle.md': await lifecyclePage(),
-    '.env.example': await environmentExample(),
+    ...(await configurationPages()),
   };
   const stale = Object.entries(files).filter(([path, content]) => read(path) !== content);
   if (flag === '--check') return report(stale);

@@ -11,7 +11,7 @@ export const lifecyclePage = async () => {
   );
   const arrows = moves.map(({ event, from, to }) => `  ${from} --> ${to}: ${event}`);
   const rows = moves.map(({ event, from, to }) => `| ${from} | ${event} | ${to} |`);
-  return `${intro}
+  const page = `${intro}
 
 \`\`\`mermaid
 stateDiagram-v2
@@ -26,6 +26,12 @@ ${rows.join('\n')}
 
 ${outro}
 `;
+  // Not at the top: it needs the installed modules.
+  const prettier = await import('prettier');
+  return prettier.format(page, {
+    ...(await prettier.resolveConfig(resolve(root, 'README.md'))),
+    parser: 'markdown',
+  });
 };
 
 const intro = `# The life of a grant

@@ -6,7 +6,7 @@ import { CurfewApi } from '../support/stack-api.js';
 import { until } from '../support/stack-until.js';
 
 const root = resolve(__dirname, '../..');
-const START_MS = 60_000;
+const START_MS = 120_000;
 const END_MS = 40_000;
 
 interface Running {
