@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CreateCustomer } from '#core/tenancy';
 import { given, nameOf, organizationOf } from './arguments.js';
-import type { Terminal } from './program.js';
+import type { Terminal } from './terminal.js';
 
 interface CreateOptions {
   readonly organization?: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CreateOrganization } from '#core/identity';
 import { given, nameOf } from './arguments.js';
-import type { Terminal } from './program.js';
+import type { Terminal } from './terminal.js';
 
 interface CreateOptions {
   readonly slug?: string;

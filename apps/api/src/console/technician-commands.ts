@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CreateTechnician, type TechnicianRole } from '#core/identity';
 import { given, nameOf, organizationOf, roleOption } from './arguments.js';
-import type { Terminal } from './program.js';
+import type { Terminal } from './terminal.js';
 
 interface CreateOptions {
   readonly organization?: string;

@@ -3,7 +3,7 @@ import { CreateApiToken, identityErrors, RevokeApiToken, type TechnicianRole } f
 import { idOf, type OrganizationId, type TechnicianId } from '#core/shared';
 import type { Ports } from '#composition';
 import { given, organizationOf, roleOption, wholeNumber } from './arguments.js';
-import type { Terminal } from './program.js';
+import type { Terminal } from './terminal.js';
 
 interface CreateOptions {
   readonly organization?: string;

@@ -7,20 +7,22 @@ const passing: ReadonlySet<string> = new Set([
   'account.busy',
   'grant.changed_meanwhile',
 ]);
-const LONGEST_MS = 15 * SECOND;
 /** Each try is written in the audit log: not too many of them. */
-const PAUSE_MS = 1 * SECOND;
+const PATIENCE = { longestMs: 15 * SECOND, pauseMs: 1 * SECOND };
 
 /** Tries again while the refusal is one that passes by itself, and gives the last refusal when it doesn't. */
-export const patiently = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  const giveUpAt = performance.now() + LONGEST_MS;
+export const patiently = async <T>(
+  attempt: () => Promise<T>,
+  { longestMs, pauseMs } = PATIENCE,
+): Promise<T> => {
+  const giveUpAt = performance.now() + longestMs;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
       const passes = error instanceof DomainError && passing.has(error.code);
-      if (!passes || performance.now() + PAUSE_MS > giveUpAt) throw error;
+      if (!passes || performance.now() + pauseMs > giveUpAt) throw error;
     }
-    await pause(PAUSE_MS);
+    await pause(pauseMs);
   }
 };

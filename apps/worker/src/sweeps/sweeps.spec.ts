@@ -1,0 +1,124 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { nestLogger } from '#composition';
+import { idOf, SECOND, type JobQueue } from '#core/shared';
+import {
+  aWorld,
+  FakeClock,
+  FakeDirectory,
+  FakeIds,
+  FakeJobQueue,
+  FakeSecretBox,
+  InMemoryUnitOfWork,
+  plant,
+} from '#core/testing';
+import { ConvergeCustomer } from '#core/convergence';
+import { createLogger } from '#platform';
+import { handlersFor } from '../handlers.js';
+import { WorkerModule } from '../worker.module.js';
+import { Sweeps } from './sweeps.js';
+
+/** A worker over fakes, with an account that has been due since before it started. */
+const setUp = async (queue: JobQueue = new FakeJobQueue()) => {
+  const unitOfWork = new InMemoryUnitOfWork();
+  const ids = new FakeIds();
+  const world = aWorld(ids);
+  await plant(unitOfWork, world);
+  const clock = new FakeClock(world.account.dueAt ?? 0);
+  const lines: string[] = [];
+  const logger = createLogger({
+    name: 'worker',
+    level: 'info',
+    destination: { write: (line: string) => void lines.push(line) },
+  });
+  let readings = 0;
+  const context = await NestFactory.createApplicationContext(
+    WorkerModule.with({
+      ports: {
+        unitOfWork,
+        queue,
+        clock,
+        ids,
+        box: new FakeSecretBox(),
+        doorway: unitOfWork.doorway,
+        directory: new FakeDirectory(() => clock.now()),
+      },
+      logger,
+      sweeps: {
+        intervalMs: 20,
+        refreshClock: () => {
+          readings += 1;
+          return Promise.resolve(true);
+        },
+      },
+    }),
+    { logger: nestLogger(logger), abortOnError: false },
+  );
+  return { context, unitOfWork, clock, world, queue, log: () => lines.join(''), readings: () => readings };
+};
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  const deadline = performance.now() + 5_000;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error('It did not become so in time.');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+describe('The sweeps of a worker', () => {
+  it('work on what was due before the worker started, without any bell', async () => {
+    const { context, unitOfWork } = await setUp();
+
+    await until(() => (unitOfWork.peek().accounts[0]?.epoch ?? 0) > 7);
+
+    await context.get(Sweeps).stop();
+    await context.close();
+  });
+
+  it('go on when a customer cannot be worked on, and say so', async () => {
+    const { context, unitOfWork, clock, log } = await setUp();
+    // Its connection cannot be opened: the seal is of no key that is there.
+    await until(() => log().includes('could not be converged'));
+    const { epoch } = unitOfWork.peek().accounts[0] ?? { epoch: 0 };
+
+    clock.advance(31 * SECOND);
+    await until(() => (unitOfWork.peek().accounts[0]?.epoch ?? 0) > epoch);
+
+    await context.get(Sweeps).stop();
+    await context.close();
+  });
+
+  it('stop when they are told to', async () => {
+    const { context, unitOfWork, clock } = await setUp();
+    await until(() => (unitOfWork.peek().accounts[0]?.epoch ?? 0) > 7);
+
+    await context.get(Sweeps).stop();
+    const { epoch } = unitOfWork.peek().accounts[0] ?? { epoch: 0 };
+    clock.advance(31 * SECOND);
+    await context.close();
+
+    expect(unitOfWork.peek().accounts[0]?.epoch).toBe(epoch);
+  });
+});
+
+describe('The handlers', () => {
+  it('call one use case for each job', async () => {
+    const { context, unitOfWork, clock, world } = await setUp();
+    await context.get(Sweeps).stop();
+    const { epoch } = unitOfWork.peek().accounts[0] ?? { epoch: 0 };
+    clock.advance(31 * SECOND);
+    const handlers = handlersFor({ convergeCustomer: context.get(ConvergeCustomer, { strict: false }) });
+    const payload = { v: 1, organizationId: world.organization.id, customerId: world.customer.id } as const;
+
+    await handlers['customer.converge'](payload, { signal: AbortSignal.timeout(1_000) }).catch(
+      () => undefined,
+    );
+    await handlers['customer.converge'](
+      { ...payload, customerId: idOf('0190a000-0000-7000-8000-0000000000aa') },
+      { signal: AbortSignal.timeout(1_000) },
+    );
+
+    expect(unitOfWork.peek().accounts[0]?.epoch).toBeGreaterThan(epoch);
+    await context.close();
+  });
+});
