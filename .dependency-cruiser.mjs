@@ -8,12 +8,22 @@ const libs = {
   persistence: { libs: ['core'], npm: ['@prisma/.*', 'pg', 'node:.*'] },
   directory: {
     libs: ['core'],
-    npm: ['@azure/identity', '@azure/core-.*', '@microsoft/microsoft-graph-client', '@microsoft/microsoft-graph-types', 'undici', 'node:.*'],
+    npm: [
+      '@azure/identity',
+      '@azure/core-.*',
+      '@microsoft/microsoft-graph-client',
+      '@microsoft/microsoft-graph-types',
+      'undici',
+      'node:.*',
+    ],
   },
   secrets: { libs: ['core'], npm: ['node:.*'] },
   jobs: { libs: ['core'], npm: ['bullmq', 'ioredis', 'pg', 'zod', 'node:.*'] },
   platform: { libs: ['core'], npm: ['zod', 'pino', 'prom-client', 'node:.*'] },
-  composition: { libs: ['core', 'contracts', 'persistence', 'directory', 'secrets', 'jobs', 'platform'], npm: ['@nestjs/.*', 'reflect-metadata', 'rxjs', 'node:.*'] },
+  composition: {
+    libs: ['core', 'contracts', 'persistence', 'directory', 'secrets', 'jobs', 'platform'],
+    npm: ['@nestjs/.*', 'reflect-metadata', 'rxjs', 'node:.*'],
+  },
 };
 
 /** app → which libs it may import. Apps never import apps. */
@@ -48,30 +58,59 @@ const coreFeatures = {
 const tests = '\\.(spec|int-spec|redis-spec|e2e-spec|contract)\\.ts$|/testing/';
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const any = (names) => `(${names.join('|')})`;
-const npmPath = (names) => `^(node_modules/)?${any(names.map((n) => (n.startsWith('node:') ? n.slice(5) : n)))}(/|$)`;
+const npmPath = (names) =>
+  `^(node_modules/)?${any(names.map((n) => (n.startsWith('node:') ? n.slice(5) : n)))}(/|$)`;
 
 const libRules = Object.entries(libs).flatMap(([lib, may]) => [
-  forbid(`${lib}-libs`, `libs/${lib} imports only: ${may.libs.join(', ') || 'nothing'}`,
+  forbid(
+    `${lib}-libs`,
+    `libs/${lib} imports only: ${may.libs.join(', ') || 'nothing'}`,
     { path: `^libs/${lib}/`, pathNot: tests },
-    { path: '^(libs|apps)/', pathNot: `^libs/${any([lib, ...may.libs])}/` }),
-  forbid(`${lib}-npm`, `libs/${lib} imports only these packages: ${may.npm.join(', ') || 'none'}`,
+    { path: '^(libs|apps)/', pathNot: `^libs/${any([lib, ...may.libs])}/` },
+  ),
+  forbid(
+    `${lib}-npm`,
+    `libs/${lib} imports only these packages: ${may.npm.join(', ') || 'none'}`,
     { path: `^libs/${lib}/`, pathNot: `${tests}|/generated/` },
-    { dependencyTypesNot: ['local', 'localmodule', 'aliased', 'aliased-subpath-import', 'type-only', ...(may.npm.includes('node:.*') ? ['core'] : [])],
-      pathNot: [...(may.npm.length ? [npmPath(may.npm.filter((n) => n !== 'node:.*'))] : []), '^(libs|apps)/'].join('|') }),
+    {
+      dependencyTypesNot: [
+        'local',
+        'localmodule',
+        'aliased',
+        'aliased-subpath-import',
+        'type-only',
+        ...(may.npm.includes('node:.*') ? ['core'] : []),
+      ],
+      pathNot: [
+        ...(may.npm.length ? [npmPath(may.npm.filter((n) => n !== 'node:.*'))] : []),
+        '^(libs|apps)/',
+      ].join('|'),
+    },
+  ),
 ]);
 const appRules = Object.entries(apps).map(([app, may]) =>
-  forbid(`${app}-libs`, `apps/${app} imports only: ${may.join(', ') || 'no lib'}`,
+  forbid(
+    `${app}-libs`,
+    `apps/${app} imports only: ${may.join(', ') || 'no lib'}`,
     { path: `^apps/${app}/`, pathNot: tests },
-    { path: '^(libs|apps)/', pathNot: `^(apps/${app}/${may.length ? `|libs/${any(may)}/` : ''})` }),
+    { path: '^(libs|apps)/', pathNot: `^(apps/${app}/${may.length ? `|libs/${any(may)}/` : ''})` },
+  ),
 );
 const ownerRules = Object.entries(soleOwners).map(([name, owners]) =>
-  forbid(`owner-of-${name.replace(/\W/g, '-')}`, `${name} belongs to ${owners.join(', ')}`,
-    { path: '^(libs|apps)/', pathNot: `^${any(owners)}/|${tests}` }, { path: `node_modules/${name}` }),
+  forbid(
+    `owner-of-${name.replace(/\W/g, '-')}`,
+    `${name} belongs to ${owners.join(', ')}`,
+    { path: '^(libs|apps)/', pathNot: `^${any(owners)}/|${tests}` },
+    { path: `node_modules/${name}` },
+  ),
 );
 const coreRules = Object.entries(coreFeatures).map(([feature, may]) =>
-  forbid(`core-${feature}`, `core/${feature} imports only: ${may.join(', ') || 'nothing'}`,
+  forbid(
+    `core-${feature}`,
+    `core/${feature} imports only: ${may.join(', ') || 'nothing'}`,
     { path: `^libs/core/src/${feature}/`, pathNot: tests },
-    { path: '^libs/core/src/', pathNot: `^libs/core/src/${any([feature, ...may])}/` }),
+    { path: '^libs/core/src/', pathNot: `^libs/core/src/${any([feature, ...may])}/` },
+  ),
 );
 
 export default {
@@ -80,11 +119,21 @@ export default {
     ...appRules,
     ...ownerRules,
     ...coreRules,
-    forbid('lib-entered-by-index', "A lib is entered by its index.ts (core: by each feature's)",
+    forbid(
+      'lib-entered-by-index',
+      "A lib is entered by its index.ts (core: by each feature's)",
       { path: '^(libs|apps)/([^/]+)/' },
-      { path: '^libs/([^/]+)/src/', pathNot: '^libs/$2/|^libs/[^/]+/src/index\\.ts$|^libs/core/src/[^/]+/index\\.ts$' }),
-    forbid('simulator-shares-nothing', 'The simulator shares no code with libs, so they cannot share a bug',
-      { path: '^libs/' }, { path: '^apps/' }),
+      {
+        path: '^libs/([^/]+)/src/',
+        pathNot: '^libs/$2/|^libs/[^/]+/src/index\\.ts$|^libs/core/src/[^/]+/index\\.ts$',
+      },
+    ),
+    forbid(
+      'simulator-shares-nothing',
+      'The simulator shares no code with libs, so they cannot share a bug',
+      { path: '^libs/' },
+      { path: '^apps/' },
+    ),
     forbid('no-cycles', 'No cycles', {}, { circular: true }),
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: `${tests}|\\.d\\.ts$` }, to: {} },
     forbid('unresolvable', 'Every import resolves', {}, { couldNotResolve: true }),

@@ -15,13 +15,14 @@ const size = {
 };
 
 const banned = (selector, message) => ({ selector, message });
-const vagueExport = (node) => `ExportNamedDeclaration > ${node}[id.name=/^(data|info|manager|helper|util|process|handle)$/i]`;
+const vagueExport = (node) =>
+  `ExportNamedDeclaration > ${node}[id.name=/^(data|info|manager|helper|util|process|handle)$/i]`;
 const everywhere = [
   banned('ExportDefaultDeclaration', 'Named exports only.'),
   banned(vagueExport('FunctionDeclaration'), 'Say what it does: this name says nothing (docs/glossary.md).'),
   banned(vagueExport('ClassDeclaration'), 'Say what it is: this name says nothing (docs/glossary.md).'),
   banned(
-    "MemberExpression[property.name=/^\\$(queryRawUnsafe|executeRawUnsafe)$/]",
+    'MemberExpression[property.name=/^\\$(queryRawUnsafe|executeRawUnsafe)$/]',
     'Unsafe raw SQL: use the tagged template.',
   ),
 ];
@@ -31,9 +32,15 @@ const environment = banned(
 );
 const pureCore = [
   banned("NewExpression[callee.name='Date'][arguments.length=0]", 'Time is handed in: Clock.'),
-  banned("CallExpression[callee.object.name='Date'][callee.property.name='now']", 'Time is handed in: Clock.'),
-  banned("CallExpression[callee.object.name='Math'][callee.property.name='random']", 'Randomness is handed in: Ids.'),
-  banned("CallExpression[callee.name=/^set(Timeout|Interval|Immediate)$/]", 'Waiting is dueAt.'),
+  banned(
+    "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    'Time is handed in: Clock.',
+  ),
+  banned(
+    "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    'Randomness is handed in: Ids.',
+  ),
+  banned('CallExpression[callee.name=/^set(Timeout|Interval|Immediate)$/]', 'Waiting is dueAt.'),
   environment,
 ];
 
@@ -50,7 +57,10 @@ export default tseslint.config(
       'no-console': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': 'allow-with-description' }],
@@ -79,10 +89,23 @@ export default tseslint.config(
     files: ['**/*.{mjs,cjs,js}'],
     languageOptions: {
       globals: {
-        process: 'readonly', console: 'readonly', fetch: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly',
-        setInterval: 'readonly', clearInterval: 'readonly', URL: 'readonly', Buffer: 'readonly', crypto: 'readonly',
-        performance: 'readonly', globalThis: 'readonly', WebAssembly: 'readonly', module: 'readonly', require: 'readonly',
-        __filename: 'readonly', AbortSignal: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+        fetch: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        crypto: 'readonly',
+        performance: 'readonly',
+        globalThis: 'readonly',
+        WebAssembly: 'readonly',
+        module: 'readonly',
+        require: 'readonly',
+        __filename: 'readonly',
+        AbortSignal: 'readonly',
       },
     },
   },
