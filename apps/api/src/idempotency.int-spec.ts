@@ -64,6 +64,51 @@ describe('Fifty times the same request at once', () => {
   });
 });
 
+describe('At the same moment', () => {
+  const active = async (policy: object): Promise<string> => {
+    await world.clear();
+    msp = await world.msp('acme');
+    ({ customerId, policyId } = await world.connected(msp, policy));
+    const sent = { token: msp.technician, body: { customerId, policyId, durationSeconds: 3_600 } };
+    const { body } = await world.send(routes.requestAccess, sent);
+    await world.converge(customerId, msp.organizationId);
+    return String(body['grantId']);
+  };
+
+  it('an end and many extensions leave a grant that is ended once and for all', async () => {
+    const id = await active({});
+    const body = { expiresAt: new Date(world.clock.now() + 7_200_000).toISOString() };
+    const extend = () => world.send(routes.extendGrant, { token: msp.technician, id, body });
+
+    const answers = await Promise.all([
+      ...Array.from({ length: 10 }, extend),
+      world.send(routes.endGrant, { token: msp.technician, id }),
+      ...Array.from({ length: 10 }, extend),
+    ]);
+
+    // At most one of them was in time; whoever came later is told why not.
+    const codes = new Set(answers.filter(({ status }) => status !== 200).map(({ body: { code } }) => code));
+    const done = answers.filter(({ status }) => status === 200);
+    expect(done.length === 1 || done.length === 2).toBe(true);
+    for (const code of codes) expect(['grant.already_ended', 'grant.extension_not_later']).toContain(code);
+    expect((await world.send(routes.getGrant, { token: msp.technician, id })).body).toMatchObject({
+      state: 'ending',
+    });
+  });
+
+  it('twenty reveals show a credential three times', async () => {
+    const id = await active({ credential: 'password' });
+    const reveal = () => world.send(routes.revealCredentials, { token: msp.technician, id });
+
+    const answers = await Promise.all(Array.from({ length: 20 }, reveal));
+
+    const shown = answers.filter(({ status }) => status === 200);
+    const codes = new Set(answers.filter(({ status }) => status !== 200).map(({ body: { code } }) => code));
+    expect(shown).toHaveLength(3);
+    expect(codes).toEqual(new Set(['grant.too_many_reveals']));
+  });
+});
+
 describe('A create sent again under its key', () => {
   const creates: readonly (readonly [Route, () => object, string])[] = [
     [routes.createCustomer, () => ({ name: 'Fabrikam' }), 'name'],
@@ -71,7 +116,9 @@ describe('A create sent again under its key', () => {
     [routes.requestAccess, () => ({ customerId, policyId, reason: 'as usual' }), 'reason'],
   ];
 
-  it.each(creates)('answers the same ($id)', async (route, body) => {
+  const named = creates.map(([route, body, field]) => ({ route, body, field }));
+
+  it.each(named)('answers the same: $route.id', async ({ route, body }) => {
     const sent = { token: msp.owner, body: body(), key: 'k1' };
 
     const [first, second] = [await world.send(route, sent), await world.send(route, sent)];
@@ -80,7 +127,7 @@ describe('A create sent again under its key', () => {
     expect(second.body).toEqual(first.body);
   });
 
-  it.each(creates)('is refused with another body ($id)', async (route, body, field) => {
+  it.each(named)('is refused with another body: $route.id', async ({ route, body, field }) => {
     await world.send(route, { token: msp.owner, body: body(), key: 'k1' });
 
     const changed = { ...body(), [field]: 'something else' };

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Secret } from '#core/shared';
+import { createLogger } from '#platform';
+import { createKeyFile } from '#secrets';
+import { openAdapters, type AdapterConfig } from './adapters.js';
+
+const NOWHERE = new Secret('postgres://nobody:nothing@127.0.0.1:1/nowhere');
+const logger = createLogger({ name: 'test', level: 'silent' });
+
+let directory: string;
+let config: AdapterConfig;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'curfew-adapters-'));
+  const file = join(directory, 'keys.json');
+  createKeyFile(file);
+  config = {
+    database: { url: NOWHERE, clockworkUrl: NOWHERE },
+    queue: { url: NOWHERE },
+    directory: { customCloud: null },
+    keys: { file },
+  };
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+describe('The adapters', () => {
+  it('are opened without anybody to talk to, and say so when they are used', async () => {
+    const adapters = openAdapters(config, logger);
+
+    expect(await adapters.answers()).toBe(false);
+    expect(await adapters.refreshClock()).toBe(false);
+    expect(Math.abs(adapters.ports.clock.now() - Date.now())).toBeLessThan(5_000);
+
+    await adapters.close(100);
+  });
+
+  it('lose a bell rather than fail, when the queue is away', async () => {
+    const adapters = openAdapters(config, logger);
+    const customer = {
+      organizationId: '019ab0c4-0000-7000-8000-000000000001',
+      customerId: '019ab0c4-0000-7000-8000-000000000002',
+    };
+
+    await expect(
+      adapters.ports.queue.ring({ name: 'customer.converge', ...customer } as never),
+    ).resolves.toBeUndefined();
+
+    await adapters.close(100);
+  });
+
+  it('keep what they seal under the key of the file', () => {
+    const place = { organizationId: 'o', table: 't', column: 'c', rowId: 'r', version: 1 };
+    const sealed = openAdapters(config, logger).ports.box.seal(new Secret('value'), place);
+
+    expect(openAdapters(config, logger).ports.box.open(sealed, place).expose()).toBe('value');
+  });
+
+  it('do not open without a key, nor with a cloud whose certificate is missing', () => {
+    const cloud = {
+      authority: 'https://a.example',
+      graph: 'https://g.example',
+      caFile: join(directory, 'ca'),
+    };
+    const keys = { file: join(directory, 'none') };
+    const custom = { ...config, directory: { customCloud: cloud } };
+
+    expect(() => openAdapters({ ...config, keys }, logger)).toThrow('key file');
+    expect(() => openAdapters(custom, logger)).toThrow('ENOENT');
+
+    writeFileSync(cloud.caFile, '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n');
+    expect(() => openAdapters(custom, logger)).not.toThrow();
+  });
+});
