@@ -4,7 +4,7 @@ import { callsFor, costOf, pathOf, tokenCalls, usableOf } from './judge.mjs';
 
 /** Asks for access, waits until it is there, has the pass shown. */
 export const giveByCurfew = async ({ simulator, api, condition }) => {
-  const { customer, policy, tenantId, clientId: appId, lagMs } = condition;
+  const { customer, policy, clientId: appId, lagMs } = condition;
   await simulator.news();
   const sentAt = Date.now();
   const { grantId } = await api.post('/access-requests', { customerId: customer.id, policyId: policy.id });
@@ -13,17 +13,20 @@ export const giveByCurfew = async ({ simulator, api, condition }) => {
   const grant = await until(read, ({ state }) => state !== 'scheduled' && state !== 'starting');
   if (grant.state !== 'active')
     throw new Error(`The grant is ${grant.state}: ${JSON.stringify(grant.failure)}`);
+  const askedAt = Date.now();
   await api.post(`/grants/${grantId}/credentials`);
+  const passMs = Date.now() - askedAt;
   const { requests, history } = await simulator.news();
   const { usableAt, objectId } = usableOf(history, grant.upn);
-  const calls = callsFor(requests, { tenantId, appId, objectId });
+  const calls = callsFor(requests, { condition, appId, objectId });
   return {
     grantId,
     figures: {
       ...costOf(calls),
-      tokens: tokenCalls(requests, { tenantId, appId }),
+      tokens: tokenCalls(requests, { condition, appId }),
       ...pathOf(calls, { sentAt, usableAt, lagMs }),
       apiMs,
+      passMs,
     },
   };
 };

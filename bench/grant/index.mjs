@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { scratchDirectory } from '../../scripts/lib/scratch.mjs';
 import { machine, table, writeSamples } from '../lib/report.mjs';
 import { detailsOf, figuresOf } from './figures.mjs';
@@ -40,6 +41,12 @@ const measureGrants = async ({ directory, seed, repeats, log }) => {
 
 const report = ({ grants, idleLooks }) => {
   const files = [writeSamples('grant', grants), writeSamples('idle-look', idleLooks.samples)];
+  // On a machine that does other work besides, times say little: ratios suffer less, and still suffer.
+  console.log(
+    `\nload of the machine in the last minutes: ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', ')}`,
+  );
   const { rows, reached } = figuresOf({ grants, idleLooks });
   console.log(`\n${table(rows)}\n\n${table(detailsOf(grants))}\n\nevery sample: ${files.join(', ')}`);
   if (!reached) console.log('\nNot every goal is reached.');

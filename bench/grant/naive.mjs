@@ -17,7 +17,7 @@ export const naiveScript = ({ simulator, condition }) => {
     await work();
     const { requests, history } = await simulator.news();
     const { usableAt, objectId } = usableOf(history, upn);
-    const who = { tenantId: condition.tenantId, appId: condition.naive.clientId, objectId };
+    const who = { condition, appId: condition.naive.clientId, objectId };
     const cost = { ...costOf(callsFor(requests, who)), tokens: tokenCalls(requests, who) };
     return { upn, objectId, figures: { ...cost, usableMs: usableAt - sentAt } };
   };

@@ -37,7 +37,6 @@ const laneOf = ({ condition, technicians, simulator }) => {
 
   const byCurfew = async (account, api) => {
     const { grantId, figures } = await giveByCurfew({ simulator, api, condition });
-    await endByCurfew({ api, grantId });
     return { grantId, sample: sample(account, 'curfew', figures) };
   };
   const byScript = async (account, give) => {
@@ -49,11 +48,13 @@ const laneOf = ({ condition, technicians, simulator }) => {
   const play = async (round) => {
     const taken = [];
     const fresh = await byCurfew('new', technicians[round]);
+    await endByCurfew({ api: technicians[round], grantId: fresh.grantId });
     grants.push(fresh.grantId);
     taken.push(fresh.sample);
     if (round >= WARM_UP) {
       const [api, grantId] = [technicians[round - WARM_UP], grants[round - WARM_UP]];
       await untilProven({ api, grantId });
+      // It runs on to the end of the bench: nobody needs this account again.
       taken.push((await byCurfew('parked', api)).sample);
     }
     if (round % NAIVE_EVERY !== 0) return taken;
