@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { openAdapters } from '#composition';
+import { openAdapters, startOnDatabase } from '#composition';
 import { ConfigError, createLogger, logFailure, onShutdown, readApiConfig } from '#platform';
 import { createApi } from './create-api.js';
 
@@ -11,8 +11,7 @@ const start = async (): Promise<void> => {
   const config = readApiConfig(process.env);
   const logger = createLogger({ name: 'api', level: config.logging.level });
   const adapters = openAdapters(config, logger);
-  await adapters.requireRoles();
-  await adapters.refreshClock();
+  await startOnDatabase(adapters, logger);
   const clock = setInterval(() => {
     adapters.refreshClock().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));
   }, CLOCK_MS);

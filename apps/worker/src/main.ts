@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { nestLogger, openAdapters, type Adapters } from '#composition';
+import { nestLogger, openAdapters, startOnDatabase, type Adapters } from '#composition';
 import { ConvergeCustomer } from '#core/convergence';
 import { startWorkers, type Workers } from '#jobs';
 import {
@@ -26,8 +26,7 @@ const start = async (): Promise<void> => {
   const config = readWorkerConfig(process.env);
   const logger = createLogger({ name: 'worker', level: config.logging.level });
   const adapters = openAdapters(config, logger);
-  await adapters.requireRoles();
-  await adapters.refreshClock();
+  await startOnDatabase(adapters, logger);
   const context = await contextOf(config, adapters, logger);
   const workers = workersOf(config, context, logger);
   const onProblem = (error: unknown): void => logFailure(logger, error, 'shutdown');
