@@ -38,7 +38,7 @@ describe('the name of an account', () => {
 
   it.each([
     ['ends with a dot', 'jit-', 'alice.'],
-    ['has two dots in a row', 'jit.', '.alice'],
+    ['has two dots in a row', 'jit-', 'a..b'],
     ['begins with a dash', '-', 'alice'],
     ['has a character that Entra refuses', 'jit-', 'al ice'],
     ['has an @ of its own', 'jit-', 'alice@evil'],
@@ -68,7 +68,7 @@ describe('a username', () => {
 });
 
 describe('a prefix', () => {
-  it.each(['j', 'jit-', 'jit.', 'jit_', '0', 'a'.repeat(16)])('%s is usable', (text) => {
+  it.each(['j', 'jit-', 'j.t-', 'jit_', '0', 'a'.repeat(16)])('%s is usable', (text) => {
     expect(isUsablePrefix(text)).toBe(true);
   });
 

@@ -8,7 +8,7 @@ const CLASSES = [
   '!#$%*+-=?@_~',
 ] as const;
 const ALPHABET = CLASSES.join('');
-/** 28 characters of 68: about 170 bits; Entra wants 8 to 256 of three classes. */
+/** 28 characters of 69: about 170 bits; Entra wants 8 to 256 of three classes. */
 const LENGTH = 28;
 
 /** A random password with all four classes, unbiased (bytes beyond the last whole multiple are thrown away). */

@@ -63,7 +63,14 @@ const proof: Proof = {
 };
 
 const advance = (grants: readonly GrantInForce[], change: Partial<GrantCircumstances> = {}): Advanced =>
-  advanceGrants(grants, { account: account(), now: NOW, failures: [], proof: null, ...change });
+  advanceGrants(grants, {
+    account: account(),
+    now: NOW,
+    failures: [],
+    proof: null,
+    nameTaken: false,
+    ...change,
+  });
 const only = (advanced: Advanced): Grant => {
   const [first] = advanced.open;
   if (first === undefined) throw new Error('No grant is left.');
@@ -139,7 +146,16 @@ describe('a starting grant', () => {
   it('is given up after 5 minutes, counted from when it could begin, and what it gave is taken away', () => {
     const late = open({ createdAt: NOON + 10 * MINUTE });
     const at = NOON + 10 * MINUTE + GIVE_UP_MS;
-    const half = account({ enabled: 'maybe' });
+    const failure = {
+      reason: 'unanswered',
+      message: 'No answer.',
+      sinceAt: NOON,
+      attempts: 3,
+      retryAt: at,
+      steps: ['enable'],
+    };
+    const half = { ...account({ enabled: 'maybe' }), failure };
+    expect(only(advance([late], { now: at, account: { ...half, failure: null } })).state).toBe('starting');
     expect(only(advance([late], { now: at - 1, account: half })).state).toBe('starting');
     expect(only(advance([late], { now: at, account: half }))).toMatchObject({
       state: 'ending',

@@ -1,8 +1,8 @@
 import type { ManagedAccount } from '#core/accounts';
-import { directoryErrors } from '#core/accounts';
+import { accountErrors, directoryErrors } from '#core/accounts';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import { isLive, transition, type Grant, type GrantEvent, type GrantInForce, type Proof } from '#core/grants';
-import { MINUTE, type Instant } from '#core/shared';
+import { MINUTE, type ErrorDefinition, type Instant } from '#core/shared';
 import { desiredAccount, excessOf, given, isNothing } from './desired-account.js';
 import { failsTheGive, type StepFailure } from './failure.js';
 
@@ -16,6 +16,8 @@ export interface GrantCircumstances {
   /** Steps of the round just done that failed. */
   readonly failures: readonly StepFailure[];
   readonly proof: Proof | null;
+  /** Every name of the pattern belongs to somebody else. */
+  readonly nameTaken: boolean;
 }
 
 export interface Advanced {
@@ -74,18 +76,31 @@ const byTime = ({ grant, policyGives }: GrantInForce, { now }: GrantCircumstance
 export const giveUpAt = (grant: Pick<Grant, 'startsAt' | 'createdAt'>): Instant =>
   Math.max(grant.startsAt, grant.createdAt) + GIVE_UP_MS;
 
-const byFailure = (each: GrantInForce, { account, failures, now }: GrantCircumstances): GrantEvent | null => {
+const byFailure = (
+  each: GrantInForce,
+  { account, failures, nameTaken, now }: GrantCircumstances,
+): GrantEvent | null => {
   if (each.grant.state !== 'starting') return null;
+  if (nameTaken) return failed('account.name_taken', account.upn);
   const fatal = failures.find((failure) => failsTheGive(failure.error) && concerns(failure, each));
   if (fatal !== undefined) return failed(`directory.${fatal.error.reason}`, fatal.error.message);
-  if (now < giveUpAt(each.grant)) return null;
-  return failed('grant.start_timeout', account.failure?.message ?? 'It was not ready in time.');
+  const { failure } = account;
+  // Late is not tried: after an outage of ours it gets its tries first.
+  if (now < giveUpAt(each.grant) || failure === null || failure.attempts < TRIES_AT_LEAST) return null;
+  return failed('grant.start_timeout', failure.message);
+};
+
+const TRIES_AT_LEAST = 3;
+
+const titles: Readonly<Record<string, ErrorDefinition>> = {
+  ...directoryErrors.definitions,
+  ...accountErrors.definitions,
 };
 
 const failed = (code: string, message: string): GrantEvent => ({
   what: 'fail',
   code,
-  message: `${directoryErrors.definitions[code as keyof typeof directoryErrors.definitions]?.title ?? ''} (${message})`,
+  message: `${titles[code]?.title ?? ''} (${message})`,
 });
 
 const concerns = ({ step }: StepFailure, each: GrantInForce): boolean => {

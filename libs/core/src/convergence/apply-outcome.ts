@@ -143,8 +143,10 @@ const toBeProven = (
 const withoutMethod = ({ account, observed }: WorkingAccount, id: string): WorkingAccount => {
   const methods = observed?.methods?.filter((method) => method.id !== id);
   const { pass } = account.mayHold;
+  const none = methods?.every(({ kind }) => kind !== 'temporaryAccessPass') === true;
+  const gone = pass?.passId === id || (pass?.passId === null && none);
   return {
     observed: { ...observed, ...(methods === undefined ? {} : { methods }) },
-    account: { ...account, mayHold: { ...account.mayHold, pass: pass?.passId === id ? null : pass } },
+    account: { ...account, mayHold: { ...account.mayHold, pass: gone ? null : pass } },
   };
 };

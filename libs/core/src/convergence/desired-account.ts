@@ -50,26 +50,37 @@ const rolesOf = (running: readonly GrantInForce[]): ReadonlyMap<RoleId, Instant>
 const isToBeRemoved = (open: readonly Grant[], now: Instant): boolean =>
   open.some((grant) => grant.endAction === 'delete') && !open.some((grant) => isLive(grant, now));
 
-/** What the account may hold although nothing gives it: the reason why there is anything to take away. */
-export const excessOf = (held: MayHold, desired: DesiredAccount) => {
+/**
+ * What the account may hold although nothing gives it: the reason why there is anything to take away.
+ * `fromBare`: it can only be given to while it holds no role at all (see planConvergence, tenants without the role).
+ */
+export const excessOf = (held: MayHold, desired: DesiredAccount, fromBare = false) => {
   // On an account that isn't enabled everything is left over: no running grant has given it yet.
   const stripping = !desired.enabled || held.enabled === null;
   return {
     enabled: held.enabled !== null && !desired.enabled,
-    roles: (Object.keys(held.roles) as RoleId[]).filter((role) => !desired.roles.has(role)),
-    groups: (Object.keys(held.groups) as GroupId[]).filter((group) => !desired.groups.has(group)),
-    pass: held.pass !== null && (stripping || !desired.pass),
-    // A parked account gets a new password before it is enabled, so an old one is no reason to wait.
-    password: (held.password !== null && !desired.enabled) || isStillShown(held, desired),
+    ...membershipsLeft(held, stripping && fromBare, desired),
+    pass: held.pass !== null && !(desired.pass && !stripping),
+    password: isPasswordLeft(held, desired),
     sessions: held.sessions && stripping,
     methods: held.methods && stripping,
     object: held.object !== null && desired.removed,
   };
 };
 
-/** The password of a password grant that is over, on an account that another grant keeps enabled. */
-const isStillShown = (held: MayHold, desired: DesiredAccount): boolean =>
-  held.password === 'held' && held.enabled !== null && !desired.password;
+const membershipsLeft = (held: MayHold, all: boolean, desired: DesiredAccount) => ({
+  roles: (Object.keys(held.roles) as RoleId[]).filter((role) => all || !desired.roles.has(role)),
+  groups: (Object.keys(held.groups) as GroupId[]).filter((group) => all || !desired.groups.has(group)),
+});
+
+/**
+ * A parked account gets a new password before it is enabled, so an old one is no reason to wait; that of a password
+ * grant that is over, on an account that another grant keeps enabled, is.
+ */
+const isPasswordLeft = (held: MayHold, desired: DesiredAccount): boolean =>
+  desired.enabled
+    ? held.password === 'held' && held.enabled !== null && !desired.password
+    : held.password !== null;
 
 export type Excess = ReturnType<typeof excessOf>;
 

@@ -3,7 +3,7 @@ import type { Grant, GrantInForce } from '#core/grants';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import { SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
-import { advanceGrants } from './advance-grants.js';
+import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
 import { beforeGiving } from './held.js';
 import { nextTimes } from './next-due.js';
@@ -43,13 +43,7 @@ export const draftRound = (
   with_: { readonly box: SecretBox; readonly ids: Ids },
 ): Draft => {
   const { claim, now, work } = input;
-  const failures = work?.failures ?? [];
-  const advanced = advanceGrants(input.open, {
-    account: input.account,
-    now,
-    failures,
-    proof: work?.proof ?? null,
-  });
+  const advanced = advanceGrants(input.open, circumstancesOf(input));
   const desired = desiredAccount(advanced.open, now);
   const plan = planOf(input, desired, advanced.open);
   const account = { ...input.account, failure: stillStanding(input.account.failure, plan) };
@@ -72,6 +66,15 @@ export const draftRound = (
         : { ...times, dueAt: restUntil(times, { now, left: ready.length, stop: input.stop }) },
   };
 };
+
+const circumstancesOf = ({ account, now, work }: DraftInput): GrantCircumstances => ({
+  account,
+  now,
+  failures: work?.failures ?? [],
+  proof: work?.proof ?? null,
+  // The name is somebody else's and no other is free: it is still the old one.
+  nameTaken: work?.foreign === true && account.upn === work.account.upn,
+});
 
 const planOf = (
   { account, connection, mint, now, work }: DraftInput,

@@ -88,4 +88,4 @@ const waitMs = (
  * (ADR 13): doubling would waste up to as much again.
  */
 const lagWaitMs = (elapsedMs: number): number =>
-  Math.min(LONGEST_LAG_WAIT_MS, Math.max(SHORTEST_LAG_WAIT_MS, elapsedMs / 5));
+  Math.ceil(Math.min(LONGEST_LAG_WAIT_MS, Math.max(SHORTEST_LAG_WAIT_MS, elapsedMs / 5)));

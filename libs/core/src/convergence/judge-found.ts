@@ -1,5 +1,5 @@
 import type { Failure, ManagedAccount, ObservedUser } from '#core/accounts';
-import type { Instant } from '#core/shared';
+import { SECOND, type Instant } from '#core/shared';
 import { REPLICATION_MS } from './observation.js';
 
 /** What looking a name up meant. */
@@ -41,7 +41,7 @@ const stillLooking = (account: ManagedAccount, now: Instant): ManagedAccount => 
   if (now - sinceAt >= REPLICATION_MS) {
     return { ...account, failure: null, mayHold: { ...account.mayHold, object: null, password: null } };
   }
-  const wait = Math.max(1_000, (now - sinceAt) / 5);
+  const wait = Math.ceil(Math.max(SECOND, (now - sinceAt) / 5));
   const failure: Failure = {
     reason: 'replication',
     message: 'A create was not answered; the name is looked up until it is certain that nothing came of it.',

@@ -22,8 +22,6 @@ export const learnFromLists = (
     });
     mayHold = { ...mayHold, roles: Object.fromEntries(resolved) };
   }
-  if (observed?.methods !== undefined && mayHold.enabled === null) {
-    mayHold = withMethodsKnown(mayHold, observed.methods);
-  }
+  if (observed?.methods !== undefined) mayHold = withMethodsKnown(mayHold, observed.methods);
   return { ...account, mayHold };
 };

@@ -103,7 +103,7 @@ const afterStale = (
   const { verification, mayHold } = account;
   if (verification === null) return account;
   const waited = Math.max(0, by.now - verification.writtenAt);
-  const wait = Math.min(MINUTE, Math.max(2 * SECOND, waited / 5));
+  const wait = Math.ceil(Math.min(MINUTE, Math.max(2 * SECOND, waited / 5)));
   // It may be old news, but a disable that was answered and lost looks the same: send it again, it costs nothing.
   const enabled = by.enabled && !by.desired.enabled && mayHold.object !== null ? 'maybe' : mayHold.enabled;
   const sessions = mayHold.sessions || (waited > REWRITE_MS && mayHold.object !== null);
@@ -162,17 +162,22 @@ const withMethodsSeen = (
 ): MayHold => {
   const { methods } = by.seen;
   if (methods === undefined || by.enabledByHand) return held;
-  // While it is enabled its owner may register more at any moment: only a disabled account is known to have none.
-  if (held.enabled !== null) return held;
   return withMethodsKnown(held, methods);
 };
 
-/** The methods of an account that nobody can sign in to: what the list says is what there is. */
-export const withMethodsKnown = (held: MayHold, methods: readonly AuthenticationMethod[]): MayHold => ({
-  ...held,
-  methods: methods.length > 0,
-  pass: methods.some(({ kind }) => kind === 'temporaryAccessPass') ? held.pass : null,
-});
+/**
+ * What a list of methods tells. A pass of unknown id that isn't listed is not there; of the other methods an enabled
+ * account's owner may register more at any moment, so only a disabled account is known to have none.
+ */
+export const withMethodsKnown = (held: MayHold, methods: readonly AuthenticationMethod[]): MayHold => {
+  const listed = methods.some(({ kind }) => kind === 'temporaryAccessPass');
+  const judged = held.enabled === null || held.pass?.passId === null;
+  return {
+    ...held,
+    methods: held.enabled === null ? methods.length > 0 : held.methods,
+    pass: judged && !listed ? null : held.pass,
+  };
+};
 
 const proofOf = (seen: Observation, now: Instant): Proof => ({
   readAt: now,

@@ -20,5 +20,6 @@ export const nextTimes = (
 const nextMove = (grant: Grant, now: Instant): Instant | null => {
   if (!isLive(grant, now)) return null;
   if (grant.state === 'scheduled') return grant.startsAt;
-  return grant.state === 'starting' ? Math.min(giveUpAt(grant), grant.expiresAt) : grant.expiresAt;
+  const lastTryAt = grant.state === 'starting' ? giveUpAt(grant) : grant.expiresAt;
+  return lastTryAt > now ? Math.min(lastTryAt, grant.expiresAt) : grant.expiresAt;
 };

@@ -31,7 +31,7 @@ export interface PlanInput {
  */
 export const planConvergence = (input: PlanInput): readonly PlannedStep[] => {
   const { account, desired } = input;
-  const excess = excessOf(account.mayHold, desired);
+  const excess = excessOf(account.mayHold, desired, !input.capabilities.mayTouchRoleHolders);
   if (account.objectId === null || account.mayHold.object === null) return planWithoutObject(input);
   if (!isNothing(excess)) return planTaking(input, account.objectId, excess);
   if (desired.enabled) return planGiving(input, account.objectId);

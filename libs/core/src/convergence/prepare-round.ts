@@ -117,7 +117,8 @@ const currentAccount = async (
   const account: ManagedAccount = { ...row, ...worked(work.account) };
   if (!work.foreign || connection === null) return account;
   const upn = await freeName(account, stores);
-  const mayHold = { ...account.mayHold, object: null };
+  // Nothing of ours was made under that name.
+  const mayHold = { ...account.mayHold, object: null, password: null };
   if (upn === null) return { ...account, mayHold };
   const marker = markerOf(ports.box, { tenantId: connection.tenantId, accountId: account.id, upn });
   return { ...account, upn, marker, mayHold, failure: null };

@@ -11,7 +11,8 @@ const LOCAL_PART = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?$/;
 export const isLocalPart = (text: string): boolean =>
   text.length <= LOCAL_PART_MAX && LOCAL_PART.test(text) && !text.includes('..');
 
-export const isUsablePrefix = (prefix: string): boolean => /^[a-z0-9][a-z0-9._-]{0,15}$/.test(prefix);
+/** It may not end with a dot: the rest of the name would then look like the number of a second account. */
+export const isUsablePrefix = (prefix: string): boolean => prefix.length <= 16 && isLocalPart(prefix);
 
 /** It may not end as the number of a second account does (`.2` to `.9`), which keeps names readable back. */
 export const isUsableUsername = (username: string): boolean =>
