@@ -6,7 +6,10 @@ import { failPlainly, run, tool } from './lib/run.mjs';
 
 const node = (name, ...args) => [tool(name), ...args];
 
-/** The longest first, so that nothing long begins when the others are done. */
+/**
+ * The longest first, so that nothing long begins when the others are done. Lint remembers files that did not change, though a
+ * type that they use may have: a clean checkout, as CI's, remembers nothing.
+ */
 const checks = {
   lint: node('eslint', '--cache', '--cache-location', '.cache/eslint/', '.'),
   unit: node('jest', '--selectProjects', 'unit', '--maxWorkers=2', '--silent'),
