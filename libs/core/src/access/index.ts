@@ -1,6 +1,4 @@
 export {
-  LONGEST_SECONDS,
-  SHORTEST_SECONDS,
   type AccessPolicy,
   type AccessPolicyStore,
   type FieldRule,

@@ -16,7 +16,6 @@ export type {
 } from './directory.js';
 export {
   HOLDS_NOTHING,
-  isBare,
   passwordPlace,
   type AccountKind,
   type Certainty,

@@ -1,27 +1,6 @@
 import { idOf, Secret } from '#core/shared';
 import { FakeSecretBox } from '../testing/fake-secret-box.js';
-import { HOLDS_NOTHING, isBare, passwordPlace, type MayHold } from './managed-account.js';
-
-describe('a bare account', () => {
-  it('holds nothing, or its object alone', () => {
-    expect(isBare(HOLDS_NOTHING)).toBe(true);
-    expect(isBare({ ...HOLDS_NOTHING, object: 'held' })).toBe(true);
-  });
-
-  const holdings: readonly Partial<MayHold>[] = [
-    { enabled: 'maybe' },
-    { enabled: 'held' },
-    { roles: { [idOf<'entra role'>('reader')]: { certainty: 'maybe', assignmentId: null } } },
-    { groups: { [idOf<'entra group'>('helpdesk')]: 'maybe' } },
-    { pass: { certainty: 'maybe', passId: null } },
-    { password: 'maybe' },
-    { sessions: true },
-    { methods: true },
-  ];
-  it.each(holdings)('does not possibly hold %j', (held) => {
-    expect(isBare({ ...HOLDS_NOTHING, object: 'held', ...held })).toBe(false);
-  });
-});
+import { passwordPlace } from './managed-account.js';
 
 describe("the place of an account's password", () => {
   const box = new FakeSecretBox();

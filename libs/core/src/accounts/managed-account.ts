@@ -126,13 +126,3 @@ export const passwordPlace = (
   rowId: account.id,
   version: generation,
 });
-
-/** Nothing is left in Entra that gives anybody anything: the object at most, disabled and bare. */
-export const isBare = (held: MayHold): boolean =>
-  held.enabled === null &&
-  held.pass === null &&
-  held.password === null &&
-  !held.sessions &&
-  !held.methods &&
-  Object.keys(held.roles).length === 0 &&
-  Object.keys(held.groups).length === 0;
