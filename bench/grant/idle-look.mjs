@@ -14,27 +14,25 @@ const WARM_UP = 50;
 const CUSTOMERS_A_LOOK = 64;
 
 /** @returns `samples` (milliseconds per look) and the `buffers` of one look, for both sizes */
-export const measureIdleLooks = async ({ directory, log }) => {
+export const measureIdleLooks = async ({ directory, atEnd, log }) => {
   const postgres = await startGuardedPostgres({
     dataDir: resolve(directory, 'postgres'),
     log: () => {},
     // The statement is read from the server's own list of what it does, whole.
     settings: { track_activity_query_size: '16384' },
   });
+  atEnd(postgres.stop);
   const stores = [];
-  try {
-    for (const accounts of [FEW, MANY]) {
-      log(`storing ${accounts.toLocaleString('en')} accounts`);
-      stores.push(await openStore({ postgres, directory, accounts }));
-    }
-    const samples = await look(stores);
-    const buffers = {};
-    for (const store of stores) buffers[store.accounts] = await buffersOf(store);
-    return { few: FEW, many: MANY, samples, buffers };
-  } finally {
-    for (const { database } of stores) await database.close();
-    await postgres.stop();
+  for (const accounts of [FEW, MANY]) {
+    log(`storing ${accounts.toLocaleString('en')} accounts`);
+    const store = await openStore({ postgres, directory, accounts });
+    atEnd(store.database.close);
+    stores.push(store);
   }
+  const samples = await look(stores);
+  const buffers = {};
+  for (const store of stores) buffers[store.accounts] = await buffersOf(store);
+  return { few: FEW, many: MANY, samples, buffers };
 };
 
 const openStore = async ({ postgres, directory, accounts }) => {

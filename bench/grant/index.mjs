@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { scratchDirectory } from '../../scripts/lib/scratch.mjs';
 import { machine, table, writeSamples } from '../lib/report.mjs';
+import { withEndings } from '../lib/with-endings.mjs';
 import { detailsOf, figuresOf } from './figures.mjs';
 import { measureIdleLooks } from './idle-look.mjs';
 import { playRounds, WARM_UP } from './rounds.mjs';
@@ -14,29 +15,31 @@ export const measure = async ({ seed, repeats }) => {
   const began = Date.now();
   const log = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
   console.log(`bench grant, seed ${seed}, ${repeats} repeats; ${machine()}`);
-  const directories = ['bench-idle', 'bench'].map(scratchDirectory);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
-  try {
-    const idleLooks = await measureIdleLooks({ directory: directories[0], log });
-    const grants = await measureGrants({ directory: directories[1], seed, repeats, log });
-    return report({ grants, idleLooks });
-  } finally {
-    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-  }
+  const idleLooks = await inScratch('bench-idle', (directory, atEnd) =>
+    measureIdleLooks({ directory, atEnd, log }),
+  );
+  const grants = await inScratch('bench', (directory, atEnd) =>
+    measureGrants({ directory, atEnd, seed, repeats, log }),
+  );
+  return report({ grants, idleLooks });
 };
 
-const measureGrants = async ({ directory, seed, repeats, log }) => {
+const inScratch = (name, work) =>
+  withEndings((atEnd) => {
+    const directory = scratchDirectory(name);
+    atEnd(() => rmSync(directory, { recursive: true, force: true }));
+    return work(directory, atEnd);
+  });
+
+const measureGrants = async ({ directory, atEnd, seed, repeats, log }) => {
   log('starting PostgreSQL, the simulator, worker and API');
-  const scene = await openScene({ directory, seed, technicians: repeats + WARM_UP, lags: LAGS_MS, log });
-  try {
-    const grants = await playRounds(scene, { repeats, log });
-    const { requests } = await scene.simulator.violations();
-    if (requests.length > 0)
-      throw new Error(`A request broke Microsoft's schema: ${JSON.stringify(requests[0])}`);
-    return grants;
-  } finally {
-    await scene.stop();
-  }
+  const technicians = repeats + WARM_UP;
+  const scene = await openScene({ directory, atEnd, seed, technicians, lags: LAGS_MS, log });
+  const grants = await playRounds(scene, { repeats, log });
+  const { requests } = await scene.simulator.violations();
+  if (requests.length > 0)
+    throw new Error(`A request broke Microsoft's schema: ${JSON.stringify(requests[0])}`);
+  return grants;
 };
 
 const report = ({ grants, idleLooks }) => {

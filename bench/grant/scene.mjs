@@ -16,31 +16,24 @@ const QUEUE_FAREWELL_MS = 1_000;
 export const ROLES = [roles.helpdeskAdministrator, roles.exchangeAdministrator];
 const GROUPS = ['Helpdesk operators', 'Mail readers', 'Device readers'];
 
-/** @returns the conditions (one customer each), `technicians` (their API clients), `simulator`, `stop()` */
-export const openScene = async ({ directory, seed, technicians, lags, log }) => {
+/** @returns the conditions (one customer each), `technicians` (their API clients) and the `simulator` */
+export const openScene = async ({ directory, atEnd, seed, technicians, lags, log }) => {
   // A port that somebody chose for a Curfew that is to stay is not for this one.
   for (const name of ['CURFEW_API_PORT', 'PORT']) delete process.env[name];
   const stack = await startStack({ directory, log, restarts: false });
+  atEnd(stack.stop);
   const simulator = simulatorOf(stack.simulator);
-  const stop = async () => {
-    simulator.close();
-    await stack.stop();
-  };
-  try {
-    const tokens = await hire(stack.environment, technicians);
-    const owner = curfewApi(stack.api, tokens.owner);
-    const conditions = [];
-    for (const lagMs of lags)
-      conditions.push(await takeOn({ owner, simulator, address: stack.simulator }, lagMs));
-    // From here on: onboarding is not what is measured.
-    await simulator.settings({ latency: LATENCY, seed });
-    await simulator.news();
-    const apis = tokens.technicians.map((token) => curfewApi(stack.api, token));
-    return { conditions, technicians: apis, simulator, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  atEnd(simulator.close);
+  const tokens = await hire(stack.environment, technicians);
+  const owner = curfewApi(stack.api, tokens.owner);
+  const conditions = [];
+  for (const lagMs of lags)
+    conditions.push(await takeOn({ owner, simulator, address: stack.simulator }, lagMs));
+  // From here on: onboarding is not what is measured.
+  await simulator.settings({ latency: LATENCY, seed });
+  await simulator.news();
+  const apis = tokens.technicians.map((token) => curfewApi(stack.api, token));
+  return { conditions, technicians: apis, simulator };
 };
 
 /** An organization and its people, by the same use cases as at the console: one process for all of them. */
