@@ -5,8 +5,10 @@ import type { Lists } from './permissions.js';
 
 const read = { do: 'readUser', user: idOf<'entra object'>('u') } as const;
 const ALL: Lists = { groups: 'memberOf', methods: 'methods' };
+const ANSWERED_AT = Date.UTC(2026, 0, 5, 12);
 const readWith = (call: DirectoryCall, body: unknown, lists = ALL): DirectoryAnswer =>
-  readAnswer(call, body, lists);
+  readAnswer(call, body, { lists, at: ANSWERED_AT });
+const mint = { do: 'mintPass', user: read.user, lifetimeMinutes: 60, usableOnce: true } as const;
 const user = { id: 'u', userPrincipalName: 'jo@a.b', accountEnabled: false };
 
 describe('readAnswer', () => {
@@ -108,7 +110,6 @@ describe('readAnswer', () => {
   });
 
   it('reckons the end of a pass from its start, and tells one that policy will refuse', () => {
-    const call = { do: 'mintPass', user: read.user, lifetimeMinutes: 60, usableOnce: true } as const;
     const body = {
       id: 'p',
       temporaryAccessPass: 'canary-pass',
@@ -118,10 +119,30 @@ describe('readAnswer', () => {
       methodUsabilityReason: 'DisabledByPolicy',
     };
 
-    const { minted } = readWith(call, body) as Extract<DirectoryAnswer, { did: 'mintPass' }>;
+    const { minted } = readWith(mint, body) as Extract<DirectoryAnswer, { did: 'mintPass' }>;
 
     expect(minted).toMatchObject({ passId: 'p', usable: false, expiresAt: Date.UTC(2026, 0, 5, 13) });
     expect(JSON.stringify(minted)).not.toContain('canary-pass');
-    expect(() => readWith(call, { ...body, temporaryAccessPass: null })).toThrow(MalformedAnswer);
+    expect(() => readWith(mint, { ...body, temporaryAccessPass: null })).toThrow(MalformedAnswer);
+    expect(() => readWith(mint, { ...body, id: '' })).toThrow(MalformedAnswer);
+  });
+
+  it.each([
+    {},
+    { startDateTime: null, lifetimeInMinutes: null, isUsable: null, methodUsabilityReason: null },
+    { startDateTime: 'now', lifetimeInMinutes: 0, methodUsabilityReason: 'EnabledByPolicy' },
+  ])(
+    'reckons with the time of the answer and the lifetime asked for where a pass leaves them out: %j',
+    (left) => {
+      expect(readWith(mint, { id: 'p', temporaryAccessPass: 'canary-pass', ...left })).toMatchObject({
+        minted: { passId: 'p', expiresAt: ANSWERED_AT + 3_600_000, usable: true },
+      });
+    },
+  );
+
+  it('takes a pass that policy will refuse for unusable, whether or not it says so twice', () => {
+    const body = { id: 'p', temporaryAccessPass: 'canary-pass', methodUsabilityReason: 'DisabledByPolicy' };
+
+    expect(readWith(mint, body)).toMatchObject({ minted: { usable: false } });
   });
 });

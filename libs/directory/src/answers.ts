@@ -21,7 +21,7 @@ const must = <T>(value: T | null, field: string): T => {
 };
 
 const text = (fields: Readonly<Record<string, unknown>>, field: string): string =>
-  must(textOf(fields[field]), field);
+  must(fields[field] === '' ? null : textOf(fields[field]), field);
 const instant = (value: unknown): Instant | null => {
   const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? null : at;
@@ -79,44 +79,59 @@ const methodIn = (fields: Readonly<Record<string, unknown>>, { methods }: Lists)
   return method === null ? [] : [method];
 };
 
-const mintedOf = (body: unknown): DirectoryAnswer => {
+/** What Graph leaves out is as it was asked for: from now on, for so long. */
+const mintedOf = (body: unknown, { at }: Asked, lifetimeMinutes: number): DirectoryAnswer => {
   const fields = fieldsOf(body);
   const minutes = fields['lifetimeInMinutes'];
-  const startsAt = must(instant(fields['startDateTime']), 'startDateTime');
-  const lifetime = must(typeof minutes === 'number' ? minutes : null, 'lifetimeInMinutes');
+  const lifetime = typeof minutes === 'number' && minutes > 0 ? minutes : lifetimeMinutes;
   return {
     did: 'mintPass',
     minted: {
       passId: text(fields, 'id'),
       pass: new Secret(text(fields, 'temporaryAccessPass')),
-      expiresAt: startsAt + lifetime * MINUTE,
-      usable: fields['isUsable'] === true || fields['methodUsabilityReason'] === 'NotYetValid',
+      expiresAt: (instant(fields['startDateTime']) ?? at) + lifetime * MINUTE,
+      usable: isUsable(fields),
     },
   };
 };
 
-type Reader = (body: unknown, lists: Lists) => DirectoryAnswer;
+const isUsable = ({ isUsable: said, methodUsabilityReason }: Readonly<Record<string, unknown>>): boolean => {
+  const reason = textOf(methodUsabilityReason)?.toLowerCase() ?? 'enabledbypolicy';
+  if (said === true || reason === 'notyetvalid') return true;
+  return said !== false && reason === 'enabledbypolicy';
+};
+
+/** What an answer is read by. */
+interface Asked {
+  /** Those that were asked for. */
+  readonly lists: Lists;
+  /** When it came. */
+  readonly at: Instant;
+}
+
+type Reader = (body: unknown, asked: Asked) => DirectoryAnswer;
 const readers: Partial<Record<DirectoryCall['do'], Reader>> = {
   createUser: (body) => ({ did: 'createUser', objectId: idOf(text(fieldsOf(body), 'id')) }),
   findUser: (body) => ({ did: 'findUser', user: userOf(body) }),
   readUser: (body) => ({ did: 'readUser', user: userOf(body) }),
   listRoleAssignments: (body) => ({ did: 'listRoleAssignments', roles: elementsOf(body).map(roleOf) }),
-  listGroups: (body, { groups }) => ({
+  listGroups: (body, { lists: { groups } }) => ({
     did: 'listGroups',
     groups: elementsOf(body).flatMap(groupOf),
     direct: groups === 'memberOf',
   }),
-  listMethods: (body, lists) => ({
+  listMethods: (body, { lists }) => ({
     did: 'listMethods',
     methods: elementsOf(body).flatMap((fields) => methodIn(fields, lists)),
   }),
   assignRole: (body) => ({ did: 'assignRole', assignmentId: textOf(fieldsOf(body)['id']) }),
-  mintPass: mintedOf,
 };
 
-/** What a 2xx answer brought; `lists` are those that were asked for. Throws `MalformedAnswer`. */
-export const readAnswer = (call: DirectoryCall, body: unknown, lists: Lists): DirectoryAnswer =>
-  readers[call.do]?.(body, lists) ?? { did: call.do as 'enable', already: false };
+/** What a 2xx answer brought. Throws `MalformedAnswer`. */
+export const readAnswer = (call: DirectoryCall, body: unknown, asked: Asked): DirectoryAnswer => {
+  if (call.do === 'mintPass') return mintedOf(body, asked, call.lifetimeMinutes);
+  return readers[call.do]?.(body, asked) ?? { did: call.do as 'enable', already: false };
+};
 
 /** The answer to a refusal that says "it is so already". */
 export const alreadySo = (call: DirectoryCall): DirectoryAnswer =>

@@ -89,6 +89,37 @@ describe('AppTokens', () => {
     expect([...renewed, late].map(({ value }) => value)).toEqual(['token 2', 'token 2', 'token 2']);
   });
 
+  it('asks for no more than one token in ten seconds when each of them is refused', async () => {
+    for (let second = 0; second < 25; second += 1) {
+      const refused = await tokens.get(app);
+      await tokens.renew(app, refused);
+      now += 1_000;
+    }
+
+    expect(requested).toHaveLength(4);
+  });
+
+  it('does not hand out a token again that was refused, as soon as it may ask for another', async () => {
+    const first = await tokens.get(app);
+    tokens.doubt(app, first);
+    const second = await tokens.get(app);
+    tokens.doubt(app, second);
+
+    expect(second.value).toBe('token 2');
+    expect(await get()).toBe('token 2');
+    now += 10_000;
+    expect(await get()).toBe('token 3');
+  });
+
+  it('does not doubt a token for the refusal of the one before it', async () => {
+    const first = await tokens.get(app);
+    await tokens.renew(app, first);
+    now += 60_000;
+    tokens.doubt(app, first);
+
+    expect(await get()).toBe('token 2');
+  });
+
   it('looks for new consent at most once a minute', async () => {
     await get();
     tokens.distrust(app);

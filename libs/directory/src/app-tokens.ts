@@ -10,6 +10,8 @@ const RENEW_BEFORE_END_MS = 5 * 60_000;
 const LAST_USE_BEFORE_END_MS = 30_000;
 /** New consent shows only in a new token: after a refusal for lack of it one is asked for, at most this often. */
 const DISTRUST_AFTER_MS = 60_000;
+/** A refused token is given up at most this often: a credential that is refused for good must not flood sign-in. */
+const FORCE_EVERY_MS = 10_000;
 /** About 4 kB each. The longest unused goes first. */
 const MOST_ENTRIES = 5_000;
 
@@ -19,6 +21,9 @@ interface Entry {
   token: AppToken | null;
   pending: Promise<AppToken> | null;
   renewAt: number;
+  /** The token that Graph refused; it goes when the next one may be asked for. */
+  doubted: AppToken | null;
+  forcedAt: number;
 }
 
 /**
@@ -38,6 +43,7 @@ export class AppTokens {
   /** A token that is good now. Throws `DirectoryError`. */
   async get(app: EntraApp): Promise<AppToken> {
     const entry = this.#entry(app);
+    this.#giveUpDoubted(entry);
     const { token } = entry;
     const left = token === null ? 0 : token.expiresAt - this.#now();
     if (token === null || left <= LAST_USE_BEFORE_END_MS) return this.#fresh(app, entry);
@@ -45,16 +51,26 @@ export class AppTokens {
     return token;
   }
 
-  /** Another token than the refused one; the one that somebody else has renewed meanwhile will do. */
+  /**
+   * Another token than the refused one; the one that somebody else has renewed meanwhile will do. The refused one
+   * itself when it is too early for yet another.
+   */
   async renew(app: EntraApp, refused: AppToken): Promise<AppToken> {
-    this.#forget(app, refused);
+    this.doubt(app, refused);
     return this.get(app);
+  }
+
+  /** Graph refused this token: unless there is another by now, the next one to ask gets a fresh one. */
+  doubt(app: EntraApp, refused: AppToken): void {
+    const entry = this.#entry(app);
+    if (entry.token === refused) entry.doubted = refused;
   }
 
   /** Graph said that the token lacks a permission: the next one may have it. */
   distrust(app: EntraApp): void {
-    const { token } = this.#entry(app);
-    if (token !== null && this.#now() - token.obtainedAt >= DISTRUST_AFTER_MS) this.#forget(app, token);
+    const entry = this.#entry(app);
+    const { token } = entry;
+    if (token !== null && this.#now() - token.obtainedAt >= DISTRUST_AFTER_MS) entry.token = null;
   }
 
   /** The permissions of the token in use; empty without one. */
@@ -62,9 +78,11 @@ export class AppTokens {
     return this.#entry(app).token?.roles ?? new Set();
   }
 
-  #forget(app: EntraApp, token: AppToken): void {
-    const entry = this.#entry(app);
-    if (entry.token === token) entry.token = null;
+  #giveUpDoubted(entry: Entry): void {
+    const { token, doubted, forcedAt } = entry;
+    if (token === null || token !== doubted || this.#now() - forcedAt < FORCE_EVERY_MS) return;
+    entry.token = null;
+    entry.forcedAt = this.#now();
   }
 
   /** Nobody waits for sign-in while the old token is good; a failure shows when it no longer is. */
@@ -86,8 +104,7 @@ export class AppTokens {
   #entry(app: EntraApp): Entry {
     const fingerprint = fingerprintOf(app);
     const known = this.#entries.get(app.connectionId);
-    const entry =
-      known?.fingerprint === fingerprint ? known : { fingerprint, token: null, pending: null, renewAt: 0 };
+    const entry = known?.fingerprint === fingerprint ? known : { ...UNUSED, fingerprint };
     this.#entries.delete(app.connectionId);
     this.#entries.set(app.connectionId, entry);
     const [oldest] = this.#entries.keys();
@@ -95,6 +112,8 @@ export class AppTokens {
     return entry;
   }
 }
+
+const UNUSED = { token: null, pending: null, renewAt: 0, doubted: null, forcedAt: -Infinity };
 
 /** With the credential in it: onboarding tries several under one version. */
 const fingerprintOf = (app: EntraApp): string =>

@@ -79,6 +79,33 @@ describe('sendBatch', () => {
     expect(answer.parts.get('2')?.status).toBe(0);
   });
 
+  it.each([207, 400, 424, 429, 503])(
+    'opens an envelope that carries answers, whatever its status: %i',
+    async (status) => {
+      const responses = [
+        { id: '1', status: 204 },
+        { id: '2', status: '429', headers: { 'Retry-After': '9' } },
+      ];
+      const { stage } = answering({ status, body: { responses } });
+
+      const answer = await sendBatch(stage, parts);
+
+      expect(answer.opened).toBe(true);
+      expect([...answer.parts.values()].map((part) => part.status)).toEqual([204, 429]);
+    },
+  );
+
+  it.each([200, 202, 404])(
+    'takes no part for answered by an envelope without answers that says %i',
+    async (status) => {
+      const { stage } = answering({ status, body: {} });
+
+      const answer = await sendBatch(stage, parts);
+
+      expect([...answer.parts.values()].map((part) => part.status)).toEqual([0, 0]);
+    },
+  );
+
   it('gives every part the answer to an envelope that was refused', async () => {
     const { stage } = answering({ status: 503, headers: { 'retry-after': '3' } });
 

@@ -1,6 +1,6 @@
 import type { EntraApp } from '#core/tenancy';
 import type { GraphClient } from './graph-client.js';
-import { fieldsOf, type GraphAnswer, type GraphRequest } from './graph-answer.js';
+import { answersIn, fieldsOf, type GraphAnswer, type GraphRequest } from './graph-answer.js';
 
 /** One part of a batch. Ids are ours; `dependsOn` names another part's. */
 export interface BatchPart {
@@ -26,21 +26,16 @@ const lowerCased = (headers: unknown): Record<string, string> =>
     Object.entries(fieldsOf(headers)).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
 
-const MISSING: GraphAnswer = {
-  status: 0,
-  headers: {},
-  body: null,
-  noAnswer: 'Graph answered the batch without this part.',
-};
+const noAnswer = (why: string): GraphAnswer => ({ status: 0, headers: {}, body: null, noAnswer: why });
+const MISSING = noAnswer('Graph answered the batch without this part.');
 
-const partsOf = (whole: GraphAnswer): ReadonlyMap<string, GraphAnswer> => {
-  const { responses } = fieldsOf(whole.body);
+const partsOf = (whole: GraphAnswer, responses: readonly unknown[]): ReadonlyMap<string, GraphAnswer> => {
   const shared = { date: whole.headers['date'] ?? '', 'request-id': whole.headers['request-id'] ?? '' };
   return new Map(
-    (Array.isArray(responses) ? responses : []).map((response) => {
+    responses.map((response) => {
       const { id, status, headers, body } = fieldsOf(response);
       const answer = {
-        status: typeof status === 'number' ? status : 0,
+        status: statusOf(status),
         headers: { ...shared, ...lowerCased(headers) },
         body,
       };
@@ -48,6 +43,17 @@ const partsOf = (whole: GraphAnswer): ReadonlyMap<string, GraphAnswer> => {
     }),
   );
 };
+
+const statusOf = (status: unknown): number => {
+  const known = typeof status === 'string' ? Number(status) : status;
+  return typeof known === 'number' && Number.isInteger(known) ? known : 0;
+};
+
+/** An unopened envelope speaks for its parts, but for what would be a part's own: that it is done, or not there. */
+const forEachPart = (whole: GraphAnswer): GraphAnswer =>
+  whole.status === 404 || (whole.status >= 200 && whole.status < 300)
+    ? noAnswer(`Graph answered the batch with ${whole.status} and without its parts.`)
+    : whole;
 
 export interface BatchAnswer {
   /** The envelope was opened: the answers are the parts' own. Otherwise each is the envelope's. */
@@ -66,8 +72,10 @@ export const sendBatch = async (
 ): Promise<BatchAnswer> => {
   const body = { requests: parts.map(wirePart) };
   const whole = await client.send(app, { method: 'POST', path: '/$batch', body }, signal);
-  const opened = whole.status === 200;
-  const answers = opened ? partsOf(whole) : new Map<string, GraphAnswer>();
-  const fallback = opened ? MISSING : whole;
+  // Whatever its status: one of Microsoft's pages has 424 on an envelope in which a part was throttled.
+  const responses = answersIn(whole.body);
+  const opened = responses !== null;
+  const answers = partsOf(whole, responses ?? []);
+  const fallback = opened ? MISSING : forEachPart(whole);
   return { opened, parts: new Map(parts.map(({ id }) => [id, answers.get(id) ?? fallback])) };
 };

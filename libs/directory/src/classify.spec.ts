@@ -26,6 +26,7 @@ describe('classify', () => {
     ['a gateway that gave up', { status: 504 }, 'unanswered later'],
     ['a server error', { status: 500 }, 'unanswered later'],
     ['a failed predecessor', { status: 424 }, 'not_tried later'],
+    ['a 424 of a whole request', { status: 424, inBatch: false }, 'unanswered later'],
     ['a throttle', { status: 429, code: 'TooManyRequests' }, 'throttled later'],
     ['a 401 of a part', { status: 401 }, 'unanswered later'],
     ['a 401 of a whole request', { status: 401, inBatch: false }, 'credential_bad later'],
@@ -61,6 +62,23 @@ describe('classify', () => {
       },
     ],
     ['assignRole', { status: 409, code: 'Request_MultipleObjectsWithSameKeyValue' }],
+    ['assignRole', { code: 'RoleAssignmentExists', text: 'The Role assignment already exists.' }],
+    ['assignRole', { status: 409, code: 'RoleAssignmentExists' }],
+    ['assignRole', { code: 'roleAssignmentExists' }],
+    ['assignRole', { text: 'The role assignment already exists.' }],
+    ['assignRole', { status: 409, text: 'A conflicting object is present.' }],
+    ['assignRole', { status: 409, text: 'Odd words. ObjectConflict' }],
+    ['addToGroup', { status: 409, text: 'The reference already exists.' }],
+    ['addToGroup', { text: 'A conflicting object with one or more of the specified values is present.' }],
+    ['addToGroup', { text: 'The user is already a member of the group.' }],
+    ['addToGroup', { status: 409, text: 'Already a direct member.' }],
+    ['removeFromGroup', { text: 'The reference does not exist.' }],
+    ['removeFromGroup', { text: "The objects to remove don't exist." }],
+    ['removeFromGroup', { text: NOT_THERE }],
+    ['removeFromGroup', { text: 'The user is not a member of the group.' }],
+    ['unassignRole', { code: 'RoleAssignmentDoesNotExist' }],
+    ['unassignRole', { text: 'The Role assignment does not exist.' }],
+    ['unassignRole', { text: NOT_THERE }],
   ])('takes for done what is so already: %s', (call, facts) => {
     expect(meaning({ call, ...facts })).toBe('already');
   });
@@ -90,6 +108,28 @@ describe('classify', () => {
     ).toBe('replication later');
   });
 
+  it.each<DirectoryCall['do']>(['enable', 'setPassword', 'assignRole', 'addToGroup', 'mintPass'])(
+    'takes words of what is not there in a 400 to a giving call for replication: %s',
+    (call) => {
+      for (const text of [
+        NOT_THERE,
+        "The source resource object or one of the objects being referenced don't exist.",
+        'One of the objects being referenced does not exist.',
+      ]) {
+        expect(meaning({ call, text })).toBe('replication later');
+      }
+    },
+  );
+
+  it('keeps two writes that met apart from what is so already', () => {
+    for (const call of ['assignRole', 'addToGroup'] as const) {
+      const code = 'Directory_ConcurrencyViolation';
+      expect(meaning({ call, status: 409, code, text: 'Concurrent requests were made.' })).toBe(
+        'unanswered later',
+      );
+    }
+  });
+
   it('tells transient words from words about the content', () => {
     expect(meaning({ call: 'createUser', text: 'One or more property values specified are invalid.' })).toBe(
       'replication later',
@@ -116,6 +156,9 @@ describe('classify', () => {
       }),
     ).toBe('conflict never');
     expect(meaning({ call: 'createUser', text: 'Odd words. ObjectConflict' })).toBe('conflict never');
+    expect(meaning({ call: 'createUser', code: 'ObjectConflict' })).toBe('conflict never');
+    expect(meaning({ call: 'createUser', status: 409, text: 'User ALREADY EXISTS.' })).toBe('conflict never');
+    expect(meaning({ call: 'createUser', text: 'A conflicting object is present.' })).toBe('conflict never');
   });
 
   it('explains a 403 by the consent first', () => {

@@ -27,6 +27,8 @@ interface Row {
   readonly calls?: readonly Kind[];
   readonly code?: RegExp;
   readonly text?: RegExp;
+  /** Code or text. */
+  readonly words?: RegExp;
   readonly permitted?: boolean;
   readonly namesGroup?: boolean;
   readonly inBatch?: boolean;
@@ -41,6 +43,11 @@ const MEMBERSHIP: readonly Kind[] = ['addToGroup', 'removeFromGroup'];
 /** A protected user may be touched in these ways only by a service principal with the directory role. */
 const SENSITIVE: readonly Kind[] = ['enable', 'disable', 'setPassword', 'deleteUser', 'revokeSessions'];
 const METHODS: readonly Kind[] = ['mintPass', 'deleteMethod', 'listMethods'];
+/** What was to be made is there: words and codes differ from page to page and from workload to workload. */
+const TAKEN =
+  /already exist|conflicting object|ObjectConflict|RoleAssignmentExists|MultipleObjectsWithSameKeyValue/i;
+const ALREADY_MEMBER = /already (an? )?(\w+ )?member/i;
+const ABSENT = /(do|does)( not|n['’]t) exist|DoesNotExist|not (an? )?(\w+ )?member/i;
 const SERVER_TROUBLE = [408, 500, 502, 503, 504, 509];
 
 /**
@@ -51,7 +58,9 @@ const TABLE: readonly Row[] = [
   // No answer leaves open whether it was carried out; a 5xx does too. [I: js client #330; C: its RetryHandler]
   { status: [0, ...SERVER_TROUBLE], means: later('unanswered') },
   // Its predecessor in the batch failed; it was not looked at. [D: json-batching]
-  { status: [424], means: later('not_tried') },
+  { status: [424], inBatch: true, means: later('not_tried') },
+  // Of an envelope or a lone request it says nothing: an old page has it on an envelope with a throttled part. [D]
+  { status: [424], means: later('unanswered') },
   { status: [429], means: later('throttled') },
   // The envelope's token was good a moment ago: Graph is known to refuse valid tokens now and then. [I]
   { status: [401], inBatch: true, means: later('unanswered') },
@@ -60,26 +69,13 @@ const TABLE: readonly Row[] = [
 
   // What is to be gone is gone. [D: roleAssignment delete; C: Vault takes 204 and 404 on removal alike]
   { status: [404], calls: REMOVALS, means: 'already' },
-  // A member removed elsewhere a moment ago. [I]
-  {
-    status: [400],
-    calls: ['removeFromGroup'],
-    text: /removed object references do not exist/i,
-    means: 'already',
-  },
-  { status: [400], calls: ['addToGroup'], text: /added object references already exist/i, means: 'already' },
+  // Removed elsewhere a moment ago. [I; M365DSC for the role's own code]
+  { status: [400], calls: ['removeFromGroup', 'unassignRole'], words: ABSENT, means: 'already' },
+  { status: [400, 409], calls: ['addToGroup'], words: ALREADY_MEMBER, means: 'already' },
   // The role is assigned already; the id of the assignment isn't told. [I; 409 is the cross-tenant variant]
-  { status: [400], calls: ['assignRole'], text: /conflicting object with one or more/i, means: 'already' },
-  { status: [409], calls: ['assignRole'], code: /MultipleObjectsWithSameKeyValue/, means: 'already' },
-
+  { status: [400, 409], calls: ['addToGroup', 'assignRole'], words: TAKEN, means: 'already' },
   // The name is taken, be it by us: the core looks the name up. [I: docs #1508]
-  {
-    status: [400, 409],
-    calls: ['createUser'],
-    text: /already exists|ObjectConflict/,
-    means: never('conflict'),
-  },
-  { status: [409], calls: ['createUser'], code: /MultipleObjectsWithSameKeyValue/, means: never('conflict') },
+  { status: [400, 409], calls: ['createUser'], words: TAKEN, means: never('conflict') },
 
   { status: [404], calls: ['addToGroup'], namesGroup: true, means: never('gone') },
   // Normal for seconds, at times minutes, after a create: replicas. [D: group-post-members; C: Terraform, Vault, CIPP]
@@ -87,7 +83,8 @@ const TABLE: readonly Row[] = [
   { status: [404], means: later('replication') },
   {
     status: [400],
-    text: /objects being referenced (don't|do not) exist|reference-property objects are not present/i,
+    words:
+      /objects being referenced (do|does)( not|n['’]t) exist|reference-property objects are not present|SubjectNotFound/i,
     means: later('replication'),
   },
   // Comes on good bodies and goes away on the next try. [C: Terraform, user and group create]
@@ -132,11 +129,15 @@ const TABLE: readonly Row[] = [
 
 const FLAGS = ['permitted', 'namesGroup', 'inBatch'] as const;
 
+const reads = (row: Row, { text, code }: FailureFacts): boolean =>
+  row.code?.test(code ?? '') !== false &&
+  row.text?.test(text) !== false &&
+  row.words?.test(`${code ?? ''} ${text}`) !== false;
+
 const fits = (row: Row, facts: FailureFacts): boolean =>
   row.status.includes(facts.status) &&
   row.calls?.includes(facts.call) !== false &&
-  row.code?.test(facts.code ?? '') !== false &&
-  row.text?.test(facts.text) !== false &&
+  reads(row, facts) &&
   FLAGS.every((flag) => row[flag] === undefined || row[flag] === facts[flag]);
 
 /** What the failure means; `known` is false when no row fits: then it is `unknown`, to be tried again and reported. */

@@ -66,11 +66,12 @@ export class EntraDirectory implements Directory {
     const signal = deadlineIn(timeoutMs);
     try {
       const { address, client } = this.#gate(app);
-      const { roles } = await this.#tokenBefore(app, signal);
-      const way = { graphHost: address.graphHost, lists: listsFor(roles) };
+      const token = await this.#tokenBefore(app, signal);
+      const way = { graphHost: address.graphHost, lists: listsFor(token.roles) };
       const setting = (inBatch: boolean, lists: Lists): Setting => this.#setting(app, inBatch, lists);
       const outcomes = await new BatchRun({ client, app, signal, way, setting }).run(steps);
-      this.#lookForNewConsent(app, outcomes);
+      const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
+      this.#learnFrom(errors, app, token);
       return outcomes;
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
@@ -87,6 +88,7 @@ export class EntraDirectory implements Directory {
     try {
       return await inspectTenant({ client, app, signal, token, failure });
     } catch (error) {
+      if (error instanceof DirectoryError) this.#learnFrom([error], app, token);
       if (!(error instanceof MalformedAnswer)) throw error;
       throw failure({ status: 200, headers: {}, body: null }, true);
     }
@@ -111,9 +113,12 @@ export class EntraDirectory implements Directory {
     return { app, roles, lists, inBatch, now: this.#now, onUnclassified: this.#onUnclassified };
   }
 
-  #lookForNewConsent(app: EntraApp, outcomes: readonly StepOutcome[]): void {
-    if (outcomes.some((outcome) => !outcome.ok && outcome.error.reason === 'consent_missing'))
-      this.#tokens.distrust(app);
+  /** What the refusals say of the token: that it lacks a consent, or is worth nothing. */
+  #learnFrom(errors: readonly DirectoryError[], app: EntraApp, token: AppToken): void {
+    if (errors.some(({ reason }) => reason === 'consent_missing')) this.#tokens.distrust(app);
+    const isRefusal = ({ facts }: DirectoryError): boolean =>
+      facts.status === 401 && facts.workload !== 'sign-in';
+    if (errors.some(isRefusal)) this.#tokens.doubt(app, token);
   }
 
   #gate(app: EntraApp): Gate {

@@ -37,6 +37,12 @@ export const problemOf = (body: unknown): { code: string | null; text: string; r
   };
 };
 
+/** The answers in the envelope of a batch; null when it was not opened. */
+export const answersIn = (body: unknown): readonly unknown[] | null => {
+  const { responses } = fieldsOf(body);
+  return Array.isArray(responses) ? responses : null;
+};
+
 /** When Graph answered, by its own clock; null without a readable `Date`. */
 export const answeredAt = (headers: GraphAnswer['headers']): number | null => {
   const at = Date.parse(headers['date'] ?? '');

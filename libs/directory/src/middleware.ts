@@ -2,7 +2,7 @@ import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
 import { DirectoryError } from '#core/accounts';
 import type { EntraApp } from '#core/tenancy';
 import type { AppTokens } from './app-tokens.js';
-import { problemOf } from './graph-answer.js';
+import { answersIn } from './graph-answer.js';
 import { within } from './time-limit.js';
 import type { AppToken } from './token-request.js';
 
@@ -42,8 +42,8 @@ abstract class Link implements Middleware {
 }
 
 /**
- * Puts the token on. Graph is known to refuse a valid token now and then: on a 401 for the token a fresh one is
- * fetched once and the request sent once more, whatever its method, because a 401 means that nothing was looked at.
+ * Puts the token on. Graph is known to refuse a valid token now and then: on any 401 a fresh one is fetched, if it
+ * is time for one, and the request sent once more, whatever its method: a 401 means that nothing was looked at.
  */
 export class TokenLink extends Link {
   readonly #tokens: AppTokens;
@@ -60,7 +60,9 @@ export class TokenLink extends Link {
     const token = await sender.tokenFrom(this.#tokens.get(sender.app));
     await this.#send(context, token);
     if (!(await isTokenRefused(context.response))) return;
-    await this.#send(context, await sender.tokenFrom(this.#tokens.renew(sender.app, token)));
+    const renewed = await sender.tokenFrom(this.#tokens.renew(sender.app, token));
+    await this.#send(context, renewed);
+    if (context.response?.status === 401) this.#tokens.doubt(sender.app, renewed);
   }
 
   #send(context: Context, token: AppToken): Promise<void> {
@@ -75,13 +77,14 @@ export class TokenLink extends Link {
   }
 }
 
+/** Codes and words of a 401 differ from page to page. One that answers parts did look at something. */
 const isTokenRefused = async (response: Response | undefined): Promise<boolean> => {
   if (response?.status !== 401) return false;
   const body: unknown = await response
     .clone()
     .json()
     .catch(() => null);
-  return problemOf(body).code === 'InvalidAuthenticationToken';
+  return answersIn(body) === null;
 };
 
 const PASSING = new Set([503, 504]);

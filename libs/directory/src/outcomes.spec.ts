@@ -16,6 +16,14 @@ const app: EntraApp = {
 };
 const user = idOf<'entra object'>('u');
 const setPassword: DirectoryCall = { do: 'setPassword', user, password: new Secret(PASSWORD) };
+const createUser: DirectoryCall = {
+  do: 'createUser',
+  upn: 'jo@a.b',
+  displayName: 'Jo',
+  mailNickname: 'jo',
+  marker: 'm',
+  password: new Secret(PASSWORD),
+};
 
 describe('outcomeOf', () => {
   const reported: UnclassifiedAnswer[] = [];
@@ -93,6 +101,43 @@ describe('outcomeOf', () => {
 
     expect(read).toMatchObject({ ok: false, error: { reason: 'unknown', facts: { retry: 'later' } } });
     expect(reported).toHaveLength(1);
+  });
+
+  it.each<[DirectoryCall, unknown]>([
+    [createUser, null],
+    [createUser, { displayName: 'x' }],
+    [createUser, { id: '' }],
+    [{ do: 'mintPass', user, lifetimeMinutes: 60, usableOnce: true }, {}],
+  ])('takes a write that was carried out and tells nothing readable for unanswered: %j', (call, body) => {
+    expect(outcome(call, { status: 201, body })).toMatchObject({
+      ok: false,
+      error: { reason: 'unanswered', facts: { retry: 'later' } },
+    });
+    expect(reported).toHaveLength(1);
+  });
+
+  it.each<[DirectoryCall, unknown]>([
+    [{ do: 'assignRole', user, roleId: idOf('r') }, null],
+    [{ do: 'assignRole', user, roleId: idOf('r') }, 'text'],
+    [{ do: 'unassignRole', user, roleId: idOf('r'), assignmentId: null }, {}],
+    [{ do: 'addToGroup', user, groupId: idOf('g') }, { odd: true }],
+    [{ do: 'revokeSessions', user }, { value: false }],
+    [setPassword, []],
+  ])('takes a write that was carried out for done, whatever comes along: %j', (call, body) => {
+    expect(outcome(call, { status: 200, body }).ok).toBe(true);
+  });
+
+  it('reckons the end of a pass with the time of the answer, or else with the clock', () => {
+    const mint: DirectoryCall = { do: 'mintPass', user, lifetimeMinutes: 60, usableOnce: true };
+    const body = { id: 'p', temporaryAccessPass: 'canary-pass' };
+    const late = { date: 'Mon, 05 Jan 2026 12:00:30 GMT' };
+
+    expect(outcome(mint, { status: 201, headers: late, body })).toMatchObject({
+      answer: { minted: { expiresAt: Date.UTC(2026, 0, 5, 13, 0, 30) } },
+    });
+    expect(outcome(mint, { status: 201, headers: {}, body })).toMatchObject({
+      answer: { minted: { expiresAt: Date.UTC(2026, 0, 5, 13) } },
+    });
   });
 
   it("tells when it was so by Graph's clock, and nothing of the time without an answer", () => {

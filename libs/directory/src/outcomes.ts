@@ -63,19 +63,25 @@ export const outcomeOf = (step: DirectoryStep, answer: GraphAnswer, setting: Set
     : { ref, at, ok: false, error: failure };
 };
 
+/** Those whose answer brings what can't be done without. */
+const WRITES_WITH_ANSWER = new Set<DirectoryCall['do']>(['createUser', 'mintPass']);
+
 const readOutcome = ({ ref, call }: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
   const at = answeredAt(answer.headers);
   try {
-    return { ref, at, ok: true, answer: readAnswer(call, answer.body, setting.lists) };
+    const asked = { lists: setting.lists, at: at ?? setting.now() };
+    return { ref, at, ok: true, answer: readAnswer(call, answer.body, asked) };
   } catch (error) {
     if (!(error instanceof MalformedAnswer)) throw error;
     const facts = { ...describe(call, answer, setting), message: error.message };
     setting.onUnclassified(facts);
+    // A write was carried out: only what it brought is open.
+    const reason = WRITES_WITH_ANSWER.has(call.do) ? 'unanswered' : 'unknown';
     return {
       ref,
       at,
       ok: false,
-      error: errorOf('unknown', 'later', { call, answer, setting, message: error.message }),
+      error: errorOf(reason, 'later', { call, answer, setting, message: error.message }),
     };
   }
 };

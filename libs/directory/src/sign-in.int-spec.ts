@@ -64,6 +64,45 @@ describe('EntraDirectory signs in', () => {
     expect(await rig.tokenRequests()).toBe(1);
   });
 
+  it.each(['Authentication_ExpiredToken', 'unauthorized', ''])(
+    'again after a 401 with whatever code: "%s"',
+    async (code) => {
+      await rig.enter();
+      await rig.make();
+      await rig.countFromHere();
+      await rig.fault({
+        match: { method: 'GET', path: '/users/*' },
+        effect: { status: 401, code, message: 'Access is denied.' },
+      });
+
+      expect((await rig.perform(FIND)).map(verdictOf)).toEqual(['ok']);
+      expect(await rig.tokenRequests()).toBe(1);
+    },
+  );
+
+  it('before the next work when a part of a batch was refused, but not for each one within seconds', async () => {
+    await rig.enter();
+    const user = await rig.make();
+    await rig.countFromHere();
+    await rig.fault({
+      times: 9,
+      match: { method: 'GET', path: '/users/*', part: 'batch-part' },
+      effect: REFUSED,
+    });
+    const readTwice = () =>
+      rig.perform([
+        { ref: 'one', call: { do: 'readUser', user } },
+        { ref: 'two', call: { do: 'readUser', user } },
+      ]);
+
+    expect((await readTwice()).map(verdictOf)).toEqual(['unanswered later', 'unanswered later']);
+    expect(await rig.tokenRequests()).toBe(0);
+    await readTwice();
+    await readTwice();
+    await readTwice();
+    expect(await rig.tokenRequests()).toBe(1);
+  });
+
   it('no third time when the fresh token is refused too', async () => {
     await rig.enter();
     await rig.fault({ times: 9, match: { method: 'GET', path: '/users/*' }, effect: REFUSED });
