@@ -52,6 +52,7 @@ export class PrismaClockwork implements Clockwork {
     });
   }
 
+  /** Of a customer that is throttled as above, nothing: that is asked once, by primary key, not for each account. */
   claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
     return answered(async () => {
@@ -61,6 +62,10 @@ export class PrismaClockwork implements Clockwork {
            WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
              AND a.due_at <= ${at}::timestamptz
              AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+             AND NOT EXISTS (
+               SELECT FROM customer_throttle t
+                WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
+                  AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
            ORDER BY coalesce(a.take_at <= ${at}::timestamptz, false) DESC, a.due_at, a.id
            LIMIT ${limit}
            FOR NO KEY UPDATE SKIP LOCKED

@@ -36,7 +36,7 @@ export const requireRole = async (
   if (problem !== null) {
     throw new Error(
       `The database role ${role?.name ?? ''} ${problem}. Prepare the database with ` +
-        '`npm run curfew -- database prepare`, which prints the URLs to use.',
+        '`node scripts/prepare.mjs <directory>`, which prints the variables to set (docs/install.md).',
     );
   }
 };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { FakeIds, aWorld, plant, type World } from '#core/testing';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
@@ -134,5 +135,16 @@ describe('row-level security', () => {
       await expect(wrong.requireRoles()).rejects.toThrow(problem);
       await wrong.close();
     }
+  });
+
+  it('names a script that exists to whoever comes with a wrong role', async () => {
+    const { clockwork, admin } = place.urls;
+    const wrong = openDatabase({ appUrl: admin, clockworkUrl: clockwork });
+    const told = await wrong.requireRoles().then(String, String);
+    await wrong.close();
+
+    const [, script] = /`node (\S+)/.exec(told) ?? [];
+    expect(script).toBeDefined();
+    expect(existsSync(script ?? '')).toBe(true);
   });
 });

@@ -31,6 +31,22 @@ describe('patiently', () => {
     expect(tries).toBe(1);
   });
 
+  it('waits longer after each try, so that the log of tries stays short', async () => {
+    let tries = 0;
+    const refused = () => {
+      tries += 1;
+      return Promise.reject(grantErrors.refuse('grant.pass_not_ready'));
+    };
+
+    await expect(patiently(refused, { longestMs: 75, pauseMs: 5 })).rejects.toMatchObject({
+      code: 'grant.pass_not_ready',
+    });
+
+    // Four pauses are 10 of the 15 that there is time for, and a fifth would be 5 more.
+    expect(tries).toBeLessThanOrEqual(5);
+    expect(tries).toBeGreaterThan(1);
+  });
+
   it('gives up in time, with the last refusal', async () => {
     await expect(
       patiently(() => Promise.reject(grantErrors.refuse('grant.pass_not_ready')), hasty),

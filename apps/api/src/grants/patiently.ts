@@ -7,22 +7,25 @@ const passing: ReadonlySet<string> = new Set([
   'account.busy',
   'grant.changed_meanwhile',
 ]);
-/** Each try is written in the audit log: not too many of them. */
+/** Each try is written in the audit log: five at the most, after 0, 1, 3, 6 and 10 seconds. */
 const PATIENCE = { longestMs: 15 * SECOND, pauseMs: 1 * SECOND };
 
-/** Tries again while the refusal is one that passes by itself, and gives the last refusal when it doesn't. */
+/**
+ * Tries again while the refusal is one that passes by itself, each time after a pause longer by `pauseMs`, and gives the
+ * last refusal when it doesn't pass.
+ */
 export const patiently = async <T>(
   attempt: () => Promise<T>,
   { longestMs, pauseMs } = PATIENCE,
 ): Promise<T> => {
   const giveUpAt = performance.now() + longestMs;
-  for (;;) {
+  for (let pauseNext = pauseMs; ; pauseNext += pauseMs) {
     try {
       return await attempt();
     } catch (error) {
       const passes = error instanceof DomainError && passing.has(error.code);
-      if (!passes || performance.now() + pauseMs > giveUpAt) throw error;
+      if (!passes || performance.now() + pauseNext >= giveUpAt) throw error;
     }
-    await pause(pauseMs);
+    await pause(pauseNext);
   }
 };

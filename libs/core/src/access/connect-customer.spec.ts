@@ -1,5 +1,5 @@
 import { DirectoryError, type Directory, type TenantInspection } from '#core/accounts';
-import { idOf, Secret } from '#core/shared';
+import { idOf, MINUTE, Secret } from '#core/shared';
 import { openApp, type EntraConnection } from '#core/tenancy';
 import {
   aWorld,
@@ -213,6 +213,49 @@ describe('ConnectCustomer, once accounts were made', () => {
     const account = unitOfWork.peek().accounts.find(({ id }) => id === used.account.id);
     expect(account).toMatchObject({ dueAt: NOON, version: used.account.version + 1 });
     expect(queue.rung).toMatchObject([{ at: null, job: { customerId: used.customer.id } }]);
+  });
+
+  const throttleBoth = ({ unitOfWork, used }: Awaited<ReturnType<typeof setUpInUse>>) =>
+    unitOfWork.inOrganization(used.organization.id, async ({ customers }) => {
+      await customers.throttle(used.customer.id, {
+        workload: 'sign-in',
+        until: NOON + MINUTE,
+        reason: 'refused',
+      });
+      await customers.throttle(used.customer.id, { workload: 'pim', until: NOON + MINUTE, reason: '429' });
+    });
+
+  it('lets the bell find the customer at once whose old credential was refused a moment ago', async () => {
+    const setup = await setUpInUse();
+    const { connectUsed, used, unitOfWork } = setup;
+    const customer = { organizationId: used.organization.id, customerId: used.customer.id };
+    await throttleBoth(setup);
+
+    await connectUsed({ tenantId: used.connection.tenantId });
+
+    expect(unitOfWork.peek().throttles).toMatchObject([
+      { workload: 'sign-in', until: NOON },
+      { workload: 'pim', until: NOON + MINUTE },
+    ]);
+    expect(await unitOfWork.clockwork.dueCustomers(NOON, 9)).toEqual([customer]);
+    expect(await unitOfWork.clockwork.claimDue(customer, NOON, 9)).toMatchObject([
+      { accountId: used.account.id },
+    ]);
+  });
+
+  it('leaves the customer throttled when the new credential is refused too', async () => {
+    const setup = await setUpInUse();
+    const { connectUsed, used, unitOfWork } = setup;
+    await throttleBoth(setup);
+
+    await expect(
+      connectUsed({
+        tenantId: used.connection.tenantId,
+        credential: { kind: 'secret', value: new Secret('wrong') },
+      }),
+    ).rejects.toMatchObject({ code: 'directory.credential_bad' });
+
+    expect(unitOfWork.peek().throttles[0]).toMatchObject({ workload: 'sign-in', until: NOON + MINUTE });
   });
 });
 

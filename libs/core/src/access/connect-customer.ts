@@ -133,6 +133,8 @@ export class ConnectCustomer {
     // What waited for this credential need not wait for its next try.
     const waiting = await accountsInUse(stores, next.customerId);
     await stores.accounts.intend(waiting, { dueAt: next.checkedAt });
+    // After the accounts, as converge does: whoever locks them the other way round would wait for ever.
+    await stores.customers.lift(next.customerId, 'sign-in', next.checkedAt);
     const { cloud, tenantId, clientId, credentialKind, domain, version } = next;
     await stores.audit.append([
       {

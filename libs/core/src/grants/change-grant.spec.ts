@@ -1,11 +1,12 @@
+import type { AccessPolicy } from '#core/access';
 import { HOUR, idOf, MINUTE, SECOND } from '#core/shared';
 import { aWorld, FakeClock, FakeIds, FakeJobQueue, InMemoryUnitOfWork, NOON, plant } from '#core/testing';
 import { EndGrant } from './end-grant.js';
 import { ExtendGrant } from './extend-grant.js';
 import type { Grant } from './grant.js';
 
-/** A grant that runs for an hour from NOON on, and may run for two. */
-const setUp = async (change: Partial<Grant> = {}) => {
+/** A grant that runs for an hour from NOON on, and may run for two, by what was approved and by what its policy says. */
+const setUp = async (change: Partial<Grant> = {}, terms: Partial<AccessPolicy> = {}) => {
   const [clock, queue, unitOfWork] = [new FakeClock(NOON), new FakeJobQueue(), new InMemoryUnitOfWork()];
   const planted = aWorld(new FakeIds());
   const account = { ...planted.account, dueAt: NOON + HOUR, takeAt: NOON + HOUR };
@@ -20,7 +21,8 @@ const setUp = async (change: Partial<Grant> = {}) => {
     proofs: [],
     ...change,
   };
-  await plant(unitOfWork, { ...planted, account, grant });
+  const policy = { ...planted.policy, maximumDurationSeconds: (2 * HOUR) / SECOND, ...terms };
+  await plant(unitOfWork, { ...planted, policy, account, grant });
   const ports = { unitOfWork, queue, clock };
   const actor = { kind: 'technician', id: planted.technician.id, tokenId: null } as const;
   const by = { organizationId: planted.organization.id, grantId: grant.id, actor };
@@ -123,6 +125,51 @@ describe('ExtendGrant', () => {
       details: { latestExpiresAt: new Date(grant.latestExpiresAt).toISOString() },
     });
     expect((await extend(grant.latestExpiresAt)).expiresAt).toBe(grant.latestExpiresAt);
+  });
+
+  it('goes no further than its policy allows by now, counted from the start', async () => {
+    const most = NOON + 90 * MINUTE;
+    const { extend, clock } = await setUp({}, { maximumDurationSeconds: (90 * MINUTE) / SECOND });
+    clock.advance(30 * MINUTE);
+
+    await expect(extend(most + 1)).rejects.toMatchObject({
+      code: 'grant.extension_too_long',
+      details: { latestExpiresAt: new Date(most).toISOString() },
+    });
+    expect((await extend(most)).expiresAt).toBe(most);
+  });
+
+  it('goes no further than was approved, when its policy allows more by now', async () => {
+    const { extend, grant } = await setUp({}, { maximumDurationSeconds: (9 * HOUR) / SECOND });
+
+    await expect(extend(grant.latestExpiresAt + 1)).rejects.toMatchObject({
+      code: 'grant.extension_too_long',
+      details: { latestExpiresAt: new Date(grant.latestExpiresAt).toISOString() },
+    });
+  });
+
+  it.each<[string, Partial<AccessPolicy>]>([
+    ['is archived', { state: 'archived' }],
+    ['allows less by now than the grant has', { maximumDurationSeconds: (30 * MINUTE) / SECOND }],
+  ])('is refused, and leaves the grant as it is, when its policy %s', async (_, terms) => {
+    const { extend, grant, unitOfWork, queue } = await setUp({}, terms);
+
+    await expect(extend(grant.expiresAt + 1)).rejects.toMatchObject({
+      code: 'grant.extension_too_long',
+      details: { latestExpiresAt: new Date(grant.expiresAt).toISOString() },
+    });
+
+    expect(unitOfWork.peek().grants).toEqual([grant]);
+    expect(queue.rung).toEqual([]);
+  });
+
+  it('knows no other grant', async () => {
+    const { ports, by } = await setUp();
+    const grantId = idOf<'grant'>('0190a000-0000-7000-8000-0000000000aa');
+
+    await expect(
+      new ExtendGrant(ports).execute({ ...by, grantId, expiresAt: NOON + 90 * MINUTE }),
+    ).rejects.toMatchObject({ code: 'grant.not_found' });
   });
 
   it('refuses an end that is not later', async () => {

@@ -1,6 +1,13 @@
 import type { AuditActor } from '#core/audit';
-import type { GrantId, Instant, OrganizationId } from '#core/shared';
-import { changeGrant, type ChangeGrantPorts, type GrantChange } from './change-grant.js';
+import { SECOND, type GrantId, type Instant, type OrganizationId, type PolicyId } from '#core/shared';
+import {
+  changeGrantWithin,
+  retried,
+  ringFor,
+  type ChangeGrantPorts,
+  type ChangeGrantStores,
+  type GrantChange,
+} from './change-grant.js';
 import { grantErrors } from './grant.errors.js';
 import { isLive, isRunning, type Grant } from './grant.js';
 
@@ -11,29 +18,53 @@ export interface ExtendGrantCommand {
   readonly actor: AuditActor;
 }
 
+/** What an access policy says of extending: all that is asked of it here. */
+interface ExtensionTerms {
+  readonly state: 'active' | 'archived';
+  readonly maximumDurationSeconds: number;
+}
+
+type ExtendStores = ChangeGrantStores & {
+  readonly policies: { get(id: PolicyId): Promise<ExtensionTerms | null> };
+};
+
 /**
  * Moves a running grant's end later. One that runs out at the same moment is judged under its account's lock: either the
- * extension was first and the grant runs on, or the end was, and the extension is refused.
+ * extension was first and the grant runs on, or the end was, and the extension is refused. It goes no further than was
+ * approved, nor than the access policy allows by now.
  */
 export class ExtendGrant {
-  constructor(private readonly ports: ChangeGrantPorts) {}
+  constructor(private readonly ports: ChangeGrantPorts<ExtendStores>) {}
 
   /** Throws `grant.not_found`, `grant.already_ended`, `grant.not_started`, `grant.extension_…`. */
-  execute(command: ExtendGrantCommand): Promise<Grant> {
-    return changeGrant(this.ports, command, extend(command));
+  async execute(command: ExtendGrantCommand): Promise<Grant> {
+    const { unitOfWork, queue } = this.ports;
+    const extended = await retried(() =>
+      unitOfWork.inOrganization(command.organizationId, (stores) => this.extend(stores, command)),
+    );
+    await ringFor(queue, extended);
+    return extended;
+  }
+
+  private async extend(stores: ExtendStores, command: ExtendGrantCommand): Promise<Grant> {
+    const { clock } = this.ports;
+    const grant = await stores.grants.get(command.grantId);
+    const terms = grant === null ? null : await stores.policies.get(grant.policyId);
+    return changeGrantWithin({ stores, clock }, command.grantId, extend(command, terms));
   }
 }
 
 const extend =
-  ({ actor, expiresAt }: ExtendGrantCommand): GrantChange =>
+  ({ actor, expiresAt }: ExtendGrantCommand, terms: ExtensionTerms | null): GrantChange =>
   (grant, now) => {
     if (!isLive(grant, now)) throw grantErrors.refuse('grant.already_ended');
     if (!isRunning(grant, now))
       throw grantErrors.refuse('grant.not_started', { startsAt: iso(grant.startsAt) });
     if (expiresAt <= grant.expiresAt)
       throw grantErrors.refuse('grant.extension_not_later', { expiresAt: iso(grant.expiresAt) });
-    if (expiresAt > grant.latestExpiresAt)
-      throw grantErrors.refuse('grant.extension_too_long', { latestExpiresAt: iso(grant.latestExpiresAt) });
+    const latestExpiresAt = furthest(grant, terms);
+    if (expiresAt > latestExpiresAt)
+      throw grantErrors.refuse('grant.extension_too_long', { latestExpiresAt: iso(latestExpiresAt) });
     return {
       grant: { ...grant, expiresAt },
       audit: [
@@ -49,5 +80,12 @@ const extend =
       ],
     };
   };
+
+/** A policy that is archived, or that allows less by now than the grant has, lets it run to its end and no further. */
+const furthest = (grant: Grant, terms: ExtensionTerms | null): Instant => {
+  if (terms?.state !== 'active') return grant.expiresAt;
+  const allowed = grant.startsAt + terms.maximumDurationSeconds * SECOND;
+  return Math.max(grant.expiresAt, Math.min(grant.latestExpiresAt, allowed));
+};
 
 const iso = (at: Instant): string => new Date(at).toISOString();

@@ -34,9 +34,12 @@ export const CLAIM_MS = 30_000;
 export interface Clockwork {
   /** Customers with due and unclaimed accounts and no throttle, the longest-waiting first. */
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
-  /** Claims what is due of one customer: ends before gives, then the longest due. */
+  /**
+   * Claims what is due of one customer: ends before gives, then the longest due. Nothing under a throttle, so that a bell
+   * finds no more than a sweep would.
+   */
   claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
-  /** Claims one account whether due or not; null while somebody else holds it. */
+  /** Claims one account, due or not, throttled or not (a person waits); null while somebody else holds it. */
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null>;
   /** Bells to arm: customers with something falling due in the window, with the instant, one per customer and second. */
   upcoming(

@@ -26,5 +26,7 @@ export interface CustomerStore {
   list(page: { readonly after: CustomerId | null; readonly limit: number }): Promise<readonly Customer[]>;
   /** Moves `until` of that workload later, never earlier. */
   throttle(id: CustomerId, throttle: Throttle): Promise<void>;
+  /** From `at` on that workload is throttled no more, since its reason is gone; one that is over stays as it is. */
+  lift(id: CustomerId, workload: Workload, at: Instant): Promise<void>;
   throttles(id: CustomerId): Promise<readonly Throttle[]>;
 }

@@ -35,6 +35,7 @@ export class InMemoryClockwork implements Clockwork {
 
   claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
     return this.serially(() => {
+      if (this.#throttled(customer, now)) return [];
       const due = this.#rowsOf(customer).filter((row) => isDue(row, now) && isFree(row, now));
       return due
         .sort(

@@ -1,6 +1,6 @@
 import { accessErrors } from '#core/access';
 import { identityErrors } from '#core/identity';
-import type { CustomerId } from '#core/shared';
+import type { CustomerId, Instant } from '#core/shared';
 import type {
   Customer,
   CustomerStore,
@@ -9,6 +9,7 @@ import type {
   Organization,
   OrganizationStore,
   Throttle,
+  Workload,
 } from '#core/tenancy';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
@@ -64,6 +65,17 @@ export class InMemoryCustomerStore implements CustomerStore {
       if (known !== undefined && known.until >= throttle.until) return;
       const { workload, until, reason } = throttle;
       throttles.put(organizationId, key, { organizationId, customerId: id, workload, until, reason });
+    });
+  }
+
+  lift(id: CustomerId, workload: Workload, at: Instant): Promise<void> {
+    return this.tx.run(() => {
+      const { throttles } = this.tx.database;
+      const { organizationId } = this.tx;
+      const key = `${id} ${workload}`;
+      const known = throttles.get(organizationId, key);
+      if (known === undefined || known.until <= at) return;
+      throttles.put(organizationId, key, { ...known, until: at });
     });
   }
 

@@ -89,6 +89,41 @@ export const describeClockwork = (planted: Plant): void => {
       );
 
       expect(await unitOfWork.clockwork.dueCustomers(NOON + 1, 9)).toEqual([customer]);
+      expect(await unitOfWork.clockwork.claimDue(customer, NOON + 1, 9)).toHaveLength(1);
+    });
+
+    it.each(['directory', 'sign-in'] as const)(
+      'claims nothing that is due of a customer throttled on %s, and all of it afterwards',
+      async (workload) => {
+        const base = await planted();
+        const { clockwork } = base.unitOfWork;
+        const { id, customerId } = base.world.account;
+        const customer = refOf(base.world.account);
+        const other = await plantCustomer(base, { dueAt: NOON, takeAt: NOON });
+        await base.within(({ customers }) =>
+          customers.throttle(customerId, { workload, until: NOON + 100, reason: '429' }),
+        );
+
+        const throttled = await clockwork.claimDue(customer, NOON + 99, 9);
+        const ofOther = await clockwork.claimDue(refOf(other), NOON + 99, 9);
+        const afterwards = await clockwork.claimDue(customer, NOON + 100, 9);
+
+        expect(throttled).toEqual([]);
+        expect(ofOther).toMatchObject([{ accountId: other.id }]);
+        expect(afterwards).toMatchObject([{ accountId: id }]);
+      },
+    );
+
+    it('claims one account for a person who waits, throttled or not', async () => {
+      const { unitOfWork, world, within } = await planted();
+      const { id, customerId } = world.account;
+      await within(({ customers }) =>
+        customers.throttle(customerId, { workload: 'directory', until: NOON + HOUR, reason: '429' }),
+      );
+
+      const claim = await unitOfWork.clockwork.claimAccount(refOf(world.account), id, NOON);
+
+      expect(claim).toMatchObject({ accountId: id });
     });
 
     it('claims ends before gives, then the longest due, and moves no time', async () => {

@@ -193,6 +193,44 @@ const describeTenancyAndIdentity = (planted: Plant): void => {
       ]);
     });
 
+    it('lift a throttle from an instant on, that of one workload of one customer, until it is thrown again', async () => {
+      const { within, world, ids } = await planted();
+      const { id } = world.customer;
+      const other = { ...world.customer, id: idOf<'customer'>(ids.uuid()) };
+      const refused = { workload: 'sign-in', until: NOON + 90, reason: 'refused' } as const;
+      const busy = { workload: 'directory', until: NOON + 60, reason: '429' } as const;
+      await within(async ({ customers }) => {
+        await customers.insert(other);
+        await customers.throttle(id, refused);
+        await customers.throttle(id, busy);
+        await customers.throttle(other.id, refused);
+      });
+      const ofWorld = () => within(({ customers }) => customers.throttles(id));
+
+      await within(({ customers }) => customers.lift(id, 'sign-in', NOON));
+      const lifted = await ofWorld();
+      await within(({ customers }) => customers.throttle(id, { ...refused, until: NOON + 1 }));
+
+      expect([...lifted].sort((a, b) => a.until - b.until)).toEqual([{ ...refused, until: NOON }, busy]);
+      expect(await ofWorld()).toContainEqual({ ...refused, until: NOON + 1 });
+      expect(await within(({ customers }) => customers.throttles(other.id))).toEqual([refused]);
+    });
+
+    it('lift nothing that is over, or was never thrown', async () => {
+      const { within, world } = await planted();
+      const { id } = world.customer;
+      const over = { workload: 'directory', until: NOON - 1, reason: '429' } as const;
+
+      const throttles = await within(async ({ customers }) => {
+        await customers.throttle(id, over);
+        await customers.lift(id, 'directory', NOON);
+        await customers.lift(id, 'sign-in', NOON);
+        return customers.throttles(id);
+      });
+
+      expect(throttles).toEqual([over]);
+    });
+
     it('are found at the doorway by token and by slug, and by nothing else', async () => {
       const { doorway, world } = await planted();
 

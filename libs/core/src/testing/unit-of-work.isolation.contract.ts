@@ -85,7 +85,8 @@ export const describeIsolation = (planted: Plant): void => {
       const { account, policy, request, grant, token } = foreign;
       const before = await seeForeign();
 
-      await within(async ({ accounts, tokens, requests }) => {
+      await within(async ({ accounts, customers, tokens, requests }) => {
+        await customers.lift(foreign.customer.id, 'pim', 0);
         await accounts.intend([account.id], { dueAt: 0, takeAt: 0 });
         await accounts.suspect(account.id, (held) => ({ ...held, methods: true }), 0);
         expect(await accounts.record([claimOn(foreign)], [{ ...account, marker: 'x' }])).toEqual([]);

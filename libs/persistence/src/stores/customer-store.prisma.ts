@@ -1,5 +1,5 @@
-import { idOf, type CustomerId } from '#core/shared';
-import type { Customer, CustomerStore, Throttle } from '#core/tenancy';
+import { idOf, type CustomerId, type Instant } from '#core/shared';
+import type { Customer, CustomerStore, Throttle, Workload } from '#core/tenancy';
 import type { CustomerModel } from '../generated/models.js';
 import { dateOf, instantOf, isoOf, oneOf } from '../reading.js';
 import type { Session } from '../session.js';
@@ -54,6 +54,16 @@ export class PrismaCustomerStore implements CustomerStore {
                 ${isoOf(throttle.until)}::timestamptz, ${throttle.reason})
         ON CONFLICT (organization_id, customer_id, workload)
         DO UPDATE SET until = excluded.until, reason = excluded.reason WHERE excluded.until > known.until`;
+    });
+  }
+
+  lift(id: CustomerId, workload: Workload, at: Instant): Promise<void> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      await tx.customerThrottle.updateMany({
+        where: { organizationId, customerId: id, workload, until: { gt: dateOf(at) } },
+        data: { until: dateOf(at) },
+      });
     });
   }
 
