@@ -76,9 +76,12 @@ export interface Failure {
   readonly message: string;
   readonly sinceAt: Instant;
   readonly attempts: number;
+  /** The soonest of the steps' instants. */
   readonly retryAt: Instant;
-  /** Keys of the steps that failed: these wait until `retryAt`, all others go on. */
-  readonly steps: readonly string[];
+  /** The steps that failed, each with the instant until which it waits; all others go on. */
+  readonly steps: Readonly<Record<string, Instant>>;
+  /** The account's `version` then: a newer intent, such as a new credential, is tried at once. */
+  readonly version: number;
 }
 
 export type AccountKind = 'jit' | 'laps' | 'canary';

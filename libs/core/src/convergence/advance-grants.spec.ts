@@ -152,7 +152,8 @@ describe('a starting grant', () => {
       sinceAt: NOON,
       attempts: 3,
       retryAt: at,
-      steps: ['enable'],
+      steps: { enable: at },
+      version: 1,
     };
     const half = { ...account({ enabled: 'maybe' }), failure };
     expect(only(advance([late], { now: at, account: { ...half, failure: null } })).state).toBe('starting');

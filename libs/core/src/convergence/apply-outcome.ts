@@ -59,7 +59,7 @@ const applyWrite = (
     case 'enable':
       return { ...account, pristine: false, mayHold: { ...held, enabled: 'held' } };
     case 'disable':
-      return { ...account, mayHold: { ...held, enabled: null } };
+      return { ...account, pristine: false, mayHold: { ...held, enabled: null } };
     case 'revokeSessions':
       return revoked(account, outcome);
     case 'deleteUser':

@@ -1,5 +1,6 @@
+import { passwordPlace } from '#core/accounts';
 import { HOUR, MINUTE, SECOND } from '#core/shared';
-import { ConvergenceWorld, READER } from '../testing/convergence-world.js';
+import { ConvergenceWorld, GLOBAL_ADMIN, READER } from '../testing/convergence-world.js';
 
 /** Every name of the pattern belongs to the customer's own people. */
 const takeEveryName = (world: ConvergenceWorld): void => {
@@ -77,5 +78,129 @@ describe('Converge, where it once stood still', () => {
     await world.tick();
 
     expect(world.grantRow(id).state).toBe('active');
+  });
+});
+
+describe('Converge, when readings lie', () => {
+  it('forgets no renamed account because one replica does not know it', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ roles: [READER], lastsMs: 10 * MINUTE });
+    await world.grant({ roles: [GLOBAL_ADMIN], lastsMs: 30 * MINUTE });
+    await world.pass(5 * MINUTE);
+    const objectId = world.user()?.objectId ?? '';
+    world.tenant.inPortal(world.upn(), { upn: 'renamed@contoso.example' });
+    world.directory.failNext('readUser', { reason: 'replication' }, 3);
+
+    await world.pass(3 * HOUR);
+
+    expect(world.tenant.users()).toHaveLength(1);
+    expect(world.tenant.user(objectId)).toMatchObject({ enabled: false, roles: [], groups: [] });
+  });
+
+  it('disables a deleted account that somebody restores', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ endAction: 'delete', lastsMs: 10 * MINUTE });
+    await world.pass(5 * MINUTE);
+    const before = world.user();
+    await world.pass(8 * MINUTE);
+    expect(world.user()).toBeNull();
+    if (before === null) throw new Error('It was there.');
+    world.tenant.write(before.objectId, { ...before, enabled: true });
+
+    await world.pass(2 * HOUR);
+
+    expect(world.user()?.enabled ?? false).toBe(false);
+  });
+
+  it('enables nothing on the strength of a reading that is older than its own write', async () => {
+    const world = await ConvergenceWorld.create({ lagMs: 20_000 });
+    await world.grant({ lastsMs: 10 * MINUTE });
+    await world.pass(10 * MINUTE - SECOND);
+    const assignment = { roleId: GLOBAL_ADMIN, assignmentId: 'by-hand', scope: '/' };
+    const held = world.user()?.assignments ?? [];
+    world.tenant.inPortal(world.upn(), { assignments: [...held, assignment] });
+    const leftAtEnable: string[] = [];
+    world.directory.afterCall((call) => {
+      if (call.do === 'enable')
+        leftAtEnable.push(...(world.user()?.roles.filter((role) => role !== READER) ?? []));
+    });
+    await world.pass(2 * SECOND);
+
+    const again = await world.grant({ roles: [READER] });
+    await world.pass(2 * MINUTE);
+
+    expect(leftAtEnable).toEqual([]);
+    expect(world.grantRow(again).state).toBe('active');
+  });
+
+  it('enables nothing over what came while an unanswered enable was under way', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ lastsMs: 10 * MINUTE });
+    await world.pass(2 * HOUR);
+    world.directory.failNext('enable', { reason: 'unanswered' });
+    const assignment = { roleId: GLOBAL_ADMIN, assignmentId: 'by-hand', scope: '/' };
+    const off = world.directory.afterCall((call) => {
+      if (call.do !== 'setPassword') return;
+      off();
+      world.tenant.inPortal(world.upn(), {
+        methods: [{ kind: 'fido2', id: 'key' }],
+        assignments: [assignment],
+      });
+    });
+
+    await world.grant({ roles: [READER] });
+    await world.pass(MINUTE);
+
+    expect(world.user()).toMatchObject({ enabled: true, roles: [READER], methods: [] });
+  });
+
+  it('shows no password of an earlier grant whose scrambling was not answered', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ credential: 'password', lastsMs: 10 * MINUTE });
+    await world.tick();
+    const first = world.user()?.password;
+    world.directory.applyWithoutAnswer('setPassword');
+    await world.pass(10 * MINUTE);
+
+    const again = await world.grant({ credential: 'password' });
+    await world.pass(10 * SECOND);
+
+    expect(world.grantRow(again).state).toBe('active');
+    const { id, password, organizationId } = world.accountRow();
+    if (password === null) throw new Error('A password grant has a password.');
+    const place = passwordPlace({ id, organizationId }, password.generation);
+    expect(world.box.open(password.sealed, place).expose()).toBe(world.user()?.password);
+    expect(world.user()?.password).not.toBe(first);
+  });
+
+  it('asks no oftener because two steps fail in turn', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ lastsMs: 10 * MINUTE });
+    await world.pass(9 * MINUTE);
+    world.tenant.inPortal(world.upn(), { methods: [{ kind: 'fido2', id: 'key' }] });
+    world.directory.failNext('disable', { reason: 'directory_role_missing' }, Infinity);
+    world.directory.failNext('deleteMethod', { reason: 'directory_role_missing' }, Infinity);
+    await world.pass(MINUTE);
+    const asked = world.directory.calls.length;
+
+    await world.pass(10 * MINUTE);
+
+    expect(world.directory.calls.length - asked).toBeLessThanOrEqual(11 * 8);
+  });
+
+  it('revokes sessions again when that failed while a grant beside it ended', async () => {
+    const world = await ConvergenceWorld.create();
+    const short = await world.grant({ roles: [READER], lastsMs: 10 * MINUTE });
+    await world.grant({ roles: [GLOBAL_ADMIN], lastsMs: HOUR });
+    await world.tick();
+    world.directory.failNext('revokeSessions', { reason: 'unanswered' });
+
+    await world.pass(11 * MINUTE);
+
+    const revoked = world.directory.calls.filter(
+      ({ call, outcome }) => call.do === 'revokeSessions' && outcome === 'ok',
+    );
+    expect(revoked.length).toBeGreaterThanOrEqual(1);
+    expect(world.grantRow(short).state).toBe('ended');
   });
 });

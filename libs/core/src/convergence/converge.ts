@@ -1,13 +1,19 @@
-import type { MintedPass } from '#core/accounts';
-import { SECOND, type Claim, type Instant } from '#core/shared';
-import { openApp, type EntraConnection } from '#core/tenancy';
+import {
+  DirectoryError,
+  type DirectoryErrorReason,
+  type DirectoryStep,
+  type MintedPass,
+  type StepOutcome,
+} from '#core/accounts';
+import { SECOND, type Claim, type Instant, type SecretBox } from '#core/shared';
+import { openApp, type EntraApp, type EntraConnection } from '#core/tenancy';
 import type { StepFailure } from './failure.js';
 import { judgeRound } from './judge-round.js';
 import type { PassOrder } from './plan-convergence.js';
-import type { Phase } from './planned-step.js';
+import { isGiving, type Phase, type PlannedStep } from './planned-step.js';
 import type { ConvergencePorts } from './ports.js';
 import { prepareRound } from './prepare-round.js';
-import { afterStep, asDirectoryStep, fill, withFailure, type Work } from './round.js';
+import { afterStep, asDirectoryStep, fill, refOf, withFailure, type Work } from './round.js';
 
 export interface Converged {
   /** The pass that was ordered. */
@@ -23,7 +29,8 @@ const LONGEST_CALL_MS = 10 * SECOND;
 const RECORDING_MS = 5 * SECOND;
 /** A giving call needs this much of the claim: it must not arrive after somebody else took over. */
 const GIVING_NEEDS_MS = 10 * SECOND;
-const PHASES: readonly Phase[] = ['first', 'then', 'give'];
+/** A plan to give is not older than this when it leaves: else it is made anew from the rows as they are then. */
+const GIVING_AGE_MS = SECOND;
 
 /**
  * Brings managed accounts of ONE customer to what the grants say they should be. Everything that ever writes to Graph
@@ -40,65 +47,76 @@ export class Converge {
   /** Works on the claimed accounts until each is settled or has to wait. */
   async execute(claims: readonly Claim[], mint: PassOrder | null = null): Promise<Converged> {
     let works: readonly Work[] = [];
-    let minted: MintedPass | null = null;
+    let minted: Converged | null = null;
     for (let round = 1; ; round += 1) {
       const last = round > MAX_ROUNDS;
-      const prepared = await prepareRound(this.ports, {
-        claims,
-        works,
-        last,
-        // One pass is enough, and one refusal too: it is for the person who asked, not for the row.
-        mint: works.some(triedToMint) ? null : mint,
-      });
+      // One pass is enough, and one refusal too: it is for the person who asked, not for the row.
+      const order = minted === null ? mint : null;
+      const prepared = await prepareRound(this.ports, { claims, works, last, mint: order });
       await this.ring(claims, prepared.bells);
-      const failures = works.flatMap((work) => work.failures);
-      if (prepared.works.length === 0 || prepared.connection === null) return { minted, failures };
+      if (prepared.works.length === 0 || prepared.connection === null) {
+        return minted ?? { minted: null, failures: works.flatMap((work) => work.failures) };
+      }
       works = await this.carryOut(prepared.works, prepared.connection);
-      minted = works.find((work) => work.minted !== null)?.minted ?? minted;
+      minted ??= mintedIn(works);
     }
   }
 
-  /** One round of calls: first the disables of all accounts, then all other taking and reading, giving last. */
+  /**
+   * One round of calls: first the disables of all accounts, then everything else side by side. No account's plan both
+   * takes and gives, so the giving of one doesn't wait for the reading of another.
+   */
   private async carryOut(planned: readonly Work[], connection: EntraConnection): Promise<readonly Work[]> {
-    const app = openApp(connection, this.ports.box);
-    let works = planned;
-    for (const phase of PHASES) works = await this.perform(works, phase, app);
-    const now = this.ports.clock.now();
-    return works.map((work) => judgeRound(withFailure(work, now), now));
+    const { box, clock } = this.ports;
+    const plannedAt = clock.now();
+    const app = opened(connection, box);
+    const taken = await this.perform(planned, ['first'], app);
+    const isStale = clock.now() - plannedAt > GIVING_AGE_MS || timeLeft(taken, clock.now()) < GIVING_NEEDS_MS;
+    const works = await this.perform(isStale ? taken.map(withoutGiving) : taken, ['then', 'give'], app);
+    const by = { now: clock.now(), mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders };
+    return works.map((work) => judgeRound(withFailure(work, by), by.now));
   }
 
   private async perform(
     works: readonly Work[],
-    phase: Phase,
-    app: ReturnType<typeof openApp>,
+    phases: readonly Phase[],
+    app: EntraApp | DirectoryError,
   ): Promise<readonly Work[]> {
-    const { box, clock, directory, ids } = this.ports;
-    const timeoutMs = this.timeLeft(works, phase);
-    const steps = works.flatMap((work, index) =>
-      work.steps
-        .filter((step) => step.phase === phase)
-        .map((step) => asDirectoryStep(index, step, fill(work, step, { box, ids }))),
+    const { clock } = this.ports;
+    const timeoutMs = Math.min(LONGEST_CALL_MS, timeLeft(works, clock.now()) - RECORDING_MS);
+    if (timeoutMs <= 0) return works;
+    const filled = works.flatMap((work, index) =>
+      work.steps.filter(({ phase }) => phases.includes(phase)).map((step) => this.fill(work, step, index)),
     );
-    if (steps.length === 0 || timeoutMs <= 0) return works;
-    const outcomes = new Map(
-      (await directory.perform(app, steps, timeoutMs)).map((each) => [each.ref, each]),
-    );
+    const outcomes = new Map((await this.send(filled, app, timeoutMs)).map((each) => [each.ref, each]));
     const now = clock.now();
     return works.map((work, index) =>
       work.steps.reduce((sofar, step) => {
-        const outcome = outcomes.get(`${index}/${step.key}`);
-        return step.phase === phase && outcome !== undefined
-          ? afterStep(sofar, step, { ...outcome, now })
-          : sofar;
+        const outcome = outcomes.get(refOf(index, step));
+        return outcome === undefined ? sofar : afterStep(sofar, step, { ...outcome, now });
       }, work),
     );
   }
 
-  /** Milliseconds that a call of this phase may take under what is left of the claims; 0 or less: not any more. */
-  private timeLeft(works: readonly Work[], phase: Phase): number {
-    const left = Math.min(...works.map(({ claim }) => claim.claimedUntil)) - this.ports.clock.now();
-    if (phase === 'give' && left < GIVING_NEEDS_MS) return 0;
-    return Math.min(LONGEST_CALL_MS, left - RECORDING_MS);
+  /** Puts the secret in. A sealed one that can't be opened fails this step and nothing else. */
+  private fill(work: Work, step: PlannedStep, index: number): DirectoryStep | StepOutcome {
+    try {
+      return asDirectoryStep(index, step, fill(work, step, this.ports));
+    } catch {
+      return notSent(refOf(index, step), unopened('invalid', 'The sealed password cannot be opened.'));
+    }
+  }
+
+  private async send(
+    filled: readonly (DirectoryStep | StepOutcome)[],
+    app: EntraApp | DirectoryError,
+    timeoutMs: number,
+  ): Promise<readonly StepOutcome[]> {
+    const failed = filled.filter((each): each is StepOutcome => 'ok' in each);
+    const steps = filled.filter((each): each is DirectoryStep => !('ok' in each));
+    if (steps.length === 0) return failed;
+    if (app instanceof DirectoryError) return [...failed, ...steps.map(({ ref }) => notSent(ref, app))];
+    return [...failed, ...(await this.ports.directory.perform(app, steps, timeoutMs))];
   }
 
   private async ring(claims: readonly Claim[], bells: readonly Instant[]): Promise<void> {
@@ -111,4 +129,37 @@ export class Converge {
   }
 }
 
-const triedToMint = (work: Work): boolean => work.steps.some(({ call }) => call.do === 'mintPass');
+/** Milliseconds until the first of the claims runs out. */
+const timeLeft = (works: readonly Work[], now: Instant): number =>
+  Math.min(...works.map(({ claim }) => claim.claimedUntil)) - now;
+
+const withoutGiving = (work: Work): Work => ({
+  ...work,
+  steps: work.steps.filter((step) => !isGiving(step)),
+});
+
+/** What came of the order for a pass, in the round that carried it. */
+const mintedIn = (works: readonly Work[]): Converged | null => {
+  const work = works.find(({ steps }) => steps.some(({ call }) => call.do === 'mintPass'));
+  return work === undefined ? null : { minted: work.minted, failures: work.failures };
+};
+
+const opened = (connection: EntraConnection, box: SecretBox): EntraApp | DirectoryError => {
+  try {
+    return openApp(connection, box);
+  } catch {
+    return unopened('credential_bad', 'The sealed credential of the connection cannot be opened.');
+  }
+};
+
+const unopened = (reason: DirectoryErrorReason, message: string): DirectoryError =>
+  new DirectoryError(reason, message, {
+    retry: reason === 'invalid' ? 'never' : 'later',
+    workload: 'sign-in',
+    status: null,
+    code: 'secret.unreadable',
+    retryAfterSeconds: null,
+    requestId: null,
+  });
+
+const notSent = (ref: string, error: DirectoryError): StepOutcome => ({ ref, at: null, ok: false, error });

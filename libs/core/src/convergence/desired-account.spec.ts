@@ -208,6 +208,16 @@ describe('the excess', () => {
     });
   });
 
+  it('is an enable that is not known to have worked, with all that it allows', () => {
+    const doubtful: MayHold = { ...enabled, enabled: 'maybe' };
+    expect(excessOf(doubtful, desiredAccount([granted()], NOW))).toMatchObject({
+      enabled: true,
+      pass: true,
+      sessions: true,
+      methods: true,
+    });
+  });
+
   it('is a shown password once only passes keep the account enabled', () => {
     const shown: MayHold = { ...enabled, password: 'held' };
     expect(excessOf(shown, desiredAccount([granted()], NOW)).password).toBe(true);

@@ -55,10 +55,11 @@ const isToBeRemoved = (open: readonly Grant[], now: Instant): boolean =>
  * `fromBare`: it can only be given to while it holds no role at all (see planConvergence, tenants without the role).
  */
 export const excessOf = (held: MayHold, desired: DesiredAccount, fromBare = false) => {
-  // On an account that isn't enabled everything is left over: no running grant has given it yet.
-  const stripping = !desired.enabled || held.enabled === null;
+  // On an account that isn't known to be enabled everything is left over: no running grant has given it yet, or
+  // nobody knows what happened since it may have.
+  const stripping = !desired.enabled || held.enabled !== 'held';
   return {
-    enabled: held.enabled !== null && !desired.enabled,
+    enabled: isEnabledLeft(held, desired),
     ...membershipsLeft(held, stripping && fromBare, desired),
     pass: held.pass !== null && !(desired.pass && !stripping),
     password: isPasswordLeft(held, desired),
@@ -67,6 +68,10 @@ export const excessOf = (held: MayHold, desired: DesiredAccount, fromBare = fals
     object: held.object !== null && desired.removed,
   };
 };
+
+/** An enable that isn't known to have worked is undone, and given anew from a known state. */
+const isEnabledLeft = ({ enabled }: MayHold, desired: DesiredAccount): boolean =>
+  enabled === 'maybe' || (enabled === 'held' && !desired.enabled);
 
 const membershipsLeft = (held: MayHold, all: boolean, desired: DesiredAccount) => ({
   roles: (Object.keys(held.roles) as RoleId[]).filter((role) => all || !desired.roles.has(role)),

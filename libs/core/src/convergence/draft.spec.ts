@@ -51,15 +51,19 @@ const given: Partial<MayHold> = {
   sessions: true,
   methods: true,
 };
-const failing = (steps: readonly string[], change: Partial<Failure> = {}): Failure => ({
-  reason: 'unknown',
-  message: 'Graph said no',
-  sinceAt: NOON,
-  attempts: 1,
-  retryAt: NOW + 30 * SECOND,
-  steps,
-  ...change,
-});
+const failing = (keys: readonly string[], change: Partial<Failure> = {}): Failure => {
+  const retryAt = change.retryAt ?? NOW + 30 * SECOND;
+  return {
+    reason: 'unknown',
+    message: 'Graph said no',
+    sinceAt: NOON,
+    attempts: 1,
+    retryAt,
+    steps: Object.fromEntries(keys.map((key) => [key, retryAt])),
+    version: world.account.version,
+    ...change,
+  };
+};
 
 const draft = (of: Partial<DraftInput> = {}): Draft =>
   draftRound(
@@ -172,9 +176,24 @@ describe('a draft after a failure', () => {
     expect(keys(draft({ account: again, open: [open()] }))).toHaveLength(4);
   });
 
-  it('forgets it once nothing wants the step any more', () => {
-    const { work } = draft({ account: account({ failure: failing(['assignRole:reader']) }) });
-    expect(work.account.failure).toBeNull();
+  it('forgets it once nothing has wanted the step for some minutes', () => {
+    const waiting = failing(['assignRole:reader']);
+    expect(draft({ account: account({ failure: waiting }) }).work.account.failure).toEqual(waiting);
+    const past = failing(['assignRole:reader'], { retryAt: NOW - 2 * MINUTE });
+    expect(draft({ account: account({ failure: past }) }).work.account.failure).toBeNull();
+  });
+
+  it('lets each step wait for its own time only', () => {
+    const group = `removeFromGroup:${HELPDESK}`;
+    const steps = { 'unassignRole:reader': NOW + 30 * SECOND, [group]: NOW };
+    const left = keys(ending(failing([], { retryAt: NOW, steps })));
+    expect(left).toContain(group);
+    expect(left).not.toContain('unassignRole:reader');
+  });
+
+  it('lets nothing wait for a failure of an older intent', () => {
+    const older = failing(['disable', 'unassignRole:reader'], { version: world.account.version - 1 });
+    expect(keys(ending(older))).toEqual(keys(ending(null)));
   });
 
   it('looks whether the object is gone when writes have met "not found" for too long', () => {

@@ -46,15 +46,17 @@ export const draftRound = (
   const advanced = advanceGrants(input.open, circumstancesOf(input));
   const desired = desiredAccount(advanced.open, now);
   const plan = planOf(input, desired, advanced.open);
-  const account = { ...input.account, failure: stillStanding(input.account.failure, plan) };
-  const ready = plan.filter((step) => !isBlocked(step, plan, { failure: account.failure, now }));
+  const account = { ...input.account, failure: stillStanding(input.account.failure, plan, now) };
+  const ready = plan.filter(
+    (step) => !isBlocked(step, plan, { failure: account.failure, now, version: account.version }),
+  );
   const steps = input.stop || input.connection === null ? [] : ready;
   const times = nextTimes(account, advanced.open, now);
   return {
     work: {
       ...workOn(claim, account, desired),
       known: new Set(advanced.open.flatMap(({ grant }) => grant.approved.groups)),
-      ...raised(account, steps, with_),
+      ...raised(account, desired, { steps, ...with_ }),
       observed: work?.observed ?? null,
       steps,
     },
@@ -83,44 +85,59 @@ const planOf = (
 ): readonly PlannedStep[] => {
   const unproven = open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null);
   const { verification, failure } = account;
+  const due =
+    verification === null ? unproven : verification.nextAt <= now || (unproven && verification.proofs > 0);
   return planConvergence({
     account,
     desired,
     observed: work?.observed ?? null,
     capabilities: { mayTouchRoleHolders: connection?.capabilities.mayTouchRoleHolders ?? true },
-    verify: verification === null ? unproven : verification.nextAt <= now,
+    verify: due,
+    unproven,
     mint,
     doubtful: failure?.reason === 'replication' && now - failure.sinceAt > REPLICATION_MS,
   });
 };
 
-/** A failure lasts as long as one of its steps is still wanted. */
-const stillStanding = (failure: Failure | null, plan: readonly PlannedStep[]): Failure | null =>
-  failure !== null && plan.some(({ key }) => failure.steps.includes(key)) ? failure : null;
+/** What came between a failure and its next try (undoing, reading) takes less than this. */
+const REMEMBERED_MS = 120 * SECOND;
+
+/** A failure lasts as long as one of its steps is wanted, or may soon be wanted again: attempts go on counting. */
+const stillStanding = (
+  failure: Failure | null,
+  plan: readonly PlannedStep[],
+  now: Instant,
+): Failure | null => {
+  const stands = ([key, retryAt]: [string, Instant]): boolean =>
+    retryAt + REMEMBERED_MS > now || plan.some((step) => step.key === key);
+  return failure !== null && Object.entries(failure.steps).some(stands) ? failure : null;
+};
 
 interface Obstacle {
   readonly failure: Failure | null;
   readonly now: Instant;
+  /** The account's version: an intent that is newer than the failure is tried at once. */
+  readonly version: number;
 }
 
-/** What failed waits for its time, and so does what comes after it or goes with it; nothing else does. */
+/**
+ * What failed waits for its time, and so does what comes just before it, after it or with it, and all reads with one:
+ * what is read together is judged together. Nothing else waits.
+ */
 const isBlocked = (step: PlannedStep, plan: readonly PlannedStep[], by: Obstacle): boolean => {
-  if (by.failure === null || by.failure.retryAt <= by.now) return false;
-  if (by.failure.steps.includes(step.key)) return true;
-  if (isRead(step) && failedReads(plan, by.failure)) return true;
+  const { failure } = by;
+  if (failure === null || failure.version !== by.version) return false;
+  const waits = ({ key }: PlannedStep) => (failure.steps[key] ?? by.now) > by.now;
+  if (waits(step) || plan.some((each) => waits(each) && goesWith(step, each))) return true;
   const before = plan.find(({ key }) => key === step.after);
   if (before !== undefined) return isBlocked(before, plan, by);
   const principals = plan.filter(({ call }) => PRINCIPALS.has(call.do));
-  return (
-    COMPANIONS.has(step.call.do) &&
-    principals.length > 0 &&
-    principals.every((each) => isBlocked(each, plan, by))
-  );
+  return COMPANIONS.has(step.call.do) && principals.length > 0 && principals.every(waits);
 };
 
-/** What is read together is judged together, so it is repeated together. */
-const failedReads = (plan: readonly PlannedStep[], { steps }: Failure): boolean =>
-  plan.some((each) => isRead(each) && steps.includes(each.key));
+/** It leads to the other, or is read together with it. */
+const goesWith = (step: PlannedStep, other: PlannedStep): boolean =>
+  other.after === step.key || (isRead(step) && isRead(other));
 
 /**
  * Companions succeed again and again while what they go with fails (sessions can be revoked on an account that cannot
@@ -145,6 +162,7 @@ const workOn = (claim: Claim, account: ManagedAccount, desired: DesiredAccount) 
   claim,
   desired,
   before: account.mayHold,
+  failedBefore: account.failure,
   failures: [],
   notes: [],
   proof: null,
@@ -155,20 +173,30 @@ const workOn = (claim: Claim, account: ManagedAccount, desired: DesiredAccount) 
 /** The account as it must stand in the database before the steps leave. */
 const raised = (
   account: ManagedAccount,
-  steps: readonly PlannedStep[],
-  with_: { readonly box: SecretBox; readonly ids: Ids },
+  desired: DesiredAccount,
+  with_: { readonly steps: readonly PlannedStep[]; readonly box: SecretBox; readonly ids: Ids },
 ): { readonly account: ManagedAccount } => {
+  const { steps } = with_;
   const sealed = needsSealedPassword(steps)
     ? withSealedPassword(account, with_)
-    : withoutIdlePassword(account);
-  return { account: { ...sealed, mayHold: beforeGiving(sealed.mayHold, steps) } };
+    : withoutIdlePassword(account, desired);
+  return {
+    account: {
+      ...sealed,
+      // Whoever gives to it next may come much later: somebody else may have been there.
+      pristine: sealed.pristine && desired.enabled,
+      mayHold: beforeGiving(sealed.mayHold, steps),
+    },
+  };
 };
 
-/** A sealed password that nobody can know and nothing sets is destroyed: its give was refused. */
-const withoutIdlePassword = (account: ManagedAccount): ManagedAccount =>
-  account.password?.state === 'pending' && account.mayHold.password === null
-    ? { ...account, password: null }
-    : account;
+/** A sealed password that nobody can know, or that nothing gives any more and Entra no longer has, is destroyed. */
+const withoutIdlePassword = (account: ManagedAccount, desired: DesiredAccount): ManagedAccount => {
+  const wanted = desired.password || account.password?.state === 'pending';
+  const refused = account.password?.state === 'pending' && account.mayHold.password === null;
+  const idle = refused || (!wanted && account.mayHold.password === null);
+  return account.password !== null && idle ? { ...account, password: null } : account;
+};
 
 const restUntil = (
   { dueAt, takeAt }: { readonly dueAt: Instant | null; readonly takeAt: Instant | null },

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { DirectoryError, type DirectoryErrorReason, type Failure } from '#core/accounts';
 import { MINUTE, SECOND } from '#core/shared';
 import { NOON } from '../testing/unit-of-work.samples.js';
-import { failsTheGive, failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
+import {
+  failsTheGive,
+  failureAfter,
+  wasCertainlyNotDone,
+  type FailureCircumstances,
+  type StepFailure,
+} from './failure.js';
 import { REPLICATION_MS } from './observation.js';
 import { planned } from './planned-step.js';
 
@@ -42,13 +48,21 @@ const failed = (
   }),
 });
 
+const by = (change: Partial<FailureCircumstances> = {}): FailureCircumstances => ({
+  previous: null,
+  now: NOON,
+  version: 1,
+  mayTouchRoleHolders: true,
+  ...change,
+});
+
 /** Fails again and again, each time at its retry; answers the waits until `ms` are over. */
-const waits = (failure: StepFailure, ms: number): readonly number[] => {
+const waits = (failure: StepFailure, ms: number, mayTouchRoleHolders = true): readonly number[] => {
   const all: number[] = [];
   let now = NOON;
   let kept: Failure | null = null;
   while (now < NOON + ms) {
-    kept = failureAfter(kept, [failure], now);
+    kept = failureAfter([failure], by({ previous: kept, now, mayTouchRoleHolders }));
     all.push(kept.retryAt - now);
     now = kept.retryAt;
   }
@@ -67,14 +81,14 @@ describe('the wait after a failure', () => {
   it('is what Graph asks for, neither more nor less', () => {
     fc.assert(
       fc.property(fc.constantFrom(...REASONS), fc.integer({ min: 1, max: 3_600 }), (reason, seconds) => {
-        const { retryAt } = failureAfter(null, [failed(reason, { retryAfterSeconds: seconds })], NOON);
+        const { retryAt } = failureAfter([failed(reason, { retryAfterSeconds: seconds })], by());
         expect(retryAt).toBe(NOON + seconds * SECOND);
       }),
     );
   });
 
   it('is not nothing when Graph asks for nothing', () => {
-    const { retryAt } = failureAfter(null, [failed('throttled', { retryAfterSeconds: 0 })], NOON);
+    const { retryAt } = failureAfter([failed('throttled', { retryAfterSeconds: 0 })], by());
     expect(retryAt).toBeGreaterThan(NOON);
   });
 
@@ -91,6 +105,12 @@ describe('the wait after a failure', () => {
     'invalid',
   ])('is a minute for %s: a blocked customer is probed by the minute', (reason) => {
     expect(waits(failed(reason), 3 * MINUTE)).toEqual([MINUTE, MINUTE, MINUTE]);
+  });
+
+  it('is that of a lag for a refusal that our own removal may explain, while a replica may lag', () => {
+    const all = waits(failed('directory_role_missing'), 30 * MINUTE, false);
+    expect(all[0]).toBe(waits(failed('replication'), SECOND)[0]);
+    expect(all.slice(-3)).toEqual([MINUTE, MINUTE, MINUTE]);
   });
 
   it('overshoots a lag of any length by a fifth of it at the most', () => {
@@ -111,20 +131,38 @@ describe('the wait after a failure', () => {
 
 describe('the failure kept on the row', () => {
   it('tells what truly failed, not what was left out because of it', () => {
-    const kept = failureAfter(null, [failed('not_tried'), failed('throttled', {}, revoke)], NOON);
+    const kept = failureAfter([failed('not_tried'), failed('throttled', {}, revoke)], by());
     expect(kept).toMatchObject({ reason: 'throttled', message: 'it was throttled' });
   });
 
   it('names every step that failed, once', () => {
-    const kept = failureAfter(null, [failed('unknown'), failed('unknown', {}, revoke), failed('gone')], NOON);
-    expect(kept.steps).toEqual(['disable', 'revokeSessions']);
+    const kept = failureAfter([failed('unknown'), failed('unknown', {}, revoke), failed('gone')], by());
+    expect(Object.keys(kept.steps)).toEqual(['disable', 'revokeSessions']);
+  });
+
+  it('lets each step wait for its own time, and is tried again at the soonest', () => {
+    const kept = failureAfter([failed('invalid'), failed('unknown', {}, revoke)], by({ version: 7 }));
+    expect(kept).toMatchObject({
+      retryAt: NOON + SECOND,
+      steps: { disable: NOON + MINUTE, revokeSessions: NOON + SECOND },
+      version: 7,
+    });
+  });
+
+  it('keeps the waits of earlier steps, and forgets those that are over', () => {
+    const first = failureAfter([failed('invalid'), failed('unknown', {}, revoke)], by());
+    const enable = planned('give', { do: 'enable', user: USER });
+    const now = NOON + 2 * SECOND;
+    const second = failureAfter([failed('throttled', {}, enable)], by({ previous: first, now }));
+    expect(second).toMatchObject({ reason: 'throttled', retryAt: now + SECOND });
+    expect(second.steps).toEqual({ disable: NOON + MINUTE, [enable.key]: now + SECOND });
   });
 
   it('counts from its first time as long as the reason stays the same', () => {
-    const first = failureAfter(null, [failed('unknown')], NOON);
-    const second = failureAfter(first, [failed('unknown')], NOON + SECOND);
+    const first = failureAfter([failed('unknown')], by());
+    const second = failureAfter([failed('unknown')], by({ previous: first, now: NOON + SECOND }));
     expect(second).toMatchObject({ sinceAt: NOON, attempts: 2 });
-    const other = failureAfter(second, [failed('throttled')], NOON + MINUTE);
+    const other = failureAfter([failed('throttled')], by({ previous: second, now: NOON + MINUTE }));
     expect(other).toMatchObject({ sinceAt: NOON + MINUTE, attempts: 1 });
   });
 });
@@ -147,10 +185,14 @@ describe('what an error means for a give', () => {
     expect(failsTheGive(failed(reason, { retry: 'never' }).error)).toBe(reason !== 'conflict');
   });
 
-  it.each<DirectoryErrorReason>(['unanswered', 'unknown', 'throttled', 'replication', 'conflict', 'gone'])(
+  it.each<DirectoryErrorReason>(['unanswered', 'unknown', 'throttled', 'conflict', 'gone'])(
     'after %s it may have been given all the same',
     (reason) => {
       expect(wasCertainlyNotDone(failed(reason).error)).toBe(false);
     },
   );
+
+  it('after replication it was certainly not given: not found is not done', () => {
+    expect(wasCertainlyNotDone(failed('replication').error)).toBe(true);
+  });
 });

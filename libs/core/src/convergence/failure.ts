@@ -23,6 +23,8 @@ const certainlyNotDone: ReadonlySet<DirectoryErrorReason> = new Set([
   'directory_role_missing',
   'not_manageable',
   'quota',
+  // Not found is not done: it is the replica's answer, before anything was changed.
+  'replication',
 ]);
 export const wasCertainlyNotDone = (error: DirectoryError): boolean => certainlyNotDone.has(error.reason);
 
@@ -48,40 +50,61 @@ const probedByTheMinute: ReadonlySet<DirectoryErrorReason> = new Set([
   'invalid',
 ]);
 
+/** What a failure is judged by. */
+export interface FailureCircumstances {
+  readonly previous: Failure | null;
+  readonly now: Instant;
+  readonly version: number;
+  /** Without the directory role, a refusal may be lag: the authorisation check hasn't seen our own removal. */
+  readonly mayTouchRoleHolders: boolean;
+}
+
 /**
- * The failure to keep on the row after a round with failures: the worst of them decides what is told, the soonest when
- * it is tried again. There is no limit to the attempts.
+ * The failure to keep on the row after a round with failures. Each step waits for its own time; those of an earlier
+ * round go on waiting for theirs. There is no limit to the attempts.
  */
 export const failureAfter = (
-  previous: Failure | null,
   failures: readonly [StepFailure, ...StepFailure[]],
-  now: Instant,
+  by: FailureCircumstances,
 ): Failure => {
   const { error } = failures.find(({ error: each }) => each.reason !== 'not_tried') ?? failures[0];
-  const same = previous?.reason === error.reason ? previous : null;
-  const sinceAt = same?.sinceAt ?? now;
+  const same = by.previous?.reason === error.reason ? by.previous : null;
+  const sinceAt = same?.sinceAt ?? by.now;
   const attempts = (same?.attempts ?? 0) + 1;
+  const waiting = Object.entries(by.previous?.steps ?? {}).filter(([, retryAt]) => retryAt > by.now);
+  const sofar = { elapsedMs: by.now - sinceAt, attempts, mayTouchRoleHolders: by.mayTouchRoleHolders };
+  const failed = failures.map((each) => [each.step.key, by.now + waitMs(each.error, sofar)] as const);
+  const steps = Object.fromEntries([...waiting, ...failed]);
   return {
     reason: error.reason,
     message: error.message,
     sinceAt,
     attempts,
-    retryAt: now + waitMs(error, { elapsedMs: now - sinceAt, attempts }),
-    steps: [...new Set(failures.map(({ step }) => step.key))],
+    retryAt: Math.min(...Object.values(steps)),
+    steps,
+    version: by.version,
   };
 };
 
-const waitMs = (
-  error: DirectoryError,
-  sofar: { readonly elapsedMs: number; readonly attempts: number },
-): number => {
+interface Sofar {
+  readonly elapsedMs: number;
+  readonly attempts: number;
+  readonly mayTouchRoleHolders: boolean;
+}
+
+const waitMs = (error: DirectoryError, sofar: Sofar): number => {
   const { retryAfterSeconds } = error.facts;
-  if (retryAfterSeconds !== null) return Math.max(retryAfterSeconds * SECOND, SHORTEST_LAG_WAIT_MS);
-  if (error.reason === 'replication' && sofar.elapsedMs < REPLICATION_MS) return lagWaitMs(sofar.elapsedMs);
+  if (retryAfterSeconds !== null)
+    return Math.ceil(Math.max(retryAfterSeconds * SECOND, SHORTEST_LAG_WAIT_MS));
+  if (mayBeLag(error, sofar)) return lagWaitMs(sofar.elapsedMs);
   if (error.reason === 'not_tried') return SHORTEST_LAG_WAIT_MS;
   if (probedByTheMinute.has(error.reason)) return LONGEST_WAIT_MS;
   return Math.min(LONGEST_WAIT_MS, SECOND * 2 ** Math.min(sofar.attempts - 1, 6));
 };
+
+const mayBeLag = ({ reason }: DirectoryError, sofar: Sofar): boolean =>
+  sofar.elapsedMs < REPLICATION_MS &&
+  (reason === 'replication' || (reason === 'directory_role_missing' && !sofar.mayTouchRoleHolders));
 
 /**
  * Waits grow with what was already waited, so that a lag of any length is overshot by a fifth of it at the most

@@ -138,6 +138,14 @@ describe('a giving step that was refused outright', () => {
     expect(notGiven(raised, before, stepOf('enable'))).toEqual(raised);
   });
 
+  it('leaves a password that was set before it set', () => {
+    const raised: MayHold = { ...beforeGiving(HOLDS_NOTHING, [stepOf('enable')]), password: 'held' };
+    expect(notGiven(raised, HOLDS_NOTHING, stepOf('enable'))).toMatchObject({
+      enabled: null,
+      password: 'held',
+    });
+  });
+
   it('takes back no more than its own', () => {
     const raised = beforeGiving(HOLDS_NOTHING, gives);
     const left = notGiven(raised, HOLDS_NOTHING, stepOf('assignRole'));

@@ -56,7 +56,8 @@ export const notGiven = (held: MayHold, before: MayHold, step: PlannedStep): May
             enabled: null,
             sessions: before.sessions,
             methods: before.methods,
-            password: before.password,
+            // Set before the enable, and set it stays.
+            password: held.password === 'held' ? 'held' : before.password,
           }
         : held;
     case 'addToGroup':

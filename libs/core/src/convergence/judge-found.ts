@@ -37,7 +37,8 @@ export const judgeFound = (
 
 /** Nothing wants it any more: look until no replica can lag so far, then the POST was never carried out. */
 const stillLooking = (account: ManagedAccount, now: Instant): ManagedAccount => {
-  const sinceAt = account.failure?.steps.includes('findUser') ? account.failure.sinceAt : now;
+  const { failure: before } = account;
+  const sinceAt = before !== null && 'findUser' in before.steps ? before.sinceAt : now;
   if (now - sinceAt >= REPLICATION_MS) {
     return { ...account, failure: null, mayHold: { ...account.mayHold, object: null, password: null } };
   }
@@ -46,9 +47,10 @@ const stillLooking = (account: ManagedAccount, now: Instant): ManagedAccount => 
     reason: 'replication',
     message: 'A create was not answered; the name is looked up until it is certain that nothing came of it.',
     sinceAt,
-    attempts: (account.failure?.attempts ?? 0) + 1,
+    attempts: (before?.attempts ?? 0) + 1,
     retryAt: now + wait,
-    steps: ['findUser'],
+    steps: { findUser: now + wait },
+    version: account.version,
   };
   return { ...account, failure };
 };

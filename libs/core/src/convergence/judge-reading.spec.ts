@@ -1,4 +1,10 @@
-import { HOLDS_NOTHING, type ManagedAccount, type MayHold, type ObservedUser } from '#core/accounts';
+import {
+  HOLDS_NOTHING,
+  type Failure,
+  type ManagedAccount,
+  type MayHold,
+  type ObservedUser,
+} from '#core/accounts';
 import { idOf, MINUTE, SECOND, type GroupId, type ObjectId, type RoleId } from '#core/shared';
 import { FakeIds } from '../testing/fake-ids.js';
 import { anAccount, aWorld, NOON } from '../testing/unit-of-work.samples.js';
@@ -55,10 +61,27 @@ const judge = (of: {
   account?: ManagedAccount;
   observed: Observation;
   desired?: DesiredAccount;
+  failedBefore?: Failure;
   now?: number;
 }): Judgement => {
-  const working = { account: of.account ?? account(), observed: of.observed, known: new Set<GroupId>() };
+  const working = {
+    account: of.account ?? account(),
+    observed: of.observed,
+    known: new Set<GroupId>(),
+    failedBefore: of.failedBefore ?? null,
+  };
   return judgeReading(working, of.desired ?? nothing, of.now ?? NOW);
+};
+
+/** Nothing but old readings since noon. */
+const lagging: Failure = {
+  reason: 'replication',
+  message: 'What Graph shows is older than what it accepted from us.',
+  sinceAt: NOON,
+  attempts: 4,
+  retryAt: NOW,
+  steps: { readUser: NOW },
+  version: 1,
 };
 
 describe('a whole and fresh reading', () => {
@@ -82,6 +105,11 @@ describe('a whole and fresh reading', () => {
       waits.push(next && next.nextAt - NOW);
     }
     expect(waits).toEqual([55 * SECOND, 4 * MINUTE, 55 * MINUTE, null]);
+  });
+
+  it('without a write of ours is never older than one', () => {
+    const next = judge({ account: account({ verification: null }), observed: whole() }).account.verification;
+    expect(next).toEqual({ writtenAt: 0, proofs: 1, nextAt: NOW + 55 * SECOND });
   });
 
   it.each<[string, Observation, Partial<MayHold>]>([
@@ -163,7 +191,26 @@ describe('a stale reading', () => {
   it('proves nothing, whatever it shows, and is repeated', () => {
     const judged = judge({ observed: whole({ user: user(old) }) });
     expect(judged).toMatchObject({ proof: null, notes: [] });
-    expect(judged.account.verification).toEqual({ writtenAt: NOON, proofs: 0, nextAt: NOW + 2 * SECOND });
+    const { verification, version } = account();
+    const retryAt = NOW + 2 * SECOND;
+    expect(judged.account).toMatchObject({
+      verification,
+      failure: {
+        reason: 'replication',
+        sinceAt: NOW,
+        attempts: 1,
+        retryAt,
+        steps: { readUser: retryAt },
+        version,
+      },
+    });
+  });
+
+  it('counts from the first of its kind, and not from another failure', () => {
+    const observed = whole({ user: user(old) });
+    expect(judge({ observed, failedBefore: lagging }).account.failure?.sinceAt).toBe(NOON);
+    const other: Failure = { ...lagging, reason: 'throttled' };
+    expect(judge({ observed, failedBefore: other }).account.failure?.sinceAt).toBe(NOW);
   });
 
   it('counts as fresh within the whole seconds of Graph, or by a newer password', () => {
@@ -187,8 +234,8 @@ describe('a stale reading', () => {
 
   it('is repeated within a fifth of what was waited, and within a minute', () => {
     for (const waited of [0, 20 * SECOND, 2 * MINUTE, 30 * MINUTE]) {
-      const { verification } = judge({ observed: whole({ user: user(old) }), now: NOON + waited }).account;
-      const wait = (verification?.nextAt ?? 0) - NOON - waited;
+      const { failure } = judge({ observed: whole({ user: user(old) }), now: NOON + waited }).account;
+      const wait = (failure?.retryAt ?? 0) - NOON - waited;
       expect(wait).toBe(Math.min(MINUTE, Math.max(2 * SECOND, waited / 5)));
     }
   });
@@ -198,7 +245,8 @@ describe('a stale reading', () => {
     const soon = judge({ account: gone, observed: whole() });
     expect(soon).toMatchObject({ proof: null, account: { mayHold: HOLDS_NOTHING } });
 
-    const later = judge({ account: gone, observed: whole(), now: NOON + REPLICATION_MS + SECOND });
+    const observed = whole({ user: user(old) });
+    const later = judge({ account: gone, observed, now: NOON + REPLICATION_MS + SECOND });
     expect(later.account.mayHold.object).toBe('held');
   });
 });
@@ -216,20 +264,37 @@ describe('"no such user"', () => {
     const held: MayHold = { ...BARE, enabled: 'held' };
     const judged = judge({ account: account({ mayHold: held }), observed: missing });
     expect(judged).toMatchObject({ proof: null, notes: [], account: { mayHold: held } });
-    expect(judged.account.verification?.nextAt).toBeGreaterThan(NOW);
+    expect(judged.account.failure?.retryAt).toBeGreaterThan(NOW);
   });
 
   it('for longer than any replica lags means that it is gone, and proves the end', () => {
     const held: MayHold = { ...BARE, enabled: 'held' };
     const now = NOON + REPLICATION_MS + SECOND;
-    const judged = judge({ account: account({ mayHold: held }), observed: missing, now });
+    const begun = account({ mayHold: held });
+    const judged = judge({ account: begun, observed: missing, failedBefore: lagging, now });
     expect(judged.proof).toMatchObject({ readAt: now, objectFound: false });
     expect(judged.account).toMatchObject({ mayHold: HOLDS_NOTHING, verification: null, failure: null });
     expect(judged.notes).toMatchObject([{ action: 'account.drifted' }]);
+
+    const unrelated: Failure = { ...lagging, reason: 'throttled' };
+    const first = judge({ account: begun, observed: missing, failedBefore: unrelated, now });
+    expect(first).toMatchObject({ proof: null, account: { mayHold: held } });
+  });
+
+  it('of an account that was parked for long is believed at once', () => {
+    const judged = judge({ account: account({ verification: null }), observed: missing });
+    expect(judged.account).toMatchObject({ mayHold: HOLDS_NOTHING, failure: null });
+    expect(judged.proof).not.toBeNull();
+    const fresh = judge({ account: account({ verification: null, pristine: true }), observed: missing });
+    expect(fresh).toMatchObject({ proof: null, account: { mayHold: BARE } });
   });
 
   it('of a wanted account lets it be made anew: a POST tells for certain whether it is there', () => {
-    const judged = judge({ observed: missing, desired: reader });
+    const soon = judge({ observed: missing, desired: reader });
+    expect(soon).toMatchObject({ proof: null, account: { objectId: USER, mayHold: BARE } });
+
+    const now = NOON + REPLICATION_MS + SECOND;
+    const judged = judge({ observed: missing, desired: reader, failedBefore: lagging, now });
     expect(judged.account).toMatchObject({
       objectId: null,
       mayHold: { ...HOLDS_NOTHING, object: 'maybe' },

@@ -1,4 +1,12 @@
-import type { AuthenticationMethod, HeldRole, ManagedAccount, MayHold, ObservedRole } from '#core/accounts';
+import type {
+  AuthenticationMethod,
+  Failure,
+  HeldRole,
+  ManagedAccount,
+  MayHold,
+  ObservedRole,
+  ObservedUser,
+} from '#core/accounts';
 import type { AuditAction } from '#core/audit';
 import type { Proof } from '#core/grants';
 import { MINUTE, SECOND, type GroupId, type Instant, type RoleId } from '#core/shared';
@@ -25,25 +33,31 @@ const NEXT_PROOF_MS = [55 * SECOND, 4 * MINUTE, 55 * MINUTE];
 /** A replica that hasn't seen our write for this long may never have got it: write again. */
 const REWRITE_MS = 5 * MINUTE;
 
+/** What is judged: the account, what was read of it in this round, and what stood in the way before. */
+export interface ReadAccount extends WorkingAccount {
+  /** Groups that any open grant was approved for. */
+  readonly known: ReadonlySet<GroupId>;
+  readonly failedBefore: Failure | null;
+}
+
 /** What a reading of the user (with or without lists) means for the account. */
-export const judgeReading = (
-  { account, observed, known }: WorkingAccount & { readonly known: ReadonlySet<GroupId> },
-  desired: DesiredAccount,
-  now: Instant,
-): Judgement => {
+export const judgeReading = (read: ReadAccount, desired: DesiredAccount, now: Instant): Judgement => {
+  const { account, observed, known } = read;
   if (observed?.user === undefined) return { account, notes: [], proof: null };
-  if (observed.user === null) return judgeMissing(account, { desired, observed, now });
-  if (isFresh(account, observed.user) && !mayBeDeleted(account, now)) {
-    const seen = { ...observed, groups: groupsToJudge(observed, known) };
-    return judgeFresh(withSeen(account, desired, seen), {
-      desired,
-      observed: observed.groups === undefined ? observed : seen,
-      now,
-    });
+  if (observed.user === null) return judgeMissing(read, { desired, observed, now });
+  if (isOldNews(account, observed.user, now)) {
+    return { account: afterStale(read, { desired, observed, now }), notes: [], proof: null };
   }
-  const { enabled } = observed.user;
-  return { account: afterStale(account, { desired, enabled, now }), notes: [], proof: null };
+  const judged =
+    observed.groups === undefined ? observed : { ...observed, groups: groupsToJudge(observed, known) };
+  return judgeFresh(withSeen(account, judged), { desired, observed: judged, now });
 };
+
+/** We deleted it a moment ago: a replica that still shows it says nothing. Later it means that somebody restored it. */
+const isOldNews = (account: ManagedAccount, user: ObservedUser, now: Instant): boolean =>
+  account.mayHold.object === null
+    ? account.verification !== null && now - account.verification.writtenAt <= REPLICATION_MS
+    : !isFresh(account, user);
 
 /** Where nested memberships can't be told from direct ones, only groups that our grants know of count. */
 const groupsToJudge = (observed: Observation, known: ReadonlySet<GroupId>): readonly GroupId[] =>
@@ -67,57 +81,73 @@ const judgeFresh = (seen: ManagedAccount, { desired, observed, now }: Reading): 
   return { account: afterLeftovers(seen, now), notes: provenBefore ? [CAME_BACK] : [], proof: null };
 };
 
-/** We deleted it a moment ago: a replica that still shows it says nothing. Later it means that somebody restored it. */
-const mayBeDeleted = ({ mayHold, verification }: ManagedAccount, now: Instant): boolean =>
-  mayHold.object === null && verification !== null && now - verification.writtenAt <= REPLICATION_MS;
-
 const CAME_BACK: AccountNote = {
   action: 'account.drifted',
   details: { what: 'something that was taken away is there again' },
 };
 
 /** "No such user": gone when we deleted it, or when it has been missing for longer than any replica lags. */
-const judgeMissing = (account: ManagedAccount, by: Reading): Judgement => {
+const judgeMissing = (read: ReadAccount, by: Reading): Judgement => {
+  const { account } = read;
   const proof = proofOf(by.observed, by.now);
   if (account.mayHold.object === null) return { account: afterProof(account, by.now), notes: [], proof };
-  const vanished: AccountNote = { action: 'account.drifted', details: { what: 'the user object is gone' } };
-  if (by.desired.enabled) {
-    // POST tells for certain: it conflicts when the object is there after all.
-    const anew: ManagedAccount = { ...withoutObject(account), objectId: null };
-    return {
-      account: { ...anew, mayHold: { ...anew.mayHold, object: 'maybe' } },
-      notes: [vanished],
-      proof: null,
-    };
-  }
-  const since = Math.min(account.verification?.writtenAt ?? by.now, account.failure?.sinceAt ?? by.now);
-  return by.now - since > REPLICATION_MS
-    ? { account: { ...withoutObject(account), failure: null, verification: null }, notes: [vanished], proof }
-    : { account: afterStale(account, { ...by, enabled: false }), notes: [], proof: null };
+  if (!isMissingForLong(read, by.now)) return { account: afterStale(read, by), notes: [], proof: null };
+  const gone: ManagedAccount = { ...withoutObject(account), failure: null, verification: null };
+  return by.desired.enabled
+    ? {
+        account: { ...gone, mayHold: { ...gone.mayHold, object: 'maybe' }, objectId: null },
+        notes: [VANISHED],
+        proof: null,
+      }
+    : { account: gone, notes: [VANISHED], proof };
 };
 
-const afterStale = (
-  account: ManagedAccount,
-  by: { readonly desired: DesiredAccount; readonly enabled: boolean; readonly now: Instant },
-): ManagedAccount => {
-  const { verification, mayHold } = account;
-  if (verification === null) return account;
-  const waited = Math.max(0, by.now - verification.writtenAt);
-  const wait = Math.ceil(Math.min(MINUTE, Math.max(2 * SECOND, waited / 5)));
-  // It may be old news, but a disable that was answered and lost looks the same: send it again, it costs nothing.
-  const enabled = by.enabled && !by.desired.enabled && mayHold.object !== null ? 'maybe' : mayHold.enabled;
-  const sessions = mayHold.sessions || (waited > REWRITE_MS && mayHold.object !== null);
+/** A parked account that nothing was written to for an hour can't be hidden by lag; any other may be for a while. */
+const isMissingForLong = ({ account, failedBefore }: ReadAccount, now: Instant): boolean => {
+  const parkedForLong =
+    account.verification === null && account.mayHold.enabled === null && !account.pristine;
+  const since = failedBefore?.reason === 'replication' ? failedBefore.sinceAt : now;
+  return parkedForLong || now - since > REPLICATION_MS;
+};
+
+const VANISHED: AccountNote = { action: 'account.drifted', details: { what: 'the user object is gone' } };
+
+/** A reading that proves nothing. The next one waits, and so does whatever was to follow from it. */
+const afterStale = (read: ReadAccount, by: Reading): ManagedAccount => {
+  const { account, failedBefore } = read;
+  const sinceAt = failedBefore?.reason === 'replication' ? failedBefore.sinceAt : by.now;
+  const waited = Math.max(0, by.now - (account.verification?.writtenAt ?? sinceAt));
+  const retryAt = by.now + Math.ceil(Math.min(MINUTE, Math.max(2 * SECOND, waited / 5)));
   return {
     ...account,
-    mayHold: { ...mayHold, enabled, sessions },
-    verification: { ...verification, nextAt: by.now + wait },
+    mayHold: suspected(account.mayHold, by, waited > REWRITE_MS),
+    failure: {
+      reason: 'replication',
+      message: 'What Graph shows is older than what it accepted from us.',
+      sinceAt,
+      attempts: (failedBefore?.attempts ?? 0) + 1,
+      retryAt,
+      steps: { readUser: retryAt },
+      version: account.version,
+    },
   };
+};
+
+/**
+ * It may be old news, but a disable that was answered and lost looks the same: send it again, it costs nothing. What
+ * isn't seen after minutes is written anew as a whole.
+ */
+const suspected = (held: MayHold, { desired, observed }: Reading, rewrite: boolean): MayHold => {
+  if (held.object === null || desired.enabled) return held;
+  const enabled = observed.user?.enabled === true ? 'maybe' : held.enabled;
+  return { ...held, enabled, sessions: held.sessions || rewrite };
 };
 
 const afterProof = (account: ManagedAccount, now: Instant): ManagedAccount => {
   const proofs = (account.verification?.proofs ?? 0) + 1;
   const wait = NEXT_PROOF_MS[proofs - 1];
-  const writtenAt = account.verification?.writtenAt ?? now;
+  // Without a write of ours there is nothing that a later reading could be older than.
+  const writtenAt = account.verification?.writtenAt ?? 0;
   return { ...account, verification: wait === undefined ? null : { writtenAt, proofs, nextAt: now + wait } };
 };
 
@@ -131,7 +161,7 @@ const afterLeftovers = (account: ManagedAccount, now: Instant): ManagedAccount =
 });
 
 /** `mayHold` with everything that was seen added: also what a hand, or a lost answer, left there. */
-const withSeen = (account: ManagedAccount, desired: DesiredAccount, seen: Observation): ManagedAccount => {
+const withSeen = (account: ManagedAccount, seen: Observation): ManagedAccount => {
   const held = account.mayHold;
   const enabledByHand = seen.user?.enabled === true && held.enabled === null;
   const mayHold: MayHold = {
@@ -144,7 +174,7 @@ const withSeen = (account: ManagedAccount, desired: DesiredAccount, seen: Observ
     },
     ...(enabledByHand ? { enabled: 'held', sessions: true, methods: true, password: 'maybe' } : {}),
   };
-  return { ...account, mayHold: withMethodsSeen(mayHold, { desired, seen, enabledByHand }) };
+  return { ...account, mayHold: withMethodsSeen(mayHold, seen, enabledByHand) };
 };
 
 /** A role in a smaller scope is never one that we gave: it gets a name that no grant has. */
@@ -156,14 +186,8 @@ const rolesSeen = (roles: readonly ObservedRole[]): Readonly<Record<RoleId, Held
     ]),
   );
 
-const withMethodsSeen = (
-  held: MayHold,
-  by: { readonly desired: DesiredAccount; readonly seen: Observation; readonly enabledByHand: boolean },
-): MayHold => {
-  const { methods } = by.seen;
-  if (methods === undefined || by.enabledByHand) return held;
-  return withMethodsKnown(held, methods);
-};
+const withMethodsSeen = (held: MayHold, { methods }: Observation, enabledByHand: boolean): MayHold =>
+  methods === undefined || enabledByHand ? held : withMethodsKnown(held, methods);
 
 /**
  * What a list of methods tells. A pass of unknown id that isn't listed is not there; of the other methods an enabled

@@ -12,15 +12,23 @@ export const judgeRound = (work: Work, now: Instant): Work => {
   if (did('findUser') && read) return lookedUp(work, now);
   // Half a reading proves nothing; but of a user that isn't there nothing else can be read.
   const whole = work.observed?.user === null || !work.failures.some(({ step }) => isRead(step));
-  if (did('readUser') && read && whole) {
-    const { account, notes, proof } = judgeReading(work, work.desired, now);
-    return { ...work, account, proof, notes: [...work.notes, ...notes] };
-  }
-  return { ...work, account: learnFromLists(work, work.desired) };
+  if (did('readUser') && read && whole) return lookedAt(work, now);
+  const taking = new Set(work.steps.flatMap(({ call }) => (call.do === 'unassignRole' ? [call.roleId] : [])));
+  return { ...work, account: learnFromLists(work, (role) => taking.has(role)) };
+};
+
+const lookedAt = (work: Work, now: Instant): Work => {
+  const { account, notes, proof } = judgeReading(work, work.desired, now);
+  // What was too old to judge was not read: nothing is given on the strength of it.
+  const tooOld = account.failure !== null && 'readUser' in account.failure.steps;
+  const observed = tooOld ? null : work.observed;
+  return { ...work, account, observed, proof, notes: [...work.notes, ...notes] };
 };
 
 const lookedUp = (work: Work, now: Instant): Work => {
-  const found = judgeFound(work.account, work.observed?.user ?? null, { wanted: work.desired.enabled, now });
+  // The look-up itself succeeded; for how long it has been looked up stands in what failed before.
+  const account = { ...work.account, failure: work.account.failure ?? work.failedBefore };
+  const found = judgeFound(account, work.observed?.user ?? null, { wanted: work.desired.enabled, now });
   switch (found.what) {
     case 'ours':
       // Adopted, but not yet read as a whole.

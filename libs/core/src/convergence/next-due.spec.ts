@@ -20,7 +20,8 @@ const failure = {
   sinceAt: NOON,
   attempts: 1,
   retryAt: NOON + 30 * SECOND,
-  steps: ['disable'],
+  steps: { disable: NOON + 30 * SECOND },
+  version: 1,
 };
 const NOW = NOON + MINUTE;
 
@@ -46,6 +47,7 @@ describe('when an account next needs a look', () => {
   it('is the next read-back, but after a failure its retry: nothing is proven while something fails', () => {
     expect(nextTimes({ verification, failure: null }, [], NOON).dueAt).toBe(verification.nextAt);
     expect(nextTimes({ verification, failure }, [], NOON).dueAt).toBe(failure.retryAt);
+    expect(nextTimes({ verification, failure }, [], NOW).dueAt).toBe(verification.nextAt);
   });
 
   it('is the end of a grant even while something else fails for longer', () => {

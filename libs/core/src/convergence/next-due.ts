@@ -11,7 +11,9 @@ export const nextTimes = (
 ): { readonly dueAt: Instant | null; readonly takeAt: Instant | null } => ({
   dueAt: earliest(
     // Nothing is proven while something still fails: the read-back waits with it.
-    account.failure?.retryAt ?? account.verification?.nextAt ?? null,
+    account.failure !== null && account.failure.retryAt > now
+      ? account.failure.retryAt
+      : (account.verification?.nextAt ?? null),
     ...open.map(({ grant }) => nextMove(grant, now)),
   ),
   takeAt: earliest(...open.map(({ grant }) => (owesEnd(grant) ? endsAt(grant) : null))),

@@ -149,6 +149,7 @@ const settle = async (on: Stage, begun: ManagedAccount, wanted: DesiredAccount) 
       observed: work.observed,
       capabilities: { mayTouchRoleHolders: on.tenant.mayTouchRoleHolders },
       verify: false,
+      unproven: false,
       mint: null,
       doubtful: false,
     });
@@ -177,6 +178,7 @@ const workOn = (account: ManagedAccount, wanted: DesiredAccount): Work => ({
   observed: null,
   steps: [],
   before: account.mayHold,
+  failedBefore: account.failure,
   failures: [],
   notes: [],
   proof: null,
@@ -194,12 +196,11 @@ const carryOut = async ({ clock, directory, tenant }: Stage, work: Work, phase: 
   }, work);
 };
 
-/** Not: what only time can tell, a pass of unknown id beside another grant, what is refused on role holders. */
+/** Not: what only time can tell; on an account that stays enabled, a pass of unknown id and what is refused. */
 const isSettledAtOnce = (of: Situation, begun: ManagedAccount, wanted: DesiredAccount): boolean => {
   if (!wanted.enabled) return of.exists || of.answered;
-  const staysEnabled = begun.mayHold.enabled !== null;
-  if (staysEnabled) return of.mayTouchRoleHolders && begun.mayHold.pass === null;
-  return of.mayTouchRoleHolders || !of.roles.some((role) => wanted.roles.has(role));
+  const staysEnabled = begun.mayHold.enabled === 'held';
+  return !staysEnabled || (of.mayTouchRoleHolders && begun.mayHold.pass === null);
 };
 
 describe('successive plans', () => {

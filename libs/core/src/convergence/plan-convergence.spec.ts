@@ -108,6 +108,7 @@ const arbitrary: fc.Arbitrary<PlanInput> = fc.record({
   observed,
   capabilities: fc.record({ mayTouchRoleHolders: fc.boolean() }),
   verify: fc.boolean(),
+  unproven: fc.boolean(),
   mint: fc.option(fc.constant({ lifetimeMinutes: 60, usableOnce: false })),
   doubtful: fc.boolean(),
 });
@@ -115,10 +116,10 @@ const arbitrary: fc.Arbitrary<PlanInput> = fc.record({
 const hasObject = ({ objectId, mayHold }: ManagedAccount): boolean =>
   objectId !== null && mayHold.object !== null;
 
-/** Nothing held beyond what is desired: otherwise a plan that gives would be a rare find. */
+/** Nothing held beyond what is desired, and nothing doubtful about it being enabled: otherwise a plan that gives would be a rare find. */
 const fitting = ({ account: of, desired: wanted, ...rest }: PlanInput, all: boolean): PlanInput => {
   const { mayHold } = of;
-  const enabled = all ? ('held' as const) : mayHold.enabled;
+  const enabled = all || mayHold.enabled !== null ? ('held' as const) : null;
   const roles = [...wanted.roles.keys()].flatMap((id) =>
     mayHold.roles[id] ? [[id, mayHold.roles[id]]] : [],
   );
@@ -174,9 +175,10 @@ describe('planConvergence, whatever the account', () => {
     });
   });
 
-  it('disables whatever may be enabled and is not to be', () => {
+  it('disables whatever may be enabled and is not to be, or is not known to be', () => {
     forAll((plan, { account: of, desired: wanted }) => {
-      const due = hasObject(of) && of.mayHold.enabled !== null && !wanted.enabled;
+      const { enabled } = of.mayHold;
+      const due = hasObject(of) && (enabled === 'maybe' || (enabled === 'held' && !wanted.enabled));
       expect(names(plan).includes('disable')).toBe(due);
     });
   });
@@ -207,7 +209,7 @@ describe('planConvergence, whatever the account', () => {
     forAll((plan, { account: of, desired, capabilities }) => {
       if (!hasObject(of)) return;
       // Without the directory role a parked account is given to only once it holds nothing at all.
-      const fromBare = !capabilities.mayTouchRoleHolders && of.mayHold.enabled === null;
+      const fromBare = !capabilities.mayTouchRoleHolders && of.mayHold.enabled !== 'held';
       const wanted = fromBare ? { roles: new Map(), groups: new Set() } : desired;
       const roles = Object.keys(of.mayHold.roles).filter((role) => !wanted.roles.has(idOf(role)));
       const groups = Object.keys(of.mayHold.groups).filter((group) => !wanted.groups.has(idOf(group)));
@@ -225,7 +227,8 @@ describe('planConvergence, whatever the account', () => {
         if (call.do !== 'deleteMethod') continue;
         const known = [mayHold.pass?.passId, ...(seen?.methods ?? []).map(({ id }) => id)];
         expect(known).toContain(call.method.id);
-        if (wanted.enabled && mayHold.enabled !== null) expect(call.method.kind).toBe('temporaryAccessPass');
+        if (wanted.enabled && mayHold.enabled === 'held')
+          expect(call.method.kind).toBe('temporaryAccessPass');
       }
     });
   });
@@ -263,8 +266,7 @@ describe('planConvergence, whatever the account', () => {
     forAll((plan, { account: { mayHold, pristine }, desired: wanted }) => {
       const enable = plan.find(({ call }) => call.do === 'enable');
       const set = plan.find(({ call }) => call.do === 'setPassword' && wanted.enabled);
-      if (enable !== undefined && mayHold.enabled === null && !pristine && !wanted.password)
-        expect(set).toBeDefined();
+      if (enable !== undefined && !(pristine && mayHold.enabled === null)) expect(set).toBeDefined();
       if (enable !== undefined && set !== undefined) expect(enable.after).toBe(set.key);
       if (set !== undefined && isGiving(set))
         expect(set.call).toHaveProperty('password', wanted.password ? 'credential' : 'scrambled');
@@ -286,7 +288,8 @@ describe('planConvergence, whatever the account', () => {
 
   it('reads a parked account as a whole before anything is given to it', () => {
     forAll((plan, { account: of, observed: seen }) => {
-      const parked = hasObject(of) && of.mayHold.enabled === null && !of.pristine;
+      const untouched = of.pristine && of.mayHold.enabled === null;
+      const parked = hasObject(of) && of.mayHold.enabled !== 'held' && !untouched;
       if (parked && plan.some(isGiving)) expect(isWhole(seen)).toBe(true);
     });
   });
@@ -340,6 +343,7 @@ describe('planConvergence, of a settled account', () => {
     observed: null,
     capabilities: { mayTouchRoleHolders: true },
     verify: false,
+    unproven: false,
     mint: null,
     doubtful: false,
     ...change,
@@ -363,5 +367,11 @@ describe('planConvergence, of a settled account', () => {
     const of = at(UNWANTED, { verify: true });
     const verification = { writtenAt: NOON, proofs, nextAt: NOON };
     expect(names(planConvergence({ ...of, account: { ...of.account, verification } }))).toEqual(expected);
+  });
+
+  it('is a whole look, after however many proofs, while an end is unproven', () => {
+    const of = at(UNWANTED, { verify: true, unproven: true });
+    const verification = { writtenAt: NOON, proofs: 3, nextAt: NOON };
+    expect(names(planConvergence({ ...of, account: { ...of.account, verification } }))).toHaveLength(4);
   });
 });

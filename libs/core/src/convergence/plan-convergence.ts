@@ -19,6 +19,8 @@ export interface PlanInput {
   readonly capabilities: Pick<TenantCapabilities, 'mayTouchRoleHolders'>;
   /** The read-back is due. */
   readonly verify: boolean;
+  /** Some end has been taken away and not yet been proven: only a whole reading will do. */
+  readonly unproven: boolean;
   readonly mint: PassOrder | null;
   /** Its writes have met "not found" for so long that the object may be gone: look. */
   readonly doubtful: boolean;
@@ -35,7 +37,7 @@ export const planConvergence = (input: PlanInput): readonly PlannedStep[] => {
   if (account.objectId === null || account.mayHold.object === null) return planWithoutObject(input);
   if (!isNothing(excess)) return planTaking(input, account.objectId, excess);
   if (desired.enabled) return planGiving(input, account.objectId);
-  return input.verify ? planLook(account, account.objectId) : [];
+  return input.verify ? planLook(input, account.objectId) : [];
 };
 
 /** No object yet, or none any more. An unanswered POST is resolved by looking the name up, for give and end alike. */
@@ -120,13 +122,16 @@ const onlyObjectLeft = (excess: Excess): boolean => excess.object && isNothing({
 /** A parked account is read before anything is given to it. What is missing then goes out as one batch. */
 const planGiving = (input: PlanInput, user: ObjectId): readonly PlannedStep[] => {
   const { account, desired, observed, mint } = input;
-  const parked = account.mayHold.enabled === null && !account.pristine;
+  const parked = account.mayHold.enabled !== 'held' && !isUntouched(account);
   if (parked && !isWhole(observed)) return look(user);
   const steps = [...planEnabling(input, user, parked), ...memberships(account, desired, user)];
   if (steps.length > 0) return input.capabilities.mayTouchRoleHolders ? steps : chained(steps);
   if (mint !== null && desired.pass) return [planned('give', { do: 'mintPass', user, ...mint })];
-  return input.verify ? planLook(account, user) : [];
+  return input.verify ? planLook(input, user) : [];
 };
+
+/** Made by us, and nothing that lets anybody in has been sent since. */
+const isUntouched = ({ mayHold, pristine }: ManagedAccount): boolean => pristine && mayHold.enabled === null;
 
 /** A parked account gets a new password before it is enabled, whether anybody is to know it or not. */
 const planEnabling = (
@@ -134,7 +139,7 @@ const planEnabling = (
   user: ObjectId,
   parked: boolean,
 ): readonly PlannedStep[] => {
-  const settable = desired.password ? account.password?.state !== 'set' : parked;
+  const settable = parked || (desired.password && account.password?.state !== 'set');
   const password = desired.password ? 'credential' : 'scrambled';
   return [
     ...when(settable, planned('give', { do: 'setPassword', user, password })),
@@ -168,8 +173,8 @@ const chained = (steps: readonly PlannedStep[]): readonly PlannedStep[] =>
 /** First proof and the one after it read everything; later ones only whether it is still disabled. */
 const WHOLE_PROOFS = 2;
 
-const planLook = (account: ManagedAccount, user: ObjectId): readonly PlannedStep[] =>
-  (account.verification?.proofs ?? 0) < WHOLE_PROOFS
+const planLook = ({ account, unproven }: PlanInput, user: ObjectId): readonly PlannedStep[] =>
+  unproven || (account.verification?.proofs ?? 0) < WHOLE_PROOFS
     ? look(user)
     : [planned('then', { do: 'readUser', user })];
 

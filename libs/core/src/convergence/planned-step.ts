@@ -12,8 +12,8 @@ type Unfilled<Call> = Call extends WithPassword
 export type PlannedCall = Unfilled<DirectoryCall>;
 
 /**
- * When a step goes out in a round: `first` for all accounts before `then` of any; giving comes last.
- * An account whose plan takes anything gives nothing in that round. (I13)
+ * When a step goes out in a round: `first` of all accounts before anything else of any.
+ * An account whose plan takes or reads anything gives nothing in that round. (I13)
  */
 export type Phase = 'first' | 'then' | 'give';
 

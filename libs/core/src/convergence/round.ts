@@ -5,6 +5,9 @@ import {
   type DirectoryAnswer,
   type DirectoryCall,
   type DirectoryStep,
+  type Certainty,
+  type Failure,
+  type HeldRole,
   type ManagedAccount,
   type MintedPass,
   type StepOutcome,
@@ -16,6 +19,7 @@ import {
   type GroupId,
   type Ids,
   type Instant,
+  type RoleId,
   type Secret,
   type SecretBox,
 } from '#core/shared';
@@ -38,6 +42,8 @@ export interface Work {
   readonly steps: readonly PlannedStep[];
   /** `mayHold` before this round's giving steps were written into it. */
   readonly before: ManagedAccount['mayHold'];
+  /** The failure that stood on the row when the round was planned. */
+  readonly failedBefore: Failure | null;
   readonly failures: readonly StepFailure[];
   readonly notes: readonly AccountNote[];
   readonly proof: Proof | null;
@@ -73,14 +79,23 @@ const isDoubtful = (
   step: PlannedStep,
   outcome: { readonly answer: DirectoryAnswer; readonly now: Instant },
 ): boolean => {
-  const { failure, mayHold } = work.account;
-  const { call } = step;
-  if (!('already' in outcome.answer) || !outcome.answer.already) return false;
-  const wasGiven =
-    (call.do === 'removeFromGroup' && mayHold.groups[call.groupId] === 'held') ||
-    (call.do === 'unassignRole' && mayHold.roles[call.roleId]?.certainty === 'held');
-  const since = failure?.steps.includes(step.key) ? failure.sinceAt : outcome.now;
-  return wasGiven && outcome.now - since < DOUBT_MS;
+  const { failure } = work.account;
+  if (!('already' in outcome.answer) || !outcome.answer.already || !wasGiven(work, step)) return false;
+  const since = failure !== null && step.key in failure.steps ? failure.sinceAt : outcome.now;
+  return outcome.now - since < DOUBT_MS;
+};
+
+const wasGiven = ({ account: { mayHold } }: Work, { call }: PlannedStep): boolean => {
+  switch (call.do) {
+    case 'removeFromGroup':
+      return mayHold.groups[call.groupId] === 'held';
+    case 'unassignRole':
+      return mayHold.roles[call.roleId]?.certainty === 'held';
+    case 'deleteUser':
+      return mayHold.object === 'held';
+    default:
+      return false;
+  }
 };
 
 const notVisibleYet = (step: PlannedStep): DirectoryError =>
@@ -101,12 +116,59 @@ const afterFailure = (work: Work, step: PlannedStep, error: StepFailure['error']
 };
 
 /** The failure to keep on the row: the round's, or none when everything that was tried went well. */
-export const withFailure = (work: Work, now: Instant): Work => {
-  const [first, ...rest] = work.failures;
-  const { failure } = work.account;
-  const kept = failure !== null && failure.steps.every((key) => !work.steps.some((step) => step.key === key));
-  const next = first === undefined ? (kept ? failure : null) : failureAfter(failure, [first, ...rest], now);
-  return { ...work, account: { ...work.account, failure: next } };
+export const withFailure = (
+  work: Work,
+  by: { readonly now: Instant; readonly mayTouchRoleHolders: boolean },
+): Work => {
+  const [first, ...rest] = failuresOfRow(work);
+  const previous = work.account.failure;
+  if (first !== undefined) {
+    const failure = failureAfter([first, ...rest], { ...by, previous, version: work.account.version });
+    return { ...work, account: { ...stillOwed(work), failure } };
+  }
+  const untried = previous !== null && !work.steps.some(({ key }) => key in previous.steps);
+  return { ...work, account: { ...work.account, failure: untried ? previous : null } };
+};
+
+/** A pass that could not be made is for the person who asked, not for the row. */
+const failuresOfRow = (work: Work): readonly StepFailure[] => {
+  const failures = work.failures.filter(({ step }) => step.call.do !== 'mintPass');
+  const revoke = failedRevocation(work);
+  if (revoke === undefined) return failures;
+  const goneMeanwhile = work.steps.filter(
+    ({ call }) => call.do === 'unassignRole' || call.do === 'removeFromGroup',
+  );
+  return [...failures, ...goneMeanwhile.map((step) => ({ step, error: revoke.error }))];
+};
+
+/** Sessions could not be revoked on an account that stays enabled. */
+const failedRevocation = ({ account, failures }: Work): StepFailure | undefined =>
+  account.mayHold.enabled === null
+    ? undefined
+    : failures.find(({ step }) => step.call.do === 'revokeSessions');
+
+/**
+ * Sessions from before a role or group went are worth what it was worth. When they could not be revoked on an account
+ * that stays enabled, what went is kept as owed, and waits with the revocation, so that both are done again.
+ */
+const stillOwed = (work: Work): ManagedAccount => {
+  const { account, before, desired } = work;
+  const { mayHold } = account;
+  if (failedRevocation(work) === undefined) return account;
+  const roles = Object.entries(before.roles)
+    .filter(([id]) => !desired.roles.has(id as RoleId))
+    .map(([id, held]): [RoleId, HeldRole] => [id as RoleId, { ...held, certainty: 'maybe' }]);
+  const groups = (Object.keys(before.groups) as GroupId[])
+    .filter((id) => !desired.groups.has(id))
+    .map((id): [GroupId, Certainty] => [id, 'maybe']);
+  return {
+    ...account,
+    mayHold: {
+      ...mayHold,
+      roles: { ...Object.fromEntries(roles), ...mayHold.roles },
+      groups: { ...Object.fromEntries(groups), ...mayHold.groups },
+    },
+  };
 };
 
 /** Puts the secret into a planned call: a random password that nobody keeps, or the sealed one. */
@@ -132,7 +194,7 @@ export const withSealedPassword = (
   account: ManagedAccount,
   with_: { readonly box: SecretBox; readonly ids: Ids },
 ): ManagedAccount => {
-  if (account.password !== null) return account;
+  if (account.password?.state === 'pending') return account;
   const generation = account.passwordGeneration + 1;
   const sealed = with_.box.seal(generatePassword(with_.ids), passwordPlace(account, generation));
   return { ...account, passwordGeneration: generation, password: { sealed, state: 'pending', generation } };
@@ -144,8 +206,10 @@ export const needsSealedPassword = (steps: readonly PlannedStep[]): boolean =>
   );
 
 /** Refs are unique over all accounts of one `perform`. */
+export const refOf = (index: number, step: Pick<PlannedStep, 'key'>): string => `${index}/${step.key}`;
+
 export const asDirectoryStep = (index: number, step: PlannedStep, call: DirectoryCall): DirectoryStep => ({
-  ref: `${index}/${step.key}`,
+  ref: refOf(index, step),
   call,
-  ...(step.after === undefined ? {} : { after: `${index}/${step.after}` }),
+  ...(step.after === undefined ? {} : { after: refOf(index, { key: step.after }) }),
 });

@@ -278,4 +278,4 @@ export class ConvergenceWorld {
 }
 
 /** More looks than any test needs: a clockwork that spins is a failure, not a wait. */
-const MAX_LOOKS = 3_000;
+const MAX_LOOKS = 1_000;

@@ -19,7 +19,6 @@ import {
   flag,
   instantOf,
   instantOrNull,
-  listOf,
   oneOf,
   orNull,
   shape,
@@ -49,7 +48,8 @@ const failure = orNull(
     sinceAt: whole,
     attempts: whole,
     retryAt: whole,
-    steps: listOf(text),
+    steps: dictionaryOf(whole),
+    version: whole,
   }),
 );
 
@@ -82,7 +82,8 @@ const failureJson = (is: Failure | null) =>
         sinceAt: is.sinceAt,
         attempts: is.attempts,
         retryAt: is.retryAt,
-        steps: [...is.steps],
+        steps: { ...is.steps },
+        version: is.version,
       };
 
 /** A new row, as the generated client takes it. */
