@@ -78,7 +78,6 @@ const libRules = Object.entries(libs).flatMap(([lib, may]) => [
         'localmodule',
         'aliased',
         'aliased-subpath-import',
-        'type-only',
         ...(may.npm.includes('node:.*') ? ['core'] : []),
       ],
       pathNot: [
@@ -140,7 +139,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: ['node_modules', 'libs/persistence/src/generated'] },
-    exclude: { path: ['(^|/)dist/'] },
+    exclude: { path: ['^dist/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
