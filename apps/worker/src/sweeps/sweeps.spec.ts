@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { nestLogger } from '#composition';
-import { idOf, SECOND, type JobQueue } from '#core/shared';
+import type { AllStores } from '#core/access';
+import { idOf, SECOND, type JobQueue, type OrganizationId } from '#core/shared';
 import {
   aWorld,
   FakeClock,
@@ -18,12 +19,22 @@ import { handlersFor } from '../handlers.js';
 import { WorkerModule } from '../worker.module.js';
 import { Sweeps } from './sweeps.js';
 
+/** A database that is away when it is told to be. */
+class FailingUnitOfWork extends InMemoryUnitOfWork {
+  isAway = false;
+
+  override inOrganization<T>(id: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
+    return this.isAway ? Promise.reject(new Error('away')) : super.inOrganization(id, work);
+  }
+}
+
 /** A worker over fakes, with an account that has been due since before it started. */
-const setUp = async (queue: JobQueue = new FakeJobQueue()) => {
-  const unitOfWork = new InMemoryUnitOfWork();
+const setUp = async (queue: JobQueue = new FakeJobQueue(), isAway = false) => {
+  const unitOfWork = new FailingUnitOfWork();
   const ids = new FakeIds();
   const world = aWorld(ids);
   await plant(unitOfWork, world);
+  unitOfWork.isAway = isAway;
   const clock = new FakeClock(world.account.dueAt ?? 0);
   const lines: string[] = [];
   const logger = createLogger({
@@ -76,8 +87,7 @@ describe('The sweeps of a worker', () => {
   });
 
   it('go on when a customer cannot be worked on, and say so', async () => {
-    const { context, unitOfWork, clock, log } = await setUp();
-    // Its connection cannot be opened: the seal is of no key that is there.
+    const { context, unitOfWork, clock, log } = await setUp(new FakeJobQueue(), true);
     await until(() => log().includes('could not be converged'));
     const { epoch } = unitOfWork.peek().accounts[0] ?? { epoch: 0 };
 
@@ -106,7 +116,7 @@ describe('The handlers', () => {
     const { context, unitOfWork, clock, world } = await setUp();
     await context.get(Sweeps).stop();
     const { epoch } = unitOfWork.peek().accounts[0] ?? { epoch: 0 };
-    clock.advance(31 * SECOND);
+    clock.advance(61 * SECOND);
     const handlers = handlersFor({ convergeCustomer: context.get(ConvergeCustomer, { strict: false }) });
     const payload = { v: 1, organizationId: world.organization.id, customerId: world.customer.id } as const;
 
