@@ -62,7 +62,9 @@ const lag = z.strictObject({
   maxMs: z.number().min(0),
   replicas: z.int().min(1).max(50).optional(),
 });
-const lags = z.strictObject({ directory: lag, methods: lag, authorisation: lag }).partial();
+const lags = z
+  .strictObject({ directory: lag, index: lag, pim: lag, methods: lag, authorisation: lag })
+  .partial();
 
 const refusalStatus = z.union([z.literal(404), z.literal(400)]);
 const switches = z

@@ -8,7 +8,8 @@ import type { Json } from '../foundation/json.js';
 import { servicePrincipalIdOf } from '../login/tokens.js';
 import type { App, Domain, Group, TenantConfig } from '../state/model.js';
 import type { Tenant } from '../state/tenant.js';
-import { noLags, type World } from '../state/world.js';
+import { noLags } from '../state/replicated.js';
+import type { World } from '../state/world.js';
 import { Writer } from '../state/writer.js';
 import type {
   AppSpec,
@@ -60,7 +61,7 @@ const configOf = (id: string, spec: TenantSpec, createdAt: number): TenantConfig
   createdAt,
   domains: domainsOf(spec.domains ?? [], id),
   passPolicy: { ...usualPassPolicy, ...spec.passPolicy },
-  lags: { ...noLags, ...spec.lags },
+  lags: lagsOf(noLags, spec.lags),
   throttling: spec.throttling ?? true,
   switches: { ...usualSwitches, ...spec.switches },
 });
@@ -71,12 +72,19 @@ export function patchTenant(world: World, tenant: Tenant, patch: TenantPatch): v
   world.configure(tenant, {
     ...plain,
     passPolicy: { ...before.passPolicy, ...passPolicy },
-    lags: { ...before.lags, ...lags },
+    lags: lagsOf(before.lags, lags),
     switches: { ...before.switches, ...switches },
     ...(domains === undefined ? {} : { domains: domainsOf(domains, tenant.id) }),
   });
   for (const app of apps ?? []) putApp(world, tenant, app);
 }
+
+/** The index is never named to be ahead of the directory by leaving it out. */
+const lagsOf = (before: Lags, changes: Partial<Lags> = {}): Lags => ({
+  ...before,
+  ...(changes.directory === undefined ? {} : { index: changes.directory }),
+  ...changes,
+});
 
 /** The customer's admin as an author; with `lags` what he writes replicates like that, else like the tenant. */
 export const portalWriter = (world: World, tenant: Tenant, lags?: Lags): Writer =>

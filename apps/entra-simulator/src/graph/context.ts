@@ -5,6 +5,7 @@ import type { Writer } from '../state/writer.js';
 import type { Json } from '../foundation/json.js';
 import type { Alternatives } from '../access/permissions.js';
 import { denied, notFound, type GraphError } from './errors.js';
+import type { Workload } from './workloads.js';
 import type { User } from '../state/model.js';
 
 /** The app behind a token. */
@@ -47,12 +48,13 @@ export interface GraphContext {
   readonly root: string;
   /** A randomly picked replica of each kind. */
   readonly view: View;
+  /** What `$filter`, `$search` and `$count` go by. */
+  readonly indexView: View;
   readonly methodsView: View;
+  readonly pimView: View;
   readonly authorisation: View;
   readonly writer: Writer;
 }
-
-export type Workload = 'directory' | 'methods' | 'policies';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

@@ -7,26 +7,18 @@ import { isoMillis } from '../foundation/clock.js';
 import { asObject } from '../foundation/json.js';
 import type { Random } from '../foundation/random.js';
 import { resourceUnits, type Limits, type Verdict } from '../limits/limits.js';
-import type { LagDomain, View } from '../state/replicated.js';
+import { everyLag, type LagDomain, type View } from '../state/replicated.js';
 import type { Tenant } from '../state/tenant.js';
 import type { World } from '../state/world.js';
 import { Writer } from '../state/writer.js';
 import { operationOf } from '../validation/graph-schema.js';
 import type { Problem, Validators } from '../validation/validators.js';
 import type { Caller, GraphContext, GraphReply, GraphRequest, Route } from './context.js';
-import {
-  badRequest,
-  concurrencyViolation,
-  denied,
-  errorBody,
-  GraphError,
-  malformed,
-  methodsBadRequest,
-  methodsDenied,
-} from './errors.js';
+import { concurrencyViolation, errorBody, GraphError, malformed } from './errors.js';
 import { faultReply } from './fault-reply.js';
 import { Router } from './router.js';
 import { Turns, type Turn } from './turns.js';
+import { wordsOf } from './workloads.js';
 
 /** One request to Graph: a whole HTTP request, or one part of a batch. */
 export interface GraphCall {
@@ -157,7 +149,7 @@ export class GraphService {
 
   private check(context: GraphContext, { route, asks, options }: Endpoint, call: GraphCall): void {
     if (!holdsAny(context.caller.roles, asks))
-      throw route.workload === 'directory' ? denied() : methodsDenied();
+      throw wordsOf[route.workload].denied(asks);
     const stray = [...context.request.query.keys()].find(
       (name) => name.startsWith('$') && !options.has(name),
     );
@@ -220,7 +212,9 @@ export class GraphService {
       requestId,
       root: this.parts.root(),
       view: this.viewOf(tenant, 'directory', now),
+      indexView: this.viewOf(tenant, 'index', now),
       methodsView: this.viewOf(tenant, 'methods', now),
+      pimView: this.viewOf(tenant, 'pim', now),
       authorisation: { domain: 'authorisation', replica: 0, now },
       writer: new Writer(world, tenant, {
         by: { appId: caller.appId },
@@ -236,10 +230,7 @@ export class GraphService {
   }
 }
 
-const exactly = (ms: number): Lags => {
-  const lag = { minMs: ms, maxMs: ms, replicas: 1 };
-  return { directory: lag, methods: lag, authorisation: lag };
-};
+const exactly = (ms: number): Lags => everyLag({ minMs: ms, maxMs: ms, replicas: 1 });
 
 function endpointOf(route: Route): Endpoint {
   const asks = route.asks ?? documentedPermissions(route.method, route.path);
@@ -291,5 +282,5 @@ function refusalOf(problems: readonly Problem[], route: Route): GraphError {
     unknown === undefined
       ? `Invalid value specified for property '${property}'.`
       : `Invalid property '${unknown}'.`;
-  return route.workload === 'directory' ? badRequest(message) : methodsBadRequest(message);
+  return wordsOf[route.workload].badRequest(message);
 }

@@ -1,5 +1,5 @@
 import { Indexed } from './indexed.js';
-import type { Stamp } from './replicated.js';
+import { everyLag, type Stamp } from './replicated.js';
 
 interface Row {
   owner: string;
@@ -8,7 +8,7 @@ const lag = { minMs: 10, maxMs: 10 };
 const stamp = (at: number): Stamp => ({
   at,
   seq: at,
-  lags: { directory: lag, methods: lag, authorisation: lag },
+  lags: everyLag(lag),
 });
 const view = (now: number) => ({ now, domain: 'directory' as const, replica: 0 });
 

@@ -1,10 +1,9 @@
-import { Replicated, type LagDomain, type Stamp } from './replicated.js';
+import { noLags, Replicated, type LagDomain, type Stamp } from './replicated.js';
 
-const none = { minMs: 0, maxMs: 0 };
 const lags = (directoryMs: number, methodsMs = 0) => ({
+  ...noLags,
   directory: { minMs: directoryMs, maxMs: directoryMs },
   methods: { minMs: methodsMs, maxMs: methodsMs },
-  authorisation: none,
 });
 const stamp = (at: number, lag = lags(10), seq = at): Stamp => ({ at, seq, lags: lag });
 const view = (now: number, domain: LagDomain = 'directory', replica = 0) => ({ now, domain, replica });

@@ -24,8 +24,24 @@ interface Version<T> {
 }
 
 export const noLag: Lag = { minMs: 0, maxMs: 0, replicas: 1 };
-const domains: readonly LagDomain[] = ['directory', 'methods', 'authorisation'];
-const domainSalt: Record<LagDomain, number> = { directory: 0, methods: 1000, authorisation: 2000 };
+/** Every kind of lag alike. */
+export const everyLag = (lag: Lag): Lags => ({
+  directory: lag,
+  index: lag,
+  pim: lag,
+  methods: lag,
+  authorisation: lag,
+});
+export const noLags = everyLag(noLag);
+
+const domains: readonly LagDomain[] = ['directory', 'index', 'pim', 'methods', 'authorisation'];
+const domainSalt: Record<LagDomain, number> = {
+  directory: 0,
+  methods: 1000,
+  authorisation: 2000,
+  index: 3000,
+  pim: 4000,
+};
 
 export const longestLag = (lags: Lags): number => Math.max(...domains.map((domain) => lags[domain].maxMs));
 

@@ -3,10 +3,8 @@ import type { Clock } from '../foundation/clock.js';
 import { History } from './history.js';
 import type { Journal, JournalLine } from './journal.js';
 import type { App, TenantConfig } from './model.js';
-import { noLag, type Stamp } from './replicated.js';
+import { noLags, type Stamp } from './replicated.js';
 import { Tenant, tableNames, type TableName } from './tenant.js';
-
-export const noLags = { directory: noLag, methods: noLag, authorisation: noLag };
 
 /** All tenants, their history, and the journal that both survive in. */
 export class World {

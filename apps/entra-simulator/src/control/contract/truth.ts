@@ -1,0 +1,68 @@
+import type { DomainSpec, Lags, PassPolicy, Switches } from './tenant.js';
+
+export type MethodKind = 'fido2' | 'softwareOath' | 'phone' | 'microsoftAuthenticator';
+
+export interface TrueRole {
+  assignmentId: string;
+  id: string;
+  name: string;
+}
+export interface TrueMethod {
+  id: string;
+  kind: MethodKind;
+}
+export interface TruePass {
+  id: string;
+  startDateTime: string;
+  expiresAt: string;
+  isUsableOnce: boolean;
+  isUsable: boolean;
+}
+export interface TrueUser {
+  id: string;
+  userPrincipalName: string;
+  displayName: string | null;
+  accountEnabled: boolean;
+  employeeId: string | null;
+  extensionAttribute15: string | null;
+  lastPasswordChangeDateTime: string | null;
+  signInSessionsValidFromDateTime: string | null;
+  roles: TrueRole[];
+  groups: { id: string; name: string }[];
+  methods: TrueMethod[];
+  passes: TruePass[];
+}
+export interface TrueGroup {
+  id: string;
+  displayName: string;
+  isAssignableToRole: boolean;
+  dynamic: boolean;
+  mailEnabled: boolean;
+  onPremises: boolean;
+  members: string[];
+}
+export interface TrueApp {
+  clientId: string;
+  servicePrincipalId: string;
+  displayName: string;
+  permissions: string[];
+  directoryRoles: TrueRole[];
+  disabled: boolean;
+  consented: boolean;
+}
+
+/** The write store of a tenant: no lag, no secrets. */
+export interface TenantTruth {
+  tenantId: string;
+  displayName: string;
+  licence: 'free' | 'P1' | 'P2';
+  domains: Required<DomainSpec>[];
+  apps: TrueApp[];
+  groups: TrueGroup[];
+  users: TrueUser[];
+  deletedUsers: { id: string; userPrincipalName: string; deletedDateTime: string }[];
+  passPolicy: PassPolicy;
+  lags: Lags;
+  throttling: boolean;
+  switches: Switches;
+}
