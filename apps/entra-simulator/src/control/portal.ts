@@ -6,6 +6,10 @@ import type { User } from '../state/model.js';
 import type { Writer } from '../state/writer.js';
 import type { JsonObject, PortalAction } from './contract.js';
 import { ControlError } from './control-error.js';
+import { addToUnit, unitOf } from './directory-spec.js';
+import { proveDomain } from '../directory/domains.js';
+import { deleteGroup } from '../directory/groups.js';
+import { isInUnit, leaveUnit } from '../directory/units.js';
 import { groupOf, roleIdOf } from './tenant-spec.js';
 
 type ActionOf<K extends PortalAction['do']> = Extract<PortalAction, { do: K }>;
@@ -43,6 +47,23 @@ const actions: Actions = {
     if (!isMember(writer.tenant, group.id, id))
       throw new ControlError(404, `The user is not in '${groupId}'`);
     leaveGroup(writer, group, id);
+  },
+  addToUnit: (writer, { userId, unitId }) => addToUnit(writer, unitOf(writer.tenant, unitId), userId),
+  removeFromUnit: (writer, { userId, unitId }) => {
+    const unit = unitOf(writer.tenant, unitId);
+    const { id } = userOf(writer, userId);
+    if (!isInUnit(writer.tenant, unit.id, id))
+      throw new ControlError(404, `The user is not in '${unitId}'`);
+    leaveUnit(writer, unit, id);
+  },
+  deleteGroup: (writer, { groupId }) => deleteGroup(writer, groupOf(writer.tenant, groupId)),
+  makeDynamic: (writer, { groupId }) => {
+    const group = groupOf(writer.tenant, groupId);
+    writer.put('groups', group.id, { ...group, dynamic: true });
+    writer.note('group.updated', { id: group.id }, { properties: ['groupTypes'] });
+  },
+  proveDomain: (writer, { domain }) => {
+    if (!proveDomain(writer, domain)) throw new ControlError(404, `There is no domain '${domain}'`);
   },
   addMethod: (writer, { userId, kind }) => {
     addMethod(writer, userOf(writer, userId), kind);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { pimSettings, rolePolicies, scheduleActions } from './schemas-pim.js';
+import { appRegistration, conditionalAccess, passTargets, signInSettings } from './schemas-sign-in.js';
 
 // What the control API accepts. Strict everywhere: a misspelt name is refused, not ignored.
 
-const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+export const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 
 const domain = z.strictObject({
   name: z.string().min(1),
@@ -23,6 +25,7 @@ const app = z.strictObject({
   directoryRoles: z.array(z.string()).optional(),
   disabled: z.boolean().optional(),
   consented: z.boolean().optional(),
+  ...appRegistration,
 });
 
 const group = z.strictObject({
@@ -32,6 +35,24 @@ const group = z.strictObject({
   dynamic: z.boolean().optional(),
   mailEnabled: z.boolean().optional(),
   onPremises: z.boolean().optional(),
+  microsoft365: z.boolean().optional(),
+});
+
+const unit = z.strictObject({
+  id: guid.optional(),
+  displayName: z.string().min(1),
+  isMemberManagementRestricted: z.boolean().optional(),
+  members: z.array(z.string()).optional(),
+  scopedRoles: z.array(z.strictObject({ role: z.string(), holder: z.string() })).optional(),
+});
+
+const sku = z.strictObject({
+  skuPartNumber: z.string().min(1),
+  skuId: guid.optional(),
+  units: z.int().min(0).optional(),
+  servicePlans: z
+    .array(z.strictObject({ servicePlanId: guid, servicePlanName: z.string().min(1) }))
+    .optional(),
 });
 
 const user = z.strictObject({
@@ -54,6 +75,8 @@ const passPolicy = z
     defaultLifetimeInMinutes: z.int(),
     isUsableOnce: z.boolean(),
     defaultLength: z.int().min(8).max(48),
+    includeTargets: passTargets,
+    excludeTargets: passTargets,
   })
   .partial();
 
@@ -63,7 +86,15 @@ const lag = z.strictObject({
   replicas: z.int().min(1).max(50).optional(),
 });
 const lags = z
-  .strictObject({ directory: lag, index: lag, pim: lag, methods: lag, authorisation: lag })
+  .strictObject({
+    directory: lag,
+    index: lag,
+    pim: lag,
+    methods: lag,
+    authorisation: lag,
+    reports: lag,
+    consent: lag,
+  })
   .partial();
 
 const refusalStatus = z.union([z.literal(404), z.literal(400)]);
@@ -77,7 +108,11 @@ const switches = z
     memberNotFound: refusalStatus,
     newMemberNotFound: refusalStatus,
     concurrentWriteConflicts: z.boolean(),
-    cloud: z.enum(['global', 'china']),
+    restrictedUnitsGuardSessions: z.boolean(),
+    pimFiveMinutes: z.boolean(),
+    pimLaterAssignment: z.enum(['refused', 'accepted']),
+    pimMaximumBesidePermanent: z.enum(['enforced', 'ignored']),
+    cloud: z.enum(['global', 'usGov', 'usDoD', 'china']),
   })
   .partial();
 
@@ -86,10 +121,16 @@ const patch = {
   licence: z.enum(['free', 'P1', 'P2']).optional(),
   domains: z.array(domain).min(1).optional(),
   apps: z.array(app).optional(),
+  skus: z.array(sku).max(100).optional(),
+  quota: z.strictObject({ objects: z.int().min(0) }).optional(),
   passPolicy: passPolicy.optional(),
   lags: lags.optional(),
   throttling: z.boolean().optional(),
   switches: switches.optional(),
+  pim: pimSettings.optional(),
+  rolePolicies: rolePolicies.optional(),
+  signIn: signInSettings.optional(),
+  conditionalAccess: conditionalAccess.optional(),
 };
 
 export const tenantPatchSchema = z.strictObject(patch);
@@ -97,6 +138,7 @@ export const tenantSpecSchema = z.strictObject({
   ...patch,
   groups: z.array(group).optional(),
   users: z.array(user).optional(),
+  administrativeUnits: z.array(unit).max(1_000).optional(),
 });
 
 const userId = z.string();
@@ -107,53 +149,16 @@ export const portalActionSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('restoreUser'), userId }),
   z.strictObject({ do: z.literal('addRole'), userId, roleId: z.string() }),
   z.strictObject({ do: z.literal('removeRole'), userId, roleId: z.string() }),
+  ...scheduleActions,
   z.strictObject({ do: z.literal('addToGroup'), userId, groupId: z.string() }),
   z.strictObject({ do: z.literal('removeFromGroup'), userId, groupId: z.string() }),
+  z.strictObject({ do: z.literal('addToUnit'), userId, unitId: z.string() }),
+  z.strictObject({ do: z.literal('removeFromUnit'), userId, unitId: z.string() }),
+  z.strictObject({ do: z.literal('deleteGroup'), groupId: z.string() }),
+  z.strictObject({ do: z.literal('makeDynamic'), groupId: z.string() }),
+  z.strictObject({ do: z.literal('proveDomain'), domain: z.string() }),
   z.strictObject({ do: z.literal('addMethod'), userId, kind: methodKindSchema }),
 ]);
-
-const match = z.strictObject({
-  method: z.string().optional(),
-  path: z.string().optional(),
-  part: z.enum(['batch-part', 'request', 'any']).optional(),
-});
-const moment = z.enum(['before-commit', 'after-commit']);
-
-export const faultRuleSchema = z.strictObject({
-  id: z.string().optional(),
-  tenantId: z.string().optional(),
-  match,
-  probability: z.number().min(0).max(1).optional(),
-  seed: z.int().optional(),
-  times: z.int().min(1).optional(),
-  after: z.int().min(0).optional(),
-  effect: z.union([
-    z.strictObject({
-      status: z.int().min(200).max(599),
-      code: z.string().optional(),
-      message: z.string().optional(),
-      retryAfter: z.number().optional(),
-      commit: z.boolean().optional(),
-    }),
-    z.strictObject({ cut: moment }),
-    z.strictObject({ slowMs: z.number().min(0), at: moment.optional() }),
-    z.strictObject({ lagMs: z.number().min(0) }),
-  ]),
-});
-
-export const hookSpecSchema = z.strictObject({
-  tenantId: z.string().optional(),
-  match,
-  at: moment,
-  hold: z.literal(true),
-});
-export const releaseSchema = z.strictObject({ how: z.enum(['answer', 'cut']).optional() });
-
-export const signInSchema = z.strictObject({
-  userPrincipalName: z.string(),
-  password: z.string().optional(),
-  temporaryAccessPass: z.string().optional(),
-});
 
 export const settingsSchema = z.strictObject({
   latency: z.strictObject({ medianMs: z.number().min(0), p99Ms: z.number().min(0) }).optional(),

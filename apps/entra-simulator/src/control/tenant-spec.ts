@@ -23,6 +23,9 @@ import type {
   UserSpec,
 } from './contract.js';
 import { ControlError } from './control-error.js';
+import { pimOf, rolePoliciesOf } from './pim-spec.js';
+import { boughtIn, makeUnit } from './directory-spec.js';
+import { putAccessPolicies, registrationIn, signInOf } from './sign-in-spec.js';
 
 const usualPassPolicy: PassPolicy = {
   state: 'enabled',
@@ -42,6 +45,10 @@ const usualSwitches: Switches = {
   memberNotFound: 404,
   newMemberNotFound: 404,
   concurrentWriteConflicts: false,
+  restrictedUnitsGuardSessions: true,
+  pimFiveMinutes: true,
+  pimLaterAssignment: 'refused',
+  pimMaximumBesidePermanent: 'enforced',
   cloud: 'global',
 };
 
@@ -52,6 +59,8 @@ export function makeTenant(world: World, id: string, spec: TenantSpec): Tenant {
   for (const group of spec.groups ?? []) putGroup(writer, group);
   for (const app of spec.apps ?? []) putApp(world, tenant, app);
   for (const user of spec.users ?? []) putUser(writer, user);
+  for (const unit of spec.administrativeUnits ?? []) makeUnit(writer, unit, roleIdOf);
+  putAccessPolicies(writer, spec.conditionalAccess ?? []);
   return tenant;
 }
 
@@ -59,24 +68,33 @@ const configOf = (id: string, spec: TenantSpec, createdAt: number): TenantConfig
   displayName: spec.displayName ?? `Tenant ${id.slice(0, 8)}`,
   licence: spec.licence ?? 'P2',
   createdAt,
+  ...boughtIn(spec),
   domains: domainsOf(spec.domains ?? [], id),
   passPolicy: { ...usualPassPolicy, ...spec.passPolicy },
   lags: lagsOf(noLags, spec.lags),
   throttling: spec.throttling ?? true,
   switches: { ...usualSwitches, ...spec.switches },
+  signIn: signInOf(undefined, spec.signIn),
+  pim: pimOf(undefined, spec.pim),
+  rolePolicies: rolePoliciesOf(spec.rolePolicies ?? []),
 });
 
 export function patchTenant(world: World, tenant: Tenant, patch: TenantPatch): void {
-  const { passPolicy, lags, switches, apps, domains, ...plain } = patch;
+  const { passPolicy, lags, switches, apps, domains, skus, quota, signIn, conditionalAccess, pim, rolePolicies, ...plain } = patch;
   const before = tenant.config;
   world.configure(tenant, {
     ...plain,
+    ...boughtIn({ ...(skus && { skus }), ...(quota && { quota }) }),
     passPolicy: { ...before.passPolicy, ...passPolicy },
     lags: lagsOf(before.lags, lags),
     switches: { ...before.switches, ...switches },
+    signIn: signInOf(before.signIn, signIn),
+    pim: pimOf(before.pim, pim),
+    ...(rolePolicies === undefined ? {} : { rolePolicies: rolePoliciesOf(rolePolicies) }),
     ...(domains === undefined ? {} : { domains: domainsOf(domains, tenant.id) }),
   });
   for (const app of apps ?? []) putApp(world, tenant, app);
+  if (conditionalAccess !== undefined) putAccessPolicies(portalWriter(world, tenant), conditionalAccess);
 }
 
 /** The index is never named to be ahead of the directory by leaving it out. */
@@ -116,6 +134,7 @@ function putGroup(writer: Writer, spec: GroupSpec): void {
     mailEnabled: spec.mailEnabled ?? false,
     onPremises: spec.onPremises ?? false,
     createdAt: writer.at,
+    ...(spec.microsoft365 === true ? { microsoft365: true } : {}),
   };
   writer.put('groups', id, group);
 }
@@ -127,7 +146,7 @@ function putApp(world: World, tenant: Tenant, spec: AppSpec): void {
     if (!appRoles().has(permission)) throw new ControlError(400, `Graph has no permission '${permission}'`);
   }
   for (const pem of spec.certificates ?? []) checkCertificate(pem);
-  world.putApp(tenant, { ...(before ?? newApp(tenant, spec.clientId)), ...namedIn(spec) });
+  world.putApp(tenant, { ...(before ?? newApp(tenant, spec.clientId)), ...namedIn(spec), ...registrationIn(spec) });
   if (spec.directoryRoles !== undefined) setRoles(world, tenant, spec);
 }
 
@@ -142,7 +161,8 @@ const newApp = (tenant: Tenant, clientId: string): App => ({
   consented: true,
 });
 
-function namedIn({ directoryRoles: _, secrets, clientId, ...plain }: AppSpec): Partial<App> {
+function namedIn(spec: AppSpec): Partial<App> {
+  const { directoryRoles: _, federatedCredentials: __, secrets, clientId, ...plain } = spec;
   if (secrets === undefined) return plain;
   return {
     ...plain,

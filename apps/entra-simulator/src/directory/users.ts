@@ -3,6 +3,7 @@ import { digest } from '../foundation/ids.js';
 import { asObject, type Json } from '../foundation/json.js';
 import type { User } from '../state/model.js';
 import type { Writer } from '../state/writer.js';
+import { forgetEdges } from './groups.js';
 
 export interface UserChanges {
   accountEnabled?: boolean;
@@ -68,6 +69,7 @@ export function restoreUser(writer: Writer, user: User, userPrincipalName = user
 
 export function purgeUser(writer: Writer, user: User): void {
   writer.put('deletedUsers', user.id, undefined);
+  forgetEdges(writer, user.id);
   writer.note('user.purged', user);
 }
 

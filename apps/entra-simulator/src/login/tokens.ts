@@ -114,7 +114,8 @@ const tokenExpired = () => expiredToken('Lifetime validation failed, the token i
 
 /** `wids`: the directory roles of the service principal, or a fixed id when it has none. */
 function widsOf(tenant: Tenant, app: App): string[] {
-  const roles = allAssignmentsOf(tenant, app.servicePrincipalId).map((one) => one.roleDefinitionId);
+  const held = allAssignmentsOf(tenant, app.servicePrincipalId).filter((one) => one.directoryScopeId === '/');
+  const roles = held.map((one) => one.roleDefinitionId);
   return roles.length === 0 ? ['0997a1d0-0d1d-4acb-b408-d5ca73121e90'] : roles;
 }
 

@@ -1,5 +1,7 @@
 import type { Json } from '../foundation/json.js';
-import type { DomainSpec, Lags, MethodKind, PassPolicy, Switches } from '../control/contract.js';
+import type { Sku } from './model-directory.js';
+import type { DomainSpec, Lags, MethodKind, PassPolicy, PimSettings, RolePolicySpec, SignInSettings, Switches } from '../control/contract.js';
+import type { AppRegistration } from './model-sign-in.js';
 
 export interface User {
   readonly id: string;
@@ -20,6 +22,12 @@ export interface Group {
   readonly mailEnabled: boolean;
   readonly onPremises: boolean;
   readonly createdAt: number;
+  readonly microsoft365?: boolean;
+  /** Left out: as it follows from the rest. */
+  readonly securityEnabled?: boolean;
+  /** What else was named when it was made or changed, shaped as Graph shows it. */
+  readonly properties?: Readonly<Json>;
+  readonly deletedAt?: number;
 }
 
 export interface Membership {
@@ -32,6 +40,8 @@ export interface RoleAssignment {
   readonly roleDefinitionId: string;
   readonly principalId: string;
   readonly directoryScopeId: string;
+  /** The schedule that it is in force by, if Privileged Identity Management made it. */
+  readonly scheduleId?: string;
 }
 
 export interface Pass {
@@ -59,7 +69,7 @@ export interface AppSecret {
 }
 
 /** An app registration and its service principal in this tenant. */
-export interface App {
+export interface App extends AppRegistration {
   readonly clientId: string;
   readonly servicePrincipalId: string;
   readonly displayName: string;
@@ -70,15 +80,29 @@ export interface App {
   readonly consented: boolean;
 }
 
-export type Domain = Readonly<Required<DomainSpec>>;
+export type Domain = Readonly<Required<DomainSpec>> & {
+  /** The customer has put the record of the proof into his DNS. */
+  readonly isProven?: boolean;
+};
 
 export interface TenantConfig {
   readonly displayName: string;
   readonly licence: 'free' | 'P1' | 'P2';
   readonly createdAt: number;
+  /** Left out: what the licence brings. */
+  readonly skus?: readonly Sku[];
+  /** How many objects the tenant may have. */
+  readonly quota?: number;
   readonly domains: readonly Domain[];
   readonly passPolicy: PassPolicy;
   readonly lags: Lags;
   readonly throttling: boolean;
   readonly switches: Switches;
+  /** Older state lacks both. */
+  readonly pim?: PimSettings;
+  readonly rolePolicies?: readonly RolePolicySpec[];
+  /** Older state lacks it. */
+  readonly signIn?: SignInSettings;
+  /** What was changed of the other authentication methods' configurations, by their ids. */
+  readonly methodPolicies?: Readonly<Record<string, Readonly<Json>>>;
 }

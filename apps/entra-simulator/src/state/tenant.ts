@@ -1,9 +1,29 @@
 import type { Lags } from '../control/contract.js';
 import { Indexed } from './indexed.js';
 import type { App, Group, Membership, Method, RoleAssignment, TenantConfig, User } from './model.js';
+import type { GroupOwnership, Unit, UnitMembership } from './model-directory.js';
+import type { AccessPolicy, Lockout, Session, SignInRow } from './model-sign-in.js';
+import type { RoleRequest, RoleSchedule } from './model-pim.js';
 import type { Stamp } from './replicated.js';
 
-export type TableName = 'users' | 'deletedUsers' | 'groups' | 'memberships' | 'assignments' | 'methods';
+export type TableName =
+  | 'users'
+  | 'deletedUsers'
+  | 'groups'
+  | 'memberships'
+  | 'assignments'
+  | 'methods'
+  | 'deletedGroups'
+  | 'owners'
+  | 'units'
+  | 'unitMemberships'
+  | 'sessions'
+  | 'lockouts'
+  | 'signIns'
+  | 'accessPolicies'
+  | 'roleSchedules'
+  | 'roleRequests'
+  | 'activatedRoles';
 
 /** One customer's directory: a write store whose every table is seen through lagging replicas. */
 export class Tenant {
@@ -19,6 +39,24 @@ export class Tenant {
     role: (assignment) => assignment.roleDefinitionId,
   });
   readonly methods = new Indexed<Method>({ user: (method) => method.userId });
+  readonly deletedGroups = new Indexed<Group>();
+  readonly owners = new Indexed<GroupOwnership>({
+    group: (edge) => edge.groupId,
+    owner: (edge) => edge.ownerId,
+  });
+  readonly units = new Indexed<Unit>();
+  readonly unitMemberships = new Indexed<UnitMembership>({
+    unit: (edge) => edge.unitId,
+    member: (edge) => edge.memberId,
+  });
+  readonly sessions = new Indexed<Session>({ refresh: (session) => session.refreshHash ?? session.id });
+  readonly lockouts = new Indexed<Lockout>();
+  readonly signIns = new Indexed<SignInRow>();
+  readonly accessPolicies = new Indexed<AccessPolicy>();
+  readonly roleSchedules = new Indexed<RoleSchedule>({ principal: (schedule) => schedule.principalId });
+  readonly roleRequests = new Indexed<RoleRequest>();
+  /** Roles that have been used or activated: what /directoryRoles lists. */
+  readonly activatedRoles = new Indexed<{ readonly id: string }>();
   readonly apps = new Map<string, App>();
   private readonly principals = new Map<string, App>();
   private writes = 0;
@@ -57,6 +95,17 @@ export const tableNames: readonly TableName[] = [
   'memberships',
   'assignments',
   'methods',
+  'deletedGroups',
+  'owners',
+  'units',
+  'unitMemberships',
+  'sessions',
+  'lockouts',
+  'signIns',
+  'accessPolicies',
+  'roleSchedules',
+  'roleRequests',
+  'activatedRoles',
 ];
 
 export const membershipKey = (groupId: string, memberId: string): string => `${groupId}|${memberId}`;

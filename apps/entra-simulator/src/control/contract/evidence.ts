@@ -10,8 +10,27 @@ export type HistoryEvent =
   | 'user.purged'
   | 'role.assigned'
   | 'role.removed'
+  | 'schedule.created'
+  | 'schedule.changed'
+  | 'schedule.started'
+  | 'schedule.ended'
   | 'group.joined'
   | 'group.left'
+  | 'group.created'
+  | 'group.updated'
+  | 'group.deleted'
+  | 'group.restored'
+  | 'group.purged'
+  | 'owner.added'
+  | 'owner.removed'
+  | 'unit.created'
+  | 'unit.updated'
+  | 'unit.deleted'
+  | 'unit.joined'
+  | 'unit.left'
+  | 'licences.changed'
+  | 'consent.given'
+  | 'consent.withdrawn'
   | 'pass.minted'
   | 'pass.deleted'
   | 'pass.used'
@@ -28,8 +47,11 @@ export interface HistoryEntry {
   objectId: string;
   userPrincipalName: string | null;
   what: HistoryEvent;
-  by: { appId: string } | 'portal';
+  /** `pim`: Privileged Identity Management by itself, when a time came. */
+  by: { appId: string } | 'portal' | 'pim';
   requestId: string;
+  /** The client-request-id of the request that wrote it. */
+  correlationId?: string;
   details: JsonObject;
 }
 

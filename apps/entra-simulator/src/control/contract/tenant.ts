@@ -1,3 +1,6 @@
+import type { PimSettings, RolePolicySpec } from './pim.js';
+import type { ConditionalAccessSpec, FederatedCredentialSpec, SignInSettings } from './sign-in.js';
+
 export interface DomainSpec {
   name: string;
   isVerified?: boolean;
@@ -19,6 +22,13 @@ export interface AppSpec {
   disabled?: boolean;
   /** False: the app was never consented to in this tenant (AADSTS700016). */
   consented?: boolean;
+  /** Where the answer of a consent may go; any other address is refused (AADSTS50011). */
+  redirectUris?: string[];
+  /** The Graph application permissions that consent grants. */
+  requiredPermissions?: string[];
+  /** The app is registered here and may be consented to in other tenants, with the credentials it has here. */
+  multiTenant?: boolean;
+  federatedCredentials?: FederatedCredentialSpec[];
 }
 
 export interface GroupSpec {
@@ -28,6 +38,26 @@ export interface GroupSpec {
   dynamic?: boolean;
   mailEnabled?: boolean;
   onPremises?: boolean;
+  /** A Microsoft 365 group: soft-deleted, and never in a restricted unit. */
+  microsoft365?: boolean;
+}
+
+export interface AdministrativeUnitSpec {
+  id?: string;
+  displayName: string;
+  isMemberManagementRestricted?: boolean;
+  /** Users by id or user principal name, groups by id or display name. */
+  members?: string[];
+  /** Roles at the unit's scope: of an app by client id, of a user by id or user principal name. */
+  scopedRoles?: { role: string; holder: string }[];
+}
+
+export interface SkuSpec {
+  skuPartNumber: string;
+  skuId?: string;
+  /** Default 25. */
+  units?: number;
+  servicePlans?: { servicePlanId: string; servicePlanName: string }[];
 }
 
 export interface UserSpec {
@@ -51,6 +81,14 @@ export interface PassPolicy {
   defaultLifetimeInMinutes: number;
   isUsableOnce: boolean;
   defaultLength: number;
+  /** Who may use a pass; left out: everybody. Group ids, `all_users`, or user ids. */
+  includeTargets?: PolicyTarget[];
+  excludeTargets?: PolicyTarget[];
+}
+
+export interface PolicyTarget {
+  targetType: 'user' | 'group';
+  id: string;
 }
 
 export interface Lag {
@@ -70,6 +108,10 @@ export interface Lags {
   methods: Lag;
   /** What the check of who is an admin knows. */
   authorisation: Lag;
+  /** How late the audit log and the sign-in log show an entry; none unless set. */
+  reports?: Lag;
+  /** For how long token requests still go by what was there before a consent; none unless set. */
+  consent?: Lag;
 }
 
 /** Where Microsoft's documents are silent or contradict each other, the tenant can go either way. */
@@ -90,8 +132,16 @@ export interface Switches {
   newMemberNotFound: 404 | 400;
   /** Two writes to one user at the same time: one of them gets 409. */
   concurrentWriteConflicts: boolean;
-  /** china: temporary access passes do not exist. */
-  cloud: 'global' | 'china';
+  /** Sessions of a member of a restricted unit are revoked by the unit's own administrators only. */
+  restrictedUnitsGuardSessions: boolean;
+  /** An active assignment cannot be removed by PIM in its first five minutes (measured, not documented). */
+  pimFiveMinutes: boolean;
+  /** A second assignment that begins after the one in force has ended. */
+  pimLaterAssignment: 'refused' | 'accepted';
+  /** The longest duration of a policy that also allows assignments for ever. */
+  pimMaximumBesidePermanent: 'enforced' | 'ignored';
+  /** Whose host names the sign-in metadata tells. china: temporary access passes do not exist. */
+  cloud: 'global' | 'usGov' | 'usDoD' | 'china';
 }
 
 export interface TenantSpec {
@@ -101,10 +151,21 @@ export interface TenantSpec {
   apps?: AppSpec[];
   groups?: GroupSpec[];
   users?: UserSpec[];
+  administrativeUnits?: AdministrativeUnitSpec[];
+  /** Instead of the one that the licence brings. */
+  skus?: SkuSpec[];
+  /** How many users and groups there may be, deleted ones that can be restored included. */
+  quota?: { objects: number };
   passPolicy?: Partial<PassPolicy>;
   lags?: Partial<Lags>;
   throttling?: boolean;
   switches?: Partial<Switches>;
+  pim?: Partial<PimSettings>;
+  /** What Privileged Identity Management allows; in a patch they replace those that are there. */
+  rolePolicies?: RolePolicySpec[];
+  signIn?: Partial<SignInSettings>;
+  /** Conditional Access policies; in a patch they replace those that are there. */
+  conditionalAccess?: ConditionalAccessSpec[];
 }
 
 /** What PATCH changes; an app that is not there yet is added, one that is keeps what is not named. */
@@ -113,8 +174,16 @@ export interface TenantPatch {
   licence?: 'free' | 'P1' | 'P2';
   domains?: DomainSpec[];
   apps?: AppSpec[];
+  skus?: SkuSpec[];
+  quota?: { objects: number };
   passPolicy?: Partial<PassPolicy>;
   lags?: Partial<Lags>;
   throttling?: boolean;
   switches?: Partial<Switches>;
+  pim?: Partial<PimSettings>;
+  /** What Privileged Identity Management allows; in a patch they replace those that are there. */
+  rolePolicies?: RolePolicySpec[];
+  signIn?: Partial<SignInSettings>;
+  /** Conditional Access policies; in a patch they replace those that are there. */
+  conditionalAccess?: ConditionalAccessSpec[];
 }

@@ -1,3 +1,4 @@
+import type { PimSettings, RolePolicySpec, TrueSchedule } from './pim.js';
 import type { DomainSpec, Lags, PassPolicy, Switches } from './tenant.js';
 
 export type MethodKind = 'fido2' | 'softwareOath' | 'phone' | 'microsoftAuthenticator';
@@ -6,6 +7,8 @@ export interface TrueRole {
   assignmentId: string;
   id: string;
   name: string;
+  /** Only where it is narrower than the tenant. */
+  directoryScopeId?: string;
 }
 export interface TrueMethod {
   id: string;
@@ -31,6 +34,9 @@ export interface TrueUser {
   groups: { id: string; name: string }[];
   methods: TrueMethod[];
   passes: TruePass[];
+  licences: { skuId: string; skuPartNumber: string }[];
+  /** Assignments by Privileged Identity Management that have not ended, and eligibilities. */
+  schedules: TrueSchedule[];
 }
 export interface TrueGroup {
   id: string;
@@ -40,6 +46,13 @@ export interface TrueGroup {
   mailEnabled: boolean;
   onPremises: boolean;
   members: string[];
+}
+export interface TrueUnit {
+  id: string;
+  displayName: string;
+  isMemberManagementRestricted: boolean;
+  members: string[];
+  scopedRoles: (TrueRole & { principalId: string })[];
 }
 export interface TrueApp {
   clientId: string;
@@ -60,9 +73,13 @@ export interface TenantTruth {
   apps: TrueApp[];
   groups: TrueGroup[];
   users: TrueUser[];
+  administrativeUnits: TrueUnit[];
+  deletedGroups: { id: string; displayName: string; deletedDateTime: string }[];
   deletedUsers: { id: string; userPrincipalName: string; deletedDateTime: string }[];
   passPolicy: PassPolicy;
   lags: Lags;
   throttling: boolean;
   switches: Switches;
+  pim: PimSettings;
+  rolePolicies: RolePolicySpec[];
 }
