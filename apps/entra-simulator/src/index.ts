@@ -1,14 +1,20 @@
 import type { ValidationMode } from './control/contract.js';
 import { listen } from './http/server.js';
 import { serverIdentity } from './http/tls.js';
+import { readSeed } from './seed/read-seed.js';
+import { sowSeed, type Sown } from './seed/sow-seed.js';
 import { Simulator } from './simulator.js';
 
 export interface SimulatorOptions {
   /** Default 0: any free port. */
   port?: number;
+  /** Where to listen; default this machine alone. */
+  host?: string;
   /** Where the state, the keys and the CA live; without it everything is in memory. */
   dataDir?: string;
   seed?: number;
+  /** A file with the tenants to begin with; those that the data folder has already stay as they are. */
+  seedFile?: string;
   validation?: ValidationMode;
   /** Epoch milliseconds; default the machine's clock. */
   now?: () => number;
@@ -19,24 +25,30 @@ export interface RunningSimulator {
   port: number;
   caPem: string;
   caFile?: string;
+  /** What the seed file made, and what it found; without one nothing. */
+  sown: Sown;
   close(): Promise<void>;
 }
 
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
-  const { port = 0, dataDir, seed = 1, validation = 'all', now } = options;
-  const identity = await serverIdentity(dataDir);
+  const { port = 0, host = '127.0.0.1', dataDir, seed = 1, seedFile, validation = 'all', now } = options;
+  // Before anything is opened or made: a seed that is wrong leaves nothing behind.
+  const seedling = seedFile === undefined ? undefined : readSeed(seedFile);
+  const identity = await serverIdentity(dataDir, host);
   const simulator = new Simulator({
     seed,
     validation,
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(now === undefined ? {} : { now }),
   });
-  const listening = await listen((request) => simulator.answer(request), identity, port);
+  const sown = seedling === undefined ? { made: [], kept: [] } : sowSeed(simulator, seedling);
+  const listening = await listen((request) => simulator.answer(request), identity, { host, port });
   simulator.origin = `https://localhost:${listening.port}`;
   return {
     url: simulator.origin,
     port: listening.port,
     caPem: identity.caPem,
+    sown,
     ...(identity.caFile === undefined ? {} : { caFile: identity.caFile }),
     async close() {
       await listening.close();

@@ -4,6 +4,7 @@ import type { RequestEntry, Settings, ValidationMode } from './control/contract.
 import { ControlApi } from './control/control-api.js';
 import { ConnectionCut, Interference, pause } from './control/interference.js';
 import { RequestLog, ViolationLog } from './control/records.js';
+import { workOff } from './directory/schedules.js';
 import { Clock, isoMillis } from './foundation/clock.js';
 import { lognormalMs, Random } from './foundation/random.js';
 import { GraphFrontend } from './graph/frontend.js';
@@ -12,6 +13,8 @@ import { GraphService } from './graph/service.js';
 import { arrive, leave, type Exchange } from './graph/turns.js';
 import type { HttpReply, HttpRequest } from './http/server.js';
 import { Limits } from './limits/limits.js';
+import { refusalOfOtherSites } from './page/other-sites.js';
+import { answerPage } from './page/page.js';
 import { LoginService, tokenPath, type LoginReply } from './login/login-service.js';
 import { Tokens } from './login/tokens.js';
 import { Journal } from './state/journal.js';
@@ -72,6 +75,10 @@ export class Simulator {
   }
 
   async answer(request: HttpRequest): Promise<HttpReply | undefined> {
+    workOff(this.world);
+    const refusal = request.target.startsWith('/__') ? refusalOfOtherSites(request) : undefined;
+    const aside = refusal ?? answerPage(this, request);
+    if (aside !== undefined) return aside;
     if (request.target.startsWith('/__control/')) {
       const reply = await this.control.answer(request);
       this.world.flush();

@@ -30,7 +30,12 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export async function listen(answerer: Answerer, identity: Identity, port: number): Promise<Listening> {
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export async function listen(answerer: Answerer, identity: Identity, address: Address): Promise<Listening> {
   const server = createServer({ key: identity.keyPem, cert: identity.certPem }, (request, response) => {
     serve(answerer, request, response).catch(() => response.destroy());
   });
@@ -38,7 +43,7 @@ export async function listen(answerer: Answerer, identity: Identity, port: numbe
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(address.port, address.host, resolve);
   });
   return { port: (server.address() as AddressInfo).port, close: () => stop(server) };
 }
