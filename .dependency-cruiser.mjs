@@ -31,6 +31,7 @@ const apps = {
   api: ['core', 'contracts', 'platform', 'composition'],
   worker: ['core', 'jobs', 'platform', 'composition'],
   'entra-simulator': [],
+  'live-check': ['core', 'directory', 'platform'],
 };
 
 /** npm package → the only places that may import it. */

@@ -15,7 +15,7 @@ export const roles = {
 };
 
 /** What docs/permissions.md asks an administrator to consent to. */
-const permissions = [
+export const permissions = [
   'User.ReadWrite.All',
   'User.EnableDisableAccount.All',
   'User-PasswordProfile.ReadWrite.All',

@@ -2,8 +2,10 @@ export type { CustomCloud, KeySource } from './config/concerns.js';
 export {
   describeConfig,
   readApiConfig,
+  readLiveCheckConfig,
   readWorkerConfig,
   type ApiConfig,
+  type LiveCheckConfig,
   type VariableDescription,
   type WorkerConfig,
 } from './config/process-configs.js';

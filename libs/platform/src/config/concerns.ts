@@ -1,4 +1,4 @@
-import type { Secret } from '#core/shared';
+import { Secret } from '#core/shared';
 import { concern, optional, required, requiredSecret, withDefault, type Concern } from './setting.js';
 import { duration, oneOf, secret, size, text, url, wholeNumber } from './text-schemas.js';
 
@@ -175,3 +175,60 @@ export const worker = concern('Worker', {
     '1s',
   ),
 });
+
+const liveCheckSettings = {
+  cloud: withDefault(
+    {
+      name: 'LIVE_CHECK_CLOUD',
+      meaning: 'Cloud of the tenant to check; custom takes the hosts of CURFEW_CUSTOM_CLOUD_….',
+    },
+    oneOf(['global', 'us-government', 'china', 'custom']),
+    'global',
+  ),
+  tenantId: required({ name: 'LIVE_CHECK_TENANT_ID', meaning: 'Tenant to check.' }, text),
+  clientId: required(
+    { name: 'LIVE_CHECK_CLIENT_ID', meaning: 'App registration that the tenant has consented to.' },
+    text,
+  ),
+  clientSecret: optional(
+    requiredSecret(
+      { name: 'LIVE_CHECK_CLIENT_SECRET', meaning: 'Its client secret. This or a certificate.' },
+      secret(text),
+    ),
+  ),
+  certificate: optional(
+    requiredSecret(
+      {
+        name: 'LIVE_CHECK_CERTIFICATE',
+        meaning: 'PEM with its certificate and private key. This or a client secret.',
+      },
+      secret(text),
+    ),
+  ),
+};
+
+/** An app registration to check a real tenant with. */
+export interface LiveCheckApp {
+  readonly cloud: 'global' | 'us-government' | 'china' | 'custom';
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: { readonly kind: 'secret' | 'certificate'; readonly value: Secret };
+}
+
+export const liveCheck: Concern<typeof liveCheckSettings, LiveCheckApp> = {
+  title: 'Live check',
+  settings: liveCheckSettings,
+  conclude({ clientSecret, certificate, ...app }, report) {
+    if (clientSecret !== null && certificate === null)
+      return { ...app, credential: { kind: 'secret', value: clientSecret } };
+    if (clientSecret === null && certificate !== null)
+      return { ...app, credential: { kind: 'certificate', value: certificate } };
+    report(
+      'LIVE_CHECK_CLIENT_SECRET',
+      certificate === null
+        ? 'is missing (or LIVE_CHECK_CERTIFICATE)'
+        : 'and LIVE_CHECK_CERTIFICATE are both set: keep one',
+    );
+    return { ...app, credential: { kind: 'secret', value: new Secret('') } };
+  },
+};
