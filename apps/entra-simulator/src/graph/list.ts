@@ -1,133 +1,119 @@
 import { isText, type Json } from '../foundation/json.js';
-import { isEventual, ok, type GraphContext, type GraphReply } from './context.js';
-import { badRequest, malformed, unsupportedQuery } from './errors.js';
-import { filterRefusal, parseFilter, passesFilter, type Clause, type FilterRules } from './filter.js';
+import type { View } from '../state/replicated.js';
+import { demand, isEventual, ok, type GraphContext, type GraphReply } from './context.js';
+import { badRequest } from './errors.js';
+import type { Clause } from './filter.js';
+import { pageSize, readListQuery, sortedBy, type ListQuery, type Queryable } from './query/list-query.js';
+import { readPageToken, writePageToken, type PagePlace } from './query/page-token.js';
 import { contextOf, pick, selectedNames, type Reader } from './select.js';
 
 /** How one kind of entity is listed. */
-export interface Listing<T> {
-  /** OpenAPI type without `microsoft.graph.`. */
-  readonly type: string;
-  /** As Graph names the resource in errors. */
-  readonly resource: string;
+export interface Listing<T> extends Queryable {
   /** The fragment of @odata.context. */
   readonly context: string;
   readonly defaults: readonly string[];
-  readonly rules: FilterRules;
+  /** Cheap: it is made for every item of a filtered list. */
   readonly read: (item: T, ctx: GraphContext) => Reader;
-  /** Properties that `$search` and `$orderby` may name. */
-  readonly searchable?: readonly string[];
   /** Collections that Graph gives whole. */
   readonly isUnpaged?: boolean;
 }
 
-const biggestPage = 999;
-const usualPage = 100;
+/** The items of a list that must meet the clauses, seen through the view: that of the index, or the directory's. */
+export type Source<T> = (clauses: readonly Clause[], view: View) => T[];
+
+interface Page {
+  readonly readers: readonly Reader[];
+  readonly next?: PagePlace;
+  readonly total?: number;
+}
 
 /** Answers a collection: filter, search, order, page, select – in that order. */
-export function list<T>(
-  ctx: GraphContext,
-  listing: Listing<T>,
-  items: (clauses: readonly Clause[]) => T[],
-): GraphReply {
-  const clauses = clausesOf(ctx, listing);
-  const readers = items(clauses)
-    .map((item) => listing.read(item, ctx))
-    .filter((read) => passesFilter(clauses, read));
-  const found = ordered(ctx, listing, searched(ctx, listing, readers));
+export function list<T>(ctx: GraphContext, listing: Listing<T>, source: Source<T>): GraphReply {
+  const query = readListQuery(ctx, listing);
   const select = ctx.request.query.get('$select');
   const names = selectedNames(listing.type, select, listing.defaults);
-  const { page, next } = pageOf(ctx, found, listing.isUnpaged === true);
-  const counts = ctx.request.query.get('$count') === 'true' && isEventual(ctx) && !isFollowUp(ctx);
+  const page = pageOf(ctx, { listing, query }, source(query.clauses, viewOf(ctx, query)));
   return ok({
     '@odata.context': contextOf(ctx.root, listing.context, select),
-    ...(counts ? { '@odata.count': found.length } : {}),
-    ...(next === undefined ? {} : { '@odata.nextLink': next }),
-    value: page.map((read) => pick(listing.type, names, read)),
+    ...(query.counts ? { '@odata.count': page.total } : {}),
+    ...(page.next === undefined ? {} : { '@odata.nextLink': nextLink(ctx, page.next) }),
+    value: page.readers.map((read) => pick(listing.type, names, read)),
   });
 }
 
-const isAdvanced = (ctx: GraphContext): boolean =>
-  isEventual(ctx) && ctx.request.query.get('$count') === 'true';
-
-const isFollowUp = (ctx: GraphContext): boolean => ctx.request.query.has('$skiptoken');
-
-export function clausesOf<T>(ctx: GraphContext, listing: Pick<Listing<T>, 'rules' | 'resource'>): Clause[] {
-  const filter = ctx.request.query.get('$filter');
-  if (filter === undefined) return [];
-  const clauses = parseFilter(filter);
-  const refusal = filterRefusal(clauses, listing.rules, {
-    isAdvanced: isAdvanced(ctx),
-    resource: listing.resource,
-  });
-  if (refusal !== undefined) throw refusal;
-  return clauses;
+/** Answers `…/$count`: a number as text, in advanced queries only. */
+export function count<T>(ctx: GraphContext, listing: Listing<T>, source: Source<T>): GraphReply {
+  demand(isEventual(ctx), () => badRequest('$count is not currently supported.'));
+  const query = readListQuery(ctx, listing, true);
+  const { passes } = query;
+  const items = source(query.clauses, viewOf(ctx, query));
+  const found = passes === undefined ? items : items.filter((item) => passes(listing.read(item, ctx)));
+  return { status: 200, body: String(found.length) };
 }
 
-function searched<T>(ctx: GraphContext, listing: Listing<T>, readers: Reader[]): Reader[] {
-  const search = ctx.request.query.get('$search');
-  if (search === undefined) return readers;
-  if (!isEventual(ctx)) {
-    throw unsupportedQuery(
-      "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
-    );
+const viewOf = (ctx: GraphContext, query: ListQuery): View => (query.isIndexed ? ctx.indexView : ctx.view);
+
+function pageOf<T>(
+  ctx: GraphContext,
+  { listing, query }: { listing: Listing<T>; query: ListQuery },
+  items: readonly T[],
+): Page {
+  const read = (item: T): Reader => listing.read(item, ctx);
+  const { passes, order, counts } = query;
+  if (listing.isUnpaged === true || order !== undefined || counts) {
+    const found = passes === undefined ? items.map(read) : items.map(read).filter(passes);
+    const readers = order === undefined ? found : sortedBy(found, order);
+    if (listing.isUnpaged === true) return { readers, total: readers.length };
+    return { ...walk(ctx, readers, (reader) => reader), total: readers.length };
   }
-  const found = /^"(\w+):(.*)"$/.exec(search);
-  const property = found?.[1] ?? '';
-  if (found === null || listing.searchable?.includes(property) !== true) throw unsupportedQuery();
-  const wanted = found[2]!.toLowerCase();
-  return readers.filter((read) => textOf(read, property).toLowerCase().includes(wanted));
+  // Only as many readers as the page takes: what lies before it was judged by earlier pages.
+  return walk(ctx, items, (item) => {
+    const reader = read(item);
+    return passes === undefined || passes(reader) ? reader : undefined;
+  });
 }
 
-function ordered<T>(ctx: GraphContext, listing: Listing<T>, readers: Reader[]): Reader[] {
-  const orderBy = ctx.request.query.get('$orderby');
-  if (orderBy === undefined) return readers;
-  const [property = '', direction = 'asc'] = orderBy.trim().split(/\s+/);
-  if (listing.searchable?.includes(property) !== true) throw unsupportedQuery();
-  if (ctx.request.query.has('$filter') && !isAdvanced(ctx)) throw unsupportedQuery();
-  const sign = direction === 'desc' ? -1 : 1;
-  return [...readers].sort((a, b) => sign * textOf(a, property).localeCompare(textOf(b, property)));
-}
-
-function textOf(read: Reader, property: string): string {
-  const value = read(property);
-  return isText(value) ? value : '';
-}
-
-function pageOf(ctx: GraphContext, found: Reader[], isUnpaged: boolean): { page: Reader[]; next?: string } {
-  if (isUnpaged) return { page: found };
+/** A page from the place that the token names; the next place is told only when something lies there. */
+function walk<S>(ctx: GraphContext, items: readonly S[], readerOf: (item: S) => Reader | undefined): Page {
   const size = pageSize(ctx);
-  const start = readSkipToken(ctx);
-  const page = found.slice(start, start + size);
-  return start + size < found.length ? { page, next: nextLink(ctx, start + size) } : { page };
-}
-
-function pageSize(ctx: GraphContext): number {
-  const top = ctx.request.query.get('$top');
-  if (top === undefined) return usualPage;
-  const size = Number(top);
-  if (!Number.isInteger(size) || size < 1 || size > biggestPage) {
-    throw badRequest(
-      `Invalid page size specified: '${top}'. Must be between 1 and ${biggestPage} inclusive.`,
-    );
+  const readers: Reader[] = [];
+  let end = startOf(ctx, items, readerOf);
+  for (let i = end; i < items.length; i++) {
+    const reader = readerOf(items[i]!);
+    if (reader === undefined) continue;
+    if (readers.length === size) return { readers, next: { offset: end, ...lastOf(readers) } };
+    readers.push(reader);
+    end = i + 1;
   }
-  return size;
+  return { readers };
 }
 
-const tokenPrefix = 'RFNwdAIAAQAAAB';
-
-function readSkipToken(ctx: GraphContext): number {
-  const token = ctx.request.query.get('$skiptoken');
-  if (token === undefined) return 0;
-  const offset = Number(Buffer.from(token.slice(tokenPrefix.length), 'base64url').toString('utf8'));
-  if (!token.startsWith(tokenPrefix) || !Number.isInteger(offset)) throw malformed('Invalid skip token.');
-  return offset;
+/** Things may have come and gone since the link was made: the last item shown tells where to go on. */
+function startOf<S>(
+  ctx: GraphContext,
+  items: readonly S[],
+  readerOf: (item: S) => Reader | undefined,
+): number {
+  const { offset, after } = readPageToken(groundOf(ctx));
+  if (after === undefined || idAt(items[offset - 1], readerOf) === after) return offset;
+  const place = items.findIndex((item) => idAt(item, readerOf) === after);
+  return place < 0 ? offset : place + 1;
 }
 
-function nextLink(ctx: GraphContext, offset: number): string {
-  const token = `${tokenPrefix}${Buffer.from(String(offset)).toString('base64url')}`;
+const idAt = <S>(item: S | undefined, readerOf: (item: S) => Reader | undefined): unknown =>
+  item === undefined ? undefined : readerOf(item)?.('id');
+
+function lastOf(readers: readonly Reader[]): { after?: string } {
+  const id = readers.at(-1)?.('id');
+  return isText(id) ? { after: id } : {};
+}
+
+const groundOf = ({ request, now }: GraphContext) => ({ path: request.path, query: request.query, now });
+
+/** With the options of this page, but not with its headers: ConsistencyLevel is to be sent again. */
+function nextLink(ctx: GraphContext, place: PagePlace): string {
   const kept = [...ctx.request.query].filter(([name]) => name !== '$skiptoken');
-  const pairs = [...kept, ['$skiptoken', token]].map(
+  const pairs = [...kept, ['$skiptoken', writePageToken(place, groundOf(ctx))]].map(
     ([name, value]) => `${name}=${encodeURIComponent(value!)}`,
   );
   return `${ctx.root}${ctx.request.path}?${pairs.join('&')}`;

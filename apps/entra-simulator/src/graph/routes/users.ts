@@ -11,7 +11,6 @@ import { asObject, isText, type Json } from '../../foundation/json.js';
 import type { User } from '../../state/model.js';
 import {
   demand,
-  isEventual,
   liveUser,
   noContent,
   ok,
@@ -21,7 +20,7 @@ import {
   type Route,
 } from '../context.js';
 import { badRequest, denied, GraphError } from '../errors.js';
-import { entity, list } from '../list.js';
+import { count, entity, list, type Source } from '../list.js';
 import { equalTo } from '../filter.js';
 import { pick } from '../select.js';
 import {
@@ -43,18 +42,24 @@ export const userRoutes: readonly Route[] = [
   { method: 'POST', path: '/users/{user-id}/revokeSignInSessions', workload: 'directory', answer: revoke },
 ];
 
-function listUsers(ctx: GraphContext): GraphReply {
-  return list(ctx, userListing, (clauses) => {
+const usersSeen =
+  ({ tenant }: GraphContext): Source<User> =>
+  (clauses, view) => {
+    const id = equalTo(clauses, 'id');
+    if (id !== undefined)
+      return [tenant.users.see(id.toLowerCase(), view)].filter((user) => user !== undefined);
     const upn = equalTo(clauses, 'userPrincipalName');
     return upn === undefined
-      ? ctx.tenant.users.seeAll(ctx.view)
-      : ctx.tenant.users.lookUp('upn', upn.toLowerCase(), ctx.view);
-  });
+      ? tenant.users.seeAll(view)
+      : tenant.users.lookUp('upn', upn.toLowerCase(), view);
+  };
+
+function listUsers(ctx: GraphContext): GraphReply {
+  return list(ctx, userListing, usersSeen(ctx));
 }
 
 function countUsers(ctx: GraphContext): GraphReply {
-  demand(isEventual(ctx), () => badRequest('$count is not currently supported.'));
-  return { status: 200, body: String(ctx.tenant.users.seeAll(ctx.view).length) };
+  return count(ctx, userListing, usersSeen(ctx));
 }
 
 function getUser(ctx: GraphContext): GraphReply {
