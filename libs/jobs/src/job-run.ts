@@ -25,6 +25,8 @@ const runNamed = async <Name extends JobName>(
       timeout.abort(error);
       reject(error);
     }, timeoutMs);
+    // A run that was given up with its worker keeps no process from ending.
+    timer.unref();
   });
   try {
     await Promise.race([handlers[name](parsed, { signal: timeout.signal }), late]);
