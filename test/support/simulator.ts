@@ -10,6 +10,8 @@ import type {
   HistoryEntry,
   HistoryQuery,
   HookSpec,
+  NamedFault,
+  NamedFaultRule,
   PortalAction,
   RequestEntry,
   Settings,
@@ -69,6 +71,16 @@ export class SimulatorClient {
 
   addFault(rule: FaultRule): Promise<FaultState> {
     return this.send('POST', '/faults', rule);
+  }
+
+  /** Sets a fault of the catalogue; what is said goes before what is usual for it. */
+  addNamedFault(named: string, rule: Omit<NamedFaultRule, 'named'> = {}): Promise<FaultState> {
+    return this.send('POST', '/faults', { named, ...rule });
+  }
+
+  /** The catalogue. */
+  namedFaults(): Promise<NamedFault[]> {
+    return this.send('GET', '/faults/named');
   }
 
   faults(): Promise<FaultState[]> {

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestEntry, Settings, ValidationMode } from './control/contract.js';
 import { ControlApi } from './control/control-api.js';
-import { ConnectionCut, Interference, pause } from './control/interference.js';
+import { ConnectionCut } from './control/connection-cut.js';
+import { Interference, pause } from './control/interference.js';
 import { RequestLog, ViolationLog } from './control/records.js';
 import { workOff } from './directory/schedules.js';
 import { Clock, isoMillis } from './foundation/clock.js';
@@ -15,7 +16,10 @@ import type { HttpReply, HttpRequest } from './http/server.js';
 import { Limits } from './limits/limits.js';
 import { refusalOfOtherSites } from './page/other-sites.js';
 import { answerPage } from './page/page.js';
-import { LoginService, tokenPath, type LoginReply } from './login/login-service.js';
+import { consentPaths } from './login/consent-page.js';
+import { tokenPath } from './login/grants.js';
+import { LoginService } from './login/login-service.js';
+import type { LoginReply } from './login/reply.js';
 import { Tokens } from './login/tokens.js';
 import { Journal } from './state/journal.js';
 import { World } from './state/world.js';
@@ -40,7 +44,7 @@ export class Simulator {
   origin = '';
   readonly clock: Clock;
   readonly world: World;
-  readonly interference = new Interference();
+  readonly interference = new Interference(() => this.clock.now());
   readonly limits = new Limits();
   readonly requests = new RequestLog();
   readonly violations = new ViolationLog();
@@ -76,6 +80,7 @@ export class Simulator {
 
   async answer(request: HttpRequest): Promise<HttpReply | undefined> {
     workOff(this.world);
+    this.interference.putOff.runDue(this.clock.now());
     const refusal = request.target.startsWith('/__') ? refusalOfOtherSites(request) : undefined;
     const aside = refusal ?? answerPage(this, request);
     if (aside !== undefined) return aside;

@@ -8,21 +8,21 @@ import type { Tenant } from '../state/tenant.js';
 import type { World } from '../state/world.js';
 import type { Interference } from './interference.js';
 import type { RequestLog, ViolationLog } from './records.js';
-import type { FaultRule, HookSpec, Settings, SignInAttempt, TenantPatch, TenantSpec } from './contract.js';
+import type { ConsentDecision, HookSpec, PortalAction, Settings, SignInAttempt, TenantPatch, TenantSpec } from './contract.js';
 import { ControlError } from './control-error.js';
 import { actInPortal } from './portal.js';
 import {
   clockSchema,
-  faultRuleSchema,
-  hookSpecSchema,
   portalActionSchema,
-  releaseSchema,
   settingsSchema,
-  signInSchema,
   tenantPatchSchema,
   tenantSpecSchema,
 } from './schemas.js';
-import { trySignIn } from './sign-in.js';
+import { consentSchema, signInSchema } from './schemas-sign-in.js';
+import { hookSpecSchema, releaseSchema } from './fault-schemas.js';
+import { ruleIn } from './named-faults/rule-in.js';
+import { namedFaults } from './named-faults/catalogue.js';
+import { decideConsent, sessionOf, trySignIn } from './sign-in.js';
 import { makeTenant, patchTenant, portalWriter } from './tenant-spec.js';
 import { truthOf } from './truth.js';
 
@@ -55,8 +55,11 @@ const routes: readonly [method: string, path: string, handler: Handler][] = [
   ['POST', '/tenants/{id}/settle', settle],
   ['POST', '/tenants/{id}/portal', actAsAdmin],
   ['POST', '/tenants/{id}/sign-ins', signIn],
+  ['GET', '/tenants/{id}/sessions/{session}', tellSession],
+  ['POST', '/tenants/{id}/consents', consent],
   ['POST', '/faults', addFault],
   ['GET', '/faults', ({ interference }) => ok(interference.listRules())],
+  ['GET', '/faults/named', () => ok(namedFaults)],
   ['DELETE', '/faults', clearFaults],
   ['DELETE', '/faults/{id}', removeFault],
   ['POST', '/hooks', addHook],
@@ -132,23 +135,37 @@ function changeTenant(simulator: Controlled, call: Call): HttpReply {
 }
 
 function settle(simulator: Controlled, call: Call): HttpReply {
-  tenantOf(simulator, call).settle();
+  const tenant = tenantOf(simulator, call);
+  simulator.interference.putOff.settle(tenant.id);
+  tenant.settle();
+  tenant.reportsSettledAt = simulator.clock.now();
   return done;
 }
 
 function actAsAdmin(simulator: Controlled, call: Call): HttpReply {
   const writer = portalWriter(simulator.world, tenantOf(simulator, call));
-  actInPortal(writer, portalActionSchema.parse(call.body));
+  actInPortal(writer, portalActionSchema.parse(call.body) as PortalAction);
   return done;
 }
 
 function signIn(simulator: Controlled, call: Call): HttpReply {
-  const writer = portalWriter(simulator.world, tenantOf(simulator, call));
-  return ok(trySignIn(writer, signInSchema.parse(call.body) as SignInAttempt));
+  const attempt = signInSchema.parse(call.body) as SignInAttempt;
+  return ok(trySignIn(simulator.world, tenantOf(simulator, call), attempt));
+}
+
+function tellSession(simulator: Controlled, call: Call): HttpReply {
+  const state = sessionOf(simulator.world, tenantOf(simulator, call), call.params['session'] ?? '');
+  if (state === undefined) throw new ControlError(404, 'There is no such session');
+  return ok(state);
+}
+
+function consent(simulator: Controlled, call: Call): HttpReply {
+  const decision = consentSchema.parse(call.body) as ConsentDecision;
+  return ok(decideConsent(simulator.world, tenantOf(simulator, call), decision));
 }
 
 function addFault({ interference }: Controlled, { body }: Call): HttpReply {
-  return ok(interference.addRule(faultRuleSchema.parse(body) as FaultRule));
+  return ok(interference.addRule(ruleIn(body)));
 }
 
 function clearFaults({ interference }: Controlled): HttpReply {

@@ -1,65 +1,48 @@
-import { randomUUID } from 'node:crypto';
-import { Random } from '../foundation/random.js';
-import type { FaultEffect, FaultRule, FaultState, HeldRequest, HookSpec, RequestMatch } from './contract.js';
+import type { FaultEffect, FaultRule, FaultState, HeldRequest, HookSpec } from './contract.js';
+import { ConnectionCut } from './connection-cut.js';
+import { FaultRules, isAnswer, type Drawn, type FaultAnswer } from './fault-rules.js';
+import { HoldPoints } from './hold-points.js';
+import { PutOff } from './put-off.js';
+import type { Probe } from './request-match.js';
 
-/** The connection is dropped without an answer. */
-export class ConnectionCut extends Error {}
-
-/** What faults and hold points look at. */
-export interface Probe extends HeldRequest {
-  readonly isPart: boolean;
-}
-
-export type FaultAnswer = Extract<FaultEffect, { status: number }>;
+export type LagEffect = Extract<FaultEffect, { lagMs: number }>;
 
 /** What is to happen to one request besides its own answer. */
 export interface Plan {
-  readonly lagMs?: number;
+  /** False: the answer is given and nothing is done. */
+  readonly isCarriedOut: boolean;
+  readonly answer?: FaultAnswer;
+  readonly lags: readonly LagEffect[];
+  readonly deferMs: number;
+  readonly isTwice: boolean;
+  readonly isCutMidBatch: boolean;
+  readonly withoutPermissions: readonly string[];
+  readonly withoutRoles: boolean;
   before(): Promise<void>;
   after(): Promise<void>;
-  readonly answer?: FaultAnswer;
 }
 
-interface Rule {
-  readonly state: FaultState;
-  readonly test: (probe: Probe) => boolean;
-  readonly random: Random;
-}
-interface Held {
-  readonly request: HeldRequest;
-  readonly letGo: (how: 'answer' | 'cut') => void;
-}
-interface Hook {
-  readonly id: string;
-  readonly spec: HookSpec;
-  readonly test: (probe: Probe) => boolean;
-  readonly held: Held[];
-  readonly waiting: ((request: HeldRequest) => void)[];
-}
-
-const longestHoldMs = 60_000;
+type Moment = 'before-commit' | 'after-commit';
 
 /** Faults and hold points that the control API has set; nothing of it runs while none is set. */
 export class Interference {
-  private readonly rules = new Map<string, Rule>();
-  private readonly hooks = new Map<string, Hook>();
+  private readonly rules = new FaultRules();
+  private readonly hooks = new HoldPoints();
+  /** Writes that were answered and are still to be carried out. */
+  readonly putOff = new PutOff();
 
-  addRule(rule: FaultRule): FaultState {
-    const state = { ...rule, id: rule.id ?? randomUUID(), matched: 0, hits: 0 };
-    this.rules.set(state.id, {
-      state,
-      test: matcher(rule.match, rule.tenantId),
-      random: new Random(rule.seed ?? 1),
-    });
-    return state;
+  constructor(private readonly now: () => number) {}
+
+  addRule(rule: FaultRule & { named?: string }): FaultState {
+    return this.rules.add(rule, this.now());
   }
 
   listRules(): FaultState[] {
-    return [...this.rules.values()].map(({ state }) => ({ ...state }));
+    return this.rules.list();
   }
 
   removeRule(id: string): boolean {
-    return this.rules.delete(id);
+    return this.rules.remove(id);
   }
 
   clearRules(): void {
@@ -67,104 +50,54 @@ export class Interference {
   }
 
   addHook(spec: HookSpec): string {
-    const id = randomUUID();
-    this.hooks.set(id, { id, spec, test: matcher(spec.match, spec.tenantId), held: [], waiting: [] });
-    return id;
+    return this.hooks.add(spec);
   }
 
-  /** The first request held at the hook, now or later; undefined when there is no such hook. */
   waitAt(hookId: string): Promise<HeldRequest> | undefined {
-    const hook = this.hooks.get(hookId);
-    if (hook === undefined) return undefined;
-    const [held] = hook.held;
-    if (held !== undefined) return Promise.resolve(held.request);
-    return new Promise((resolve) => hook.waiting.push(resolve));
+    return this.hooks.waitAt(hookId);
   }
 
   release(hookId: string, how: 'answer' | 'cut'): boolean {
-    const hook = this.hooks.get(hookId);
-    if (hook === undefined) return false;
-    this.hooks.delete(hookId);
-    for (const held of hook.held) held.letGo(how);
-    return true;
+    return this.hooks.release(hookId, how);
   }
 
   releaseAll(): void {
-    for (const id of [...this.hooks.keys()]) this.release(id, 'cut');
+    this.hooks.releaseAll();
   }
 
   /** Undefined, almost always: nothing interferes. */
   plan(probe: Probe): Plan | undefined {
-    if (this.rules.size === 0 && this.hooks.size === 0) return undefined;
-    const effects = this.effectsOn(probe);
-    const hooks = [...this.hooks.values()].filter((hook) => hook.test(probe));
-    return effects.length === 0 && hooks.length === 0 ? undefined : makePlan(probe, effects, hooks);
-  }
-
-  private effectsOn(probe: Probe): FaultEffect[] {
-    const effects: FaultEffect[] = [];
-    for (const { state, test, random } of this.rules.values()) {
-      if (!test(probe) || state.hits >= (state.times ?? Infinity)) continue;
-      state.matched += 1;
-      if (state.matched <= (state.after ?? 0)) continue;
-      if (state.probability !== undefined && random.next() >= state.probability) continue;
-      state.hits += 1;
-      effects.push(state.effect);
-    }
-    return effects;
+    if (this.rules.isEmpty && this.hooks.isEmpty) return undefined;
+    const effects = this.rules.hitsOn(probe, this.now());
+    const hold = this.hooks.onWay(probe);
+    return effects.length === 0 && hold === undefined ? undefined : planOf(effects, hold);
   }
 }
 
-function makePlan(probe: Probe, effects: readonly FaultEffect[], hooks: readonly Hook[]): Plan {
-  const at = (when: 'before-commit' | 'after-commit') => async (): Promise<void> => {
-    for (const hook of hooks) if (hook.spec.at === when) await hold(hook, probe);
+/** At each of the two moments: held first, then slow, then cut. */
+function planOf(effects: readonly Drawn[], hold: ((at: Moment) => Promise<void>) | undefined): Plan {
+  const at = async (moment: Moment): Promise<void> => {
+    await hold?.(moment);
     for (const effect of effects) {
-      if ('slowMs' in effect && (effect.at ?? 'before-commit') === when) await pause(effect.slowMs);
+      if ('slowMs' in effect && (effect.at ?? 'before-commit') === moment) await pause(effect.slowMs);
     }
-    if (effects.some((effect) => 'cut' in effect && effect.cut === when)) throw new ConnectionCut(when);
+    if (effects.some((effect) => 'cut' in effect && effect.cut === moment)) throw new ConnectionCut(moment);
   };
-  const answer = effects.find((effect) => 'status' in effect);
-  const lag = effects.find((effect) => 'lagMs' in effect);
+  const answer = effects.find(isAnswer);
   return {
-    before: at('before-commit'),
-    after: at('after-commit'),
+    isCarriedOut: answer?.commit ?? true,
     ...(answer === undefined ? {} : { answer }),
-    ...(lag === undefined ? {} : { lagMs: lag.lagMs }),
+    lags: effects.filter((effect) => 'lagMs' in effect),
+    deferMs: Math.max(0, ...effects.map((effect) => ('deferMs' in effect ? effect.deferMs : 0))),
+    isTwice: effects.some((effect) => 'twice' in effect),
+    isCutMidBatch: effects.some((effect) => 'cut' in effect && effect.cut === 'mid-batch'),
+    withoutPermissions: effects.flatMap((effect) =>
+      'withoutPermissions' in effect ? effect.withoutPermissions : [],
+    ),
+    withoutRoles: effects.some((effect) => 'withoutRoles' in effect),
+    before: () => at('before-commit'),
+    after: () => at('after-commit'),
   };
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-function hold(hook: Hook, probe: Probe): Promise<void> {
-  const { isPart: _, ...request } = probe;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, longestHoldMs);
-    const letGo = (how: 'answer' | 'cut'): void => {
-      clearTimeout(timer);
-      if (how === 'cut') reject(new ConnectionCut('released'));
-      else resolve();
-    };
-    hook.held.push({ request, letGo });
-    for (const waiter of hook.waiting.splice(0)) waiter(request);
-  });
-}
-
-function matcher(match: RequestMatch, tenantId: string | undefined): (probe: Probe) => boolean {
-  const path = match.path === undefined ? undefined : pathPattern(match.path);
-  const method = match.method?.toUpperCase();
-  const part = match.part ?? 'any';
-  const wanted = tenantId?.toLowerCase();
-  return (probe) =>
-    (wanted === undefined || probe.tenantId === wanted) &&
-    (method === undefined || probe.method === method) &&
-    (part === 'any' || probe.isPart === (part === 'batch-part')) &&
-    (path === undefined || path.test(probe.path));
-}
-
-/** `^…` is a regex; else a glob: `**` is anything, `*` anything but a slash. */
-function pathPattern(pattern: string): RegExp {
-  if (pattern.startsWith('^')) return new RegExp(pattern, 'i');
-  const literal = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  const glob = literal.replace(/\*\*|\*/g, (stars) => (stars === '**' ? '.*' : '[^/]*'));
-  return new RegExp(`^${glob}$`, 'i');
-}

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { ConnectionCut } from '../control/connection-cut.js';
 import type { PartEntry } from '../control/contract.js';
+import type { Plan } from '../control/interference.js';
 import { asObject, isText, type Json } from '../foundation/json.js';
 import type { Tokens } from '../login/tokens.js';
 import type { Tenant } from '../state/tenant.js';
@@ -85,24 +87,29 @@ export class GraphFrontend {
     identity: Identity,
     incoming: IncomingGraph,
   ): Promise<{ reply: GraphReply; parts?: PartEntry[] }> {
-    const plan = this.parts.interference.plan(probeOfBatch(identity));
-    await plan?.before();
-    if (plan?.answer !== undefined && plan.answer.commit !== true)
-      return { reply: this.faultOf(identity, plan.answer) };
-    const outcome = await this.runBatch(identity, incoming);
+    const plan = this.parts.interference.plan(probeOfBatch(identity, incoming));
+    if (plan === undefined) return this.runBatch(identity, incoming);
+    await plan.before();
+    const outcome = plan.isCarriedOut ? await this.runUnder(plan, identity, incoming) : undefined;
     this.parts.world.flush();
-    await plan?.after();
-    return plan?.answer === undefined ? outcome : { ...outcome, reply: this.faultOf(identity, plan.answer) };
+    await plan.after();
+    const call = { ...identity, partId: null, request: batchRequest };
+    return { ...outcome, reply: this.service.replyUnder(call, plan, outcome?.reply) };
   }
 
-  private faultOf(identity: Identity, answer: Parameters<GraphService['faulty']>[1]): GraphReply {
-    return this.service.faulty({ ...identity, partId: null, request: batchRequest }, answer);
+  private async runUnder(plan: Plan, identity: Identity, incoming: IncomingGraph) {
+    if (plan.isTwice) await this.runBatch(identity, incoming);
+    const outcome = await this.runBatch(identity, incoming, plan.isCutMidBatch ? 0.5 : 1);
+    if (plan.isCutMidBatch) throw new ConnectionCut('mid-batch');
+    return outcome;
   }
 
-  private async runBatch(identity: Identity, incoming: IncomingGraph) {
+  /** Runs the parts, or only so large a share of them. */
+  private async runBatch(identity: Identity, incoming: IncomingGraph, share = 1) {
     const parts = readBatch(asObject(readBody(incoming.text, incoming.headers['content-type'])));
     const replies = new Map<string, GraphReply>();
-    for (const part of runOrder(this.parts.random().shuffled(parts))) {
+    const order = runOrder(this.parts.random().shuffled(parts));
+    for (const part of order.slice(0, Math.ceil(order.length * share))) {
       const failed = part.dependsOn.some((id) => (replies.get(id)?.status ?? 500) >= 400);
       replies.set(
         part.id,
@@ -152,13 +159,14 @@ const batchRequest = {
   body: undefined,
 };
 
-const probeOfBatch = ({ requestId, tenant }: Identity) => ({
+const probeOfBatch = ({ requestId, tenant }: Identity, { text }: IncomingGraph) => ({
   requestId,
   tenantId: tenant.id,
   method: 'POST',
   path: '/$batch',
   partId: null,
   isPart: false,
+  body: text,
 });
 
 function readBody(text: string, contentType: string | undefined): unknown {

@@ -1,13 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import { documentedPermissions, holdsAny, type Alternatives } from '../access/permissions.js';
-import type { Interference, FaultAnswer, Plan } from '../control/interference.js';
+import type { Interference, Plan } from '../control/interference.js';
 import type { ViolationLog } from '../control/records.js';
-import type { Lags } from '../control/contract.js';
+import { pimSettingsOf } from '../directory/role-policy.js';
+import { workOff } from '../directory/schedules.js';
 import { isoMillis } from '../foundation/clock.js';
 import { asObject } from '../foundation/json.js';
 import type { Random } from '../foundation/random.js';
 import { resourceUnits, type Limits, type Verdict } from '../limits/limits.js';
-import { everyLag, type LagDomain, type View } from '../state/replicated.js';
+import type { LagDomain, View } from '../state/replicated.js';
 import type { Tenant } from '../state/tenant.js';
 import type { World } from '../state/world.js';
 import { Writer } from '../state/writer.js';
@@ -15,10 +16,13 @@ import { operationOf } from '../validation/graph-schema.js';
 import type { Problem, Validators } from '../validation/validators.js';
 import type { Caller, GraphContext, GraphReply, GraphRequest, Route } from './context.js';
 import { concurrencyViolation, errorBody, GraphError, malformed } from './errors.js';
-import { faultReply } from './fault-reply.js';
+import { purgeOverdue } from '../directory/retention.js';
+import { refuseRestricted } from './restricted-units.js';
+import { faultRefusal, garbled, isGarbled } from './fault-reply.js';
 import { Router } from './router.js';
 import { Turns, type Turn } from './turns.js';
-import { wordsOf } from './workloads.js';
+import { callerUnder, Flapping, lagsUnder, RehearsalWriter, type Circumstances } from './under-plan.js';
+import { wordsOf, type Workload } from './workloads.js';
 
 /** One request to Graph: a whole HTTP request, or one part of a batch. */
 export interface GraphCall {
@@ -50,6 +54,11 @@ export interface ServiceParts {
   readonly root: () => string;
 }
 
+interface Charged {
+  readonly headers: Record<string, string>;
+  readonly error?: GraphError;
+}
+
 interface Endpoint {
   readonly route: Route;
   readonly asks: Alternatives;
@@ -60,6 +69,7 @@ interface Endpoint {
 export class GraphService {
   private readonly router = new Router<Endpoint>();
   private readonly turns = new Turns();
+  private readonly flapping = new Flapping();
 
   constructor(
     private readonly parts: ServiceParts,
@@ -72,33 +82,49 @@ export class GraphService {
     const plan = this.parts.interference.plan(probeOf(call));
     if (plan === undefined) return this.carryOut(call);
     await plan.before();
-    const reply = this.underPlan(call, plan);
+    const own = plan.isCarriedOut ? this.carryOutUnder(call, plan) : undefined;
     this.parts.world.flush();
     await plan.after();
-    return reply;
+    return this.replyUnder(call, plan, own);
   }
 
-  private underPlan(call: GraphCall, plan: Plan): GraphReply {
-    const { answer } = plan;
-    if (answer === undefined) return this.carryOut(call, plan.lagMs);
-    if (answer.commit === true) this.carryOut(call, plan.lagMs);
-    return this.faulty(call, answer);
+  /** A fault's answer, or else the request's own. */
+  replyUnder(call: GraphCall, { answer }: Pick<Plan, 'answer'>, own = nothing): GraphReply {
+    if (answer === undefined) return own;
+    return isGarbled(answer) ? garbled(answer, own) : this.faulty(call, answer);
   }
 
-  /** A fault rule's answer, as Graph would put it. */
-  faulty(call: GraphCall, answer: FaultAnswer): GraphReply {
-    const { error, headers } = faultReply(answer);
+  private carryOutUnder(call: GraphCall, plan: Plan): GraphReply {
+    if (plan.isTwice) this.carryOut(call, plan);
+    return plan.deferMs > 0 ? this.putOff(call, plan) : this.carryOut(call, plan);
+  }
+
+  /** Only what is answered with nothing but a yes can be answered before it is done. */
+  private putOff(call: GraphCall, plan: Plan): GraphReply {
+    const rehearsed = this.carryOut(call, { ...plan, isRehearsal: true });
+    if (rehearsed.status >= 400) return rehearsed;
+    const { interference, world } = this.parts;
+    const run = (): void => void this.carryOut(call, plan);
+    const errand = { tenantId: call.tenant.id, dueAt: world.clock.now() + plan.deferMs, run };
+    const isPutOff = rehearsed.status === 204 && interference.putOff.add(errand);
+    return isPutOff ? rehearsed : this.carryOut(call, plan);
+  }
+
+  private faulty(call: GraphCall, answer: Parameters<typeof faultRefusal>[0]): GraphReply {
+    const { error, headers } = faultRefusal(answer, call.request, this.parts.world.clock.now());
     return this.refused(call, error, headers);
   }
 
-  private carryOut(call: GraphCall, lagMs?: number): GraphReply {
+  private carryOut(call: GraphCall, under?: Circumstances): GraphReply {
+    workOff(this.parts.world);
     const started = performance.now();
-    const reply = this.decide(call, lagMs);
+    purgeOverdue(this.parts.world, call.tenant);
+    const reply = this.decide(call, under);
     call.remarks.cpuMs += performance.now() - started;
     return reply;
   }
 
-  private decide(call: GraphCall, lagMs?: number): GraphReply {
+  private decide(call: GraphCall, under?: Circumstances): GraphReply {
     const { method, path } = call.request;
     const match = this.router.find(method, path);
     if (match === undefined || 'allowed' in match) return this.refused(call, noSuchPath(method, path, match));
@@ -106,8 +132,9 @@ export class GraphService {
     const limit = this.charge(call, route);
     try {
       if (limit.error !== undefined) throw limit.error;
-      const context = this.contextOf(call, match.params, lagMs);
+      const context = this.contextOf(call, match.params, under);
       this.check(context, match.target, call);
+      refuseRestricted(context, route);
       this.refuseMeeting(context, route, call);
       const reply = route.answer(context);
       this.checkOwn(call, route, reply);
@@ -124,9 +151,9 @@ export class GraphService {
     return { status: error.status, body, headers: { ...headers, ...error.extra.headers } };
   }
 
-  private charge(call: GraphCall, route: Route): { headers: Record<string, string>; error?: GraphError } {
-    if (route.workload !== 'directory') return { headers: {} };
-    const isWrite = route.method !== 'GET';
+  private charge(call: GraphCall, route: Route): Charged {
+    if (route.workload !== 'directory') return this.chargeRequest(call, route.workload);
+    const isWrite = route.method !== 'GET' && route.isReading !== true;
     const units = isWrite ? 1 : resourceUnits(route.cost ?? 1, call.request.query);
     const headers: Record<string, string> = { 'x-ms-resource-unit': String(units) };
     const { tenant, caller } = call;
@@ -145,6 +172,18 @@ export class GraphService {
     if (verdict.refusal === undefined) return { headers };
     call.remarks.throttled = true;
     return { headers, error: throttled(verdict.refusal) };
+  }
+
+  /** The other services count requests, each by a limit of its own. */
+  private chargeRequest({ tenant, caller, remarks }: GraphCall, workload: Workload): Charged {
+    const perMinute = workload === 'pim' ? pimSettingsOf(tenant).requestsPerMinute : undefined;
+    if (perMinute === undefined || !tenant.config.throttling) return { headers: {} };
+    const key = `${workload} ${caller.appId}/${tenant.id}`;
+    const now = this.parts.world.clock.now();
+    const seconds = this.parts.limits.chargeRequest({ key, perMinute, now });
+    if (seconds === undefined) return { headers: {} };
+    remarks.throttled = true;
+    return { headers: {}, error: tooManyRequests(seconds) };
   }
 
   private check(context: GraphContext, { route, asks, options }: Endpoint, call: GraphCall): void {
@@ -196,11 +235,15 @@ export class GraphService {
     this.parts.violations.add(kind, { at, method, path, requestId: call.requestId, problems });
   }
 
-  private contextOf(call: GraphCall, params: Record<string, string>, lagMs?: number): GraphContext {
+  private contextOf(
+    call: GraphCall,
+    params: Record<string, string>,
+    under?: Circumstances,
+  ): GraphContext {
     const { world } = this.parts;
-    const { tenant, caller, request, requestId } = call;
+    const { tenant, request, requestId } = call;
+    const caller = under === undefined ? call.caller : callerUnder(call.caller, under);
     const now = world.clock.now();
-    const lags = lagMs === undefined ? undefined : exactly(lagMs);
     return {
       world,
       tenant,
@@ -216,21 +259,29 @@ export class GraphService {
       methodsView: this.viewOf(tenant, 'methods', now),
       pimView: this.viewOf(tenant, 'pim', now),
       authorisation: { domain: 'authorisation', replica: 0, now },
-      writer: new Writer(world, tenant, {
-        by: { appId: caller.appId },
-        requestId,
-        ...(lags === undefined ? {} : { lags }),
-      }),
+      writer: this.writerFor(call, under),
     };
   }
 
+  private writerFor(call: GraphCall, under?: Circumstances): Writer {
+    const { world } = this.parts;
+    const { tenant, caller, requestId, clientRequestId: correlationId } = call;
+    if (under !== undefined) this.flapping.remember(tenant, under.lags, world.clock.now());
+    const lags = under === undefined ? undefined : lagsUnder(tenant.config.lags, under);
+    const author = { by: { appId: caller.appId }, requestId, correlationId };
+    const Pen = under?.isRehearsal === true ? RehearsalWriter : Writer;
+    return new Pen(world, tenant, { ...author, ...(lags === undefined ? {} : { lags }) });
+  }
+
   private viewOf(tenant: Tenant, domain: LagDomain, now: number): View {
-    const replicas = tenant.config.lags[domain].replicas ?? 1;
+    const own = tenant.config.lags[domain].replicas ?? 1;
+    const replicas = Math.max(own, this.flapping.replicasOf(tenant, now));
     return { domain, replica: replicas > 1 ? this.parts.random().below(replicas) : 0, now };
   }
 }
 
-const exactly = (ms: number): Lags => everyLag({ minMs: ms, maxMs: ms, replicas: 1 });
+/** What was not carried out has no answer of its own. */
+const nothing: GraphReply = { status: 200 };
 
 function endpointOf(route: Route): Endpoint {
   const asks = route.asks ?? documentedPermissions(route.method, route.path);
@@ -248,6 +299,7 @@ const probeOf = (call: GraphCall) => ({
   path: call.request.path,
   partId: call.partId,
   isPart: call.partId !== null,
+  body: call.request.body,
 });
 
 function noSuchPath(method: string, path: string, match: { allowed: string[] } | undefined): GraphError {
@@ -270,6 +322,11 @@ const throttled = ({ scope, information, retryAfterSeconds }: NonNullable<Verdic
       'x-ms-throttle-scope': scope,
       'x-ms-throttle-information': information,
     },
+  });
+
+const tooManyRequests = (seconds: number): GraphError =>
+  new GraphError({ status: 429, code: 'TooManyRequests' }, 'Too many requests', {
+    headers: { 'Retry-After': String(seconds) },
   });
 
 const inWords = ({ path, message, unknownProperty }: Problem): string =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { faultRuleSchema } from '../control/fault-schemas.js';
+import { faultRuleSchema, namedFaultRuleSchema } from '../control/fault-schemas.js';
 import { guid, settingsSchema, tenantSpecSchema } from '../control/schemas.js';
 
 /** What a seed file may say: the same words as the control API takes, for whole tenants at once. */
@@ -9,7 +9,10 @@ export const seedSchema = z.strictObject({
   /** By the tenant's id. */
   tenants: z.record(guid, tenantSpecSchema),
   settings: settingsSchema.optional(),
-  faults: z.array(faultRuleSchema).max(1_000).optional(),
+  faults: z
+    .array(z.union([namedFaultRuleSchema, faultRuleSchema]))
+    .max(1_000)
+    .optional(),
 });
 
 /** The same as a JSON Schema, by which an editor completes and checks a seed file. */

@@ -1,0 +1,2 @@
+/** The connection is dropped without an answer. */
+export class ConnectionCut extends Error {}
