@@ -39,6 +39,7 @@ describe('readAnswer', () => {
     const value = [
       { '@odata.type': '#microsoft.graph.group', id: 'g' },
       { '@odata.type': '#microsoft.graph.directoryRole', id: 'r' },
+      { '@odata.type': '#microsoft.graph.administrativeUnit', id: 'u' },
     ];
 
     expect(readWith({ do: 'listGroups', user: read.user }, { value })).toEqual({
@@ -94,7 +95,7 @@ describe('readAnswer', () => {
       did: 'listMethods',
       methods: [
         { kind: 'fido2', id: 'i' },
-        { kind: 'other', id: 'hardwareOathMethods/i' },
+        { kind: 'hardwareOath', id: 'i' },
         { kind: 'other', id: 'i' },
       ],
     });

@@ -6,26 +6,14 @@ import type {
   ObservedUser,
 } from '#core/accounts';
 import { idOf, MINUTE, Secret, type GroupId, type Instant } from '#core/shared';
+import { instant, MalformedAnswer, must, text } from './answer-fields.js';
 import { methodOf } from './authentication-methods.js';
 import { fieldsOf, textOf } from './graph-answer.js';
 import type { Lists } from './permissions.js';
+import { eligibilityOf, requestedOf, scheduleOf, scopeIn } from './timed-role-answers.js';
 
-/** Graph answered 2xx with something that is not what its documents promise. The message names the field, no value. */
-export class MalformedAnswer extends Error {
-  override readonly name = 'MalformedAnswer';
-}
+export { MalformedAnswer } from './answer-fields.js';
 
-const must = <T>(value: T | null, field: string): T => {
-  if (value === null) throw new MalformedAnswer(`Graph's answer has no readable ${field}.`);
-  return value;
-};
-
-const text = (fields: Readonly<Record<string, unknown>>, field: string): string =>
-  must(fields[field] === '' ? null : textOf(fields[field]), field);
-const instant = (value: unknown): Instant | null => {
-  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(at) ? null : at;
-};
 /** The elements of a collection. */
 export const elementsOf = (body: unknown): readonly Readonly<Record<string, unknown>>[] => {
   const { value } = fieldsOf(body);
@@ -49,8 +37,7 @@ const userOf = (body: unknown): ObservedUser => {
 const roleOf = (fields: Readonly<Record<string, unknown>>): ObservedRole => ({
   roleId: idOf(text(fields, 'roleDefinitionId')),
   assignmentId: text(fields, 'id'),
-  // Absent only for app-specific scopes, which are not the whole tenant.
-  scope: textOf(fields['directoryScopeId']) ?? textOf(fields['appScopeId']) ?? '',
+  scope: scopeIn(fields),
 });
 
 /** Memberships of directory roles and administrative units are listed too. */
@@ -114,6 +101,16 @@ const readers: Partial<Record<DirectoryCall['do'], Reader>> = {
   createUser: (body) => ({ did: 'createUser', objectId: idOf(text(fieldsOf(body), 'id')) }),
   findUser: (body) => ({ did: 'findUser', user: userOf(body) }),
   readUser: (body) => ({ did: 'readUser', user: userOf(body) }),
+  listRoleSchedules: (body) => ({
+    did: 'listRoleSchedules',
+    schedules: elementsOf(body).map(scheduleOf),
+  }),
+  listEligibilities: (body) => ({
+    did: 'listEligibilities',
+    eligibilities: elementsOf(body).map(eligibilityOf),
+  }),
+  assignRoleUntil: (body) => requestedOf('assignRoleUntil', body),
+  makeEligible: (body) => requestedOf('makeEligible', body),
   listRoleAssignments: (body) => ({ did: 'listRoleAssignments', roles: elementsOf(body).map(roleOf) }),
   listGroups: (body, { lists: { groups } }) => ({
     did: 'listGroups',
@@ -134,25 +131,33 @@ export const readAnswer = (call: DirectoryCall, body: unknown, asked: Asked): Di
 };
 
 /** The answer to a refusal that says "it is so already". */
-export const alreadySo = (call: DirectoryCall): DirectoryAnswer =>
-  call.do === 'assignRole'
-    ? { did: 'assignRole', assignmentId: null }
+export const alreadySo = (call: DirectoryCall): DirectoryAnswer => {
+  if (call.do === 'assignRole') return { did: 'assignRole', assignmentId: null };
+  return call.do === 'assignRoleUntil' || call.do === 'makeEligible'
+    ? { did: call.do, already: true, status: null, requestId: null, scheduleId: null }
     : { did: call.do as 'enable', already: true };
+};
 
 /** No such user, where that is a plain answer; null for calls to which it is a failure. */
 export const nobody = (call: DirectoryCall): DirectoryAnswer | null =>
   call.do === 'findUser' || call.do === 'readUser' ? { did: call.do, user: null } : null;
 
+/** Where an answer keeps its list. */
+const LISTS: Partial<Record<DirectoryAnswer['did'], string>> = {
+  listGroups: 'groups',
+  listRoleAssignments: 'roles',
+  listMethods: 'methods',
+  listRoleSchedules: 'schedules',
+  listEligibilities: 'eligibilities',
+};
+
 /** Two pages of one list as one. */
 export const joined = (first: DirectoryAnswer, next: DirectoryAnswer): DirectoryAnswer => {
-  if (first.did === 'listGroups' && next.did === 'listGroups') {
-    return { ...first, groups: [...first.groups, ...next.groups] };
-  }
-  if (first.did === 'listRoleAssignments' && next.did === 'listRoleAssignments') {
-    return { ...first, roles: [...first.roles, ...next.roles] };
-  }
-  if (first.did === 'listMethods' && next.did === 'listMethods') {
-    return { ...first, methods: [...first.methods, ...next.methods] };
+  const list = LISTS[first.did];
+  if (list !== undefined && first.did === next.did) {
+    // TypeScript can't see that two answers of one kind have the same list.
+    const [one, other] = [first, next] as unknown as Record<string, readonly unknown[]>[];
+    return { ...first, [list]: [...(one?.[list] ?? []), ...(other?.[list] ?? [])] };
   }
   throw new MalformedAnswer(`Graph's answer to ${first.did} goes on as something else.`);
 };

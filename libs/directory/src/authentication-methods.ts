@@ -1,45 +1,60 @@
 import type { AuthenticationMethod, MethodKind } from '#core/accounts';
 
-/** Graph's type → our kind, and the collection in which one such method is deleted. */
-const KINDS: readonly { readonly type: string; readonly kind: MethodKind; readonly collection: string }[] = [
-  { type: 'temporaryAccessPass', kind: 'temporaryAccessPass', collection: 'temporaryAccessPassMethods' },
-  { type: 'fido2', kind: 'fido2', collection: 'fido2Methods' },
-  { type: 'softwareOath', kind: 'softwareOath', collection: 'softwareOathMethods' },
+interface KnownKind {
+  /** Graph's type, and ours. */
+  readonly kind: Exclude<MethodKind, 'other'>;
+  /** In which one such method is deleted; null: v1.0 has no way. */
+  readonly collection: string | null;
+  /** Names the permission for this kind alone: `UserAuthMethod-{permission}.ReadWrite.All`. */
+  readonly permission: string;
+}
+
+/** Source: graph/api/resources/authenticationmethods-overview, and Microsoft's permission data of August 2026. */
+const KINDS: readonly KnownKind[] = [
+  { kind: 'temporaryAccessPass', collection: 'temporaryAccessPassMethods', permission: 'TAP' },
+  { kind: 'fido2', collection: 'fido2Methods', permission: 'Passkey' },
+  { kind: 'softwareOath', collection: 'softwareOathMethods', permission: 'SoftwareOATH' },
   {
-    type: 'microsoftAuthenticator',
     kind: 'microsoftAuthenticator',
     collection: 'microsoftAuthenticatorMethods',
+    permission: 'MicrosoftAuthApp',
   },
-  { type: 'phone', kind: 'phone', collection: 'phoneMethods' },
+  { kind: 'phone', collection: 'phoneMethods', permission: 'Phone' },
   {
-    type: 'windowsHelloForBusiness',
     kind: 'windowsHelloForBusiness',
     collection: 'windowsHelloForBusinessMethods',
+    permission: 'WindowsHello',
   },
-  { type: 'email', kind: 'email', collection: 'emailMethods' },
-  { type: 'platformCredential', kind: 'other', collection: 'platformCredentialMethods' },
-  { type: 'hardwareOath', kind: 'other', collection: 'hardwareOathMethods' },
-  { type: 'external', kind: 'other', collection: 'externalAuthenticationMethods' },
+  { kind: 'email', collection: 'emailMethods', permission: 'Email' },
+  { kind: 'platformCredential', collection: 'platformCredentialMethods', permission: 'PlatformCred' },
+  { kind: 'external', collection: 'externalAuthenticationMethods', permission: 'External' },
+  { kind: 'qrCodePin', collection: 'qrCodePinMethod', permission: 'QR' },
+  { kind: 'hardwareOath', collection: null, permission: 'HardwareOATH' },
 ];
 
-const TYPE = /^#microsoft\.graph\.(\w+?)AuthenticationMethod$/;
+/** There is one per user, addressed without an id. */
+const SINGLE = 'qrCodePin';
+const TYPE = /^#microsoft\.graph\.(\w+?)AuthenticationMethod$/i;
 const PASSWORD = 'password';
 
-/** One listed method, or null for the password, which can't be deleted. `other` kinds carry their collection in the id. */
+const known = (name: string): KnownKind | undefined =>
+  KINDS.find(({ kind }) => kind.toLowerCase() === name.toLowerCase());
+
+/** One listed method, or null for the password, which can't be deleted. One of an unknown kind stays visible. */
 export const methodOf = (type: string, id: string): AuthenticationMethod | null => {
   const name = TYPE.exec(type)?.[1] ?? type;
-  if (name === PASSWORD) return null;
-  const known = KINDS.find((candidate) => candidate.type === name);
-  if (known === undefined) return { kind: 'other', id };
-  return { kind: known.kind, id: known.kind === 'other' ? `${known.collection}/${id}` : id };
+  return name.toLowerCase() === PASSWORD ? null : { kind: known(name)?.kind ?? 'other', id };
 };
 
-/** Where to delete it, below `/authentication`; null for a method of which only Microsoft knows the collection. */
+/** Where to delete it, below `/authentication`; null for a method that only Microsoft, or only the beta, can delete. */
 export const methodPath = ({ kind, id }: AuthenticationMethod): string | null => {
-  const [collection, own] = kind === 'other' ? id.split('/') : [collectionOf(kind), id];
-  if (collection === undefined || own === undefined) return null;
-  return `${collection}/${encodeURIComponent(own)}`;
+  const collection = known(kind)?.collection ?? null;
+  if (collection === null || kind === SINGLE) return collection;
+  return `${collection}/${encodeURIComponent(id)}`;
 };
 
-const collectionOf = (kind: MethodKind): string | undefined =>
-  KINDS.find((candidate) => candidate.kind === kind)?.collection;
+/** The permission that is good for removing this kind and no other; null where there is none. */
+export const removalPermission = (kind: MethodKind): string | null => {
+  const own = known(kind)?.permission;
+  return own === undefined ? null : `UserAuthMethod-${own}.ReadWrite.All`;
+};

@@ -1,5 +1,6 @@
 import type { DirectoryCall } from '#core/accounts';
-import { classify, type FailureFacts } from './classify.js';
+import { classify } from './classify.js';
+import type { FailureFacts } from './error-row.js';
 
 const meaning = (facts: Partial<FailureFacts>): string => {
   const { verdict, known } = classify({
@@ -8,8 +9,9 @@ const meaning = (facts: Partial<FailureFacts>): string => {
     code: 'Request_BadRequest',
     text: '',
     permitted: true,
-    namesGroup: false,
+    namesTarget: false,
     inBatch: true,
+    isPage: false,
     ...facts,
   });
   const said = verdict === 'already' ? 'already' : `${verdict.reason} ${verdict.retry}`;
@@ -97,7 +99,7 @@ describe('classify', () => {
   });
 
   it('tells a group that is gone from a user that is not there yet', () => {
-    expect(meaning({ call: 'addToGroup', status: 404, text: NOT_THERE, namesGroup: true })).toBe(
+    expect(meaning({ call: 'addToGroup', status: 404, text: NOT_THERE, namesTarget: true })).toBe(
       'gone never',
     );
     expect(

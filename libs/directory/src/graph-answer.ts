@@ -9,12 +9,25 @@ export interface GraphAnswer {
   readonly noAnswer?: string;
 }
 
+/** How late a request may be throttled: Graph refuses low ones first and high ones last. */
+export type ThrottlePriority = 'Low' | 'Normal' | 'High';
+
 /** One request to Graph; the path is relative to `/v1.0`, with its query, as in a batch. */
 export interface GraphRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: object;
+  /** Unsaid: Graph's own default, which is normal. */
+  readonly priority?: ThrottlePriority;
+  /** Asks the index, which can search and count, and lags. */
+  readonly fromIndex?: boolean;
 }
+
+/** What a request says of itself beside method, path and body; the same alone and as part of a batch. */
+export const headersOf = ({ priority, fromIndex }: GraphRequest): Readonly<Record<string, string>> => ({
+  ...(priority === undefined ? {} : { 'x-ms-throttle-priority': priority }),
+  ...(fromIndex === true ? { ConsistencyLevel: 'eventual' } : {}),
+});
 
 /** The fields of a JSON object; empty for anything else. */
 export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
@@ -42,6 +55,9 @@ export const answersIn = (body: unknown): readonly unknown[] | null => {
   const { responses } = fieldsOf(body);
   return Array.isArray(responses) ? responses : null;
 };
+
+/** Graph answers in JSON: a page for people speaks for somebody on the way, whatever its status. */
+export const isPage = ({ headers }: GraphAnswer): boolean => /html/i.test(headers['content-type'] ?? '');
 
 /** When Graph answered, by its own clock; null without a readable `Date`. */
 export const answeredAt = (headers: GraphAnswer['headers']): number | null => {

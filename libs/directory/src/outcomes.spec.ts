@@ -65,7 +65,7 @@ describe('outcomeOf', () => {
           workload: 'authentication-methods',
           status: 429,
           code: 'TooManyRequests',
-          retryAfterSeconds: 2.5,
+          retryAfterSeconds: 3,
           requestId: 'req',
           throttleScope: 'Tenant_Application/Write/a/t',
         },
@@ -152,5 +152,71 @@ describe('outcomeOf', () => {
     expect(outcome({ do: 'readUser', user }, { status: 404 })).toMatchObject({
       answer: { did: 'readUser', user: null },
     });
+  });
+
+  const giveRole: DirectoryCall = { do: 'assignRoleUntil', user, roleId: idOf('r'), until: 0, reason: '' };
+  const endRole = { do: 'endTimedRole', user, roleId: idOf<'entra role'>('r') } as const;
+  const refusal = (code: string) => ({ body: { error: { code, message: 'Odd words.' } } });
+
+  it('S073, S078: takes what PIM says is there, or gone, already for a success that says so', () => {
+    expect(outcome(giveRole, refusal('RoleAssignmentExists'))).toMatchObject({
+      answer: { did: 'assignRoleUntil', already: true, status: null },
+    });
+    expect(outcome(endRole, refusal('RoleAssignmentDoesNotExist'))).toMatchObject({
+      answer: { did: 'endTimedRole', already: true },
+    });
+  });
+
+  it('S075: says how long it is too soon, as far as it is known since when', () => {
+    const seconds = (givenAt?: number): unknown => {
+      const call = givenAt === undefined ? endRole : { ...endRole, givenAt };
+      const failed = outcome(call, refusal('ActiveDurationTooShort'));
+      return failed.ok ? null : [failed.error.reason, failed.error.facts.retryAfterSeconds];
+    };
+
+    expect(seconds()).toEqual(['too_soon', null]);
+    expect(seconds(Date.UTC(2026, 0, 5, 11, 57, 30))).toEqual(['too_soon', 150]);
+    expect(seconds(Date.UTC(2026, 0, 5, 11))).toEqual(['too_soon', 1]);
+  });
+
+  it('counts timed roles to a workload of their own, which has throttles of its own', () => {
+    expect(outcome(giveRole, { status: 429 })).toMatchObject({ error: { facts: { workload: 'pim' } } });
+  });
+
+  it('takes a request that was denied for a refusal, though it was answered 201', () => {
+    expect(outcome(giveRole, { status: 201, body: { id: 'q', status: 'Denied' } })).toMatchObject({
+      ok: false,
+      error: { reason: 'forbidden_by_policy', facts: { retry: 'never', code: 'Denied', status: 201 } },
+    });
+    expect(outcome(giveRole, { status: 201, body: { id: 'q', status: 'Failed' } })).toMatchObject({
+      error: { reason: 'unanswered', facts: { retry: 'later' } },
+    });
+    expect(reported).toEqual([]);
+  });
+
+  it.each([200, 204, 302, 400, 401, 403, 404, 502])(
+    'takes nothing that a page of somebody on the way says for an answer of Graph: %s',
+    (status) => {
+      const page = { status, headers: { 'content-type': 'text/html; charset=utf-8' } };
+
+      for (const call of [
+        { do: 'disable', user },
+        { do: 'readUser', user },
+        { do: 'deleteUser', user },
+      ] as const) {
+        expect(outcome(call, page)).toMatchObject({ ok: false, error: { reason: 'unanswered' } });
+      }
+    },
+  );
+
+  it('tells the unit that is not there from a user that is not there yet', () => {
+    const join: DirectoryCall = { do: 'addToUnit', user, unitId: idOf('unit-7') };
+    const notThere = (id: string) => ({
+      status: 404,
+      body: { error: { code: 'Request_ResourceNotFound', message: `Resource '${id}' does not exist.` } },
+    });
+
+    expect(outcome(join, notThere('unit-7'))).toMatchObject({ error: { reason: 'gone' } });
+    expect(outcome(join, notThere('u'))).toMatchObject({ error: { reason: 'replication' } });
   });
 });

@@ -5,13 +5,14 @@ import {
   type DirectoryStep,
   type StepOutcome,
 } from '#core/accounts';
-import { idOf } from '#core/shared';
+import { idOf, MINUTE, SECOND } from '#core/shared';
 import type { EntraApp, Workload } from '#core/tenancy';
 import { alreadySo, MalformedAnswer, nobody, readAnswer } from './answers.js';
 import { classify } from './classify.js';
-import { answeredAt, problemOf, type GraphAnswer } from './graph-answer.js';
+import { answeredAt, isPage, problemOf, type GraphAnswer } from './graph-answer.js';
 import { isPermitted, type Lists } from './permissions.js';
 import { retryAfterSeconds } from './retry-after.js';
+import { refusedStatus } from './timed-role-answers.js';
 
 /** An answer that the table of classify.ts doesn't know: worth a row there. Carries no body of a request. */
 export interface UnclassifiedAnswer {
@@ -35,8 +36,18 @@ export interface Setting {
 }
 
 const METHOD_CALLS = new Set<DirectoryCall['do']>(['listMethods', 'mintPass', 'deleteMethod']);
-export const workloadOf = (call: DirectoryCall): Workload =>
-  METHOD_CALLS.has(call.do) ? 'authentication-methods' : 'directory';
+const PIM_CALLS = new Set<DirectoryCall['do']>([
+  'assignRoleUntil',
+  'endTimedRole',
+  'listRoleSchedules',
+  'makeEligible',
+  'endEligibility',
+  'listEligibilities',
+]);
+export const workloadOf = (call: DirectoryCall): Workload => {
+  if (PIM_CALLS.has(call.do)) return 'pim';
+  return METHOD_CALLS.has(call.do) ? 'authentication-methods' : 'directory';
+};
 
 /** Graph's texts are short; what is longer is some proxy's page. */
 const LONGEST_TEXT = 500;
@@ -54,13 +65,23 @@ const scrubbed = (text: string, { call, app }: { call: DirectoryCall; app: Entra
 export const outcomeOf = (step: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
   const { ref, call } = step;
   const at = answer.status === 0 ? null : answeredAt(answer.headers);
-  if (answer.status >= 200 && answer.status < 300) return readOutcome(step, answer, setting);
-  const absent = answer.status === 404 ? nobody(call) : null;
+  if (isCarriedOut(call, answer)) return readOutcome(step, answer, setting);
+  const absent = answer.status === 404 && !isPage(answer) ? nobody(call) : null;
   if (absent !== null) return { ref, at, ok: true, answer: absent };
   const failure = failureOf(call, answer, setting);
   return failure === 'already'
     ? { ref, at, ok: true, answer: alreadySo(call) }
     : { ref, at, ok: false, error: failure };
+};
+
+const isCarriedOut = (call: DirectoryCall, answer: GraphAnswer): boolean =>
+  answer.status >= 200 && answer.status < 300 && !isPage(answer) && refusedStatus(call, answer.body) === null;
+
+/** Graph's own words; of a request that was taken and came to nothing they are its status. */
+const saidBy = (call: DirectoryCall, answer: GraphAnswer): ReturnType<typeof problemOf> => {
+  const problem = problemOf(answer.body);
+  const status = answer.status < 300 ? refusedStatus(call, answer.body) : null;
+  return status === null ? problem : { ...problem, code: status, text: 'What became of the request.' };
 };
 
 /** Those whose answer brings what can't be done without. */
@@ -91,15 +112,16 @@ const failureOf = (
   answer: GraphAnswer,
   setting: Setting,
 ): DirectoryError | 'already' => {
-  const { code, text } = problemOf(answer.body);
+  const { code, text } = saidBy(call, answer);
   const { verdict, known } = classify({
     call: call.do,
     status: answer.status,
     code,
     text,
     permitted: isPermitted(call, setting.roles),
-    namesGroup: 'groupId' in call && text.includes(call.groupId),
+    namesTarget: targetsOf(call).some((id) => text.includes(id)),
     inBatch: setting.inBatch,
+    isPage: isPage(answer),
   });
   if (verdict === 'already') return 'already';
   const facts = describe(call, answer, setting);
@@ -107,8 +129,14 @@ const failureOf = (
   return errorOf(verdict.reason, verdict.retry, { call, answer, setting, message: facts.message });
 };
 
+/** What the user of the call is put into or taken out of. */
+const targetsOf = (call: DirectoryCall): readonly string[] => [
+  ...('groupId' in call ? [call.groupId] : []),
+  ...('unitId' in call ? [call.unitId] : []),
+];
+
 const describe = (call: DirectoryCall, answer: GraphAnswer, { app }: Setting): UnclassifiedAnswer => {
-  const { code, text, requestId } = problemOf(answer.body);
+  const { code, text, requestId } = saidBy(call, answer);
   const said = answer.noAnswer ?? (text === '' ? `HTTP ${answer.status} without a text.` : text);
   return {
     call: call.do,
@@ -134,10 +162,23 @@ const errorOf = (reason: DirectoryErrorReason, retry: 'later' | 'never', cause: 
     workload: workloadOf(call),
     status: answer.status === 0 ? null : answer.status,
     code,
-    retryAfterSeconds: retryAfterSeconds(answer.headers['retry-after'], setting.now()),
+    retryAfterSeconds: waitOf(reason, cause),
     requestId,
     throttleScope: answer.headers['x-ms-throttle-scope'] ?? null,
   });
+};
+
+/** PIM takes nothing back before. Source: see the rows of `too_soon`. */
+const SHORTEST_TIMED_ROLE_MS = 5 * MINUTE;
+
+/** As Graph asks; or until the five minutes are over, as far as it is known when they began. */
+const waitOf = (reason: DirectoryErrorReason, { call, answer, setting }: Cause): number | null => {
+  const at = answeredAt(answer.headers) ?? setting.now();
+  const asked = retryAfterSeconds(answer.headers['retry-after'], at);
+  if (reason !== 'too_soon' || !('givenAt' in call) || call.givenAt === undefined) return asked;
+  const left = call.givenAt + SHORTEST_TIMED_ROLE_MS - at;
+  // A moment at least: what Graph has just refused can't be sent again at once.
+  return Math.max(asked ?? 0, 1, Math.ceil(left / SECOND));
 };
 
 const ownError = (

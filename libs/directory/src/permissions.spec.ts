@@ -5,6 +5,15 @@ import { isPermitted, listsFor, missingPermissions, recommendedPermissions } fro
 const user = idOf<'entra object'>('u');
 const remove = (kind: MethodKind): DirectoryCall => ({ do: 'deleteMethod', user, method: { kind, id: 'm' } });
 
+const ROLE_CALLS: readonly DirectoryCall['do'][] = [
+  'assignRoleUntil',
+  'endTimedRole',
+  'listRoleSchedules',
+  'makeEligible',
+  'endEligibility',
+  'listEligibilities',
+];
+
 describe('permissions', () => {
   it('are all missing from a token without roles', () => {
     expect(missingPermissions(new Set())).toContain('User.EnableDisableAccount.All');
@@ -34,6 +43,43 @@ describe('permissions', () => {
       true,
     );
     expect(isPermitted(remove('fido2'), new Set(['UserAuthMethod-TAP.ReadWrite.All']))).toBe(false);
+  });
+
+  it.each<[string, MethodKind, boolean]>([
+    ['UserAuthMethod-Passkey.ReadWrite.All', 'fido2', true],
+    ['UserAuthMethod-Phone.ReadWrite.All', 'fido2', false],
+    ['UserAuthMethod-Email.ReadWrite.All', 'email', true],
+    ['UserAuthenticationMethod.ReadWrite.All', 'windowsHelloForBusiness', true],
+    ['UserAuthenticationMethod.ReadWrite.All', 'other', true],
+    ['UserAuthMethod-Passkey.ReadWrite.All', 'other', false],
+  ])('%s lets methods of the kind %s be removed: %s', (role, kind, permitted) => {
+    expect(isPermitted(remove(kind), new Set([role]))).toBe(permitted);
+  });
+
+  it.each<[string, readonly DirectoryCall['do'][]]>([
+    ['RoleManagement.ReadWrite.Directory', ROLE_CALLS],
+    ['RoleAssignmentSchedule.ReadWrite.Directory', ['assignRoleUntil', 'endTimedRole', 'listRoleSchedules']],
+    ['RoleAssignmentSchedule.Remove.Directory', ['endTimedRole']],
+    ['RoleAssignmentSchedule.Read.Directory', ['listRoleSchedules']],
+    ['RoleEligibilitySchedule.ReadWrite.Directory', ['makeEligible', 'endEligibility', 'listEligibilities']],
+    ['RoleEligibilitySchedule.Remove.Directory', ['endEligibility']],
+    ['RoleManagement.Read.All', ['listRoleSchedules', 'listEligibilities']],
+    ['Directory.Read.All', []],
+  ])('%s is good for these calls about timed roles, and no others: %j', (role, calls) => {
+    const good = ROLE_CALLS.filter((kind) =>
+      isPermitted({ do: kind, user } as DirectoryCall, new Set([role])),
+    );
+
+    expect(good).toEqual(ROLE_CALLS.filter((kind) => calls.includes(kind)));
+  });
+
+  it('say that units have one of their own', () => {
+    const unitId = idOf<'entra unit'>('a');
+    const roles = new Set(['AdministrativeUnit.ReadWrite.All']);
+
+    expect(isPermitted({ do: 'addToUnit', user, unitId }, roles)).toBe(true);
+    expect(isPermitted({ do: 'removeFromUnit', user, unitId }, roles)).toBe(true);
+    expect(isPermitted({ do: 'removeFromUnit', user, unitId }, new Set(['Group.ReadWrite.All']))).toBe(false);
   });
 
   it.each([

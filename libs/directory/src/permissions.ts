@@ -1,4 +1,5 @@
 import type { DirectoryCall } from '#core/accounts';
+import { removalPermission } from './authentication-methods.js';
 
 // Microsoft's permission-to-path data (devx-content permissions.json, August 2026) and the pages of the calls; where
 // the two differ, what clients live with. A superset is right here: it only decides how a 403 is explained.
@@ -26,10 +27,15 @@ const READ_ROLES = [
   'Directory.ReadWrite.All',
 ];
 const READ_METHODS = ['UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All'];
-/** Passkeys, phones and the rest have permissions of their own too, which Curfew doesn't ask for. */
+/** Each kind has a permission of its own too, which Curfew asks for only for passes. */
 const REMOVE_METHODS = ['UserAuthenticationMethod.ReadWrite.All'];
 const READ_PASSES = ['UserAuthMethod-TAP.Read.All', 'UserAuthMethod-TAP.ReadWrite.All'];
 const PASSES = ['UserAuthMethod-TAP.ReadWrite.All', 'UserAuthenticationMethod.ReadWrite.All'];
+
+const WRITE_ROLES = ['RoleManagement.ReadWrite.Directory'];
+const READ_ANY_ROLES = ['RoleManagement.Read.All', 'RoleManagement.Read.Directory', ...WRITE_ROLES];
+const WRITE_SCHEDULES = ['RoleAssignmentSchedule.ReadWrite.Directory', ...WRITE_ROLES];
+const WRITE_ELIGIBILITIES = ['RoleEligibilitySchedule.ReadWrite.Directory', ...WRITE_ROLES];
 
 /** Any one of these application permissions lets the call through, as far as permissions go. */
 const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
@@ -47,20 +53,37 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   deleteUser: ['User.DeleteRestore.All', 'User.ReadWrite.All'],
   addToGroup: WRITE_MEMBERS,
   removeFromGroup: WRITE_MEMBERS,
-  assignRole: ['RoleManagement.ReadWrite.Directory'],
-  unassignRole: ['RoleManagement.ReadWrite.Directory'],
+  assignRole: WRITE_ROLES,
+  unassignRole: WRITE_ROLES,
   mintPass: PASSES,
-  deleteMethod: PASSES,
+  deleteMethod: REMOVE_METHODS,
+  assignRoleUntil: WRITE_SCHEDULES,
+  endTimedRole: ['RoleAssignmentSchedule.Remove.Directory', ...WRITE_SCHEDULES],
+  // The roles that the documents name for plain assignments don't open schedules: no Directory.Read.All here.
+  listRoleSchedules: [
+    'RoleAssignmentSchedule.Read.Directory',
+    'RoleAssignmentSchedule.ReadWrite.Directory',
+    ...READ_ANY_ROLES,
+  ],
+  makeEligible: WRITE_ELIGIBILITIES,
+  endEligibility: ['RoleEligibilitySchedule.Remove.Directory', ...WRITE_ELIGIBILITIES],
+  listEligibilities: [
+    'RoleEligibilitySchedule.Read.Directory',
+    'RoleEligibilitySchedule.ReadWrite.Directory',
+    ...READ_ANY_ROLES,
+  ],
+  addToUnit: ['AdministrativeUnit.ReadWrite.All', 'Directory.ReadWrite.All'],
+  removeFromUnit: ['AdministrativeUnit.ReadWrite.All'],
 };
 
 const holdsAny = (roles: ReadonlySet<string>, permissions: readonly string[]): boolean =>
   permissions.some((permission) => roles.has(permission));
 
 /** The token's roles hold a permission that is good for this call: its 403 then means something else. */
-export const isPermitted = (call: DirectoryCall, roles: ReadonlySet<string>): boolean =>
-  call.do === 'deleteMethod' && call.method.kind !== 'temporaryAccessPass'
-    ? holdsAny(roles, REMOVE_METHODS)
-    : holdsAny(roles, GOOD_FOR[call.do]);
+export const isPermitted = (call: DirectoryCall, roles: ReadonlySet<string>): boolean => {
+  const own = call.do === 'deleteMethod' ? removalPermission(call.method.kind) : null;
+  return holdsAny(roles, [...(own === null ? [] : [own]), ...GOOD_FOR[call.do]]);
+};
 
 /** Which of Graph's lists are read: the one that shows most of those that the permissions open. */
 export interface Lists {

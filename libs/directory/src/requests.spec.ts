@@ -1,4 +1,4 @@
-import type { DirectoryCall } from '#core/accounts';
+import type { DirectoryCall, MethodKind, RoleScope } from '#core/accounts';
 import { idOf, Secret, type ObjectId } from '#core/shared';
 import { requestFor, usualAssignmentId, type Way } from './requests.js';
 
@@ -80,19 +80,116 @@ describe('requestFor', () => {
     );
   });
 
-  it('deletes each kind of method where it lives, and knows no way for one of an unknown kind', () => {
-    const remove = (kind: 'fido2' | 'phone' | 'other', id: string): DirectoryCall => ({
-      do: 'deleteMethod',
-      user,
-      method: { kind, id },
-    });
+  it.each<[MethodKind, string | null]>([
+    ['temporaryAccessPass', 'temporaryAccessPassMethods/k'],
+    ['fido2', 'fido2Methods/k'],
+    ['softwareOath', 'softwareOathMethods/k'],
+    ['microsoftAuthenticator', 'microsoftAuthenticatorMethods/k'],
+    ['phone', 'phoneMethods/k'],
+    ['windowsHelloForBusiness', 'windowsHelloForBusinessMethods/k'],
+    ['email', 'emailMethods/k'],
+    ['platformCredential', 'platformCredentialMethods/k'],
+    ['external', 'externalAuthenticationMethods/k'],
+    ['qrCodePin', 'qrCodePinMethod'],
+    ['hardwareOath', null],
+    ['other', null],
+  ])(
+    'deletes a method where its kind lives, and knows no way for one that v1.0 cannot delete: %s',
+    (kind, path) => {
+      const request = requestFor({ do: 'deleteMethod', user, method: { kind, id: 'k' } }, WAY);
 
-    expect(wire(remove('fido2', 'k'))).toBe('DELETE /users/u-1/authentication/fido2Methods/k');
-    expect(wire(remove('phone', 'k'))).toBe('DELETE /users/u-1/authentication/phoneMethods/k');
-    expect(wire(remove('other', 'hardwareOathMethods/k'))).toBe(
-      'DELETE /users/u-1/authentication/hardwareOathMethods/k',
+      expect(request).toEqual(
+        path === null ? null : { method: 'DELETE', path: `/users/u-1/authentication/${path}` },
+      );
+    },
+  );
+
+  it('gives a role in the scope that is named, in the whole tenant unless said', () => {
+    const scopeOf = (scope?: RoleScope): unknown =>
+      requestFor(
+        { do: 'assignRole', user, roleId: idOf('r'), ...(scope === undefined ? {} : { scope }) },
+        WAY,
+      )?.body;
+
+    expect(scopeOf()).toMatchObject({ directoryScopeId: '/' });
+    expect(scopeOf('/administrativeUnits/a')).toMatchObject({ directoryScopeId: '/administrativeUnits/a' });
+  });
+
+  it('guesses the id of an assignment only in the whole tenant', () => {
+    const scope = '/administrativeUnits/a';
+    const call: DirectoryCall = { do: 'unassignRole', user, roleId: idOf('r'), assignmentId: null, scope };
+
+    expect(requestFor(call, WAY)).toBeNull();
+    expect(wire({ ...call, assignmentId: 'x-1' })).toBe(
+      'DELETE /roleManagement/directory/roleAssignments/x-1',
     );
-    expect(requestFor(remove('other', 'k'), WAY)).toBeNull();
+  });
+
+  it('puts people into units and takes them out by reference', () => {
+    const unitId = idOf<'entra unit'>('a');
+
+    expect(requestFor({ do: 'addToUnit', user, unitId }, WAY)).toEqual({
+      method: 'POST',
+      path: '/directory/administrativeUnits/a/members/$ref',
+      body: { '@odata.id': 'https://graph.microsoft.us/v1.0/directoryObjects/u-1' },
+    });
+    expect(wire({ do: 'removeFromUnit', user, unitId })).toBe(
+      'DELETE /directory/administrativeUnits/a/members/u-1/$ref',
+    );
+  });
+
+  it('lists schedules and eligibilities of one principal', () => {
+    const filter = "?$filter=principalId%20eq%20'u-1'";
+
+    expect(wire({ do: 'listRoleSchedules', user })).toBe(
+      `GET /roleManagement/directory/roleAssignmentSchedules${filter}`,
+    );
+    expect(wire({ do: 'listEligibilities', user })).toBe(
+      `GET /roleManagement/directory/roleEligibilitySchedules${filter}`,
+    );
+  });
+
+  it('asks PIM for a role with an end and no start, so that our clock has no say', () => {
+    const until = Date.UTC(2026, 0, 5, 13);
+    const call = {
+      do: 'assignRoleUntil',
+      user,
+      roleId: idOf<'entra role'>('r'),
+      until,
+      reason: 'T-1',
+    } as const;
+
+    expect(requestFor(call, WAY)).toEqual({
+      method: 'POST',
+      path: '/roleManagement/directory/roleAssignmentScheduleRequests',
+      body: {
+        action: 'adminAssign',
+        principalId: 'u-1',
+        roleDefinitionId: 'r',
+        directoryScopeId: '/',
+        justification: 'T-1',
+        scheduleInfo: { expiration: { type: 'afterDateTime', endDateTime: '2026-01-05T13:00:00.000Z' } },
+      },
+    });
+  });
+
+  it('asks PIM for an eligibility for good where no end is named, and to end each where it was given', () => {
+    const roleId = idOf<'entra role'>('r');
+    const scope = '/administrativeUnits/a';
+    const forGood = { do: 'makeEligible', user, roleId, until: null, reason: '' } as const;
+
+    expect(requestFor(forGood, WAY)).toMatchObject({
+      path: '/roleManagement/directory/roleEligibilityScheduleRequests',
+      body: { scheduleInfo: { expiration: { type: 'noExpiration' } } },
+    });
+    expect(requestFor({ do: 'endTimedRole', user, roleId, scope }, WAY)).toMatchObject({
+      path: '/roleManagement/directory/roleAssignmentScheduleRequests',
+      body: { action: 'adminRemove', directoryScopeId: scope },
+    });
+    expect(requestFor({ do: 'endEligibility', user, roleId }, WAY)).toMatchObject({
+      path: '/roleManagement/directory/roleEligibilityScheduleRequests',
+      body: { action: 'adminRemove', directoryScopeId: '/' },
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import type { User } from '@microsoft/microsoft-graph-types';
 import type { DirectoryCall } from '#core/accounts';
 import type { ObjectId, RoleId } from '#core/shared';
 import { methodPath } from './authentication-methods.js';
+import { endTimed, giveTimed } from './timed-role-requests.js';
 import type { GraphRequest } from './graph-answer.js';
 import type { Lists } from './permissions.js';
 
@@ -26,6 +27,10 @@ const userByName = (upn: string): string =>
   upn.startsWith('$') ? `/users(${quoted(upn)})` : `/users/${key(upn)}`;
 const member = ({ groupId, user }: CallOf<'removeFromGroup'>): string =>
   `/groups/${key(groupId)}/members/${key(user)}/$ref`;
+
+const reference = (user: ObjectId, graphHost: string): object => ({
+  '@odata.id': `${graphHost}/v1.0/directoryObjects/${user}`,
+});
 
 const passwordProfile = (password: string): NonNullable<User['passwordProfile']> => ({
   password,
@@ -53,18 +58,28 @@ const setEnabled = (user: ObjectId, accountEnabled: boolean): GraphRequest => ({
   body: { accountEnabled } satisfies User,
 });
 
-const assignRole = ({ user, roleId }: CallOf<'assignRole'>): GraphRequest => ({
+const assignRole = ({ user, roleId, scope = '/' }: CallOf<'assignRole'>): GraphRequest => ({
   method: 'POST',
   path: '/roleManagement/directory/roleAssignments',
   body: {
     '@odata.type': '#microsoft.graph.unifiedRoleAssignment',
     roleDefinitionId: roleId,
     principalId: user,
-    directoryScopeId: '/',
+    directoryScopeId: scope,
   },
 });
 
+/** An id that the caller doesn't know is guessed, which is only possible for the whole tenant. */
+const unassignRole = (call: CallOf<'unassignRole'>): GraphRequest | null => {
+  const { user, roleId, assignmentId, scope = '/' } = call;
+  if (assignmentId === null && scope !== '/') return null;
+  const id = assignmentId ?? usualAssignmentId(roleId, user) ?? 'unknown';
+  return { method: 'DELETE', path: `/roleManagement/directory/roleAssignments/${key(id)}` };
+};
+
 const list = (path: string): GraphRequest => ({ method: 'GET', path });
+const rolesOf = (collection: string, user: ObjectId): string =>
+  `/roleManagement/directory/${collection}?$filter=${key('principalId eq ')}${quoted(user)}`;
 
 /** How this connection's Graph is to be called. */
 export interface Way {
@@ -80,8 +95,7 @@ const builders: Builders = {
   createUser,
   findUser: ({ upn }) => list(`${userByName(upn)}?$select=${USER_FIELDS}`),
   readUser: ({ user }) => list(`${userPath(user)}?$select=${USER_FIELDS}`),
-  listRoleAssignments: ({ user }) =>
-    list(`/roleManagement/directory/roleAssignments?$filter=${key('principalId eq ')}${quoted(user)}`),
+  listRoleAssignments: ({ user }) => list(rolesOf('roleAssignments', user)),
   // Without a cast to groups: a cast is an advanced query, answered from an index that lags. And without $select: what
   // tells a dynamic or synced group comes by default, while the documents know no such property to select here.
   listGroups: ({ user }, { lists }) => list(`${userPath(user)}/${lists.groups}?$top=999`),
@@ -98,7 +112,7 @@ const builders: Builders = {
   addToGroup: ({ user, groupId }, { graphHost }) => ({
     method: 'POST',
     path: `/groups/${key(groupId)}/members/$ref`,
-    body: { '@odata.id': `${graphHost}/v1.0/directoryObjects/${user}` },
+    body: reference(user, graphHost),
   }),
   // Without `/$ref` Graph would delete the user instead of the membership.
   removeFromGroup: ({ user, groupId }) => ({
@@ -106,10 +120,7 @@ const builders: Builders = {
     path: member({ do: 'removeFromGroup', user, groupId }),
   }),
   assignRole,
-  unassignRole: ({ user, roleId, assignmentId }) => ({
-    method: 'DELETE',
-    path: `/roleManagement/directory/roleAssignments/${key(assignmentId ?? usualAssignmentId(roleId, user) ?? 'unknown')}`,
-  }),
+  unassignRole,
   mintPass: ({ user, lifetimeMinutes, usableOnce }) => ({
     method: 'POST',
     path: `${userPath(user)}/authentication/temporaryAccessPassMethods`,
@@ -119,6 +130,22 @@ const builders: Builders = {
     const path = methodPath(method);
     return path === null ? null : { method: 'DELETE', path: `${userPath(user)}/authentication/${path}` };
   },
+  assignRoleUntil: giveTimed,
+  endTimedRole: endTimed,
+  listRoleSchedules: ({ user }) => list(rolesOf('roleAssignmentSchedules', user)),
+  makeEligible: giveTimed,
+  endEligibility: endTimed,
+  listEligibilities: ({ user }) => list(rolesOf('roleEligibilitySchedules', user)),
+  addToUnit: ({ user, unitId }, { graphHost }) => ({
+    method: 'POST',
+    path: `/directory/administrativeUnits/${key(unitId)}/members/$ref`,
+    body: reference(user, graphHost),
+  }),
+  // As with groups: without `/$ref` it would be the user that goes.
+  removeFromUnit: ({ user, unitId }) => ({
+    method: 'DELETE',
+    path: `/directory/administrativeUnits/${key(unitId)}/members/${key(user)}/$ref`,
+  }),
 };
 
 /** How a call goes over the wire; null for one that Graph has no way to carry out. */

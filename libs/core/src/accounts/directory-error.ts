@@ -7,15 +7,21 @@ export type DirectoryErrorReason =
   | 'throttled'
   | 'consent_missing'
   | 'directory_role_missing'
-  /** The name (or object) is taken. */
+  /** The name (or object) is taken. With `later`: something else is in the way that passes, such as a pending request. */
   | 'conflict'
-  /** The object does not exist. */
+  /** The object, or the state to go on from, does not exist (any more). */
   | 'gone'
   | 'credential_bad'
   /** Refused for its content: sending it again can't help. */
   | 'invalid'
   | 'quota'
-  /** A group that can't be managed through Graph (dynamic, mail-enabled, synced). */
+  /** The tenant lacks the licence for this feature. With `later`: Graph is known to say so of licensed tenants too. */
+  | 'licence_missing'
+  /** The tenant's own rules for this role forbid it; the message names them. */
+  | 'forbidden_by_policy'
+  /** A timed role in its first minutes can't be taken yet. */
+  | 'too_soon'
+  /** A group or unit that can't be managed through Graph (dynamic, mail-enabled, synced). */
   | 'not_manageable'
   /** No answer, or one that leaves open whether it was carried out: timeout, reset, 5xx. */
   | 'unanswered'

@@ -27,6 +27,16 @@ export const directoryErrors = defineErrors({
     title: 'A group of this access policy cannot be managed through Graph (dynamic, mail-enabled or synced).',
     remedy: 'Take that group out of the access policy.',
   },
+  'directory.licence_missing': {
+    kind: 'conflict',
+    title: "The customer's tenant lacks the Entra ID licence for this.",
+    remedy: 'Buy it, or use an access policy without time-bound or eligible roles.',
+  },
+  'directory.forbidden_by_policy': {
+    kind: 'conflict',
+    title: "The customer's own settings for this role (Privileged Identity Management) forbid it.",
+    remedy: 'The message names the rules; shorten the duration, or have the settings changed in Entra.',
+  },
   'directory.quota': {
     kind: 'conflict',
     title: "The customer's tenant has reached a quota.",

@@ -1,6 +1,58 @@
-import type { GroupId, Instant, ObjectId, RoleId, Secret } from '#core/shared';
+import type { GroupId, Instant, ObjectId, RoleId, Secret, UnitId } from '#core/shared';
 import type { EntraApp, TenantCapabilities } from '#core/tenancy';
 import type { DirectoryError } from './directory-error.js';
+
+/** Where a role holds: in the whole tenant, or for the members of one administrative unit. */
+export type RoleScope = '/' | `/administrativeUnits/${string}`;
+
+/** A role of one user; without `scope` in the whole tenant. */
+interface RoleOfUser {
+  readonly user: ObjectId;
+  readonly roleId: RoleId;
+  readonly scope?: RoleScope;
+}
+
+/**
+ * Privileged Identity Management: Entra itself ends such a role, also while Curfew is down. Asks for Entra ID P2
+ * (`licence_missing`) and for 5 minutes at least (`invalid`).
+ */
+type TimedRoleCall =
+  | (RoleOfUser & {
+      /**
+       * Gives a role until an end. `already: true` says only that the user holds it or is about to: until another end,
+       * or for good. `listRoleSchedules` shows which.
+       */
+      readonly do: 'assignRoleUntil';
+      readonly until: Instant;
+      /** Kept by Entra, and shown to the customer's admins. No secrets. */
+      readonly reason: string;
+    })
+  | (RoleOfUser & {
+      /**
+       * Takes it before its end. Refused in the first five minutes (`too_soon`). No answer proves that it is gone: Graph
+       * says "does not exist" of one that it has just removed, and of one that it doesn't know yet. Only a successful
+       * `listRoleSchedules` without it does.
+       */
+      readonly do: 'endTimedRole';
+      /** When Graph took the assignment, as far as known: tells how long `too_soon` lasts. */
+      readonly givenAt?: Instant;
+    })
+  | { readonly do: 'listRoleSchedules'; readonly user: ObjectId }
+  | (RoleOfUser & {
+      /** Lets the user activate a role himself; null: for good. Of `already` as `assignRoleUntil`. */
+      readonly do: 'makeEligible';
+      readonly until: Instant | null;
+      readonly reason: string;
+    })
+  /** As `endTimedRole`: only a successful `listEligibilities` without it is proof. */
+  | (RoleOfUser & { readonly do: 'endEligibility'; readonly givenAt?: Instant })
+  | { readonly do: 'listEligibilities'; readonly user: ObjectId };
+
+type UnitCall = {
+  readonly do: 'addToUnit' | 'removeFromUnit';
+  readonly user: ObjectId;
+  readonly unitId: UnitId;
+};
 
 /** One thing to do or to read in a tenant. Adding what is there, and removing what is gone, succeed. */
 export type DirectoryCall =
@@ -25,21 +77,25 @@ export type DirectoryCall =
   | { readonly do: 'deleteUser'; readonly user: ObjectId }
   | { readonly do: 'addToGroup'; readonly user: ObjectId; readonly groupId: GroupId }
   | { readonly do: 'removeFromGroup'; readonly user: ObjectId; readonly groupId: GroupId }
-  | { readonly do: 'assignRole'; readonly user: ObjectId; readonly roleId: RoleId }
-  | {
+  | (RoleOfUser & { readonly do: 'assignRole' })
+  | (RoleOfUser & {
       readonly do: 'unassignRole';
-      readonly user: ObjectId;
-      readonly roleId: RoleId;
-      /** Null when the answer to the assignment never came: the adapter then uses Graph's usual id as a hint. */
+      /**
+       * Null when the answer to the assignment never came: the adapter then uses Graph's usual id as a hint. There is
+       * none for a unit (`invalid`): list the assignments first.
+       */
       readonly assignmentId: string | null;
-    }
+    })
   | {
       readonly do: 'mintPass';
       readonly user: ObjectId;
       readonly lifetimeMinutes: number;
       readonly usableOnce: boolean;
     }
-  | { readonly do: 'deleteMethod'; readonly user: ObjectId; readonly method: AuthenticationMethod };
+  /** The default one can't go while there are others (`conflict`, later): send it again after them. */
+  | { readonly do: 'deleteMethod'; readonly user: ObjectId; readonly method: AuthenticationMethod }
+  | TimedRoleCall
+  | UnitCall;
 
 /** A call with a name of its own within one `perform`; `after` names one that must have succeeded first. */
 export interface DirectoryStep {
@@ -62,11 +118,29 @@ export interface ObservedUser {
 export interface ObservedRole {
   readonly roleId: RoleId;
   readonly assignmentId: string;
-  /** `/` for the whole tenant. */
+  /** `/` for the whole tenant; of a unit, or of one app's own things, its path. */
   readonly scope: string;
 }
 
-/** `password` can't be deleted and is never listed here. */
+/** A role that a user may activate, from when to when. */
+export interface ObservedEligibility {
+  readonly scheduleId: string;
+  readonly roleId: RoleId;
+  /** As of `ObservedRole`. */
+  readonly scope: string;
+  /** Null: not told. */
+  readonly startsAt: Instant | null;
+  /** Null: for good. */
+  readonly endsAt: Instant | null;
+}
+
+/** A role that a user holds or is about to hold; one that was given outside of PIM is listed too, without an end. */
+export interface ObservedSchedule extends ObservedEligibility {
+  /** The user activated it himself, from an eligibility. */
+  readonly activated: boolean;
+}
+
+/** `password` can't be deleted and is never listed here. `other`: one that only Microsoft knows; it can't be deleted. */
 export type MethodKind =
   | 'temporaryAccessPass'
   | 'fido2'
@@ -75,6 +149,11 @@ export type MethodKind =
   | 'phone'
   | 'windowsHelloForBusiness'
   | 'email'
+  | 'platformCredential'
+  | 'external'
+  | 'qrCodePin'
+  /** Listed, but only Graph's beta can delete it: refused as `invalid`. */
+  | 'hardwareOath'
   | 'other';
 
 export interface AuthenticationMethod {
@@ -104,6 +183,17 @@ export type DirectoryAnswer =
     }
   | { readonly did: 'listMethods'; readonly methods: readonly AuthenticationMethod[] }
   | { readonly did: 'assignRole'; readonly assignmentId: string | null }
+  | {
+      readonly did: 'assignRoleUntil' | 'makeEligible';
+      readonly already: boolean;
+      /** `pending`: accepted and not in force yet, at times until a person approves. Null when `already`. */
+      readonly status: 'done' | 'pending' | null;
+      /** Of the request and of what it made, as far as told. */
+      readonly requestId: string | null;
+      readonly scheduleId: string | null;
+    }
+  | { readonly did: 'listRoleSchedules'; readonly schedules: readonly ObservedSchedule[] }
+  | { readonly did: 'listEligibilities'; readonly eligibilities: readonly ObservedEligibility[] }
   | { readonly did: 'mintPass'; readonly minted: MintedPass }
   | {
       readonly did:
@@ -115,7 +205,11 @@ export type DirectoryAnswer =
         | 'addToGroup'
         | 'removeFromGroup'
         | 'unassignRole'
-        | 'deleteMethod';
+        | 'deleteMethod'
+        | 'endTimedRole'
+        | 'endEligibility'
+        | 'addToUnit'
+        | 'removeFromUnit';
       /** It was so already: nothing was changed by this call. */
       readonly already: boolean;
     };

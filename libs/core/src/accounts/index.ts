@@ -9,8 +9,11 @@ export type {
   DirectoryStep,
   MethodKind,
   MintedPass,
+  ObservedEligibility,
   ObservedRole,
+  ObservedSchedule,
   ObservedUser,
+  RoleScope,
   StepOutcome,
   TenantInspection,
 } from './directory.js';
@@ -27,5 +30,15 @@ export {
   type Verification,
 } from './managed-account.js';
 export type { AccountStores, ManagedAccountStore, WorkedAccount } from './managed-account-store.js';
+export type {
+  CatalogueDomain,
+  CatalogueGroup,
+  CatalogueList,
+  CatalogueRole,
+  CatalogueUnit,
+  GroupWish,
+  TenantCatalogue,
+} from './tenant-catalogue.js';
+export type { TenantChanges, UserChange, UserChanges } from './tenant-changes.js';
 export { accountName, localPart, markerOf, nextName } from './naming.js';
 export { generatePassword } from './password.js';

@@ -26,6 +26,9 @@ const REASONS: readonly DirectoryErrorReason[] = [
   'credential_bad',
   'invalid',
   'quota',
+  'licence_missing',
+  'forbidden_by_policy',
+  'too_soon',
   'not_manageable',
   'unanswered',
   'not_tried',
@@ -103,6 +106,8 @@ describe('the wait after a failure', () => {
     'directory_role_missing',
     'not_manageable',
     'invalid',
+    'licence_missing',
+    'forbidden_by_policy',
   ])('is a minute for %s: a blocked customer is probed by the minute', (reason) => {
     expect(waits(failed(reason), 3 * MINUTE)).toEqual([MINUTE, MINUTE, MINUTE]);
   });
@@ -175,6 +180,8 @@ describe('what an error means for a give', () => {
     'not_manageable',
     'invalid',
     'quota',
+    'licence_missing',
+    'forbidden_by_policy',
   ]);
 
   it.each(REASONS)('%s fails it only when it cannot heal within minutes', (reason) => {
@@ -189,6 +196,13 @@ describe('what an error means for a give', () => {
     'after %s it may have been given all the same',
     (reason) => {
       expect(wasCertainlyNotDone(failed(reason).error)).toBe(false);
+    },
+  );
+
+  it.each<DirectoryErrorReason>(['licence_missing', 'forbidden_by_policy', 'too_soon'])(
+    'after %s it was certainly not given: PIM refuses before it changes anything',
+    (reason) => {
+      expect(wasCertainlyNotDone(failed(reason).error)).toBe(true);
     },
   );
 

@@ -23,6 +23,9 @@ const certainlyNotDone: ReadonlySet<DirectoryErrorReason> = new Set([
   'directory_role_missing',
   'not_manageable',
   'quota',
+  'licence_missing',
+  'forbidden_by_policy',
+  'too_soon',
   // Not found is not done: it is the replica's answer, before anything was changed.
   'replication',
 ]);
@@ -36,6 +39,8 @@ const notWithinMinutes: ReadonlySet<DirectoryErrorReason> = new Set([
   'not_manageable',
   'invalid',
   'quota',
+  'licence_missing',
+  'forbidden_by_policy',
 ]);
 export const failsTheGive = (error: DirectoryError): boolean =>
   // A name that is taken is looked up: it may be our own, of a POST whose answer was lost.
@@ -48,6 +53,8 @@ const probedByTheMinute: ReadonlySet<DirectoryErrorReason> = new Set([
   'directory_role_missing',
   'not_manageable',
   'invalid',
+  'licence_missing',
+  'forbidden_by_policy',
 ]);
 
 /** What a failure is judged by. */

@@ -33,7 +33,14 @@ export const keyOf = (call: PlannedCall): string => {
       return `${call.do}:${call.groupId}`;
     case 'assignRole':
     case 'unassignRole':
-      return `${call.do}:${call.roleId}`;
+    case 'assignRoleUntil':
+    case 'endTimedRole':
+    case 'makeEligible':
+    case 'endEligibility':
+      return `${call.do}:${call.roleId}${(call.scope ?? '/') === '/' ? '' : `@${call.scope}`}`;
+    case 'addToUnit':
+    case 'removeFromUnit':
+      return `${call.do}:${call.unitId}`;
     case 'deleteMethod':
       return `${call.do}:${call.method.id}`;
     case 'createUser':
@@ -42,6 +49,8 @@ export const keyOf = (call: PlannedCall): string => {
     case 'listRoleAssignments':
     case 'listGroups':
     case 'listMethods':
+    case 'listRoleSchedules':
+    case 'listEligibilities':
     case 'enable':
     case 'disable':
     case 'revokeSessions':
@@ -65,6 +74,8 @@ const reads: ReadonlySet<PlannedCall['do']> = new Set([
   'listRoleAssignments',
   'listGroups',
   'listMethods',
+  'listRoleSchedules',
+  'listEligibilities',
 ]);
 
 export const isRead = (step: PlannedStep): boolean => reads.has(step.call.do);

@@ -26,6 +26,8 @@ export type ObjectId = Id<'entra object'>;
 export type RoleId = Id<'entra role'>;
 /** Object id of an Entra group. */
 export type GroupId = Id<'entra group'>;
+/** Object id of an administrative unit. */
+export type UnitId = Id<'entra unit'>;
 
 /** Takes a string that is known to be an id of that kind (read from a row, a contract or Graph). */
 export const idOf = <Kind extends string>(value: string): Id<Kind> => value as Id<Kind>;

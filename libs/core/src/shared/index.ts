@@ -21,6 +21,7 @@ export {
   type RequestId,
   type RoleId,
   type TechnicianId,
+  type UnitId,
 } from './ids.js';
 export type { IdempotencyStore, IdempotencyStores, IdempotentCreate } from './idempotency.js';
 export { type JobQueue, type JobRequest } from './job-queue.js';

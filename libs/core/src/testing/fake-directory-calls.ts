@@ -1,31 +1,41 @@
-import type { DirectoryAnswer, DirectoryCall, ObservedUser } from '#core/accounts';
-import { MINUTE, Secret, type GroupId, type Instant, type ObjectId, type RoleId } from '#core/shared';
+import type { DirectoryAnswer, DirectoryCall, ObservedRole, ObservedUser } from '#core/accounts';
+import { MINUTE, Secret, type GroupId, type Instant, type ObjectId } from '#core/shared';
+import { pimReaders, pimWriters } from './fake-directory-pim.js';
 import {
   bad,
   denied,
   notThere,
   permissionsFor,
   refuse,
+  restricted,
   SEE_DIRECT_MEMBERSHIPS,
   SEE_METHODS,
 } from './fake-directory-refusals.js';
-import { sameName, type FakeTenant, type FakeUser } from './fake-directory-tenant.js';
+import {
+  BLANK,
+  heldRoles,
+  sameName,
+  usualAssignmentId,
+  type FakeTenant,
+  type FakeUser,
+} from './fake-directory-tenant.js';
 
 /** A call against an existing user. */
 type UserCall = Exclude<DirectoryCall, { readonly do: 'createUser' | 'findUser' }>;
 type CallOf<Kind extends DirectoryCall['do']> = Extract<DirectoryCall, { readonly do: Kind }>;
 /** What a call works on: the newest state of the user, and where to put the next. */
-interface Desk {
+export interface Desk {
   readonly tenant: FakeTenant;
   readonly now: Instant;
 }
 
-/** Refused against protected users unless our service principal holds the directory role. */
+/** Refused against protected users unless our service principal holds the directory role, and in restricted units. */
 const sensitive = new Set<DirectoryCall['do']>(['enable', 'disable', 'setPassword', 'deleteUser']);
 /** Their 404 is a success: what is to be gone is gone. */
 const removals = new Set<DirectoryCall['do']>([
   'deleteUser',
   'removeFromGroup',
+  'removeFromUnit',
   'unassignRole',
   'deleteMethod',
 ]);
@@ -39,7 +49,7 @@ export const carryOut = (tenant: FakeTenant, call: DirectoryCall, now: Instant):
     const found = tenant.everyoneLagged().find((user) => sameName(user.upn, call.upn));
     return { did: 'findUser', user: observed(found) };
   }
-  return isRead(call) ? readers[call.do](tenant, call.user) : changeUser(desk, call);
+  return isRead(call) ? readers[call.do](tenant, call.user, now) : changeUser(desk, call);
 };
 
 const observed = (user: FakeUser | undefined): ObservedUser | null =>
@@ -66,10 +76,11 @@ const readers = {
     user: observed(tenant.lagged(user)),
   }),
   // A filter over assignments: an unknown user has none, and that is no error.
-  listRoleAssignments: (tenant: FakeTenant, user: ObjectId): DirectoryAnswer => ({
-    did: 'listRoleAssignments',
-    roles: tenant.lagged(user)?.assignments ?? [],
-  }),
+  listRoleAssignments: (tenant: FakeTenant, user: ObjectId, now: Instant): DirectoryAnswer => {
+    const seenNow = tenant.lagged(user);
+    return { did: 'listRoleAssignments', roles: seenNow === undefined ? [] : heldRoles(seenNow, now) };
+  },
+  ...pimReaders,
   listGroups: (tenant: FakeTenant, user: ObjectId): DirectoryAnswer => ({
     did: 'listGroups',
     // As the adapter does: what nobody can be taken out of is no membership to look at.
@@ -108,15 +119,12 @@ const create = ({ tenant, now }: Desk, call: CallOf<'createUser'>): DirectoryAns
   const password = acceptable(call, call.password);
   const objectId = tenant.nextId('user');
   tenant.write(objectId, {
+    ...BLANK,
     objectId,
     upn: call.upn,
     displayName: call.displayName,
     marker: call.marker,
-    enabled: false,
     password,
-    assignments: [],
-    groups: [],
-    methods: [],
     sessionsValidFromAt: wholeSecond(now),
     passwordChangedAt: wholeSecond(now),
   });
@@ -137,9 +145,7 @@ const changeUser = (desk: Desk, call: CallOf<Change>): DirectoryAnswer => {
     if (removals.has(call.do)) return { did: call.do as 'deleteUser', already: true };
     throw notThere(call, call.user);
   }
-  if (sensitive.has(call.do) && !tenant.mayTouchRoleHolders && isProtected(tenant, user)) {
-    throw denied(call, 'directory_role_missing');
-  }
+  if (sensitive.has(call.do)) refuseIfProtected(desk, call, user);
   // The table has one writer per kind of call, each for its own type: TypeScript can't see that the key picks the type.
   const write = writers[call.do] as (
     desk: Desk,
@@ -150,12 +156,16 @@ const changeUser = (desk: Desk, call: CallOf<Change>): DirectoryAnswer => {
   return typeof outcome === 'boolean' ? { did: call.do as 'enable', already: outcome } : outcome;
 };
 
-/** Holds a role or is in a role-assignable group, now or as far as the lagging authorisation check knows. */
-const isProtected = (tenant: FakeTenant, user: FakeUser): boolean =>
-  [user, tenant.lagged(user.objectId) ?? user].some(
+const refuseIfProtected = ({ tenant, now }: Desk, call: DirectoryCall, user: FakeUser): void => {
+  if (user.units.some((id) => tenant.units.get(id)?.restricted)) throw restricted(call);
+  // Now, or as far as the lagging authorisation check knows.
+  const states = [user, tenant.lagged(user.objectId) ?? user];
+  const isProtected = states.some(
     (state) =>
-      state.assignments.length > 0 || state.groups.some((id) => tenant.groups.get(id)?.roleAssignable),
+      heldRoles(state, now).length > 0 || state.groups.some((id) => tenant.groups.get(id)?.roleAssignable),
   );
+  if (isProtected && !tenant.mayTouchRoleHolders) throw denied(call, 'directory_role_missing');
+};
 
 type Change = Exclude<UserCall, ReadCall>['do'];
 /** Writes the new state; says whether it was so already, or answers with more. */
@@ -163,7 +173,8 @@ type Writers = {
   readonly [Kind in Change]: (desk: Desk, call: CallOf<Kind>, user: FakeUser) => boolean | DirectoryAnswer;
 };
 
-const put = ({ tenant }: Desk, user: FakeUser, change: Partial<FakeUser>): false => {
+/** Writes the next state of a user; false: it was not so already. */
+export const put = ({ tenant }: Desk, user: FakeUser, change: Partial<FakeUser>): false => {
   tenant.write(user.objectId, { ...user, ...change });
   return false;
 };
@@ -180,18 +191,17 @@ const writers: Writers = {
   },
   addToGroup: (desk, call, user) => inOrOut(desk, call, user),
   removeFromGroup: (desk, call, user) => inOrOut(desk, call, user),
-  assignRole: (desk, { roleId }, user) => {
-    if (user.assignments.some((held) => held.roleId === roleId))
+  addToUnit: (desk, call, user) => inOrOutOfUnit(desk, call, user),
+  removeFromUnit: (desk, call, user) => inOrOutOfUnit(desk, call, user),
+  assignRole: (desk, { roleId, scope = '/' }, user) => {
+    if (heldRoles(user, desk.now).some((held) => held.roleId === roleId && held.scope === scope))
       return { did: 'assignRole', assignmentId: null };
-    const assignmentId = usualId(roleId, user.objectId);
-    put(desk, user, { assignments: [...user.assignments, { roleId, assignmentId, scope: '/' }] });
+    const assignmentId = usualAssignmentId(roleId, user.objectId, scope);
+    put(desk, user, { assignments: [...user.assignments, { roleId, assignmentId, scope }] });
     return { did: 'assignRole', assignmentId };
   },
-  unassignRole: (desk, call, user) => {
-    const id = call.assignmentId ?? usualId(call.roleId, user.objectId);
-    const rest = user.assignments.filter((held) => held.assignmentId !== id);
-    return rest.length === user.assignments.length || put(desk, user, { assignments: rest });
-  },
+  unassignRole: (desk, call, user) => unassign(desk, call, user),
+  ...pimWriters,
   mintPass: (desk, call, user) => mint(desk, call, user),
   deleteMethod: (desk, call, user) => {
     const methods = user.methods.filter(({ id }) => id !== call.method.id);
@@ -199,8 +209,31 @@ const writers: Writers = {
   },
 };
 
-/** As in Graph, the id of an assignment can be told from role and user. */
-const usualId = (roleId: RoleId, user: ObjectId): string => `${roleId}|${user}-1`;
+const unassign = (desk: Desk, call: CallOf<'unassignRole'>, user: FakeUser): boolean => {
+  if (call.assignmentId === null && (call.scope ?? '/') !== '/') {
+    const text = 'Graph has no way to do this.';
+    throw refuse(call, { reason: 'invalid', status: 400, code: 'fake', text });
+  }
+  const id = call.assignmentId ?? usualAssignmentId(call.roleId, user.objectId);
+  const gone = heldRoles(user, desk.now).find((held) => held.assignmentId === id);
+  const isGone = (held: Pick<ObservedRole, 'roleId' | 'scope'>): boolean =>
+    held.roleId === gone?.roleId && held.scope === gone.scope;
+  if (gone === undefined) return true;
+  return put(desk, user, {
+    assignments: user.assignments.filter((held) => !isGone(held)),
+    timedRoles: user.timedRoles.filter((held) => !isGone(held)),
+  });
+};
+
+const inOrOutOfUnit = (desk: Desk, call: CallOf<'addToUnit' | 'removeFromUnit'>, user: FakeUser): boolean => {
+  const adds = call.do === 'addToUnit';
+  if (adds && !desk.tenant.units.has(call.unitId)) throw notThere(call, call.unitId, 'gone');
+  const rest = user.units.filter((id) => id !== call.unitId);
+  return (
+    user.units.includes(call.unitId) === adds ||
+    put(desk, user, { units: adds ? [...rest, call.unitId] : rest })
+  );
+};
 
 const inOrOut = (desk: Desk, call: CallOf<'addToGroup' | 'removeFromGroup'>, user: FakeUser): boolean => {
   const adds = call.do === 'addToGroup';

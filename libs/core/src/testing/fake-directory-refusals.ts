@@ -2,8 +2,18 @@ import { DirectoryError, type DirectoryCall, type DirectoryErrorReason } from '#
 import type { Workload } from '#core/tenancy';
 
 const methodWorkloads = new Set<DirectoryCall['do']>(['listMethods', 'mintPass', 'deleteMethod']);
-export const workloadOf = (call: DirectoryCall): Workload =>
-  methodWorkloads.has(call.do) ? 'authentication-methods' : 'directory';
+const pimWorkloads = new Set<DirectoryCall['do']>([
+  'assignRoleUntil',
+  'endTimedRole',
+  'listRoleSchedules',
+  'makeEligible',
+  'endEligibility',
+  'listEligibilities',
+]);
+export const workloadOf = (call: DirectoryCall): Workload => {
+  if (pimWorkloads.has(call.do)) return 'pim';
+  return methodWorkloads.has(call.do) ? 'authentication-methods' : 'directory';
+};
 
 const PEOPLE = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
 const METHODS = ['UserAuthenticationMethod.ReadWrite.All'];
@@ -16,6 +26,10 @@ export const SEE_DIRECT_MEMBERSHIPS = [
   'Directory.ReadWrite.All',
   'GroupMember.ReadBasic.All',
 ];
+const ROLES = ['RoleManagement.ReadWrite.Directory'];
+const TIMED_ROLES = ['RoleAssignmentSchedule.ReadWrite.Directory', ...ROLES];
+const ELIGIBILITIES = ['RoleEligibilitySchedule.ReadWrite.Directory', ...ROLES];
+const UNITS = ['AdministrativeUnit.ReadWrite.All'];
 /** Any of these lets a call through. Shorter than Graph's own table: enough to test a missing consent. */
 const PERMISSIONS: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   createUser: PEOPLE,
@@ -35,6 +49,14 @@ const PERMISSIONS: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   unassignRole: ['RoleManagement.ReadWrite.Directory'],
   mintPass: PASSES,
   deleteMethod: PASSES,
+  assignRoleUntil: TIMED_ROLES,
+  endTimedRole: TIMED_ROLES,
+  listRoleSchedules: [...TIMED_ROLES, 'RoleAssignmentSchedule.Read.Directory'],
+  makeEligible: ELIGIBILITIES,
+  endEligibility: ELIGIBILITIES,
+  listEligibilities: [...ELIGIBILITIES, 'RoleEligibilitySchedule.Read.Directory'],
+  addToUnit: UNITS,
+  removeFromUnit: UNITS,
 };
 /** As above, but for methods: with the permission for passes only passes are removed. */
 export const permissionsFor = (call: DirectoryCall): readonly string[] =>
@@ -46,6 +68,7 @@ interface Refusal {
   readonly code: string;
   readonly text: string;
   readonly retry?: 'later' | 'never';
+  readonly retryAfterSeconds?: number | null;
 }
 
 /** A refusal as Graph would word it. */
@@ -55,7 +78,7 @@ export const refuse = (call: DirectoryCall, refusal: Refusal): DirectoryError =>
     workload: workloadOf(call),
     status: refusal.status,
     code: refusal.code,
-    retryAfterSeconds: null,
+    retryAfterSeconds: refusal.retryAfterSeconds ?? null,
     requestId: null,
   });
 export const notThere = (
@@ -69,6 +92,15 @@ export const notThere = (
     code: 'Request_ResourceNotFound',
     text: `Resource '${what}' does not exist or one of its queried reference-property objects are not present.`,
     retry: reason === 'gone' ? 'never' : 'later',
+  });
+/** No Graph permission helps against it, only a role in that unit. */
+export const restricted = (call: DirectoryCall): DirectoryError =>
+  refuse(call, {
+    reason: 'directory_role_missing',
+    status: 403,
+    code: 'Authorization_RequestDenied',
+    text: 'This user is a member of a restricted management administrative unit.',
+    retry: 'later',
   });
 export const bad = (
   call: DirectoryCall,

@@ -1,4 +1,9 @@
-import type { AuthenticationMethod, ObservedRole } from '#core/accounts';
+import type {
+  AuthenticationMethod,
+  ObservedEligibility,
+  ObservedRole,
+  ObservedSchedule,
+} from '#core/accounts';
 import {
   idOf,
   Secret,
@@ -7,6 +12,7 @@ import {
   type Instant,
   type ObjectId,
   type RoleId,
+  type UnitId,
 } from '#core/shared';
 import type { Cloud, EntraApp, TenantCapabilities } from '#core/tenancy';
 
@@ -14,7 +20,7 @@ import type { Cloud, EntraApp, TenantCapabilities } from '#core/tenancy';
 export const FAKE_CLIENT_ID = '11111111-1111-4111-8111-111111111111';
 export const FAKE_CREDENTIAL = 'the-secret-of-the-fake-app';
 
-/** All that Curfew asks an administrator to consent to. */
+/** All that the port's calls can need, and with it all that Curfew asks an administrator to consent to. */
 export const FAKE_PERMISSIONS: readonly string[] = [
   'User.ReadWrite.All',
   'User.EnableDisableAccount.All',
@@ -27,13 +33,16 @@ export const FAKE_PERMISSIONS: readonly string[] = [
   'Domain.Read.All',
   'Organization.Read.All',
   'Policy.Read.AuthenticationMethod',
+  'AdministrativeUnit.ReadWrite.All',
 ];
 
 /** Two of them are only recommended; without the first, passes need another in its stead. */
 const RECOMMENDED = ['UserAuthenticationMethod.ReadWrite.All', 'Directory.Read.All'];
+/** Allowed, and not asked for: no grant puts anybody into a unit. */
+const NOT_ASKED = ['AdministrativeUnit.ReadWrite.All'];
 const NEEDED: readonly (readonly string[])[] = [
   ['UserAuthMethod-TAP.ReadWrite.All', 'UserAuthenticationMethod.ReadWrite.All'],
-  ...FAKE_PERMISSIONS.filter((name) => !RECOMMENDED.includes(name)).map((name) => [name]),
+  ...FAKE_PERMISSIONS.filter((name) => ![...RECOMMENDED, ...NOT_ASKED].includes(name)).map((name) => [name]),
 ];
 
 /** A group as the customer set it up. A role-assignable one makes its members protected, as a role does. */
@@ -41,6 +50,17 @@ export interface FakeGroup {
   readonly roleAssignable?: boolean;
   /** Dynamic, mail-enabled or synced: nobody can add or remove members through Graph. */
   readonly managedElsewhere?: boolean;
+}
+
+/** An administrative unit. Members of a restricted one are touched only by those with a role in that unit. */
+export interface FakeUnit {
+  readonly restricted?: boolean;
+}
+
+/** Privileged Identity Management, as its licence and the tenant's own settings allow. */
+export interface FakePim {
+  /** Of a timed role; null: any. */
+  readonly longestMinutes: number | null;
 }
 
 /** How to set a fake tenant up; everything but the id has a default that lets all calls through. */
@@ -56,6 +76,9 @@ export interface FakeTenantSpec {
   readonly mayTouchRoleHolders?: boolean;
   readonly pass?: TenantCapabilities['pass'];
   readonly groups?: Readonly<Record<string, FakeGroup>>;
+  readonly units?: Readonly<Record<string, FakeUnit>>;
+  /** Null: the tenant has no licence for it. */
+  readonly pim?: FakePim | null;
   /** How long reads, and calls against a new user, lag behind writes. Default 0. */
   readonly lagMs?: number;
 }
@@ -69,15 +92,20 @@ export interface FakeUser {
   readonly marker: string | null;
   readonly enabled: boolean;
   readonly password: string | null;
+  /** For good. */
   readonly assignments: readonly ObservedRole[];
+  /** With an end; those that are over hold no more. */
+  readonly timedRoles: readonly ObservedSchedule[];
+  readonly eligibilities: readonly ObservedEligibility[];
   readonly groups: readonly GroupId[];
+  readonly units: readonly UnitId[];
   /** Without the password; a pass is one of them. */
   readonly methods: readonly AuthenticationMethod[];
   readonly sessionsValidFromAt: Instant | null;
   readonly passwordChangedAt: Instant | null;
 }
 
-/** The same with the roles as plain ids, for expectations. */
+/** The same with the roles that it holds now as plain ids, for expectations. */
 export type FakeUserView = FakeUser & { readonly roles: readonly RoleId[] };
 
 const defaultsFor = (tenantId: string): Required<FakeTenantSpec> => ({
@@ -91,15 +119,33 @@ const defaultsFor = (tenantId: string): Required<FakeTenantSpec> => ({
   mayTouchRoleHolders: true,
   pass: { minimumMinutes: 10, maximumMinutes: 480, onceOnly: false },
   groups: {},
+  units: {},
+  pim: { longestMinutes: null },
   lagMs: 0,
 });
 
 type Version = { readonly at: Instant; readonly user: FakeUser | null };
 
-const viewOf = (user: FakeUser): FakeUserView => ({
+const viewOf = (user: FakeUser, now: Instant): FakeUserView => ({
   ...user,
-  roles: user.assignments.map((held) => held.roleId),
+  roles: heldRoles(user, now).map((held) => held.roleId),
 });
+
+/** All that is assigned to a user at that moment, for good or for a time. */
+export const heldRoles = (user: FakeUser, now: Instant): readonly ObservedRole[] => [
+  ...user.assignments,
+  ...user.timedRoles
+    .filter(({ endsAt }) => endsAt === null || endsAt > now)
+    .map(({ roleId, scope }) => ({
+      roleId,
+      scope,
+      assignmentId: usualAssignmentId(roleId, user.objectId, scope),
+    })),
+];
+
+/** As in Graph, the id of an assignment in the whole tenant can be told from role and user. */
+export const usualAssignmentId = (roleId: RoleId, user: ObjectId, scope = '/'): string =>
+  `${roleId}|${user}${scope === '/' ? '' : `|${scope}`}-1`;
 
 /**
  * One customer's tenant in memory. The mutable fields are switches for tests and take effect with the next call.
@@ -115,8 +161,10 @@ export class FakeTenant {
   permissions: Set<string>;
   mayTouchRoleHolders: boolean;
   pass: TenantCapabilities['pass'];
+  pim: FakePim | null;
   lagMs: number;
   readonly groups = new Map<GroupId, FakeGroup>();
+  readonly units = new Map<UnitId, FakeUnit>();
   readonly #histories = new Map<ObjectId, Version[]>();
   readonly #now: () => Instant;
   #made = 0;
@@ -132,9 +180,11 @@ export class FakeTenant {
     this.permissions = new Set(full.permissions);
     this.mayTouchRoleHolders = full.mayTouchRoleHolders;
     this.pass = full.pass;
+    this.pim = full.pim;
     this.lagMs = full.lagMs;
     this.#now = now;
     for (const [id, group] of Object.entries(full.groups)) this.groups.set(idOf(id), group);
+    for (const [id, unit] of Object.entries(full.units)) this.units.set(idOf(id), unit);
   }
 
   /** An opened connection that this tenant accepts, for calling the directory without the rest of the core. */
@@ -167,6 +217,11 @@ export class FakeTenant {
     return idOf(id);
   }
 
+  addUnit(id: string, unit: FakeUnit = {}): UnitId {
+    this.units.set(idOf(id), unit);
+    return idOf(id);
+  }
+
   /** The newest state of a user, by UPN (letter case doesn't matter) or object id; null when there is none. */
   user(upnOrId: string): FakeUserView | null {
     return this.users().find((user) => user.objectId === upnOrId || sameName(user.upn, upnOrId)) ?? null;
@@ -176,7 +231,7 @@ export class FakeTenant {
   users(): readonly FakeUserView[] {
     return [...this.#histories.values()].flatMap((versions) => {
       const user = versions.at(-1)?.user ?? null;
-      return user === null ? [] : [viewOf(user)];
+      return user === null ? [] : [viewOf(user, this.#now())];
     });
   }
 
@@ -223,19 +278,23 @@ export class FakeTenant {
   }
 
   /** Ids look like Entra's and are the same in each run. */
-  nextId(kind: 'user' | 'pass'): ObjectId {
+  nextId(kind: 'user' | 'pass' | 'request'): ObjectId {
     this.#made += 1;
-    const prefix = kind === 'user' ? '00000000' : '0000aaaa';
+    const prefix = { user: '00000000', pass: '0000aaaa', request: '0000bbbb' }[kind];
     return idOf(`${prefix}-0000-4000-8000-${String(this.#made).padStart(12, '0')}`);
   }
 }
 
-const BLANK: Omit<FakeUser, 'objectId' | 'upn' | 'displayName'> = {
+/** What every user object begins with. */
+export const BLANK: Omit<FakeUser, 'objectId' | 'upn' | 'displayName'> = {
   marker: null,
   enabled: false,
   password: null,
   assignments: [],
+  timedRoles: [],
+  eligibilities: [],
   groups: [],
+  units: [],
   methods: [],
   sessionsValidFromAt: null,
   passwordChangedAt: null,
