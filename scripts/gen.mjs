@@ -7,6 +7,7 @@ import { lifecyclePage } from './lib/lifecycle-page.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { root } from './lib/paths.mjs';
 import { failPlainly, mustRun } from './lib/run.mjs';
+import { simulatorPages } from './lib/simulator-pages.mjs';
 
 const main = async ([flag]) => {
   await ensureInstalled();
@@ -16,6 +17,7 @@ const main = async ([flag]) => {
     'openapi/openapi.json': await printedBy('openapi/main.js'),
     'docs/architecture/grant-lifecycle.md': await lifecyclePage(),
     ...(await configurationPages()),
+    ...(await simulatorPages()),
   };
   const stale = Object.entries(files).filter(([path, content]) => read(path) !== content);
   if (flag === '--check') return report(stale);

@@ -3,7 +3,7 @@ import { listen } from './http/server.js';
 import { serverIdentity } from './http/tls.js';
 import { readSeed } from './seed/read-seed.js';
 import { sowSeed, type Sown } from './seed/sow-seed.js';
-import { Simulator } from './simulator.js';
+import { Simulator, type SimulatorSetup } from './simulator.js';
 
 export interface SimulatorOptions {
   /** Default 0: any free port. */
@@ -31,16 +31,11 @@ export interface RunningSimulator {
 }
 
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
-  const { port = 0, host = '127.0.0.1', dataDir, seed = 1, seedFile, validation = 'all', now } = options;
+  const { port = 0, host = '127.0.0.1', dataDir, seedFile } = options;
   // Before anything is opened or made: a seed that is wrong leaves nothing behind.
   const seedling = seedFile === undefined ? undefined : readSeed(seedFile);
   const identity = await serverIdentity(dataDir, host);
-  const simulator = new Simulator({
-    seed,
-    validation,
-    ...(dataDir === undefined ? {} : { dataDir }),
-    ...(now === undefined ? {} : { now }),
-  });
+  const simulator = new Simulator({ seed: 1, validation: 'all', ...setupIn(options) });
   const sown = seedling === undefined ? { made: [], kept: [] } : sowSeed(simulator, seedling);
   const listening = await listen((request) => simulator.answer(request), identity, { host, port });
   simulator.origin = `https://localhost:${listening.port}`;
@@ -56,3 +51,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     },
   };
 }
+
+/** What is left out must not be there as undefined. */
+const setupIn = ({ seed, validation, dataDir, now }: SimulatorOptions): Partial<SimulatorSetup> => ({
+  ...(seed !== undefined && { seed }),
+  ...(validation !== undefined && { validation }),
+  ...(dataDir !== undefined && { dataDir }),
+  ...(now !== undefined && { now }),
+});

@@ -7,7 +7,6 @@ import type { Clock } from '../foundation/clock.js';
 import type { User } from '../state/model.js';
 import type { Tenant } from '../state/tenant.js';
 import type { World } from '../state/world.js';
-import { readyFaults, type ReadyFault } from './ready-faults.js';
 import { signInsOf, type SignInLine } from './sign-ins.js';
 
 /** What the page looks at. */
@@ -34,7 +33,6 @@ export interface News {
   readonly requests: readonly RequestEntry[];
   readonly changes: readonly HistoryEntry[];
   readonly faults: readonly FaultState[];
-  readonly readyFaults: readonly ReadyFault[];
   /** To be sent with the next question. */
   readonly cursors: { requests: number; changes: number };
 }
@@ -48,28 +46,35 @@ const mostLines = 200;
 export function newsOf(simulator: Watched, query: URLSearchParams): News {
   const { world, clock, interference } = simulator;
   const tenant = world.tenants.get(query.get('tenant') ?? '') ?? [...world.tenants.values()][0];
-  const cursors = { requests: cursorIn(query, 'requests'), changes: cursorIn(query, 'changes') };
-  const requests = simulator.requests.since(cursors.requests).slice(-mostLines);
-  const changes =
-    tenant === undefined ? [] : world.history.query({ tenantId: tenant.id, since: cursors.changes });
+  const requests = since(cursorIn(query, 'requests'), (seq) => simulator.requests.since(seq));
+  const changes = since(cursorIn(query, 'changes'), (seq) =>
+    tenant === undefined ? [] : world.history.query({ tenantId: tenant.id, since: seq }),
+  );
   return {
-    tenants: [...world.tenants.values()].slice(0, mostTenants).map(({ id, config, users }) => ({
-      id,
-      displayName: config.displayName,
-      users: countOf(users.truths()),
-    })),
+    tenants: [...world.tenants.values()].slice(0, mostTenants).map(summaryOf),
     tenant: tenant === undefined ? null : aboutTenant(tenant, query.get('find') ?? '', clock.now()),
     signIns: tenant === undefined ? [] : signInsOf(simulator, tenant),
-    requests,
-    changes: changes.slice(-mostLines),
+    requests: requests.entries,
+    changes: changes.entries,
     faults: interference.listRules(),
-    readyFaults,
-    cursors: {
-      requests: requests.at(-1)?.seq ?? cursors.requests,
-      changes: changes.at(-1)?.seq ?? cursors.changes,
-    },
+    cursors: { requests: requests.cursor, changes: changes.cursor },
   };
 }
+
+/** The newest entries after the cursor, and where the next question begins. */
+function since<T extends { seq: number }>(
+  cursor: number,
+  read: (seq: number) => T[],
+): { entries: T[]; cursor: number } {
+  const entries = read(cursor).slice(-mostLines);
+  return { entries, cursor: entries.at(-1)?.seq ?? cursor };
+}
+
+const summaryOf = ({ id, config, users }: Tenant): News['tenants'][number] => ({
+  id,
+  displayName: config.displayName,
+  users: countOf(users.truths()),
+});
 
 function cursorIn(query: URLSearchParams, name: string): number {
   const text = query.get(name) ?? '';

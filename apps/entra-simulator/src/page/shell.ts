@@ -76,9 +76,11 @@ export const shell = `<!doctype html>
       <h2>Faults</h2>
       <form id="add-fault" class="bar">
         <label>Fault <select id="fault" required></select></label>
-        <label>How often (0: until removed) <input id="times" type="number" min="0" max="1000" value="1"></label>
+        <label>How often (0: as usual for it) <input id="times" type="number" min="0" max="1000" value="1"></label>
         <button type="submit">Add</button>
-      </form>${tableOf(faults)}
+      </form>
+      <p id="fault-tells" class="quiet"></p>
+      <p id="fault-answer" role="status"></p>${tableOf(faults)}
     </main>
   </body>
 </html>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import type { FaultRule, Settings, TenantSpec } from '../control/contract.js';
+import type { FaultRule, NamedFaultRule, Settings, TenantSpec } from '../control/contract.js';
 import { seedSchema } from './seed-schema.js';
 
 export interface Seed {
@@ -8,7 +8,7 @@ export interface Seed {
   readonly file: string;
   readonly tenants: Readonly<Record<string, TenantSpec>>;
   readonly settings: Settings;
-  readonly faults: readonly FaultRule[];
+  readonly faults: readonly (FaultRule | NamedFaultRule)[];
 }
 
 /** What is wrong with a seed file, for the person who wrote it: the file, where in it, and why. */
@@ -25,7 +25,7 @@ export function readSeed(file: string): Seed {
     file,
     tenants: tenants as Record<string, TenantSpec>,
     settings: (settings ?? {}) as Settings,
-    faults: (faults ?? []) as FaultRule[],
+    faults: (faults ?? []) as (FaultRule | NamedFaultRule)[],
   };
 }
 

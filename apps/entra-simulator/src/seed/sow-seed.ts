@@ -1,4 +1,5 @@
 import { ControlError } from '../control/control-error.js';
+import { ruleIn } from '../control/named-faults/rule-in.js';
 import { makeTenant } from '../control/tenant-spec.js';
 import type { Simulator } from '../simulator.js';
 import { SeedError, type Seed } from './read-seed.js';
@@ -23,7 +24,9 @@ export function sowSeed(simulator: Simulator, { file, tenants, settings, faults 
     at(`${file}: tenants.${name}`, () => makeTenant(simulator.world, id, spec));
     made.push(id);
   }
-  faults.forEach((rule, i) => at(`${file}: faults[${i}]`, () => simulator.interference.addRule(rule)));
+  faults.forEach((rule, i) =>
+    at(`${file}: faults[${i}]`, () => simulator.interference.addRule(ruleIn(rule))),
+  );
   simulator.world.flush();
   return { made, kept };
 }

@@ -7,33 +7,40 @@ const send = async (method, path, body) => {
     method,
     ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
   });
-  if (!answer.ok) throw new Error((await answer.json()).error);
+  const told = answer.status === 204 ? null : await answer.json();
+  if (!answer.ok) throw new Error(told.error);
+  return told;
 };
 
 /**
  * @param build makes elements
- * @param {{ place: (id: string) => HTMLElement, tenant: () => string, say: (text: string) => void, look: () => void }} page
- * @returns `show(faults, readyFaults)`
+ * @param {{ place: (id: string) => HTMLElement, tenant: () => string, look: () => void }} page
+ * @returns `show(faults)`
  */
-export const faultControls = (build, { place, tenant, say, look }) => {
-  let ready = [];
+export const faultControls = (build, { place, tenant, look }) => {
+  let isOffered = false;
   let shown = '';
+
+  const answerWith = (text) => (place('fault-answer').textContent = text);
 
   const act = async (method, path, body) => {
     try {
       await send(method, path, body);
+      answerWith('done');
     } catch (error) {
-      say(`the simulator refused: ${error.message}`);
+      answerWith(`refused: ${error.message}`);
     }
     look();
   };
 
   place('add-fault').addEventListener('submit', (event) => {
     event.preventDefault();
-    const chosen = ready.find(({ name }) => name === place('fault').value);
-    if (chosen === undefined) return;
     const times = Number(place('times').value);
-    act('POST', '/faults', { ...chosen.rule, tenantId: tenant() || undefined, ...(times > 0 && { times }) });
+    act('POST', '/faults', {
+      named: place('fault').value,
+      ...(tenant() && { tenantId: tenant() }),
+      ...(times > 0 && { times }),
+    });
   });
 
   const remover = (fault, name) =>
@@ -59,14 +66,27 @@ export const faultControls = (build, { place, tenant, say, look }) => {
     table.tBodies[0].replaceChildren(...rows);
   };
 
+  /** The names, once: those that need no rule cannot be added. */
+  const offer = async () => {
+    isOffered = true;
+    const named = await send('GET', '/faults/named');
+    const names = named.filter(({ rule }) => rule !== null);
+    place('fault').replaceChildren(
+      ...names.map(({ name, tells }) => build('option', { value: name, title: tells }, name)),
+    );
+    tell(names);
+  };
+
+  const tell = (names) => {
+    const told = () => names.find(({ name }) => name === place('fault').value)?.tells ?? '';
+    const show = () => (place('fault-tells').textContent = told());
+    place('fault').addEventListener('change', show);
+    show();
+  };
+
   return {
-    show: (faults, readyFaults) => {
-      if (ready.length === 0) {
-        ready = readyFaults;
-        place('fault').replaceChildren(
-          ...ready.map(({ name, what }) => build('option', { value: name }, `${name}: ${what}`)),
-        );
-      }
+    show: (faults) => {
+      if (!isOffered) offer().catch(() => (isOffered = false));
       const text = JSON.stringify(faults);
       // A button that has the focus keeps it while nothing changes.
       if (text !== shown) showRules(faults);

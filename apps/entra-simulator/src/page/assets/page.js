@@ -1,3 +1,4 @@
+/* global document, URLSearchParams */
 // The page: asks the simulator for news while somebody looks, and shows them.
 import { builder } from './dom.js';
 import { faultControls } from './faults.js';
@@ -67,7 +68,7 @@ const show = (news) => {
     body.prepend(...fresh);
     while (body.rows.length > MOST_LINES) body.lastElementChild.remove();
   }
-  faults.show(news.faults, news.readyFaults);
+  faults.show(news.faults);
 };
 
 const look = async () => {
@@ -91,7 +92,7 @@ const run = () => {
   look();
 };
 
-const faults = faultControls(build, { place, tenant: () => state.tenant, say, look });
+const faults = faultControls(build, { place, tenant: () => state.tenant, look });
 
 const choose = () => {
   state.changes = [];

@@ -42,17 +42,30 @@ export const requestRow = ({ at, method, path, status, chargedMs, throttled, vio
 
 export const partRow = ({ id, method, url, status }) => `${id}: ${method} ${url} → ${statusOf(status)}`;
 
-const effectOf = (effect) => {
-  if ('cut' in effect) return `connection cut ${effect.cut}`;
-  if ('slowMs' in effect) return `${effect.slowMs} ms slower`;
-  if ('lagMs' in effect) return `shows after ${effect.lagMs} ms`;
-  const code = effect.code ? ` ${effect.code}` : '';
-  return `${statusOf(effect.status)}${code}${effect.commit ? ', though carried out' : ''}`;
+const answerOf = ({ status, code, garble, commit }) => {
+  const what = garble ? `answer garbled (${garble})` : `${statusOf(status)}${code ? ` ${code}` : ''}`;
+  return commit === true ? `${what}, though carried out` : what;
 };
 
-export const faultRow = ({ name, match, effect, times, hits }) => [
-  name ?? `${match.method ?? 'any method'} ${match.path ?? 'any path'}`,
-  effect === undefined ? '' : effectOf(effect),
+/** One sentence for each kind of effect, by the word that only this kind has. */
+const effects = {
+  cut: ({ cut }) => `connection cut ${cut}`,
+  slowMs: ({ slowMs }) => `${slowMs} ms slower`,
+  lagMs: ({ lagMs }) => `shows after ${lagMs} ms`,
+  deferMs: ({ deferMs }) => `carried out ${deferMs} ms after its answer`,
+  twice: () => 'delivered twice',
+  withoutPermissions: ({ withoutPermissions }) => `without ${withoutPermissions.join(', ')}`,
+  withoutRoles: () => 'without directory roles',
+};
+
+const effectOf = (effect) => {
+  const kind = Object.keys(effects).find((name) => name in effect);
+  return kind === undefined ? answerOf(effect) : effects[kind](effect);
+};
+
+export const faultRow = ({ named, match, effect, times, hits }) => [
+  named ?? `${match.method ?? 'any method'} ${match.path ?? 'any path'}`,
+  effectOf(effect),
   times === undefined ? `${hits}, no end` : `${hits} of ${times}`,
 ];
 
