@@ -30,7 +30,11 @@ export const boughtIn = ({
 });
 
 /** Makes a unit with its members and its own administrators; what Entra cannot have is refused. */
-export function makeUnit(writer: Writer, spec: AdministrativeUnitSpec, roleIdOf: (name: string) => string): void {
+export function makeUnit(
+  writer: Writer,
+  spec: AdministrativeUnitSpec,
+  roleIdOf: (name: string) => string,
+): void {
   const { tenant } = writer;
   const unit: Unit = {
     id: (spec.id ?? uuidFrom(`unit ${tenant.id} ${spec.displayName}`)).toLowerCase(),

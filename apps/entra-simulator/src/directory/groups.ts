@@ -3,6 +3,7 @@ import type { Group } from '../state/model.js';
 import { pairKey } from '../state/model-directory.js';
 import type { Tenant } from '../state/tenant.js';
 import type { Writer } from '../state/writer.js';
+import { removeRole } from './memberships.js';
 
 export function createGroup(writer: Writer, group: Group): void {
   writer.put('groups', group.id, group);
@@ -57,16 +58,12 @@ export const ownsGroup = (tenant: Tenant, groupId: string, ownerId: string): boo
 /** Whatever ties an object that is gone for good to others. */
 export function forgetEdges(writer: Writer, id: string): void {
   const { tenant } = writer;
-  const memberships = [
-    ...tenant.memberships.lookUp('group', id),
-    ...tenant.memberships.lookUp('member', id),
-  ];
+  const memberships = [...tenant.memberships.lookUp('group', id), ...tenant.memberships.lookUp('member', id)];
   for (const { groupId, memberId } of memberships)
     writer.put('memberships', pairKey(groupId, memberId), undefined);
   for (const { id: key } of [...tenant.owners.lookUp('group', id), ...tenant.owners.lookUp('owner', id)])
     writer.put('owners', key, undefined);
   for (const edge of tenant.unitMemberships.lookUp('member', id))
     writer.put('unitMemberships', edge.id, undefined);
-  for (const assignment of tenant.assignments.lookUp('principal', id))
-    writer.put('assignments', assignment.id, undefined);
+  for (const assignment of tenant.assignments.lookUp('principal', id)) removeRole(writer, assignment);
 }

@@ -78,7 +78,11 @@ export function setLicences(writer: Writer, user: User, licences: readonly Assig
   return changed;
 }
 
-function plansOf(tenant: Tenant, { skuId, disabledPlans }: AssignedLicence, assignedDateTime: string): Json[] {
+function plansOf(
+  tenant: Tenant,
+  { skuId, disabledPlans }: AssignedLicence,
+  assignedDateTime: string,
+): Json[] {
   const plans = skuById(tenant, skuId)?.servicePlans ?? [];
   return plans
     .filter((plan) => !disabledPlans.includes(plan.servicePlanId))

@@ -4,6 +4,7 @@ import type { View } from '../state/replicated.js';
 import type { Writer } from '../state/writer.js';
 import { roleAssignmentId } from '../foundation/ids.js';
 import { roleById } from './role-catalogue.js';
+import { dropSchedule } from './schedule-rows.js';
 
 export function joinGroup(writer: Writer, group: Group, memberId: string): void {
   writer.put('memberships', membershipKey(group.id, memberId), { groupId: group.id, memberId });
@@ -25,12 +26,17 @@ export function assignRole(writer: Writer, grant: Omit<RoleAssignment, 'id'>): R
   const id = roleAssignmentId(grant.roleDefinitionId, grant.principalId, grant.directoryScopeId);
   const assignment = { id, ...grant };
   writer.put('assignments', id, assignment);
+  if (writer.tenant.activatedRoles.truth(grant.roleDefinitionId) === undefined) {
+    writer.put('activatedRoles', grant.roleDefinitionId, { id: grant.roleDefinitionId });
+  }
   noteAbout(writer, 'role.assigned', { memberId: grant.principalId, details: roleDetails(assignment) });
   return assignment;
 }
 
+/** Whoever removes it: a schedule that it was in force by ends with it. */
 export function removeRole(writer: Writer, assignment: RoleAssignment): void {
   writer.put('assignments', assignment.id, undefined);
+  if (assignment.scheduleId !== undefined) dropSchedule(writer, assignment.scheduleId);
   noteAbout(writer, 'role.removed', { memberId: assignment.principalId, details: roleDetails(assignment) });
 }
 
@@ -59,6 +65,19 @@ export function groupsAbove(tenant: Tenant, memberId: string, view: View): Group
   return [...found.values()];
 }
 
+/** Everybody in a group and in the groups in it, those groups included. */
+export function membersBelow(tenant: Tenant, groupId: string, view: View): string[] {
+  const found = new Set<string>();
+  const waiting = [groupId];
+  for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    const below = tenant.memberships.lookUp('group', id, view).map((edge) => edge.memberId);
+    const fresh = below.filter((memberId) => !found.has(memberId));
+    for (const memberId of fresh) found.add(memberId);
+    waiting.push(...fresh);
+  }
+  return [...found];
+}
+
 /** Assignments of a principal, its own and those of its role-assignable groups. */
 export function allAssignmentsOf(tenant: Tenant, principalId: string, view?: View): RoleAssignment[] {
   const viaGroups = groupsOf(tenant, principalId, view)
@@ -73,6 +92,7 @@ function roleDetails(assignment: RoleAssignment): Record<string, unknown> {
     roleDefinitionId: assignment.roleDefinitionId,
     roleName: roleById(assignment.roleDefinitionId)?.displayName ?? null,
     directoryScopeId: assignment.directoryScopeId,
+    ...(assignment.scheduleId === undefined ? {} : { scheduleId: assignment.scheduleId }),
   };
 }
 

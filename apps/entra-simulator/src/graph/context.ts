@@ -67,6 +67,8 @@ export interface Route {
   readonly writes?: (body: Json) => number;
   /** Instead of Microsoft's data, where that has a gap. */
   readonly asks?: Alternatives;
+  /** Changes nothing although it is no GET: it is charged as a reading. */
+  readonly isReading?: boolean;
   /** The route knows `$expand`; elsewhere it is refused although Graph may take it. */
   readonly expands?: boolean;
   /** Body properties of the reference page that Microsoft's OpenAPI lacks. */

@@ -20,7 +20,15 @@ const delegatedOnly = [
   'schools',
   'skills',
 ];
-const readOnly = ['id', 'createdDateTime', 'lastPasswordChangeDateTime', 'onPremisesSyncEnabled'];
+const readOnly = [
+  'id',
+  'createdDateTime',
+  'lastPasswordChangeDateTime',
+  'onPremisesSyncEnabled',
+  'assignedLicenses',
+  'assignedPlans',
+  'licenseAssignmentStates',
+];
 
 /** Refuses a body that Graph would refuse, in Graph's words; `taken` tells whether a UPN has an owner. */
 export function checkNewUser(tenant: Tenant, body: Json): void {

@@ -1,7 +1,10 @@
 import { groupsAbove, groupsOf } from '../../directory/memberships.js';
 import type { Json } from '../../foundation/json.js';
 import { seenUser, type GraphContext, type Route } from '../context.js';
+import { unitsOf } from '../../directory/units.js';
 import { directoryRoleObject, groupObject } from './objects.js';
+import { unitObject } from './unit-view.js';
+import { visibleTo } from './visible-objects.js';
 import { isOfType, objectPage } from './object-page.js';
 
 const casts = ['', 'group', 'directoryRole'];
@@ -45,5 +48,11 @@ function membershipsOf(ctx: GraphContext, isTransitive: boolean): Json[] {
   const roleIds = new Set(
     roles.filter((role) => role.directoryScopeId === '/').map((role) => role.roleDefinitionId),
   );
-  return [...groups.map(groupObject), ...[...roleIds].map((id) => directoryRoleObject(ctx.tenant, id))];
+  const units = holders.flatMap((id) => unitsOf(ctx.tenant, id, ctx.view));
+  const objects = [
+    ...groups.map(groupObject),
+    ...[...roleIds].map((id) => directoryRoleObject(ctx.tenant, id)),
+    ...[...new Set(units)].map(unitObject),
+  ];
+  return objects.map(visibleTo(ctx));
 }

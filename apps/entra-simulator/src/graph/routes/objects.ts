@@ -28,23 +28,39 @@ export const groupDefaults: readonly string[] = [
   'visibility',
 ];
 
+/** The names that a Microsoft 365 or dynamic group bears in groupTypes. */
+const groupTypesOf = ({ dynamic, microsoft365 }: Group): string[] => [
+  ...(microsoft365 === true ? ['Unified'] : []),
+  ...(dynamic ? ['DynamicMembership'] : []),
+];
+
 export function groupReader(group: Group): Reader {
-  const nickname = group.displayName.replace(/[^A-Za-z0-9]/g, '');
-  const shown: Json = {
+  const { properties = {} } = group;
+  const shown: Json = { ...unnamed(group), ...properties, ...fixed(group) };
+  return (property) => shown[property];
+}
+
+/** What a group has that nobody gave it a value for. */
+const unnamed = (group: Group): Json => ({
+  mailNickname: group.displayName.replace(/[^A-Za-z0-9]/g, ''),
+  membershipRule: group.dynamic ? '(user.department -eq "IT")' : null,
+  membershipRuleProcessingState: group.dynamic ? 'On' : null,
+});
+
+function fixed(group: Group): Json {
+  const hasMail = group.mailEnabled || group.microsoft365 === true;
+  return {
     id: group.id,
     displayName: group.displayName,
     createdDateTime: isoSeconds(group.createdAt),
-    groupTypes: group.dynamic ? ['DynamicMembership'] : [],
+    deletedDateTime: group.deletedAt === undefined ? null : isoSeconds(group.deletedAt),
+    groupTypes: groupTypesOf(group),
     isAssignableToRole: group.isAssignableToRole ? true : null,
-    mailEnabled: group.mailEnabled,
-    mailNickname: nickname,
-    mail: group.mailEnabled ? `${nickname}@mail.example` : null,
-    membershipRule: group.dynamic ? '(user.department -eq "IT")' : null,
-    membershipRuleProcessingState: group.dynamic ? 'On' : null,
+    mailEnabled: hasMail,
+    mail: hasMail ? `${group.displayName.replace(/[^A-Za-z0-9]/g, '')}@mail.example` : null,
     onPremisesSyncEnabled: group.onPremises ? true : null,
-    securityEnabled: true,
+    securityEnabled: group.securityEnabled ?? group.microsoft365 !== true,
   };
-  return (property) => shown[property];
 }
 
 export const servicePrincipalDefaults: readonly string[] = [

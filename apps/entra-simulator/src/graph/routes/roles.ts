@@ -1,7 +1,8 @@
 import { assignRole, removeRole } from '../../directory/memberships.js';
 import { allRoles, roleById, type RoleTemplate } from '../../directory/role-catalogue.js';
+import { isScopable, unitOfScope } from '../../directory/units.js';
 import { roleAssignmentId } from '../../foundation/ids.js';
-import { isText } from '../../foundation/json.js';
+import { isText, type Json } from '../../foundation/json.js';
 import type { RoleAssignment } from '../../state/model.js';
 import { demand, noContent, ok, param, type GraphContext, type GraphReply, type Route } from '../context.js';
 import { badRequest, denied, notFound } from '../errors.js';
@@ -85,6 +86,9 @@ const definitionReader =
       }) as Record<string, unknown>
     )[property];
 
+export const roleDefinitionObject = (role: RoleTemplate): Json =>
+  pick(definitions.type, definitionDefaults, definitionReader(role));
+
 const assignments: Listing<RoleAssignment> = {
   type: 'unifiedRoleAssignment',
   resource: 'unifiedRoleAssignment',
@@ -129,9 +133,7 @@ function expanded(ctx: GraphContext, assignment: RoleAssignment, what: string): 
     };
   }
   const role = roleById(assignment.roleDefinitionId);
-  const shown =
-    role === undefined ? null : pick(definitions.type, definitionDefaults, definitionReader(role));
-  return { ...assignment, roleDefinition: shown };
+  return { ...assignment, roleDefinition: role === undefined ? null : roleDefinitionObject(role) };
 }
 
 function seenAssignments(ctx: GraphContext, clauses: readonly Clause[]): RoleAssignment[] {
@@ -165,7 +167,8 @@ function postAssignment(ctx: GraphContext): GraphReply {
   const scope = String(directoryScopeId);
   const principal = principalId.toLowerCase();
   if (!principalIsThere(ctx.tenant, principal, ctx.view)) throw notFound(principal);
-  refusePrincipal(ctx, principal, scope);
+  refusePrincipal(ctx, principal);
+  refuseScope(ctx, role, scope);
   if (ctx.tenant.assignments.truth(roleAssignmentId(role.id, principal, scope)) !== undefined) {
     throw badRequest(
       'A conflicting object with one or more of the specified property values is present in the directory.',
@@ -180,14 +183,22 @@ function postAssignment(ctx: GraphContext): GraphReply {
   return { status: 201, body: { '@odata.context': context, ...made } };
 }
 
-function refusePrincipal(ctx: GraphContext, principalId: string, scope: string): void {
+export function refusePrincipal(ctx: GraphContext, principalId: string): void {
   const group = ctx.tenant.groups.truth(principalId);
   demand(group === undefined || group.isAssignableToRole, () =>
     badRequest('The group is not assignable to a role: isAssignableToRole must be set when it is created.'),
   );
-  demand(scope === '/', () =>
+}
+
+/** The whole tenant, or a unit for the roles that can be held over one. */
+export function refuseScope(ctx: GraphContext, role: RoleTemplate, scope: string): void {
+  if (scope === '/') return;
+  const unitId = unitOfScope(scope);
+  demand(unitId !== undefined && isScopable(role), () =>
     badRequest('The given built-in role is not supported to be assigned to a single resource scope.'),
   );
+  const isThere = ctx.tenant.units.see(unitId!, ctx.view) !== undefined;
+  if (!isThere || ctx.tenant.units.truth(unitId!) === undefined) throw notFound(unitId!);
 }
 
 function deleteAssignment(ctx: GraphContext): GraphReply {

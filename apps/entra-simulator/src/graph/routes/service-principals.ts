@@ -1,5 +1,4 @@
 import { appRoles } from '../../access/permissions.js';
-import { isoSeconds } from '../../foundation/clock.js';
 import { uuidFrom } from '../../foundation/ids.js';
 import type { Json } from '../../foundation/json.js';
 import type { App } from '../../state/model.js';
@@ -28,11 +27,10 @@ export const servicePrincipalRoutes: readonly Route[] = [
     ],
     answer: getByAppId,
   },
-  { method: 'GET', path: `${byId}/appRoleAssignments`, workload: 'directory', cost: 2, answer: listAssigned },
 ];
 
 /** Microsoft Graph's own service principal, which every tenant has. */
-const graphApp = (tenant: Tenant): App => ({
+export const graphApp = (tenant: Tenant): App => ({
   clientId: graphAppId,
   servicePrincipalId: uuidFrom(`Microsoft Graph ${tenant.id}`),
   displayName: 'Microsoft Graph',
@@ -43,7 +41,7 @@ const graphApp = (tenant: Tenant): App => ({
   consented: true,
 });
 
-const principals = (tenant: Tenant): App[] => [
+export const principals = (tenant: Tenant): App[] => [
   graphApp(tenant),
   ...[...tenant.apps.values()].filter((app) => app.consented),
 ];
@@ -98,45 +96,9 @@ const show = (ctx: GraphContext, app: App): GraphReply => {
   return ok(entity(ctx, { type, context, defaults, read: readerOf(app) }));
 };
 
-function principalById(ctx: GraphContext): App {
+export function principalById(ctx: GraphContext): App {
   const id = param(ctx, 'servicePrincipal-id').toLowerCase();
   const app = principals(ctx.tenant).find((one) => one.servicePrincipalId === id);
   if (app === undefined) throw notFound(id);
   return app;
-}
-
-const assigned: Listing<Json> = {
-  type: 'appRoleAssignment',
-  resource: 'AppRoleAssignment',
-  context: 'appRoleAssignments',
-  defaults: [
-    'id',
-    'deletedDateTime',
-    'appRoleId',
-    'createdDateTime',
-    'principalDisplayName',
-    'principalId',
-    'principalType',
-    'resourceDisplayName',
-    'resourceId',
-  ],
-  rules: { resourceId: { basic: ['eq'] } },
-  read: (one) => (property) => one[property],
-};
-
-function listAssigned(ctx: GraphContext): GraphReply {
-  const app = principalById(ctx);
-  const graph = graphApp(ctx.tenant);
-  return list(ctx, assigned, () =>
-    app.permissions.map((permission) => ({
-      id: uuidFrom(`appRoleAssignment ${app.servicePrincipalId} ${permission}`),
-      appRoleId: appRoles().get(permission)?.id,
-      createdDateTime: isoSeconds(ctx.tenant.config.createdAt),
-      principalDisplayName: app.displayName,
-      principalId: app.servicePrincipalId,
-      principalType: 'ServicePrincipal',
-      resourceDisplayName: graph.displayName,
-      resourceId: graph.servicePrincipalId,
-    })),
-  );
 }

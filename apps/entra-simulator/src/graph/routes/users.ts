@@ -22,6 +22,7 @@ import {
 import { badRequest, denied, GraphError } from '../errors.js';
 import { count, entity, list, type Source } from '../list.js';
 import { equalTo } from '../filter.js';
+import { demandRoom } from '../quota.js';
 import { pick } from '../select.js';
 import {
   checkNewUser,
@@ -70,6 +71,7 @@ function getUser(ctx: GraphContext): GraphReply {
 function postUser(ctx: GraphContext): GraphReply {
   const { body, tenant, writer } = ctx;
   checkNewUser(tenant, body);
+  demandRoom(tenant);
   const { accountEnabled, password, userPrincipalName, properties } = changesIn(body);
   const user = createUser(writer, {
     id: randomUUID(),
