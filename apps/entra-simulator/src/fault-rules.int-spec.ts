@@ -2,19 +2,19 @@ import { startTestSimulator, type TestSimulator } from '../../../test/support/si
 import { FaultRules } from './control/fault-rules.js';
 import { aUser, clientId, secret, setStage, startedAt, tenantId } from './testing/stage.js';
 
-const at = (ms: number): string => new Date(startedAt + ms).toISOString();
+let now = startedAt;
+let begunAt = now;
+const at = (ms: number): string => new Date(begunAt + ms).toISOString();
 const users = { method: 'GET', path: '/users' };
 
 describe('The rules of faults', () => {
   let simulator: TestSimulator;
 
-  let now = startedAt;
-
   beforeAll(async () => {
     simulator = await startTestSimulator({ now: () => now });
   });
   beforeEach(() => {
-    now = startedAt;
+    begunAt = now;
   });
   afterEach(() => simulator.clearFaults());
   afterAll(() => simulator.stopSimulator());
