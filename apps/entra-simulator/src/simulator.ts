@@ -16,10 +16,7 @@ import type { HttpReply, HttpRequest } from './http/server.js';
 import { Limits } from './limits/limits.js';
 import { refusalOfOtherSites } from './page/other-sites.js';
 import { answerPage } from './page/page.js';
-import { consentPaths } from './login/consent-page.js';
-import { tokenPath } from './login/grants.js';
 import { LoginService } from './login/login-service.js';
-import type { LoginReply } from './login/reply.js';
 import { Tokens } from './login/tokens.js';
 import { Journal } from './state/journal.js';
 import { World } from './state/world.js';
@@ -153,14 +150,13 @@ export class Simulator {
   }
 
   private async askLogin(request: HttpRequest): Promise<Outcome> {
-    const { pathname } = new URL(request.target, 'https://localhost');
+    const { pathname, searchParams } = new URL(request.target, 'https://localhost');
     const [, tenant = '', ...rest] = pathname.split('/');
     const path = `/${rest.join('/')}`;
-    const isToken = path === tokenPath && request.method === 'POST';
     const form = new URLSearchParams(request.text);
-    const reply = isToken
-      ? await this.login.token({ tenant, form, requestId: request.requestId })
-      : await this.discover(tenant, path);
+    const asked = { tenant, form, query: searchParams, path, ...request };
+    const kind = this.login.kindOf(request.method, path);
+    const reply = await this.login.answer(asked, kind);
     return {
       reply: {
         ...reply,
@@ -168,20 +164,13 @@ export class Simulator {
       },
       entry: {
         tenantId: this.world.findTenant(tenant)?.id ?? null,
-        appId: form.get('client_id'),
+        appId: form.get('client_id') ?? searchParams.get('client_id'),
         status: reply.status,
-        kind: isToken ? 'token' : 'discovery',
+        kind,
         cpuMs: 0,
         violations: [],
       },
     };
-  }
-
-  private discover(tenant: string, path: string): LoginReply | Promise<LoginReply> {
-    if (path === '/v2.0/.well-known/openid-configuration') return this.login.discovery(tenant);
-    if (path === '/discovery/v2.0/keys') return this.login.keys();
-    if (path === '/discovery/instance') return this.login.instance();
-    return { status: 404, body: { error: 'not_found' } };
   }
 
   private log(request: HttpRequest, outcome: Outcome | undefined, chargedMs: number): void {

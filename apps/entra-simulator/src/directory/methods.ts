@@ -1,10 +1,11 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { MethodKind } from '../control/contract.js';
+import type { MethodKind, PolicyTarget } from '../control/contract.js';
 import { isoMillis } from '../foundation/clock.js';
 import { digest } from '../foundation/ids.js';
 import type { Method, OtherMethod, Pass, User } from '../state/model.js';
 import type { Tenant } from '../state/tenant.js';
 import type { Writer } from '../state/writer.js';
+import { groupIdsOf } from './reach.js';
 
 export type UsabilityReason =
   'EnabledByPolicy' | 'DisabledByPolicy' | 'Expired' | 'NotYetValid' | 'OneTimeUsed';
@@ -12,11 +13,24 @@ export type UsabilityReason =
 export const passEndAt = (pass: Pass): number => pass.startAt + pass.lifetimeInMinutes * 60_000;
 
 export function passUsability(tenant: Tenant, pass: Pass, now: number): UsabilityReason {
-  if (tenant.config.passPolicy.state !== 'enabled') return 'DisabledByPolicy';
+  if (!mayUsePasses(tenant, pass.userId)) return 'DisabledByPolicy';
   if (now >= passEndAt(pass)) return 'Expired';
   if (now < pass.startAt) return 'NotYetValid';
   return pass.isUsableOnce && pass.used ? 'OneTimeUsed' : 'EnabledByPolicy';
 }
+
+/** The policy is on, and the user is among those it is meant for; exclusion beats inclusion. */
+function mayUsePasses(tenant: Tenant, userId: string): boolean {
+  const { state, includeTargets, excludeTargets = [] } = tenant.config.passPolicy;
+  if (state !== 'enabled') return false;
+  if (includeTargets === undefined && excludeTargets.length === 0) return true;
+  const groups = groupIdsOf(tenant, userId);
+  const isNamed = ({ id }: PolicyTarget): boolean =>
+    id === 'all_users' || id.toLowerCase() === userId || groups.has(id.toLowerCase());
+  return (includeTargets ?? [everybody]).some(isNamed) && !excludeTargets.some(isNamed);
+}
+
+export const everybody: PolicyTarget = { targetType: 'group', id: 'all_users' };
 
 export const isPass = (method: Method): method is Pass => method.kind === 'pass';
 

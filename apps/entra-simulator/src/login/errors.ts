@@ -1,4 +1,6 @@
+import type { JWTPayload } from 'jose';
 import type { Json } from '../foundation/json.js';
+import type { Verdict } from './verdicts.js';
 
 /** A refusal of the token endpoint. */
 export class SignInError extends Error {
@@ -75,10 +77,87 @@ export const badAssertion = (reason: string): SignInError =>
     `Client assertion failed signature validation. Reason - ${reason}`,
   );
 
-export const noFederatedIdentity = (): SignInError =>
+export const assertionForAnother = (): SignInError =>
   new SignInError(
-    { status: 400, error: 'invalid_request', code: 70021 },
-    'No matching federated identity record found for presented assertion.',
+    { status: 401, error: 'invalid_client', code: 700023 },
+    'Client assertion audience claim does not match Realm issuer.',
+  );
+
+export const assertionForAnotherApp = (): SignInError =>
+  new SignInError(
+    { status: 401, error: 'invalid_client', code: 700021 },
+    "Client assertion application identifier doesn't match 'client_id' parameter.",
+  );
+
+export const outOfTime = (now: number, { nbf, exp }: JWTPayload): SignInError => {
+  const text = (seconds: number | undefined): string =>
+    seconds === undefined ? 'unknown' : new Date(seconds * 1000).toISOString();
+  return new SignInError(
+    { status: 401, error: 'invalid_client', code: 700024 },
+    `Client assertion is not within its valid time range. Current time: ${new Date(now).toISOString()}, assertion valid from ${text(nbf)}, expiry time of assertion ${text(exp)}.`,
+  );
+};
+
+export const badFederatedAssertion = (reason: string): SignInError =>
+  new SignInError(
+    { status: 401, error: 'invalid_client', code: 50013 },
+    `Assertion failed signature validation. [Reason - ${reason}]`,
+  );
+
+const federatedCodes = { any: 70021, issuer: 700211, audience: 700212, subject: 700213 };
+
+/** Entra tells which part of the assertion no registered credential has. */
+export function noFederatedIdentity(what: keyof typeof federatedCodes, claims: JWTPayload): SignInError {
+  const code = federatedCodes[what];
+  if (what === 'any') {
+    return new SignInError(
+      { status: 400, error: 'invalid_request', code },
+      `No matching federated identity record found for presented assertion. Assertion Issuer: '${claims.iss ?? ''}'. Assertion Subject: '${claims.sub ?? ''}'. Assertion Audience: '${[claims.aud ?? []].flat().join(' ')}'.`,
+    );
+  }
+  const presented = {
+    issuer: claims.iss,
+    audience: [claims.aud ?? []].flat().join(' '),
+    subject: claims.sub,
+  };
+  return new SignInError(
+    { status: 401, error: 'invalid_client', code },
+    `No matching federated identity record found for presented assertion ${what} '${presented[what] ?? ''}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.`,
+  );
+}
+
+/** A refusal of a user's sign-in at the token endpoint. */
+export const userRefused = (verdict: Verdict): SignInError =>
+  new SignInError({ status: 400, error: 'invalid_grant', code: verdict.code }, verdict.description);
+
+export const missingParameter = (name: string): SignInError =>
+  new SignInError(
+    { status: 400, error: 'invalid_request', code: 900144 },
+    `The request body must contain the following parameter: '${name}'.`,
+  );
+
+export const grantRevoked = (): SignInError =>
+  new SignInError(
+    { status: 400, error: 'invalid_grant', code: 50173 },
+    'The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.',
+  );
+
+export const grantExpired = (): SignInError =>
+  new SignInError(
+    { status: 400, error: 'invalid_grant', code: 700082 },
+    'The refresh token has expired due to inactivity or at the end of its lifetime.',
+  );
+
+export const grantUnknown = (): SignInError =>
+  new SignInError(
+    { status: 400, error: 'invalid_grant', code: 9002313 },
+    'Invalid request. Request is malformed or invalid.',
+  );
+
+export const redirectMismatch = (redirectUri: string, clientId: string): SignInError =>
+  new SignInError(
+    { status: 400, error: 'invalid_request', code: 50011 },
+    `The redirect URI '${redirectUri}' specified in the request does not match the redirect URIs configured for the application '${clientId}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to troubleshoot this error.`,
   );
 
 export const badScope = (scope: string): SignInError =>

@@ -121,7 +121,13 @@ describe('A token for an app', () => {
       'invalid_resource',
       500011,
     ],
-    ['is refused for another grant type', { grant_type: 'password' }, 400, 'unsupported_grant_type', 70003],
+    [
+      'is refused for another grant type',
+      { grant_type: 'device_code' },
+      400,
+      'unsupported_grant_type',
+      70003,
+    ],
   ];
   it.each(refusals)('%s', async (...[, form, status, error, code]) => {
     await makeApp();

@@ -11,13 +11,28 @@ import { allAssignmentsOf } from '../directory/memberships.js';
 import { uuidFrom } from '../foundation/ids.js';
 import { expiredToken } from '../graph/errors.js';
 import type { Caller } from '../graph/context.js';
-import type { App } from '../state/model.js';
+import type { App, User } from '../state/model.js';
 import type { Tenant } from '../state/tenant.js';
+import { cloudOf, graphAudiences } from './clouds.js';
 
-export const graphAudience = 'https://graph.microsoft.com';
 export const tokenLifetimeSeconds = 3599;
 const backdatedSeconds = 300;
 const mostCached = 20_000;
+
+interface Lifetime {
+  readonly now: number;
+  readonly audience: string;
+  readonly seconds: number;
+}
+interface AppGrant {
+  readonly now: number;
+  readonly audience: string;
+  readonly byCertificate: boolean;
+}
+interface UserGrant extends Lifetime {
+  readonly clientId: string;
+  readonly scope: string;
+}
 
 /** Access tokens for Graph: real signed JWTs, checked once each and then known by their text. */
 export class Tokens {
@@ -46,8 +61,7 @@ export class Tokens {
   }
 
   /** What the app was consented to is fixed in the token now; no consent at all leaves `roles` out. */
-  issue(tenant: Tenant, app: App, grant: { now: number; byCertificate: boolean }): Promise<string> {
-    const at = Math.floor(grant.now / 1000);
+  issue(tenant: Tenant, app: App, grant: AppGrant): Promise<string> {
     const claims: JWTPayload = {
       app_displayname: app.displayName,
       appid: app.clientId,
@@ -57,19 +71,43 @@ export class Tokens {
       oid: app.servicePrincipalId,
       ...(app.permissions.length === 0 ? {} : { roles: [...app.permissions] }),
       sub: app.servicePrincipalId,
-      tenant_region_scope: 'EU',
+      tenant_region_scope: cloudOf(tenant).region,
       tid: tenant.id,
       uti: randomUUID().slice(0, 22),
       ver: '1.0',
-      wids: widsOf(tenant, app),
+      wids: widsOf(tenant, app.servicePrincipalId),
     };
+    return this.sign(tenant, claims, { ...grant, seconds: tokenLifetimeSeconds });
+  }
+
+  /** A delegated token: for the resources that are not simulated, and refused by Graph, which is for apps here. */
+  issueToUser(tenant: Tenant, user: User, grant: UserGrant): Promise<string> {
+    const claims: JWTPayload = {
+      appid: grant.clientId,
+      appidacr: '0',
+      idtyp: 'user',
+      oid: user.id,
+      scp: grant.scope,
+      sub: uuidFrom(`sub ${grant.clientId} ${user.id}`),
+      tid: tenant.id,
+      upn: user.userPrincipalName,
+      unique_name: user.userPrincipalName,
+      uti: randomUUID().slice(0, 22),
+      ver: '1.0',
+      wids: widsOf(tenant, user.id),
+    };
+    return this.sign(tenant, claims, grant);
+  }
+
+  private sign(tenant: Tenant, claims: JWTPayload, { now, audience, seconds }: Lifetime): Promise<string> {
+    const at = Math.floor(now / 1000);
     return new SignJWT(claims)
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: this.keyId, x5t: this.keyId })
-      .setAudience(graphAudience)
+      .setAudience(audience)
       .setIssuer(`https://sts.windows.net/${tenant.id}/`)
       .setIssuedAt(at)
       .setNotBefore(at - backdatedSeconds)
-      .setExpirationTime(at + tokenLifetimeSeconds)
+      .setExpirationTime(at + seconds)
       .sign(this.privateKey);
   }
 
@@ -98,7 +136,7 @@ export class Tokens {
 
   private async claimsOf(token: string, now: number): Promise<JWTPayload> {
     try {
-      const options = { audience: graphAudience, currentDate: new Date(now), algorithms: ['RS256'] };
+      const options = { audience: [...graphAudiences], currentDate: new Date(now), algorithms: ['RS256'] };
       return (await jwtVerify(token, this.publicKey, options)).payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw tokenExpired();
@@ -112,9 +150,9 @@ export class Tokens {
 
 const tokenExpired = () => expiredToken('Lifetime validation failed, the token is expired.');
 
-/** `wids`: the directory roles of the service principal, or a fixed id when it has none. */
-function widsOf(tenant: Tenant, app: App): string[] {
-  const held = allAssignmentsOf(tenant, app.servicePrincipalId).filter((one) => one.directoryScopeId === '/');
+/** `wids`: the directory roles of the principal, or a fixed id when it has none. */
+function widsOf(tenant: Tenant, principalId: string): string[] {
+  const held = allAssignmentsOf(tenant, principalId).filter((one) => one.directoryScopeId === '/');
   const roles = held.map((one) => one.roleDefinitionId);
   return roles.length === 0 ? ['0997a1d0-0d1d-4acb-b408-d5ca73121e90'] : roles;
 }

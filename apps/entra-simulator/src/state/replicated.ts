@@ -1,7 +1,8 @@
 import { hashUnit } from '../foundation/random.js';
 import type { Lag, Lags } from '../control/contract.js';
 
-export type LagDomain = keyof Lags;
+/** The stores that are read through replicas; the logs and the consent lag by themselves. */
+export type LagDomain = Exclude<keyof Lags, 'reports' | 'consent'>;
 
 /** A place to read from: one replica of one lag domain, at one instant. */
 export interface View {
@@ -113,9 +114,11 @@ export class Replicated<T> {
   }
 }
 
-function isVisible({ stamp }: Version<unknown>, view: View): boolean {
-  if (stamp === undefined) return true;
-  const { minMs, maxMs } = stamp.lags[view.domain];
-  const share = hashUnit(stamp.seq, domainSalt[view.domain] + view.replica);
-  return stamp.at + minMs + (maxMs - minMs) * share <= view.now;
+/** When one replica of a domain shows what was written with the stamp. */
+export function visibleAt(stamp: Stamp, domain: LagDomain, replica: number): number {
+  const { minMs, maxMs } = stamp.lags[domain];
+  return stamp.at + minMs + (maxMs - minMs) * hashUnit(stamp.seq, domainSalt[domain] + replica);
 }
+
+const isVisible = ({ stamp }: Version<unknown>, view: View): boolean =>
+  stamp === undefined || visibleAt(stamp, view.domain, view.replica) <= view.now;

@@ -1,10 +1,12 @@
 import type { Lags } from '../control/contract.js';
+import { ChangeFeed, type Change } from './changes.js';
 import { Indexed } from './indexed.js';
 import type { App, Group, Membership, Method, RoleAssignment, TenantConfig, User } from './model.js';
 import type { GroupOwnership, Unit, UnitMembership } from './model-directory.js';
 import type { AccessPolicy, Lockout, Session, SignInRow } from './model-sign-in.js';
 import type { RoleRequest, RoleSchedule } from './model-pim.js';
-import type { Stamp } from './replicated.js';
+import type { Subscription } from './model-subscriptions.js';
+import { noLags, type Stamp } from './replicated.js';
 
 export type TableName =
   | 'users'
@@ -23,7 +25,8 @@ export type TableName =
   | 'accessPolicies'
   | 'roleSchedules'
   | 'roleRequests'
-  | 'activatedRoles';
+  | 'activatedRoles'
+  | 'subscriptions';
 
 /** One customer's directory: a write store whose every table is seen through lagging replicas. */
 export class Tenant {
@@ -57,9 +60,13 @@ export class Tenant {
   readonly roleRequests = new Indexed<RoleRequest>();
   /** Roles that have been used or activated: what /directoryRoles lists. */
   readonly activatedRoles = new Indexed<{ readonly id: string }>();
+  readonly subscriptions = new Indexed<Subscription>();
+  readonly changes = new ChangeFeed();
   readonly apps = new Map<string, App>();
   private readonly principals = new Map<string, App>();
   private writes = 0;
+  /** What the logs show of entries up to then waits for no lag. */
+  reportsSettledAt = 0;
 
   constructor(
     readonly id: string,
@@ -71,7 +78,8 @@ export class Tenant {
   }
 
   write(table: TableName, row: { key: string; value: unknown }, stamp: Stamp): void {
-    (this[table] as Indexed<unknown>).write(row.key, row.value ?? undefined, stamp);
+    const own = unreplicated.has(table) ? { ...stamp, lags: noLags } : stamp;
+    (this[table] as Indexed<unknown>).write(row.key, row.value ?? undefined, own);
   }
 
   putApp(app: App): void {
@@ -85,6 +93,8 @@ export class Tenant {
 
   settle(): void {
     for (const name of tableNames) this[name].settle();
+    this.changes.settle();
+    for (const { consent: _, ...app } of [...this.apps.values()]) this.putApp(app);
   }
 }
 
@@ -106,6 +116,10 @@ export const tableNames: readonly TableName[] = [
   'roleSchedules',
   'roleRequests',
   'activatedRoles',
+  'subscriptions',
 ];
+
+/** Sign-in reads these as they are: no replica has them. */
+const unreplicated: ReadonlySet<TableName> = new Set(['sessions', 'lockouts', 'signIns']);
 
 export const membershipKey = (groupId: string, memberId: string): string => `${groupId}|${memberId}`;

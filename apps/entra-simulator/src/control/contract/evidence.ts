@@ -70,7 +70,7 @@ export interface RequestEntry {
   path: string;
   /** 0: the connection was cut before an answer. */
   status: number;
-  kind: 'token' | 'graph' | 'batch' | 'discovery';
+  kind: 'token' | 'graph' | 'batch' | 'discovery' | 'consent';
   parts?: PartEntry[];
   /** Latency that the settings charged to this request. */
   chargedMs: number;
