@@ -19,7 +19,7 @@ beforeEach(() => {
   config = {
     database: { url: NOWHERE, clockworkUrl: NOWHERE },
     queue: { url: NOWHERE },
-    directory: { customCloud: null },
+    directory: { customCloud: null, federatedTokenFile: null },
     keys: { file },
   };
 });
@@ -64,7 +64,7 @@ describe('The adapters', () => {
       caFile: join(directory, 'ca'),
     };
     const keys = { file: join(directory, 'none') };
-    const custom = { ...config, directory: { customCloud: cloud } };
+    const custom = { ...config, directory: { ...config.directory, customCloud: cloud } };
 
     expect(() => openAdapters({ ...config, keys }, logger)).toThrow('key file');
     expect(() => openAdapters(custom, logger)).toThrow('ENOENT');

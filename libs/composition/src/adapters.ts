@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { EntraDirectory, MICROSOFT_CLOUDS, type CloudSettings } from '#directory';
+import { assertionFile, EntraDirectory, MICROSOFT_CLOUDS, type CloudSettings } from '#directory';
 import { BullJobQueue } from '#jobs';
 import { openDatabase } from '#persistence';
 import { SystemIds, type ApiConfig, type CustomCloud, type KeySource, type Logger } from '#platform';
@@ -30,8 +30,10 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
     clockworkUrl: config.database.clockworkUrl.expose(),
   });
   const { unitOfWork, doorway, clock } = database;
+  const { customCloud, federatedTokenFile } = config.directory;
   const directory = new EntraDirectory({
-    clouds: cloudsOf(config.directory.customCloud),
+    clouds: cloudsOf(customCloud),
+    ...(federatedTokenFile === null ? {} : { assertion: assertionFile(federatedTokenFile) }),
     onUnclassified: (facts) =>
       logger.warn({ facts }, 'Graph answered with an error that is not in the table'),
   });

@@ -7,6 +7,20 @@ export const customer = z
   .meta({ id: 'Customer' });
 export type CustomerOut = z.output<typeof customer>;
 
+const credential = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.enum(['secret', 'certificate']),
+    value: z
+      .string()
+      .min(1)
+      .max(32_768)
+      .meta({ description: 'The secret value, or a PEM with certificate and private key.' }),
+  }),
+  z
+    .strictObject({ kind: z.literal('federated') })
+    .meta({ description: "The deployment's workload identity: nothing is kept that could leak." }),
+]);
+
 const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
 
 export const entraConnection = z
@@ -15,7 +29,7 @@ export const entraConnection = z
     cloud,
     tenantId: id,
     clientId: id,
-    credentialKind: z.enum(['secret', 'certificate']),
+    credentialKind: z.enum(['secret', 'certificate', 'federated']),
     domain: text(255),
     capabilities: z.strictObject({
       mayTouchRoleHolders: z
@@ -86,14 +100,7 @@ export const customerRoutes = {
           .meta({ description: '`custom` only where the deployment defines it.' }),
         tenantId: id,
         clientId: id,
-        credential: z.strictObject({
-          kind: z.enum(['secret', 'certificate']),
-          value: z
-            .string()
-            .min(1)
-            .max(32_768)
-            .meta({ description: 'The secret value, or a PEM with certificate and private key.' }),
-        }),
+        credential,
         domain: z
           .string()
           .max(255)

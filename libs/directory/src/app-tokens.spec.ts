@@ -1,4 +1,4 @@
-import { DirectoryError } from '#core/accounts';
+import { DirectoryError, type DirectoryErrorReason } from '#core/accounts';
 import { idOf, Secret } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import { AppTokens } from './app-tokens.js';
@@ -15,19 +15,29 @@ const app: EntraApp = {
   credential: { kind: 'secret', value: new Secret('s') },
 };
 
+const refusal = (reason: DirectoryErrorReason): DirectoryError =>
+  new DirectoryError(reason, 'refused', {
+    retry: 'later',
+    workload: 'sign-in',
+    status: 401,
+    code: null,
+    retryAfterSeconds: null,
+    requestId: null,
+  });
+
 describe('AppTokens', () => {
   let now: number;
   let requested: EntraApp[];
-  let failing: boolean;
+  let failure: (() => DirectoryError) | null;
   let tokens: AppTokens;
 
   beforeEach(() => {
     now = Date.UTC(2026, 0, 5, 12);
     requested = [];
-    failing = false;
+    failure = null;
     const request = (from: EntraApp): Promise<AppToken> => {
       requested.push(from);
-      if (failing) return Promise.reject(signInError(null, 'down', now));
+      if (failure !== null) return Promise.reject(failure());
       const value = `token ${requested.length}`;
       return Promise.resolve({
         value,
@@ -63,7 +73,7 @@ describe('AppTokens', () => {
 
   it('uses what it has when it cannot be renewed, until it is nearly over', async () => {
     await get();
-    failing = true;
+    failure = () => signInError(null, 'down', now);
     now += HOUR_MS - 4 * 60_000;
 
     expect(await Promise.all([get(), get()])).toEqual(['token 1', 'token 1']);
@@ -72,12 +82,64 @@ describe('AppTokens', () => {
     expect(requested).toHaveLength(3);
   });
 
-  it('does not remember a failure', async () => {
-    failing = true;
-    await expect(get()).rejects.toBeInstanceOf(DirectoryError);
-    failing = false;
+  it('remembers a wrong credential for 5 s, so that hundreds who try it are one request', async () => {
+    failure = () => refusal('credential_bad');
 
+    const tries = await Promise.allSettled(Array.from({ length: 300 }, () => get()));
+    now += 4_999;
+    await expect(get()).rejects.toMatchObject({ reason: 'credential_bad' });
+
+    expect(tries.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(requested).toHaveLength(1);
+    failure = null;
+    now += 1;
     expect(await get()).toBe('token 2');
+  });
+
+  it('remembers silence for a second only, and a throttle no longer than Entra asks', async () => {
+    failure = () => signInError(null, 'down', now);
+    await expect(get()).rejects.toMatchObject({ reason: 'unanswered' });
+    failure = () => signInError({ status: 429, body: '', retryAfter: '2' }, 'why', now);
+    now += 1_000;
+    await expect(get()).rejects.toMatchObject({ reason: 'throttled' });
+    failure = null;
+    now += 1_999;
+    await expect(get()).rejects.toMatchObject({ reason: 'throttled' });
+    now += 1;
+
+    expect(await get()).toBe('token 3');
+  });
+
+  it('forgets a failure with the credential or the version that it was for', async () => {
+    failure = () => refusal('credential_bad');
+    await expect(get()).rejects.toBeInstanceOf(DirectoryError);
+    failure = null;
+
+    expect(await get({ ...app, version: 2 })).toBe('token 2');
+    expect(await get({ ...app, version: 2, credential: { kind: 'secret', value: new Secret('n') } })).toBe(
+      'token 3',
+    );
+  });
+
+  it('lets the token that lacks a consent do, while there is no newer one', async () => {
+    await get();
+    now += 60_000;
+    tokens.distrust(app);
+    failure = () => refusal('throttled');
+
+    expect(await get()).toBe('token 1');
+    expect(await get()).toBe('token 1');
+    expect(requested).toHaveLength(2);
+  });
+
+  it('asks once for three hundred who find the token at its end', async () => {
+    await get();
+    now += HOUR_MS;
+
+    const got = await Promise.all(Array.from({ length: 300 }, () => get()));
+
+    expect(new Set(got)).toEqual(new Set(['token 2']));
+    expect(requested).toHaveLength(2);
   });
 
   it('renews a refused token once for all who were refused with it', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DirectoryError } from '#core/accounts';
 import type { EntraApp } from '#core/tenancy';
 import type { AppToken } from './token-request.js';
 
@@ -12,6 +13,12 @@ const LAST_USE_BEFORE_END_MS = 30_000;
 const DISTRUST_AFTER_MS = 60_000;
 /** A refused token is given up at most this often: a credential that is refused for good must not flood sign-in. */
 const FORCE_EVERY_MS = 10_000;
+/**
+ * A failure holds for whoever asks within this time, so that hundreds of calls with a wrong secret, or while sign-in is
+ * away, are one request. A network slip passes sooner than a credential is exchanged. Never longer than Entra asks.
+ */
+const REMEMBER_FAILURE_MS = 5_000;
+const REMEMBER_SILENCE_MS = 1_000;
 /** About 4 kB each. The longest unused goes first. */
 const MOST_ENTRIES = 5_000;
 
@@ -21,6 +28,10 @@ interface Entry {
   token: AppToken | null;
   pending: Promise<AppToken> | null;
   renewAt: number;
+  /** Why there was no token a moment ago. */
+  failure: { readonly error: Error; readonly until: number } | null;
+  /** The token may say less than Entra would by now. */
+  outdated: boolean;
   /** The token that Graph refused; it goes when the next one may be asked for. */
   doubted: AppToken | null;
   forcedAt: number;
@@ -28,7 +39,8 @@ interface Entry {
 
 /**
  * Tokens by connection. Promised: at most one token request at a time per connection, however many ask; a token is
- * never handed to a connection with another credential; failures are not remembered.
+ * never handed to a connection with another credential or version; a failure is remembered for seconds, and never keeps
+ * a token from being used that is still good.
  */
 export class AppTokens {
   readonly #entries = new Map<string, Entry>();
@@ -47,6 +59,7 @@ export class AppTokens {
     const { token } = entry;
     const left = token === null ? 0 : token.expiresAt - this.#now();
     if (token === null || left <= LAST_USE_BEFORE_END_MS) return this.#fresh(app, entry);
+    if (entry.outdated) return this.#newer(app, entry, token);
     if (left <= RENEW_BEFORE_END_MS) this.#renewBeside(app, entry);
     return token;
   }
@@ -70,7 +83,7 @@ export class AppTokens {
   distrust(app: EntraApp): void {
     const entry = this.#entry(app);
     const { token } = entry;
-    if (token !== null && this.#now() - token.obtainedAt >= DISTRUST_AFTER_MS) entry.token = null;
+    if (token !== null && this.#now() - token.obtainedAt >= DISTRUST_AFTER_MS) entry.outdated = true;
   }
 
   /** The permissions of the token in use; empty without one. */
@@ -92,13 +105,34 @@ export class AppTokens {
     this.#fresh(app, entry).catch(() => undefined);
   }
 
+  /** What the token can do is better than nothing, when there is no newer one. */
+  async #newer(app: EntraApp, entry: Entry, token: AppToken): Promise<AppToken> {
+    entry.outdated = false;
+    try {
+      return await this.#fresh(app, entry);
+    } catch {
+      return token;
+    }
+  }
+
   #fresh(app: EntraApp, entry: Entry): Promise<AppToken> {
-    entry.pending ??= this.#request(app)
-      .then((token) => (entry.token = token))
-      .finally(() => {
-        entry.pending = null;
-      });
+    const { failure } = entry;
+    if (failure !== null && this.#now() < failure.until) return Promise.reject(failure.error);
+    entry.pending ??= this.#ask(app, entry).finally(() => {
+      entry.pending = null;
+    });
     return entry.pending;
+  }
+
+  async #ask(app: EntraApp, entry: Entry): Promise<AppToken> {
+    try {
+      entry.token = await this.#request(app);
+      entry.failure = null;
+      return entry.token;
+    } catch (error) {
+      entry.failure = { error: error as Error, until: this.#now() + rememberMs(error) };
+      throw error;
+    }
   }
 
   #entry(app: EntraApp): Entry {
@@ -113,7 +147,22 @@ export class AppTokens {
   }
 }
 
-const UNUSED = { token: null, pending: null, renewAt: 0, doubted: null, forcedAt: -Infinity };
+const UNUSED = {
+  token: null,
+  pending: null,
+  renewAt: 0,
+  failure: null,
+  outdated: false,
+  doubted: null,
+  forcedAt: -Infinity,
+};
+
+const rememberMs = (error: unknown): number => {
+  const { reason, facts } = error as Partial<DirectoryError>;
+  const isToldSo = reason === 'credential_bad' || reason === 'throttled';
+  const most = isToldSo ? REMEMBER_FAILURE_MS : REMEMBER_SILENCE_MS;
+  return Math.min(most, (facts?.retryAfterSeconds ?? Infinity) * 1_000);
+};
 
 /** With the credential in it: onboarding tries several under one version. */
 const fingerprintOf = (app: EntraApp): string =>

@@ -1,6 +1,7 @@
 import type { EntraApp } from '#core/tenancy';
 import type { GraphClient } from './graph-client.js';
-import { answersIn, fieldsOf, type GraphAnswer, type GraphRequest } from './graph-answer.js';
+import { answersIn, fieldsOf, headersOf, type GraphAnswer, type GraphRequest } from './graph-answer.js';
+import { envelopePriority, partPriority } from './throttle-priority.js';
 
 /** One part of a batch. Ids are ours; `dependsOn` names another part's. */
 export interface BatchPart {
@@ -11,14 +12,18 @@ export interface BatchPart {
 
 const JSON_BODY = { 'Content-Type': 'application/json' };
 
-const wirePart = ({ id, request, dependsOn }: BatchPart): object => ({
-  id,
-  method: request.method,
-  url: request.path,
+const wirePart = ({ id, request, dependsOn }: BatchPart): object => {
   // Graph refuses a part that has a body and no Content-Type.
-  ...(request.body === undefined ? {} : { headers: JSON_BODY, body: request.body }),
-  ...(dependsOn === null ? {} : { dependsOn: [dependsOn] }),
-});
+  const headers = { ...headersOf(request), ...(request.body === undefined ? {} : JSON_BODY) };
+  return {
+    id,
+    method: request.method,
+    url: request.path,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(request.body === undefined ? {} : { body: request.body }),
+    ...(dependsOn === null ? {} : { dependsOn: [dependsOn] }),
+  };
+};
 
 /** Headers of a part, named in lower case as those of a whole answer are. */
 const lowerCased = (headers: unknown): Record<string, string> =>
@@ -70,8 +75,12 @@ export const sendBatch = async (
   { client, app, signal }: { client: Pick<GraphClient, 'send'>; app: EntraApp; signal: AbortSignal },
   parts: readonly BatchPart[],
 ): Promise<BatchAnswer> => {
-  const body = { requests: parts.map(wirePart) };
-  const whole = await client.send(app, { method: 'POST', path: '/$batch', body }, signal);
+  const priority = envelopePriority(parts.map(({ request }) => request));
+  const body = {
+    requests: parts.map((part) => wirePart({ ...part, request: partPriority(part.request, priority) })),
+  };
+  const envelope: GraphRequest = { method: 'POST', path: '/$batch', body };
+  const whole = await client.send(app, { ...envelope, ...(priority === null ? {} : { priority }) }, signal);
   // Whatever its status: one of Microsoft's pages has 424 on an envelope in which a part was throttled.
   const responses = answersIn(whole.body);
   const opened = responses !== null;

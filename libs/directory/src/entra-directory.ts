@@ -1,14 +1,28 @@
+import { setMaxListeners } from 'node:events';
 import {
   DirectoryError,
+  type CatalogueDomain,
+  type CatalogueGroup,
+  type CatalogueList,
+  type CatalogueRole,
+  type CatalogueUnit,
   type Directory,
   type DirectoryStep,
+  type GroupWish,
   type StepOutcome,
+  type TenantCatalogue,
+  type TenantChanges,
   type TenantInspection,
+  type UserChanges,
 } from '#core/accounts';
 import type { Cloud, EntraApp } from '#core/tenancy';
-import { MalformedAnswer } from './answers.js';
+import { MalformedAnswer } from './answer-fields.js';
 import { AppTokens } from './app-tokens.js';
 import { BatchRun } from './batch-run.js';
+import { DOMAINS, groupsLike, ROLES, UNITS, type Question } from './catalogue/questions.js';
+import { readFailure } from './catalogue/read-failure.js';
+import { readList, type ReadStage } from './catalogue/read-list.js';
+import { CHANGES_OPENED_BY, readChanges } from './changes/read-changes.js';
 import { checkedClouds, type CloudAddress, type CloudSettings } from './clouds.js';
 import type { GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
@@ -16,8 +30,14 @@ import { inspectTenant } from './inspection.js';
 import { failed, notTried, readError, type Setting, type UnclassifiedAnswer } from './outcomes.js';
 import { listsFor, type Lists } from './permissions.js';
 import { signInError, unusableCredential } from './sign-in-error.js';
-import { deadlineIn, within } from './time-limit.js';
-import { requestToken, type AppToken } from './token-request.js';
+import { deadlineIn, Turns, within } from './time-limit.js';
+import {
+  requestToken,
+  SIGN_IN_TIMEOUT_MS,
+  type AppToken,
+  type AssertionSupplier,
+  type SignInWay,
+} from './token-request.js';
 
 export interface EntraDirectoryOptions {
   readonly clouds: CloudSettings;
@@ -25,34 +45,57 @@ export interface EntraDirectoryOptions {
   readonly now?: () => number;
   /** Told of each answer that the error table doesn't know. */
   readonly onUnclassified?: (facts: UnclassifiedAnswer) => void;
+  /** The deployment's workload identity; without it a `federated` connection is `credential_bad`. */
+  readonly assertion?: AssertionSupplier;
 }
 
 /** Where one cloud is called. */
 interface Gate {
   readonly address: CloudAddress;
   readonly client: GraphClient;
+  /** For its sign-in service. */
+  readonly turns: Turns;
 }
 
+/** What is read for whom, in what time, and which permissions open it. */
+interface Reading {
+  readonly app: EntraApp;
+  readonly timeoutMs: number;
+  readonly openedBy: readonly string[];
+}
+
+/** Token requests of one cloud at a time: after a pause hundreds of connections want one at once. */
+const SIGN_INS_AT_ONCE = 16;
+
 /**
- * Microsoft Graph v1.0 over HTTPS. Beyond the port's promises: no sleep anywhere, no write sent twice (but for a 401,
+ * Microsoft Graph v1.0 over HTTPS. Beyond the ports' promises: no sleep anywhere, no write sent twice (but for a 401,
  * which looks at nothing), one token request at a time per connection. `close` when done.
  */
-export class EntraDirectory implements Directory {
+export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges {
   readonly #gates: ReadonlyMap<Cloud, Gate>;
   readonly #tokens: AppTokens;
   readonly #now: () => number;
   readonly #onUnclassified: (facts: UnclassifiedAnswer) => void;
+  readonly #assertion: AssertionSupplier | undefined;
+  readonly #closing = new AbortController();
 
   /** Throws `TypeError` for a cloud whose hosts are not https origins. */
-  constructor({ clouds, now = () => Date.now(), onUnclassified = () => undefined }: EntraDirectoryOptions) {
+  constructor({
+    clouds,
+    now = () => Date.now(),
+    onUnclassified = () => undefined,
+    assertion,
+  }: EntraDirectoryOptions) {
     const addresses = checkedClouds(clouds);
     this.#now = now;
     this.#onUnclassified = onUnclassified;
-    this.#tokens = new AppTokens((app) => requestToken(app, this.#gate(app).address, now), now);
+    this.#assertion = assertion;
+    setMaxListeners(0, this.#closing.signal);
+    this.#tokens = new AppTokens((app) => this.#signIn(app), now);
     this.#gates = new Map(
       [...addresses].map(([cloud, address]) => [
         cloud,
-        { address, client: new GraphClient(address, this.#tokens) },
+        { address, client: new GraphClient(address, this.#tokens), turns: new Turns(SIGN_INS_AT_ONCE) },
       ]),
     );
   }
@@ -94,9 +137,73 @@ export class EntraDirectory implements Directory {
     }
   }
 
-  /** Drops all connections. */
+  listGroups(app: EntraApp, wish: GroupWish, timeoutMs: number): Promise<CatalogueList<CatalogueGroup>> {
+    return this.#list(app, groupsLike(wish), timeoutMs);
+  }
+
+  listRoles(app: EntraApp, timeoutMs: number): Promise<CatalogueList<CatalogueRole>> {
+    return this.#list(app, ROLES, timeoutMs);
+  }
+
+  listUnits(app: EntraApp, timeoutMs: number): Promise<CatalogueList<CatalogueUnit>> {
+    return this.#list(app, UNITS, timeoutMs);
+  }
+
+  listDomains(app: EntraApp, timeoutMs: number): Promise<CatalogueList<CatalogueDomain>> {
+    return this.#list(app, DOMAINS, timeoutMs);
+  }
+
+  readChanges(app: EntraApp, cursor: string | null, timeoutMs: number): Promise<UserChanges> {
+    return this.#reading({ app, timeoutMs, openedBy: CHANGES_OPENED_BY }, (stage) =>
+      readChanges(stage, cursor),
+    );
+  }
+
+  /** Drops all connections, and whatever is still under way. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all([...this.#gates.values()].map(({ client }) => client.close()));
+  }
+
+  #list<T>(app: EntraApp, question: Question<T>, timeoutMs: number): Promise<CatalogueList<T>> {
+    const { openedBy } = question;
+    return this.#reading({ app, timeoutMs, openedBy }, (stage) => readList(stage, question));
+  }
+
+  async #reading<T>(
+    { app, timeoutMs, openedBy }: Reading,
+    read: (stage: ReadStage) => Promise<T>,
+  ): Promise<T> {
+    const signal = deadlineIn(Math.max(1, timeoutMs));
+    const { client } = this.#gate(app);
+    const token = await this.#tokenBefore(app, signal);
+    const failure = (answer: GraphAnswer): DirectoryError => {
+      const roles = this.#tokens.roles(app);
+      const permitted = openedBy.some((permission) => roles.has(permission));
+      return readFailure(answer, { permitted, now: this.#now, secret: app.credential.value.expose() });
+    };
+    try {
+      return await read({ client, app, signal, failure });
+    } catch (error) {
+      if (error instanceof DirectoryError) this.#learnFrom([error], app, token);
+      throw error;
+    }
+  }
+
+  /** When its turn comes; it has waited for long enough when a request would be over. */
+  async #signIn(app: EntraApp): Promise<AppToken> {
+    const { address, turns } = this.#gate(app);
+    const { signal } = this.#closing;
+    const way: SignInWay = { ...address, assertion: this.#assertion, signal };
+    try {
+      return await turns.run(
+        () => requestToken(app, way, this.#now),
+        AbortSignal.any([deadlineIn(SIGN_IN_TIMEOUT_MS), signal]),
+      );
+    } catch (error) {
+      if (error instanceof DirectoryError) throw error;
+      throw signInError(null, 'The sign-in service is too busy, or the adapter was closed.', this.#now());
+    }
   }
 
   async #tokenBefore(app: EntraApp, signal: AbortSignal): Promise<AppToken> {

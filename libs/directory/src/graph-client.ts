@@ -3,7 +3,7 @@ import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { EntraApp } from '#core/tenancy';
 import type { AppTokens } from './app-tokens.js';
 import type { CloudAddress } from './clouds.js';
-import type { GraphAnswer, GraphRequest } from './graph-answer.js';
+import { headersOf, type GraphAnswer, type GraphRequest } from './graph-answer.js';
 import { OnBehalfOf, ReadAgainLink, TokenLink } from './middleware.js';
 import { Transport } from './transport.js';
 
@@ -44,17 +44,20 @@ export class GraphClient {
 
   /** The path of a link that Graph gave to go on with; null when it leads elsewhere. */
   pathOf(link: string): string | null {
-    return link.startsWith(`${this.#base}/`) ? link.slice(this.#base.length) : null;
+    if (!link.startsWith(`${this.#base}/`) || !URL.canParse(link)) return null;
+    // Dots in a path could lead out of the version.
+    return new URL(link).href.startsWith(`${this.#base}/`) ? link.slice(this.#base.length) : null;
   }
 
   close(): Promise<void> {
     return this.#transport.close();
   }
 
-  async #exchange(sender: OnBehalfOf, { method, path, body }: GraphRequest): Promise<Response> {
+  async #exchange(sender: OnBehalfOf, request: GraphRequest): Promise<Response> {
+    const { method, path, body } = request;
     const call = this.#client
       .api(path)
-      .header('client-request-id', randomUUID())
+      .headers({ ...headersOf(request), 'client-request-id': randomUUID() })
       .option('signal', sender.signal)
       .middlewareOptions([sender])
       .responseType(ResponseType.RAW);

@@ -87,7 +87,8 @@ const isTokenRefused = async (response: Response | undefined): Promise<boolean> 
   return answersIn(body) === null;
 };
 
-const PASSING = new Set([503, 504]);
+/** A read changes nothing, so whatever the server stumbled over is worth a second look. */
+const PASSING = new Set([500, 502, 503, 504]);
 
 /** Reads once more what was not answered, at once; never when told to wait, and nothing but GET. */
 export class ReadAgainLink extends Link {

@@ -5,9 +5,12 @@ const NOON = Date.UTC(2026, 0, 5, 12);
 describe('retryAfterSeconds', () => {
   it.each([
     ['7', 7],
-    ['2.128', 2.128],
+    ['2.128', 3],
+    ['0.01', 1],
     ['0', 0],
     ['-3', 0],
+    ['-0.5', 0],
+    [' 7 ', 7],
     ['Mon, 05 Jan 2026 12:01:30 GMT', 90],
     ['Mon, 05 Jan 2026 11:00:00 GMT', 0],
     ['600', 600],
@@ -21,6 +24,8 @@ describe('retryAfterSeconds', () => {
     ['Infinity', null],
     ['-Infinity', null],
     ['soon', null],
+    ['5, 7', null],
+    ['7s', null],
     ['', null],
     [undefined, null],
   ])('reads %j as %j', (header, seconds) => {

@@ -35,6 +35,30 @@ describe('signInError', () => {
     expect(error.facts).toMatchObject({ workload: 'sign-in', retryAfterSeconds: 12, requestId: 'abc' });
   });
 
+  it.each([
+    [401, 70021, 'No federated credential'],
+    [401, 700211, 'names the issuer'],
+    [400, 700213, 'names the subject'],
+    [401, 7000222, 'expired'],
+    [401, 7000215, 'not its id'],
+  ])('S003, S007: tells an operator what to look at: %i, AADSTS%i', (status, code, words) => {
+    const { reason, message, facts } = signInError(
+      { status, body: body(code), retryAfter: undefined },
+      'why',
+      0,
+    );
+
+    expect([reason, facts.retry, facts.code]).toEqual(['credential_bad', 'later', `AADSTS${code}`]);
+    expect(message).toContain(words);
+  });
+
+  it('reckons a date to come back by the clock of the service', () => {
+    const answer = { status: 429, body: '', retryAfter: 'Mon, 05 Jan 2026 12:01:30 GMT' };
+    const date = 'Mon, 05 Jan 2026 12:00:00 GMT';
+
+    expect(signInError({ ...answer, date }, 'why', 0).facts.retryAfterSeconds).toBe(90);
+  });
+
   it('takes silence for silence', () => {
     expect(signInError(null, 'cut', 0)).toMatchObject({
       reason: 'unanswered',

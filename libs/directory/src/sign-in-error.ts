@@ -7,11 +7,25 @@ export interface SignInAnswer {
   readonly status: number;
   readonly body: string;
   readonly retryAfter: string | undefined;
+  /** The answer's own Date. */
+  readonly date?: string | undefined;
 }
 
 /** Entra's own words for "come back later"; everything else it refuses is about the credential or the consent. */
 const TRANSIENT = new Set([90055, 90033, 90006, 90024]);
 const THROTTLED = 90055;
+
+/** What to look at, where Entra's own words leave an operator guessing. Source: the same reference, and workload-identity-federation. */
+const REMEDIES: Readonly<Record<number, string>> = {
+  7000215: 'Enter the value of the client secret, not its id.',
+  7000222: 'The client secret has expired: make a new one.',
+  700027: 'The certificate is not (or no longer) registered with the app.',
+  700024: 'The clocks differ, or the workload token is too old.',
+  70021: 'No federated credential of the app fits issuer, subject and audience of the workload token.',
+  700211: 'No federated credential of the app names the issuer of the workload token.',
+  700212: 'No federated credential of the app names the audience of the workload token.',
+  700213: 'No federated credential of the app names the subject of the workload token.',
+};
 
 const parsed = (body: string): Readonly<Record<string, unknown>> => {
   try {
@@ -41,25 +55,27 @@ const reasonOf = (status: number, code: number | null): DirectoryErrorReason => 
  * Source: entra/identity-platform/reference-error-codes.
  */
 export const signInError = (answer: SignInAnswer | null, why: string, now: number): DirectoryError => {
-  const { status, body, retryAfter } = answer ?? NO_ANSWER;
+  const { status, body, retryAfter, date = '' } = answer ?? NO_ANSWER;
   const fields = parsed(body);
   const description = textOf(fields['error_description']) ?? why;
   const code = codeOf(fields, description);
   // The lines behind the first are trace id and time.
   const [text = ''] = description.split(/[\r\n]/);
-  return new DirectoryError(reasonOf(status, code), `No token: ${text}`, {
+  const remedy = code === null ? '' : (REMEDIES[code] ?? '');
+  const answeredAt = Date.parse(date);
+  return new DirectoryError(reasonOf(status, code), `No token: ${text} ${remedy}`.trimEnd(), {
     retry: 'later',
     workload: 'sign-in',
-    status: answer?.status ?? null,
+    status: answer === null ? null : status,
     code: code === null ? null : `AADSTS${code}`,
-    retryAfterSeconds: retryAfterSeconds(retryAfter, now),
+    retryAfterSeconds: retryAfterSeconds(retryAfter, answeredAt || now),
     requestId: textOf(fields['trace_id']),
   });
 };
 
 const NO_ANSWER: SignInAnswer = { status: 0, body: '', retryAfter: undefined };
 
-/** A credential that can't even be presented: a PEM without a certificate or with another's key. */
+/** A credential that can't even be presented: a PEM without its key, a workload token that can't be read. */
 export const unusableCredential = (why: string): DirectoryError =>
   new DirectoryError('credential_bad', `No token: ${why}`, {
     retry: 'later',

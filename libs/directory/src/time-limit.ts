@@ -9,7 +9,11 @@ export const deadlineIn = (ms: number): AbortSignal => {
 
 /** The work's result, or a rejection when the signal comes first; the work itself goes on for those who share it. */
 export const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  signal.throwIfAborted();
+  if (signal.aborted) {
+    // Nobody listens to it any more, and a failure that nobody listens to ends the process.
+    work.catch(() => undefined);
+    throw signal.reason as Error;
+  }
   let stop = (): void => undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     stop = (): void => reject(signal.reason as Error);
@@ -34,3 +38,42 @@ export const eachAtMost = async <T>(
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 };
+
+/** Lets so many work at a time; the others wait in order of their coming, each until its signal. */
+export class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(atOnce: number) {
+    this.#free = atOnce;
+  }
+
+  /** The work's result. Throws the signal's reason when it comes before the turn does; later it is the work's to heed. */
+  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#turn(signal);
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    let go = (): void => undefined;
+    const turn = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    this.#waiting.push(go);
+    try {
+      await within(turn, signal);
+    } catch (error) {
+      const at = this.#waiting.indexOf(go);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      throw error;
+    }
+  }
+}

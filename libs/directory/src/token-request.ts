@@ -1,12 +1,20 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
-import { ClientCertificateCredential, ClientSecretCredential, type TokenCredential } from '@azure/identity';
+import {
+  ClientAssertionCredential,
+  ClientCertificateCredential,
+  ClientSecretCredential,
+  type TokenCredential,
+} from '@azure/identity';
+import { DirectoryError } from '#core/accounts';
+import type { Secret } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import type { CloudAddress } from './clouds.js';
-import { signInError, unusableCredential, type SignInAnswer } from './sign-in-error.js';
+import { SignInEar, type PipelinePolicy } from './sign-in-ear.js';
+import { signInError, unusableCredential } from './sign-in-error.js';
+import { deadlineIn, within } from './time-limit.js';
 
 type Options = NonNullable<ConstructorParameters<typeof ClientSecretCredential>[3]>;
-type Policy = NonNullable<Options['additionalPolicies']>[number]['policy'];
 
 /** An app's permission to call Graph for about an hour. */
 export interface AppToken {
@@ -19,85 +27,86 @@ export interface AppToken {
   readonly expiresAt: number;
 }
 
+/** The token by which a workload proves itself: asked for each time, since it changes by the hour. */
+export type AssertionSupplier = (app: EntraApp) => Promise<Secret>;
+
+/** Where a token is asked for, and by what means beside the app's own credential. */
+export interface SignInWay extends CloudAddress {
+  readonly assertion?: AssertionSupplier | undefined;
+  /** Ends the request before its time. */
+  readonly signal?: AbortSignal;
+}
+
 /** Sign-in answers within a second or two, or not at all; callers have 10 s for everything. */
-const SIGN_IN_TIMEOUT_MS = 8_000;
+export const SIGN_IN_TIMEOUT_MS = 8_000;
 
 /**
- * Asks Entra for a token, once. Throws `DirectoryError`: `credential_bad`, `throttled` or `unanswered`.
- * Each request has a credential object of its own: MSAL would otherwise hand its cached token out again.
+ * Asks Entra for a token, once, for a few seconds at most. Throws `DirectoryError`: `credential_bad`, `throttled` or
+ * `unanswered`. Each request has a credential object of its own: MSAL would otherwise hand its cached token out again.
  */
-export const requestToken = async (
-  app: EntraApp,
-  cloud: CloudAddress,
-  now: () => number,
-): Promise<AppToken> => {
-  const ear = new Ear(cloud.authorityHost);
-  const credential = credentialFor(app, optionsFor(cloud, ear));
-  const scope = `${cloud.graphHost}/.default`;
+export const requestToken = async (app: EntraApp, way: SignInWay, now: () => number): Promise<AppToken> => {
+  const deadline = deadlineIn(SIGN_IN_TIMEOUT_MS);
+  const signal = way.signal === undefined ? deadline : AbortSignal.any([deadline, way.signal]);
+  const proof = await proofOf(app, way, signal);
+  const ear = new SignInEar(way.authorityHost, signal);
+  const credential = credentialFor(app, proof, optionsFor(way, ear.policy));
   try {
-    const token = await credential.getToken(scope);
+    // The library waits for more than its requests, so that a request's end need not be its own.
+    const token = await within(credential.getToken(`${way.graphHost}/.default`), signal);
     if (token === null) throw new Error('The sign-in service gave no token.');
     // The library reckons with the machine's clock, we with the one that was handed in.
     const lifetimeMs = token.expiresOnTimestamp - Date.now();
     return { value: token.token, ...claimsOf(token.token), obtainedAt: now(), expiresAt: now() + lifetimeMs };
   } catch (error) {
-    throw signInError(ear.heard, withoutSecret(error, app), now());
+    const { heard } = ear;
+    const answer = heard === null ? null : { ...heard, body: withoutSecret(heard.body, proof) };
+    const why = error instanceof Error ? error.message : 'The sign-in service gave no answer.';
+    throw signInError(answer, withoutSecret(why, proof), now());
   }
 };
 
-const withoutSecret = (error: unknown, app: EntraApp): string => {
-  const text = error instanceof Error ? error.message : 'The sign-in service gave no answer.';
-  const secret = app.credential.value.expose();
-  return secret === '' ? text : text.replaceAll(secret, '[redacted]');
+/** What the app proves itself by. */
+const proofOf = async (app: EntraApp, { assertion }: SignInWay, signal: AbortSignal): Promise<string> => {
+  if (app.credential.kind !== 'federated') return app.credential.value.expose();
+  if (assertion === undefined) throw unusableCredential('this deployment has no workload identity to show.');
+  try {
+    return (await within(assertion(app), signal)).expose();
+  } catch (error) {
+    if (error instanceof DirectoryError) throw error;
+    throw unusableCredential('the workload identity gave no token to show.');
+  }
 };
 
-/** Listens to the pipeline, because the library's own errors lose status, code and Retry-After on their way up. */
-class Ear {
-  heard: SignInAnswer | null = null;
-  readonly policy: Policy;
+const withoutSecret = (text: string, proof: string): string =>
+  proof === '' ? text : text.replaceAll(proof, '[redacted]');
 
-  constructor(authorityHost: string) {
-    this.policy = {
-      name: 'ear',
-      sendRequest: async (request, next) => {
-        // Entra's own metadata names the token endpoint; a credential goes to the configured host and nowhere else.
-        if (new URL(request.url).origin !== authorityHost)
-          throw new Error('Sign-in was led to another host.');
-        this.heard = null;
-        // The pipeline's own timeout leaves a timer behind that keeps a process from ending.
-        request.abortSignal = AbortSignal.timeout(SIGN_IN_TIMEOUT_MS);
-        const response = await next(request);
-        const retryAfter = response.headers.get('retry-after');
-        this.heard = { status: response.status, body: response.bodyAsText ?? '', retryAfter };
-        return response;
-      },
-    };
-  }
-}
-
-const optionsFor = (cloud: CloudAddress, ear: Ear): Options => ({
+const optionsFor = (cloud: CloudAddress, ear: PipelinePolicy): Options => ({
   authorityHost: cloud.authorityHost,
   // Discovery would ask login.microsoftonline.com about hosts that the deployment has already vouched for.
   disableInstanceDiscovery: true,
   // Waiting is the core's business: no second try, no sleep on a Retry-After, no redirect.
   retryOptions: { maxRetries: 0 },
   redirectOptions: { maxRetries: 0 },
-  additionalPolicies: [{ policy: ear.policy, position: 'perRetry' }],
+  additionalPolicies: [{ policy: ear, position: 'perRetry' }],
   // An agent of our own, because the pipeline would else follow HTTPS_PROXY, which the transport to Graph doesn't.
   agent: new Agent(cloud.caPem === undefined ? {} : { ca: cloud.caPem }),
 });
 
 /** The libraries refuse ids and credentials that can't be right; so does Entra, and both mean the same. */
-const credentialFor = (app: EntraApp, options: Options): TokenCredential => {
+const credentialFor = (app: EntraApp, proof: string, options: Options): TokenCredential => {
   const { tenantId, clientId, credential } = app;
-  const value = credential.value.expose();
-  if (credential.kind === 'certificate' && !isUsablePem(value)) {
+  if (credential.kind === 'certificate' && !isUsablePem(proof)) {
     throw unusableCredential('the PEM does not hold a certificate and its private key.');
   }
   try {
-    return credential.kind === 'secret'
-      ? new ClientSecretCredential(tenantId, clientId, value, options)
-      : new ClientCertificateCredential(tenantId, clientId, { certificate: value }, options);
+    switch (credential.kind) {
+      case 'secret':
+        return new ClientSecretCredential(tenantId, clientId, proof, options);
+      case 'certificate':
+        return new ClientCertificateCredential(tenantId, clientId, { certificate: proof }, options);
+      case 'federated':
+        return new ClientAssertionCredential(tenantId, clientId, () => Promise.resolve(proof), options);
+    }
   } catch {
     throw unusableCredential('tenant id, client id or secret is empty or malformed.');
   }

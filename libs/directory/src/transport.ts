@@ -1,5 +1,6 @@
+import { Socket } from 'node:net';
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
-import { Pool, type Dispatcher } from 'undici';
+import { buildConnector, Pool, type Dispatcher } from 'undici';
 import type { CloudAddress } from './clouds.js';
 
 /** Each customer's batch is in flight for some 200 ms; this many at a time carry a few hundred batches a second. */
@@ -8,20 +9,31 @@ const CONNECTIONS = 64;
 /** Graph keeps a silent connection open for minutes; ours is given up well before, so none dies under a request. */
 const KEEP_ALIVE_MS = 20_000;
 
+const CONNECT_MS = 5_000;
+/** Each request ends by its own signal; these two are for the day on which one has none that works. */
+const SILENCE_MS = 30_000;
+/** A full batch of long lists is a few megabytes. What goes on after that would fill our memory. */
+const LARGEST_ANSWER = 16 * 1_024 * 1_024;
+
 /**
  * The last link of the client's chain: undici instead of the built-in fetch (several times slower), on connections
- * to one host and nowhere else, so a token can't go astray. Throws when there is no answer; never tries again.
+ * to one host and nowhere else, so a token can't go astray. Throws when there is no answer; never tries again and
+ * follows no redirect.
  */
 export class Transport implements Middleware {
   readonly #pool: Pool;
   readonly #origin: string;
+  readonly #sockets = new Set<Socket>();
 
   constructor(cloud: CloudAddress) {
     this.#origin = cloud.graphHost;
     this.#pool = new Pool(cloud.graphHost, {
       connections: CONNECTIONS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: 5_000, ...(cloud.caPem === undefined ? {} : { ca: cloud.caPem }) },
+      headersTimeout: SILENCE_MS,
+      bodyTimeout: SILENCE_MS,
+      maxResponseSize: LARGEST_ANSWER,
+      connect: this.#connector(cloud),
     });
   }
 
@@ -42,8 +54,21 @@ export class Transport implements Middleware {
   }
 
   /** Drops all connections; what is in flight gets no answer. */
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  async close(): Promise<void> {
+    // The pool lets go of open connections only: one whose handshake nobody answers would keep the process for seconds.
+    for (const socket of this.#sockets) socket.destroy();
+    await this.#pool.destroy();
+  }
+
+  #connector({ caPem }: CloudAddress): buildConnector.connector {
+    const connect = buildConnector({ timeout: CONNECT_MS, ...(caPem === undefined ? {} : { ca: caPem }) });
+    return (options, callback) => {
+      // The types hide it: what is being connected is answered at once.
+      const socket: unknown = connect(options, callback);
+      if (!(socket instanceof Socket)) return;
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    };
   }
 }
 

@@ -15,6 +15,7 @@ const clouds = {
 const credentialKinds = {
   secret: 'secret',
   certificate: 'certificate',
+  federated: 'federated',
 } as const satisfies Record<CredentialKind, EntraConnectionOut['credentialKind']>;
 
 export const presentCustomer = ({ id, name, createdAt }: Customer): CustomerOut => ({
@@ -45,6 +46,9 @@ export const connectionOf = (body: CallOf<typeof routes.connectCustomer>['body']
   cloud: body.cloud,
   tenantId: body.tenantId,
   clientId: body.clientId,
-  credential: { kind: body.credential.kind, value: new Secret(body.credential.value) },
+  credential: {
+    kind: body.credential.kind,
+    value: new Secret(body.credential.kind === 'federated' ? '' : body.credential.value),
+  },
   domain: body.domain,
 });

@@ -11,7 +11,8 @@ import {
 /** Where a tenant lives. `custom` is defined by the deployment's configuration only, never by the API. */
 export type Cloud = 'global' | 'us-government' | 'china' | 'custom';
 
-export type CredentialKind = 'secret' | 'certificate';
+/** `federated`: the deployment's own workload identity vouches for us, and there is nothing to keep. */
+export type CredentialKind = 'secret' | 'certificate' | 'federated';
 
 /** What our service principal may do there, and what the tenant allows: read from the tenant, never assumed. */
 export interface TenantCapabilities {
@@ -51,7 +52,7 @@ export interface EntraApp {
   readonly cloud: Cloud;
   readonly tenantId: string;
   readonly clientId: string;
-  /** A client secret, or a PEM with certificate and private key. */
+  /** A client secret, or a PEM with certificate and private key; empty where it is federated. */
   readonly credential: { readonly kind: CredentialKind; readonly value: Secret };
 }
 

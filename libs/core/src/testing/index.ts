@@ -19,5 +19,10 @@ export { FakeSecretBox } from './fake-secret-box.js';
 export { describeJobQueue, type JobQueueWorld } from './job-queue.contract.js';
 export { describeSecretBox } from './secret-box.contract.js';
 export { InMemoryUnitOfWork, type InMemoryRows } from './in-memory-unit-of-work.js';
+export {
+  tenantCatalogueContract,
+  type CatalogueWish,
+  type CatalogueWorld,
+} from './tenant-catalogue.contract.js';
 export { describeUnitOfWork } from './unit-of-work.contract.js';
 export { aWorld, NOON, plant, type EmptyDatabase, type World } from './unit-of-work.samples.js';

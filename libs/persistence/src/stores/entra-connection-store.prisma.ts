@@ -12,7 +12,7 @@ import { dateOf, flag, instantOf, oneOf, orNull, shape, whole } from '../reading
 import type { Session } from '../session.js';
 
 const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
-const credentialKind = oneOf<CredentialKind>('secret', 'certificate');
+const credentialKind = oneOf<CredentialKind>('secret', 'certificate', 'federated');
 const capabilities = shape<TenantCapabilities>({
   mayTouchRoleHolders: flag,
   pass: orNull(

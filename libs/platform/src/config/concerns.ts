@@ -69,12 +69,31 @@ const customCloud = {
   ),
 };
 
-export const directory: Concern<typeof customCloud, { readonly customCloud: CustomCloud | null }> = {
+const directorySettings = {
+  ...customCloud,
+  federatedTokenFile: optional(
+    required(
+      {
+        name: 'CURFEW_FEDERATED_TOKEN_FILE',
+        meaning:
+          "File into which the platform projects this deployment's workload token, for connections without a secret (federated).",
+      },
+      text,
+    ),
+  ),
+};
+
+interface DirectoryConfig {
+  readonly customCloud: CustomCloud | null;
+  readonly federatedTokenFile: string | null;
+}
+
+export const directory: Concern<typeof directorySettings, DirectoryConfig> = {
   title: 'Directory',
-  settings: customCloud,
-  conclude({ authority, graph, caFile }, report) {
+  settings: directorySettings,
+  conclude({ authority, graph, caFile, federatedTokenFile }, report) {
     if (authority !== null && graph !== null && caFile !== null)
-      return { customCloud: { authority, graph, caFile } };
+      return { customCloud: { authority, graph, caFile }, federatedTokenFile };
     const given = { authority, graph, caFile };
     const missing = (['authority', 'graph', 'caFile'] as const).filter((key) => given[key] === null);
     if (missing.length < 3)
@@ -83,7 +102,7 @@ export const directory: Concern<typeof customCloud, { readonly customCloud: Cust
           customCloud[key].name,
           'is missing: the custom cloud needs all three of its variables, or none',
         );
-    return { customCloud: null };
+    return { customCloud: null, federatedTokenFile };
   },
 };
 

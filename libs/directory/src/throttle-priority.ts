@@ -1,0 +1,36 @@
+import type { DirectoryCall } from '#core/accounts';
+import type { GraphRequest, ThrottlePriority } from './graph-answer.js';
+
+/**
+ * What takes access away. Microsoft's advice is to keep "high" for what a user waits for; here it is what must not be
+ * refused as long as anything is answered: a throttled end is access that goes on.
+ */
+const TAKING: ReadonlySet<DirectoryCall['do']> = new Set([
+  'disable',
+  'revokeSessions',
+  'unassignRole',
+  'removeFromGroup',
+  'removeFromUnit',
+  'endTimedRole',
+  'endEligibility',
+  'deleteMethod',
+  'deleteUser',
+]);
+
+/** The call's request with its priority: high for what takes away, else Graph's default. */
+export const prioritised = ({ do: kind }: DirectoryCall, request: GraphRequest): GraphRequest =>
+  TAKING.has(kind) ? { ...request, priority: 'High' } : request;
+
+/**
+ * The highest that its parts ask for; null when none asks. Graph's pages know the header for a request, and throttle each
+ * part by itself: it stands on both, so that it counts whichever of them is read.
+ */
+export const envelopePriority = (parts: readonly GraphRequest[]): ThrottlePriority | null => {
+  const asked = parts.map(({ priority }) => priority);
+  if (asked.includes('High')) return 'High';
+  return asked.length > 0 && asked.every((priority) => priority === 'Low') ? 'Low' : null;
+};
+
+/** A part that asks for nothing must not inherit the envelope's. */
+export const partPriority = (request: GraphRequest, envelope: ThrottlePriority | null): GraphRequest =>
+  request.priority === undefined && envelope !== null ? { ...request, priority: 'Normal' } : request;
