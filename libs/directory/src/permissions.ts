@@ -72,7 +72,7 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
     'RoleEligibilitySchedule.ReadWrite.Directory',
     ...READ_ANY_ROLES,
   ],
-  addToUnit: ['AdministrativeUnit.ReadWrite.All', 'Directory.ReadWrite.All'],
+  addToUnit: ['AdministrativeUnit.ReadWrite.All'],
   removeFromUnit: ['AdministrativeUnit.ReadWrite.All'],
 };
 

@@ -154,7 +154,7 @@ export const leastConsentContract = (
     it('sees no passkey with the least consent, and says that it may not remove one', async () => {
       await enter();
       const user = await make();
-      await world.addPasskey(user);
+      await world.addMethod(user, 'fido2');
 
       expect(await ask({ do: 'listMethods', user })).toEqual({ did: 'listMethods', methods: [] });
       const [refused] = await perform([{ do: 'deleteMethod', user, method: { kind: 'fido2', id: 'key-1' } }]);

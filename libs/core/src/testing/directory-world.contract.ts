@@ -1,5 +1,5 @@
-import type { Directory, DirectoryAnswer, StepOutcome } from '#core/accounts';
-import type { GroupId, ObjectId, RoleId } from '#core/shared';
+import type { Directory, DirectoryAnswer, MethodKind, StepOutcome } from '#core/accounts';
+import type { GroupId, ObjectId, RoleId, UnitId } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 
 /** What a test wants its tenant to be like; everything is allowed and prompt unless said. */
@@ -12,7 +12,17 @@ export interface TenantWish {
   readonly passesOff?: boolean;
   /** Nothing that is written is seen before `settle`. */
   readonly lagging?: boolean;
+  /** No licence for timed and eligible roles. */
+  readonly withoutPim?: boolean;
+  /** The tenant's own rule for timed roles. */
+  readonly longestTimedRoleMinutes?: number;
 }
+
+/** Methods that somebody registers himself. */
+export type PlantedMethod = Extract<
+  MethodKind,
+  'fido2' | 'softwareOath' | 'phone' | 'microsoftAuthenticator'
+>;
 
 /** What is really so in the tenant, whatever reads show. */
 export interface TrueAccount {
@@ -35,15 +45,21 @@ export interface DirectoryWorld {
     readonly synced: GroupId;
     readonly mail: GroupId;
   };
+  /** Administrative units. */
+  readonly units: { readonly plain: UnitId; readonly restricted: UnitId };
   plantUser(upn: string): Promise<ObjectId>;
-  addPasskey(user: ObjectId): Promise<void>;
+  addMethod(user: ObjectId, kind: PlantedMethod): Promise<void>;
   /** Makes somebody a member as the tenant itself does: any kind of group will do. */
   makeMember(user: ObjectId, group: GroupId): Promise<void>;
   truth(user: ObjectId): Promise<TrueAccount | null>;
   /** Lets every replica catch up. */
   settle(): Promise<void>;
+  /** Lets time pass in the tenant. */
+  advance(ms: number): Promise<void>;
   close(): Promise<void>;
 }
+
+export type MakeWorld = (wish: TenantWish) => Promise<DirectoryWorld>;
 
 /** The one outcome of one step. */
 export const only = (outcomes: readonly StepOutcome[]): StepOutcome => {

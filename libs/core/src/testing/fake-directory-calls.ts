@@ -1,4 +1,10 @@
-import type { DirectoryAnswer, DirectoryCall, ObservedRole, ObservedUser } from '#core/accounts';
+import type {
+  DirectoryAnswer,
+  DirectoryCall,
+  DirectoryError,
+  ObservedRole,
+  ObservedUser,
+} from '#core/accounts';
 import { MINUTE, Secret, type GroupId, type Instant, type ObjectId } from '#core/shared';
 import { pimReaders, pimWriters } from './fake-directory-pim.js';
 import {
@@ -204,16 +210,18 @@ const writers: Writers = {
   ...pimWriters,
   mintPass: (desk, call, user) => mint(desk, call, user),
   deleteMethod: (desk, call, user) => {
+    if (call.method.kind === 'hardwareOath' || call.method.kind === 'other') throw noWay(call);
     const methods = user.methods.filter(({ id }) => id !== call.method.id);
     return methods.length === user.methods.length || put(desk, user, { methods });
   },
 };
 
+/** As the adapter does, which sends nothing. */
+const noWay = (call: DirectoryCall): DirectoryError =>
+  refuse(call, { reason: 'invalid', status: 400, code: 'fake', text: 'Graph has no way to do this.' });
+
 const unassign = (desk: Desk, call: CallOf<'unassignRole'>, user: FakeUser): boolean => {
-  if (call.assignmentId === null && (call.scope ?? '/') !== '/') {
-    const text = 'Graph has no way to do this.';
-    throw refuse(call, { reason: 'invalid', status: 400, code: 'fake', text });
-  }
+  if (call.assignmentId === null && (call.scope ?? '/') !== '/') throw noWay(call);
   const id = call.assignmentId ?? usualAssignmentId(call.roleId, user.objectId);
   const gone = heldRoles(user, desk.now).find((held) => held.assignmentId === id);
   const isGone = (held: Pick<ObservedRole, 'roleId' | 'scope'>): boolean =>

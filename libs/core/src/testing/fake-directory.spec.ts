@@ -16,6 +16,7 @@ const makeWorld = (wish: TenantWish): Promise<DirectoryWorld> => {
     ),
     mayTouchRoleHolders: wish.mayTouchRoleHolders ?? true,
     ...(wish.passesOff === true ? { pass: null } : {}),
+    pim: wish.withoutPim === true ? null : { longestMinutes: wish.longestTimedRoleMinutes ?? null },
     lagMs: wish.lagging === true ? LAG_MS : 0,
   });
   return Promise.resolve({
@@ -29,9 +30,13 @@ const makeWorld = (wish: TenantWish): Promise<DirectoryWorld> => {
       synced: tenant.addGroup('synced', { managedElsewhere: true }),
       mail: tenant.addGroup('mail', { managedElsewhere: true }),
     },
+    units: {
+      plain: tenant.addUnit('unit'),
+      restricted: tenant.addUnit('guarded', { restricted: true }),
+    },
     plantUser: (upn) => Promise.resolve(tenant.plantUser(upn)),
-    addPasskey: (user) => {
-      tenant.inPortal(user, { methods: [{ kind: 'fido2', id: 'key-1' }] });
+    addMethod: (user, kind) => {
+      tenant.inPortal(user, { methods: [{ kind, id: 'key-1' }] });
       return Promise.resolve();
     },
     makeMember: (user, group) => {
@@ -41,6 +46,10 @@ const makeWorld = (wish: TenantWish): Promise<DirectoryWorld> => {
     truth: (user) => Promise.resolve(truthOf(tenant, user)),
     settle: () => {
       now += LAG_MS;
+      return Promise.resolve();
+    },
+    advance: (ms) => {
+      now += ms;
       return Promise.resolve();
     },
     close: () => Promise.resolve(),

@@ -8,7 +8,7 @@ import { EntraDirectory } from '../index.js';
 export const CLIENT_ID = '5f0e1c1a-52a6-4d36-9f52-0f3f3c3b2a10';
 export const CLIENT_SECRET = 'canary-of-the-client-secret';
 
-/** What Curfew asks for; passkeys and the rest can be listed and removed with the last. */
+/** What Curfew asks for, and what the calls about units need beyond that. */
 export const PERMISSIONS = [
   'User.ReadWrite.All',
   'User.EnableDisableAccount.All',
@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   'Organization.Read.All',
   'Policy.Read.AuthenticationMethod',
   'UserAuthenticationMethod.ReadWrite.All',
+  'AdministrativeUnit.ReadWrite.All',
 ];
 
 const FOR_HOURS = { minMs: 7_200_000, maxMs: 7_200_000 };
@@ -33,10 +34,12 @@ export const manyGroups = (count: number): TenantSpec => {
 };
 
 const DOMAIN = 'acme.example';
+const UNIT = 'aaaaaaaa-0000-4000-8000-000000000001';
+const RESTRICTED_UNIT = 'aaaaaaaa-0000-4000-8000-000000000002';
 
 const specFor = (wish: TenantWish, domain: string): TenantSpec => ({
   displayName: 'Acme',
-  licence: 'P2',
+  licence: wish.withoutPim === true ? 'P1' : 'P2',
   domains: [{ name: domain, isVerified: true, authenticationType: 'Managed', isDefault: true }],
   apps: [
     {
@@ -53,6 +56,20 @@ const specFor = (wish: TenantWish, domain: string): TenantSpec => ({
     { displayName: 'From the office', onPremises: true },
     { displayName: 'Newsletter', mailEnabled: true },
   ],
+  administrativeUnits: [
+    // Ids are the caller's to choose, so the tenant can be made and known in one call.
+    { id: UNIT, displayName: 'Branch' },
+    { id: RESTRICTED_UNIT, displayName: 'Board', isMemberManagementRestricted: true },
+  ],
+  ...(wish.longestTimedRoleMinutes === undefined
+    ? {}
+    : {
+        rolePolicies: [
+          {
+            active: { maximumDuration: `PT${wish.longestTimedRoleMinutes}M`, isExpirationRequired: true },
+          },
+        ],
+      }),
   passPolicy: {
     state: wish.passesOff === true ? 'disabled' : 'enabled',
     minimumLifetimeInMinutes: 10,
@@ -60,7 +77,7 @@ const specFor = (wish: TenantWish, domain: string): TenantSpec => ({
     isUsableOnce: false,
   },
   ...(wish.lagging === true
-    ? { lags: { directory: FOR_HOURS, methods: FOR_HOURS, authorisation: FOR_HOURS } }
+    ? { lags: { directory: FOR_HOURS, pim: FOR_HOURS, methods: FOR_HOURS, authorisation: FOR_HOURS } }
     : {}),
 });
 
@@ -100,10 +117,12 @@ export const simulatedTenant = async (
       mail: group('Newsletter'),
     },
     plantUser: (upn) => plantUser(simulator, tenantId, upn),
-    addPasskey: (userId) => simulator.portal(tenantId, { do: 'addMethod', userId, kind: 'fido2' }),
+    units: { plain: idOf(UNIT), restricted: idOf(RESTRICTED_UNIT) },
+    addMethod: (userId, kind) => simulator.portal(tenantId, { do: 'addMethod', userId, kind }),
     makeMember: (userId, groupId) => simulator.portal(tenantId, { do: 'addToGroup', userId, groupId }),
     truth: (user) => truthOf(simulator, tenantId, user),
     settle: () => simulator.settle(tenantId),
+    advance: (ms) => simulator.advance(ms),
     close: () => directory.close(),
   };
 };
