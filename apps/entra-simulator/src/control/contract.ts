@@ -3,6 +3,7 @@
 export type * from './contract/evidence.js';
 export type * from './contract/faults.js';
 export type * from './contract/json.js';
+export type * from './contract/pim.js';
 export type * from './contract/portal.js';
 export type * from './contract/sign-in.js';
 export type * from './contract/tenant.js';

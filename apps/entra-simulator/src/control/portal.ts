@@ -10,6 +10,7 @@ import { addToUnit, unitOf } from './directory-spec.js';
 import { proveDomain } from '../directory/domains.js';
 import { deleteGroup } from '../directory/groups.js';
 import { isInUnit, leaveUnit } from '../directory/units.js';
+import { scheduleInPortal, unscheduleInPortal } from './portal-schedules.js';
 import { groupOf, roleIdOf } from './tenant-spec.js';
 
 type ActionOf<K extends PortalAction['do']> = Extract<PortalAction, { do: K }>;
@@ -36,6 +37,8 @@ const actions: Actions = {
     if (assignment === undefined) throw new ControlError(404, `The user does not hold '${roleId}'`);
     removeRole(writer, assignment);
   },
+  scheduleRole: (writer, action) => scheduleInPortal(writer, tenantWide(writer, action), action),
+  unscheduleRole: (writer, action) => unscheduleInPortal(writer, tenantWide(writer, action), action.kind),
   addToGroup: (writer, { userId, groupId }) => {
     const group = groupOf(writer.tenant, groupId);
     const { id } = userOf(writer, userId);
@@ -81,6 +84,12 @@ function userOf({ tenant }: Writer, idOrName: string): User {
   if (user === undefined) throw new ControlError(404, `There is no user '${idOrName}'`);
   return user;
 }
+
+const tenantWide = (writer: Writer, { userId, roleId }: { userId: string; roleId: string }) => ({
+  principalId: userOf(writer, userId).id,
+  roleDefinitionId: roleIdOf(roleId),
+  directoryScopeId: '/',
+});
 
 const assignmentOf = ({ tenant }: Writer, principalId: string, roleId: string) =>
   tenant.assignments.lookUp('principal', principalId).find((one) => one.roleDefinitionId === roleId);

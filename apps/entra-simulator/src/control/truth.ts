@@ -10,6 +10,7 @@ import type { App, Group, RoleAssignment, User } from '../state/model.js';
 import type { Unit } from '../state/model-directory.js';
 import type { Tenant } from '../state/tenant.js';
 import type { TenantTruth, TrueApp, TrueGroup, TrueRole, TrueUnit, TrueUser } from './contract.js';
+import { truePim, trueSchedules } from './true-schedules.js';
 
 /** The write store as it is: neither lag nor secrets. */
 export function truthOf(tenant: Tenant, now: number): TenantTruth {
@@ -37,6 +38,7 @@ export function truthOf(tenant: Tenant, now: number): TenantTruth {
     lags,
     throttling,
     switches,
+    ...truePim(tenant),
   };
 }
 
@@ -99,6 +101,7 @@ export function trueUser(tenant: Tenant, user: User, now: number): TrueUser {
       skuPartNumber: skuById(tenant, skuId)?.skuPartNumber ?? skuId,
     })),
     methods: methods.flatMap((method) => (isPass(method) ? [] : [{ id: method.id, kind: method.kind }])),
+    schedules: trueSchedules(tenant, user.id),
     passes: methods.filter(isPass).map((pass) => ({
       id: pass.id,
       startDateTime: isoMillis(pass.startAt),

@@ -19,6 +19,13 @@ export interface Charge {
   readonly now: number;
 }
 
+interface RequestCharge {
+  /** Holds the tenant's id. */
+  readonly key: string;
+  readonly perMinute: number;
+  readonly now: number;
+}
+
 export interface Verdict {
   /** The fullest bucket's use; Graph tells it from 0.8 on. */
   readonly percentage: number;
@@ -51,6 +58,16 @@ export class Limits {
       if (isOver) refusal ??= refusalOf(scope, limit, cost - bucket.level);
     }
     return refusal === undefined ? { percentage } : { percentage, refusal };
+  }
+
+  /** One request against a limit per minute; answers the seconds to wait when it is exceeded. */
+  chargeRequest({ key, perMinute, now }: RequestCharge): number | undefined {
+    const limit: Limit = { capacity: perMinute, windowMs: minutes, information: 'ResourceUnitLimitExceeded' };
+    const bucket = this.refilled(`r ${key}`, limit, now);
+    const isOver = bucket.level < 1;
+    bucket.level = Math.max(bucket.level - 1, -deepestOverdraft * perMinute);
+    if (!isOver) return undefined;
+    return Math.max(1, Math.ceil(((1 - bucket.level) * minutes) / perMinute / seconds));
   }
 
   forget(tenantId: string): void {

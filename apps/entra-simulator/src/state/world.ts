@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../control/contract.js';
 import type { Clock } from '../foundation/clock.js';
+import { Agenda, dueAtOf } from './agenda.js';
 import { History } from './history.js';
 import type { Journal, JournalLine } from './journal.js';
 import type { App, TenantConfig } from './model.js';
@@ -10,6 +11,7 @@ import { Tenant, tableNames, type TableName } from './tenant.js';
 export class World {
   readonly tenants = new Map<string, Tenant>();
   readonly history = new History();
+  readonly agenda = new Agenda();
 
   constructor(
     readonly clock: Clock,
@@ -44,7 +46,7 @@ export class World {
   }
 
   write(tenant: Tenant, row: { table: TableName; key: string; value: unknown }, stamp: Stamp): void {
-    tenant.write(row.table, row, stamp);
+    this.put(tenant, row, stamp);
     this.journal?.append(['row', tenant.id, row.table, row.key, row.value ?? null]);
   }
 
@@ -79,7 +81,17 @@ export class World {
     if (tenant === undefined) return;
     if (kind === 'config') tenant.config = rest[0] as TenantConfig;
     else if (kind === 'app') tenant.putApp(rest[0] as App);
-    else if (kind === 'row') replayRow(tenant, rest as [TableName, string, unknown]);
+    else if (kind === 'row') this.replayRow(tenant, rest as [TableName, string, unknown]);
+  }
+
+  private replayRow(tenant: Tenant, [table, key, value]: [TableName, string, unknown]): void {
+    this.put(tenant, { table, key, value }, tenant.stamp(0, noLags));
+  }
+
+  private put(tenant: Tenant, row: { table: TableName; key: string; value: unknown }, stamp: Stamp): void {
+    tenant.write(row.table, row, stamp);
+    const at = dueAtOf(row.value);
+    if (at !== null) this.agenda.add({ at, tenantId: tenant.id, table: row.table, key: row.key });
   }
 
   private *lines(): Generator<JournalLine> {
@@ -90,10 +102,6 @@ export class World {
     }
     for (const entry of this.history.all()) yield ['history', entry];
   }
-}
-
-function replayRow(tenant: Tenant, [table, key, value]: [TableName, string, unknown]): void {
-  tenant.write(table, { key, value }, tenant.stamp(0, noLags));
 }
 
 function* rowsOf(tenant: Tenant, table: TableName): Generator<JournalLine> {
