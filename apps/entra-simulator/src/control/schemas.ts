@@ -112,6 +112,10 @@ const switches = z
     pimFiveMinutes: z.boolean(),
     pimLaterAssignment: z.enum(['refused', 'accepted']),
     pimMaximumBesidePermanent: z.enum(['enforced', 'ignored']),
+    enumCase: z.enum(['any', 'exact']),
+    bodylessBatchWrites: z.enum(['taken', 'refused']),
+    bareCasts: z.enum(['answered', 'refused']),
+    plainNotificationUrls: z.enum(['taken', 'refused']),
     cloud: z.enum(['global', 'usGov', 'usDoD', 'china']),
   })
   .partial();
@@ -125,6 +129,7 @@ const patch = {
   quota: z.strictObject({ objects: z.int().min(0) }).optional(),
   passPolicy: passPolicy.optional(),
   lags: lags.optional(),
+  notificationLag: lag.optional(),
   throttling: z.boolean().optional(),
   switches: switches.optional(),
   pim: pimSettings.optional(),

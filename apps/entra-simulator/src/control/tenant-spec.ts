@@ -49,6 +49,10 @@ const usualSwitches: Switches = {
   pimFiveMinutes: true,
   pimLaterAssignment: 'refused',
   pimMaximumBesidePermanent: 'enforced',
+  enumCase: 'any',
+  bodylessBatchWrites: 'taken',
+  bareCasts: 'answered',
+  plainNotificationUrls: 'taken',
   cloud: 'global',
 };
 
@@ -72,6 +76,7 @@ const configOf = (id: string, spec: TenantSpec, createdAt: number): TenantConfig
   domains: domainsOf(spec.domains ?? [], id),
   passPolicy: { ...usualPassPolicy, ...spec.passPolicy },
   lags: lagsOf(noLags, spec.lags),
+  ...(spec.notificationLag === undefined ? {} : { notificationLag: spec.notificationLag }),
   throttling: spec.throttling ?? true,
   switches: { ...usualSwitches, ...spec.switches },
   signIn: signInOf(undefined, spec.signIn),

@@ -23,6 +23,8 @@ export interface GraphRequest {
   /** Without /v1.0 and query. */
   readonly path: string;
   readonly query: ReadonlyMap<string, string>;
+  /** An option that was given more than once. */
+  readonly twice?: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: unknown;
@@ -32,6 +34,8 @@ export interface GraphReply {
   readonly status: number;
   readonly body?: Json | string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The true answer, when somebody outside has to be asked for it. */
+  readonly later?: () => Promise<GraphReply>;
 }
 
 /** What a route's answer is worked out from. */

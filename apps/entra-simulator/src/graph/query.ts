@@ -9,7 +9,8 @@ export interface Target {
 
 export function parseTarget(target: string): Target {
   const mark = target.indexOf('?');
-  const path = mark < 0 ? target : target.slice(0, mark);
+  // A function without parameters may be called with or without its brackets.
+  const path = (mark < 0 ? target : target.slice(0, mark)).replace(/\(\)(?=\/|$)/g, '');
   const query = new Map<string, string>();
   if (mark < 0) return { path, query };
   let twice: string | undefined;

@@ -1,10 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { documentedPermissions, holdsAny, type Alternatives } from '../access/permissions.js';
+import { documentedPermissions } from '../access/permissions.js';
 import type { Interference, Plan } from '../control/interference.js';
 import type { ViolationLog } from '../control/records.js';
 import { pimSettingsOf } from '../directory/role-policy.js';
 import { workOff } from '../directory/schedules.js';
-import { isoMillis } from '../foundation/clock.js';
 import { asObject } from '../foundation/json.js';
 import type { Random } from '../foundation/random.js';
 import { resourceUnits, type Limits, type Verdict } from '../limits/limits.js';
@@ -13,16 +12,17 @@ import type { Tenant } from '../state/tenant.js';
 import type { World } from '../state/world.js';
 import { Writer } from '../state/writer.js';
 import { operationOf } from '../validation/graph-schema.js';
-import type { Problem, Validators } from '../validation/validators.js';
+import type { Validators } from '../validation/validators.js';
 import type { Caller, GraphContext, GraphReply, GraphRequest, Route } from './context.js';
 import { concurrencyViolation, errorBody, GraphError, malformed } from './errors.js';
 import { purgeOverdue } from '../directory/retention.js';
 import { refuseRestricted } from './restricted-units.js';
 import { faultRefusal, garbled, isGarbled } from './fault-reply.js';
+import { RequestCheck, type Endpoint } from './request-check.js';
 import { Router } from './router.js';
 import { Turns, type Turn } from './turns.js';
 import { callerUnder, Flapping, lagsUnder, RehearsalWriter, type Circumstances } from './under-plan.js';
-import { wordsOf, type Workload } from './workloads.js';
+import type { Workload } from './workloads.js';
 
 /** One request to Graph: a whole HTTP request, or one part of a batch. */
 export interface GraphCall {
@@ -59,30 +59,26 @@ interface Charged {
   readonly error?: GraphError;
 }
 
-interface Endpoint {
-  readonly route: Route;
-  readonly asks: Alternatives;
-  readonly options: ReadonlySet<string>;
-}
-
 /** Answers Graph requests: throttle, permission, contract, then the route's own answer. */
 export class GraphService {
   private readonly router = new Router<Endpoint>();
   private readonly turns = new Turns();
   private readonly flapping = new Flapping();
+  private readonly contract: RequestCheck;
 
   constructor(
     private readonly parts: ServiceParts,
     routes: readonly Route[],
   ) {
+    this.contract = new RequestCheck(parts.validators, parts.violations, parts.world.clock);
     for (const route of routes) this.router.add(route.method, route.path, endpointOf(route));
   }
 
   async answer(call: GraphCall): Promise<GraphReply> {
     const plan = this.parts.interference.plan(probeOf(call));
-    if (plan === undefined) return this.carryOut(call);
+    if (plan === undefined) return this.settled(call, this.carryOut(call));
     await plan.before();
-    const own = plan.isCarriedOut ? this.carryOutUnder(call, plan) : undefined;
+    const own = plan.isCarriedOut ? await this.settled(call, this.carryOutUnder(call, plan)) : undefined;
     this.parts.world.flush();
     await plan.after();
     return this.replyUnder(call, plan, own);
@@ -133,15 +129,36 @@ export class GraphService {
     try {
       if (limit.error !== undefined) throw limit.error;
       const context = this.contextOf(call, match.params, under);
-      this.check(context, match.target, call);
+      this.contract.check(context, match.target, call);
       refuseRestricted(context, route);
       this.refuseMeeting(context, route, call);
-      const reply = route.answer(context);
-      this.checkOwn(call, route, reply);
-      return { ...reply, headers: { ...limit.headers, ...reply.headers } };
+      return this.finished(call, route, { headers: limit.headers, reply: route.answer(context) });
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
       return this.refused(call, error, limit.headers);
+    }
+  }
+
+  private finished(
+    call: GraphCall,
+    route: Route,
+    { reply, headers }: { reply: GraphReply; headers: Record<string, string> },
+  ): GraphReply {
+    const { later } = reply;
+    if (later !== undefined) {
+      return { ...reply, later: async () => this.finished(call, route, { headers, reply: await later() }) };
+    }
+    this.contract.checkOwn(call, route, reply);
+    return { ...reply, headers: { ...headers, ...reply.headers } };
+  }
+
+  /** The answer of a request that has to ask somebody else first. */
+  private async settled(call: GraphCall, reply: GraphReply): Promise<GraphReply> {
+    try {
+      return reply.later === undefined ? reply : await reply.later();
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      return this.refused(call, error);
     }
   }
 
@@ -186,31 +203,6 @@ export class GraphService {
     return { headers: {}, error: tooManyRequests(seconds) };
   }
 
-  private check(context: GraphContext, { route, asks, options }: Endpoint, call: GraphCall): void {
-    if (!holdsAny(context.caller.roles, asks))
-      throw wordsOf[route.workload].denied(asks);
-    const stray = [...context.request.query.keys()].find(
-      (name) => name.startsWith('$') && !options.has(name),
-    );
-    if (stray !== undefined) {
-      this.violated(call, [`${stray} is no option of this request`]);
-      throw malformed(`The query parameter '${stray}' is not supported.`);
-    }
-    this.checkBody(context, route, call);
-  }
-
-  private checkBody(context: GraphContext, route: Route, call: GraphCall): void {
-    if (route.alarm !== undefined) this.violated(call, [route.alarm]);
-    if (route.method === 'GET' || route.method === 'DELETE' || !this.parts.validators.isDue()) return;
-    const extra = new Set(route.alsoTakes);
-    const problems = this.parts.validators
-      .requestProblems(route, context.body)
-      .filter(({ unknownProperty }) => unknownProperty === undefined || !extra.has(unknownProperty));
-    if (problems.length === 0) return;
-    this.violated(call, problems.map(inWords));
-    throw refusalOf(problems, route);
-  }
-
   private refuseMeeting({ tenant, params }: GraphContext, route: Route, call: GraphCall): void {
     const userId = params['user-id'];
     if (!tenant.config.switches.concurrentWriteConflicts || userId === undefined) return;
@@ -218,28 +210,7 @@ export class GraphService {
     if (this.turns.meets(tenant, userId.toLowerCase(), call.turn)) throw concurrencyViolation();
   }
 
-  private violated(call: GraphCall, problems: string[]): void {
-    call.remarks.violations.push(...problems);
-    this.record(call, 'requests', problems);
-  }
-
-  private checkOwn(call: GraphCall, route: Route, reply: GraphReply): void {
-    if (typeof reply.body !== 'object' || !this.parts.validators.isDue()) return;
-    const problems = this.parts.validators.responseProblems(route, reply.body);
-    if (problems.length > 0) this.record(call, 'own', problems.map(inWords));
-  }
-
-  private record(call: GraphCall, kind: 'requests' | 'own', problems: string[]): void {
-    const { method, path } = call.request;
-    const at = isoMillis(this.parts.world.clock.now());
-    this.parts.violations.add(kind, { at, method, path, requestId: call.requestId, problems });
-  }
-
-  private contextOf(
-    call: GraphCall,
-    params: Record<string, string>,
-    under?: Circumstances,
-  ): GraphContext {
+  private contextOf(call: GraphCall, params: Record<string, string>, under?: Circumstances): GraphContext {
     const { world } = this.parts;
     const { tenant, request, requestId } = call;
     const caller = under === undefined ? call.caller : callerUnder(call.caller, under);
@@ -289,6 +260,9 @@ function endpointOf(route: Route): Endpoint {
   const documented = operationOf(route.method, route.path)?.options ?? new Set<string>();
   const options = new Set([...documented, ...(documented.has('$top') ? ['$skiptoken'] : [])]);
   if (route.expands !== true) options.delete('$expand');
+  // Microsoft's OpenAPI has $skip all over the directory, which does not support it.
+  if (route.workload === 'directory') options.delete('$skip');
+  if (route.path.endsWith('/delta')) options.add('$deltatoken').add('$expand');
   return { route, asks, options };
 }
 
@@ -312,7 +286,9 @@ function noSuchPath(method: string, path: string, match: { allowed: string[] } |
   if (operationOf(method, path) !== undefined) {
     return new GraphError({ status: 501, code: 'notSimulated' }, `${method} ${path} is not simulated.`);
   }
-  return malformed(`Resource not found for the segment '${path.split('/').at(-1) ?? ''}'.`);
+  const [, first = ''] = path.split('/');
+  const segment = first === 'v1.0' ? first : (path.split('/').at(-1) ?? '');
+  return malformed(`Resource not found for the segment '${segment}'.`);
 }
 
 const throttled = ({ scope, information, retryAfterSeconds }: NonNullable<Verdict['refusal']>): GraphError =>
@@ -328,16 +304,3 @@ const tooManyRequests = (seconds: number): GraphError =>
   new GraphError({ status: 429, code: 'TooManyRequests' }, 'Too many requests', {
     headers: { 'Retry-After': String(seconds) },
   });
-
-const inWords = ({ path, message, unknownProperty }: Problem): string =>
-  `${path === '' ? '/' : path}: ${message}${unknownProperty === undefined ? '' : ` (${unknownProperty})`}`;
-
-function refusalOf(problems: readonly Problem[], route: Route): GraphError {
-  const unknown = problems.find((problem) => problem.unknownProperty !== undefined)?.unknownProperty;
-  const property = problems[0]?.path.split('/')[1] ?? '';
-  const message =
-    unknown === undefined
-      ? `Invalid value specified for property '${property}'.`
-      : `Invalid property '${unknown}'.`;
-  return wordsOf[route.workload].badRequest(message);
-}

@@ -1,6 +1,6 @@
 import type { Json } from '../foundation/json.js';
 import type { Sku } from './model-directory.js';
-import type { DomainSpec, Lags, MethodKind, PassPolicy, PimSettings, RolePolicySpec, SignInSettings, Switches } from '../control/contract.js';
+import type { DomainSpec, Lag, Lags, MethodKind, PassPolicy, PimSettings, RolePolicySpec, SignInSettings, Switches } from '../control/contract.js';
 import type { AppRegistration } from './model-sign-in.js';
 
 export interface User {
@@ -96,6 +96,7 @@ export interface TenantConfig {
   readonly domains: readonly Domain[];
   readonly passPolicy: PassPolicy;
   readonly lags: Lags;
+  readonly notificationLag?: Lag;
   readonly throttling: boolean;
   readonly switches: Switches;
   /** Older state lacks both. */
@@ -103,6 +104,8 @@ export interface TenantConfig {
   readonly rolePolicies?: readonly RolePolicySpec[];
   /** Older state lacks it. */
   readonly signIn?: SignInSettings;
+  /** What the history tells of an older tenant with this id ends there. */
+  readonly historyFrom?: number;
   /** What was changed of the other authentication methods' configurations, by their ids. */
   readonly methodPolicies?: Readonly<Record<string, Readonly<Json>>>;
 }

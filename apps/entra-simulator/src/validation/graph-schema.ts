@@ -75,7 +75,13 @@ function strictObject(properties: Record<string, Json>, required: unknown[]): Js
     properties: Object.fromEntries(strict) as Json,
     ...(required.length === 0 ? {} : { required }),
     additionalProperties: false,
-    patternProperties: { '@odata\\.': {}, '^extension_[0-9a-f]{32}_': {}, '^ext[a-z0-9]{8}_': {} },
+    patternProperties: {
+      '@odata\\.': {},
+      '^@removed$': {},
+      '@delta$': {},
+      '^extension_[0-9a-f]{32}_': {},
+      '^ext[a-z0-9]{8}_': {},
+    },
   };
 }
 
@@ -110,10 +116,11 @@ const scalar = (schema: Json): Json =>
 function caselessEnum(schema: Json): Json {
   const letters = (member: string): string =>
     member.replace(/[a-zA-Z]/g, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
-  const members = asList(schema['enum']).map((member) => letters(String(member)));
+  const members = asList(schema['enum']).map(String);
   return {
     type: 'string',
-    pattern: `^(${members.join('|')})$`,
+    pattern: `^(${members.map(letters).join('|')})$`,
+    enumMembers: members,
     ...(schema['nullable'] === true && { nullable: true }),
   };
 }

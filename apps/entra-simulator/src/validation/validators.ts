@@ -23,10 +23,11 @@ export class Validators {
   private counted = 0;
 
   constructor(public mode: ValidationMode) {
-    this.ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true });
+    this.ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true, passContext: true });
     addFormats(this.ajv);
     for (const format of openFormats) this.ajv.addFormat(format, true);
     this.ajv.addKeyword({ keyword: 'graphType', validate: this.validatePolymorphic(), errors: true });
+    this.ajv.addKeyword({ keyword: 'enumMembers', validate: isExactMember, errors: false });
   }
 
   /** Whether the next exchange is to be checked. */
@@ -35,16 +36,20 @@ export class Validators {
     return this.counted++ % Math.max(1, this.mode.sampled) === 0;
   }
 
-  requestProblems(route: { method: string; path: string }, body: unknown): Problem[] {
-    return this.check(this.validatorOf('requestBody', route), body);
+  requestProblems(
+    route: { method: string; path: string },
+    body: unknown,
+    enumCase: EnumCase = 'any',
+  ): Problem[] {
+    return this.check(this.validatorOf('requestBody', route), body, enumCase);
   }
 
   responseProblems(route: { method: string; path: string }, body: unknown): Problem[] {
-    return this.check(this.validatorOf('response', route), body);
+    return this.check(this.validatorOf('response', route), body, 'any');
   }
 
-  private check(validate: ValidateFunction | undefined, body: unknown): Problem[] {
-    if (validate === undefined || validate(body)) return [];
+  private check(validate: ValidateFunction | undefined, body: unknown, enumCase: EnumCase): Problem[] {
+    if (validate === undefined || validate.call({ enumCase }, body)) return [];
     return (validate.errors ?? []).map(toProblem);
   }
 
@@ -73,16 +78,27 @@ export class Validators {
   }
 
   private validatePolymorphic() {
-    const validate = (base: string, value: unknown): boolean => {
+    const typeValidator = (name: string): ValidateFunction => this.validateType(name);
+    const validate = function (this: EnumContext, base: string, value: unknown): boolean {
       const type = isObject(value) ? value['@odata.type'] : undefined;
       const named = typeof type === 'string' ? type.replace(/^#/, '') : base;
-      const check = this.validateType(isComponent(named) ? named : base);
-      const passes = check(value);
+      const check = typeValidator(isComponent(named) ? named : base);
+      const passes = check.call(this, value);
       (validate as { errors?: unknown }).errors = check.errors ?? undefined;
       return passes;
     };
     return validate as ((base: string, value: unknown) => boolean) & { errors?: ErrorObject[] };
   }
+}
+
+/** Whether `NoExpiration` is taken where Microsoft's text says `noExpiration`. */
+export type EnumCase = 'any' | 'exact';
+interface EnumContext {
+  readonly enumCase?: EnumCase;
+}
+
+function isExactMember(this: EnumContext, members: readonly string[], value: unknown): boolean {
+  return this.enumCase !== 'exact' || value === null || members.includes(String(value));
 }
 
 function collect(schema: unknown, definitions: Json): void {

@@ -140,6 +140,14 @@ export interface Switches {
   pimLaterAssignment: 'refused' | 'accepted';
   /** The longest duration of a policy that also allows assignments for ever. */
   pimMaximumBesidePermanent: 'enforced' | 'ignored';
+  /** Members of enumerations in bodies: in any case of letters, as the service is seen to take them, or as documented. */
+  enumCase: 'any' | 'exact';
+  /** A part of a batch that writes without a body; seen to be refused, documented to be allowed. */
+  bodylessBatchWrites: 'taken' | 'refused';
+  /** A cast such as memberOf/microsoft.graph.group without the advanced parameters. */
+  bareCasts: 'answered' | 'refused';
+  /** Notification URLs without TLS; Graph takes HTTPS only, the simulator loopback addresses only. */
+  plainNotificationUrls: 'taken' | 'refused';
   /** Whose host names the sign-in metadata tells. china: temporary access passes do not exist. */
   cloud: 'global' | 'usGov' | 'usDoD' | 'china';
 }
@@ -158,6 +166,8 @@ export interface TenantSpec {
   quota?: { objects: number };
   passPolicy?: Partial<PassPolicy>;
   lags?: Partial<Lags>;
+  /** How late change notifications are sent. */
+  notificationLag?: Lag;
   throttling?: boolean;
   switches?: Partial<Switches>;
   pim?: Partial<PimSettings>;
@@ -178,6 +188,8 @@ export interface TenantPatch {
   quota?: { objects: number };
   passPolicy?: Partial<PassPolicy>;
   lags?: Partial<Lags>;
+  /** How late change notifications are sent. */
+  notificationLag?: Lag;
   throttling?: boolean;
   switches?: Partial<Switches>;
   pim?: Partial<PimSettings>;

@@ -21,6 +21,8 @@ export interface Queryable {
   readonly sortable?: readonly string[];
   /** Those that it may name in advanced queries only. */
   readonly sortableAdvanced?: readonly string[];
+  /** Logs are ordered and filtered in one query; directory objects in advanced ones only. */
+  readonly sortsFiltered?: boolean;
 }
 
 export interface Order {
@@ -93,7 +95,7 @@ function readOrder(ctx: GraphContext, what: Queryable, isAdvanced: boolean): Ord
   const property = found[1]!;
   demandSortable(property, what, isAdvanced);
   const { query } = ctx.request;
-  if ((query.has('$filter') || query.has('$search')) && !isAdvanced) {
+  if (what.sortsFiltered !== true && (query.has('$filter') || query.has('$search')) && !isAdvanced) {
     throw unsupportedQuery('Sorting not supported for current query.');
   }
   return { property, descending: found[2]?.toLowerCase() === 'desc' };
