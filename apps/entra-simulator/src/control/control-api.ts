@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { purgeOverdue } from '../directory/retention.js';
 import { isGuid } from '../foundation/json.js';
 import { Router } from '../graph/router.js';
 import type { HttpReply, HttpRequest } from '../http/server.js';
@@ -118,7 +119,10 @@ function tenantOf({ world }: Controlled, { params }: Call): Tenant {
   return tenant;
 }
 
-const tellTruth = ({ clock }: Controlled, tenant: Tenant): HttpReply => ok(truthOf(tenant, clock.now()));
+function tellTruth({ clock, world }: Controlled, tenant: Tenant): HttpReply {
+  purgeOverdue(world, tenant);
+  return ok(truthOf(tenant, clock.now()));
+}
 
 function putTenant(simulator: Controlled, { params, body }: Call): HttpReply {
   const id = params['id'] ?? '';

@@ -42,6 +42,14 @@ export class RehearsalWriter extends Writer {
     // What is only rehearsed leaves no trace.
   }
 
+  override configure(): void {
+    // A setting is no less a trace than a row.
+  }
+
+  override putApp(): void {
+    // Nor is a consent.
+  }
+
   override note(): void {
     // Nor is it remembered.
   }
