@@ -1,0 +1,59 @@
+import { spread } from '../lib/statistics.mjs';
+
+const LONGEST_START_MS = 2_000;
+const FEWEST_PARTS = 3_000;
+
+const heading = ['what', 'n', 'median', '5th to 95th percentile', 'goal', 'reached'];
+
+/** The table for people, and whether every goal was reached. */
+export const figuresOf = ({ starts, parts }) => {
+  const figures = [
+    ...grouped(starts, ({ place }) => `start until it listens, ${place}`).map(([what, samples]) =>
+      figure(
+        what,
+        samples.map(({ ms }) => ms),
+        { unit: 'ms', most: LONGEST_START_MS },
+      ),
+    ),
+    ...grouped(parts, ({ place, mode }) => `batched parts a second, ${place}, validation ${mode}`).map(
+      ([what, samples]) =>
+        figure(
+          what,
+          samples.map(({ perSecond }) => perSecond),
+          {
+            unit: '/s',
+            // Checking everything is for suites that look for mistakes: it has no goal.
+            ...(samples[0].mode !== 'all' && { least: FEWEST_PARTS }),
+          },
+        ),
+    ),
+  ];
+  return {
+    rows: [heading, ...figures.map(({ cells }) => cells)],
+    reached: figures.every(({ isReached }) => isReached),
+  };
+};
+
+const grouped = (samples, nameOf) => {
+  const groups = new Map();
+  for (const sample of samples) groups.set(nameOf(sample), [...(groups.get(nameOf(sample)) ?? []), sample]);
+  return [...groups];
+};
+
+const figure = (what, numbers, { unit, most = Infinity, least = 0 }) => {
+  const { p50, p5, p95 } = spread(numbers);
+  const rounded = [p50, p5, p95].map((number) => `${Math.round(number).toLocaleString('en')} ${unit}`);
+  const isReached = p50 <= most && p50 >= least;
+  const goal = most < Infinity ? `≤ ${most} ${unit}` : least > 0 ? `≥ ${least} ${unit}` : 'none';
+  return {
+    isReached,
+    cells: [
+      what,
+      String(numbers.length),
+      rounded[0],
+      `${rounded[1]} to ${rounded[2]}`,
+      goal,
+      goal === 'none' ? '' : isReached ? 'yes' : 'NO',
+    ],
+  };
+};
