@@ -7,6 +7,7 @@ import { workOff } from '../directory/schedules.js';
 import { asObject } from '../foundation/json.js';
 import type { Random } from '../foundation/random.js';
 import { resourceUnits, type Limits, type Verdict } from '../limits/limits.js';
+import { Paces } from '../limits/pace.js';
 import type { LagDomain, View } from '../state/replicated.js';
 import type { Tenant } from '../state/tenant.js';
 import type { World } from '../state/world.js';
@@ -63,6 +64,7 @@ interface Charged {
 export class GraphService {
   private readonly router = new Router<Endpoint>();
   private readonly turns = new Turns();
+  private readonly paces = new Paces();
   private readonly flapping = new Flapping();
   private readonly contract: RequestCheck;
 
@@ -180,7 +182,7 @@ export class GraphService {
       appId: caller.appId,
       users: tenant.users.size,
       resourceUnits: units,
-      writes: isWrite ? (route.writes?.(asObject(call.request.body)) ?? 1) : 0,
+      writes: isWrite ? writesOf(route, call) : 0,
       now: this.parts.world.clock.now(),
     });
     if (verdict.percentage > 0.8) {
@@ -193,6 +195,13 @@ export class GraphService {
 
   /** The other services count requests, each by a limit of its own. */
   private chargeRequest({ tenant, caller, remarks }: GraphCall, workload: Workload): Charged {
+    const pace = plainPaces[workload];
+    if (pace !== undefined && tenant.config.throttling) {
+      const key = pace.isPerApp ? `${workload} ${caller.appId}` : workload;
+      const isTooFast = this.paces.exceeds(tenant, { key, pace, now: this.parts.world.clock.now() });
+      remarks.throttled = isTooFast;
+      return isTooFast ? { headers: {}, error: tooManyWithoutWait() } : { headers: {} };
+    }
     const perMinute = workload === 'pim' ? pimSettingsOf(tenant).requestsPerMinute : undefined;
     if (perMinute === undefined || !tenant.config.throttling) return { headers: {} };
     const key = `${workload} ${caller.appId}/${tenant.id}`;
@@ -251,6 +260,9 @@ export class GraphService {
   }
 }
 
+const writesOf = ({ writes }: Route, { request }: GraphCall): number =>
+  writes === undefined ? 1 : writes(asObject(request.body));
+
 /** What was not carried out has no answer of its own. */
 const nothing: GraphReply = { status: 200 };
 
@@ -299,6 +311,15 @@ const throttled = ({ scope, information, retryAfterSeconds }: NonNullable<Verdic
       'x-ms-throttle-information': information,
     },
   });
+
+/** [D] They answer 429 without a Retry-After. */
+const plainPaces: Partial<Record<Workload, { most: number; windowMs: number; isPerApp: boolean }>> = {
+  reports: { most: 5, windowMs: 10_000, isPerApp: true },
+  conditionalAccess: { most: 1, windowMs: 1_000, isPerApp: false },
+};
+
+const tooManyWithoutWait = (): GraphError =>
+  new GraphError({ status: 429, code: 'TooManyRequests' }, 'Too many requests');
 
 const tooManyRequests = (seconds: number): GraphError =>
   new GraphError({ status: 429, code: 'TooManyRequests' }, 'Too many requests', {

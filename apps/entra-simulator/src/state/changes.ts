@@ -95,13 +95,23 @@ export class ChangeFeed {
 
 type About = Pick<Change, 'kind' | 'id'> & Partial<Pick<Change, 'names' | 'member' | 'isPurge'>>;
 
-function aboutOf({ table, key, before, after }: WrittenRow): About | undefined {
-  if (table === 'users' || table === 'groups') return aboutObject(table, key, { before, after });
-  if (table === 'deletedUsers' && after === undefined) return { kind: 'users', id: key, isPurge: true };
-  if (table === 'deletedGroups' && after === undefined) return { kind: 'groups', id: key, isPurge: true };
-  if (table !== 'memberships') return undefined;
-  const { groupId, memberId } = (after ?? before ?? {}) as { groupId?: string; memberId?: string };
-  if (groupId === undefined || memberId === undefined) return undefined;
+/** By table: what a written row says of a user or a group. */
+const readers: Readonly<Record<string, ((row: WrittenRow) => About | undefined) | undefined>> = {
+  users: (row) => aboutObject('users', row),
+  groups: (row) => aboutObject('groups', row),
+  deletedUsers: ({ key, after }) =>
+    after === undefined ? { kind: 'users', id: key, isPurge: true } : undefined,
+  deletedGroups: ({ key, after }) =>
+    after === undefined ? { kind: 'groups', id: key, isPurge: true } : undefined,
+  memberships: aboutMember,
+};
+
+const aboutOf = (row: WrittenRow): About | undefined => readers[row.table]?.(row);
+
+function aboutMember({ before, after }: WrittenRow): About | undefined {
+  const edge = after ?? before;
+  if (edge === undefined) return undefined;
+  const { groupId, memberId } = edge as { groupId: string; memberId: string };
   return {
     kind: 'groups',
     id: groupId,
@@ -110,11 +120,7 @@ function aboutOf({ table, key, before, after }: WrittenRow): About | undefined {
   };
 }
 
-function aboutObject(
-  kind: ChangedKind,
-  id: string,
-  { before, after }: Pick<WrittenRow, 'before' | 'after'>,
-): About | undefined {
+function aboutObject(kind: ChangedKind, { key: id, before, after }: WrittenRow): About | undefined {
   if (before === undefined || after === undefined) return { kind, id };
   const names = differences(flat(before), flat(after));
   return names.length === 0 ? undefined : { kind, id, names };

@@ -77,9 +77,14 @@ export class Tenant {
     return { seq: ++this.writes, at, lags };
   }
 
-  write(table: TableName, row: { key: string; value: unknown }, stamp: Stamp): void {
+  /** Answers the change, if it is one that somebody follows. */
+  write(table: TableName, { key, value }: { key: string; value: unknown }, stamp: Stamp): Change | undefined {
     const own = unreplicated.has(table) ? { ...stamp, lags: noLags } : stamp;
-    (this[table] as Indexed<unknown>).write(row.key, row.value ?? undefined, own);
+    const rows = this[table] as Indexed<object>;
+    const before = rows.truth(key);
+    const after = (value ?? undefined) as object | undefined;
+    rows.write(key, after, own);
+    return this.changes.note({ table, key, before, after }, own);
   }
 
   putApp(app: App): void {

@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../control/contract.js';
 import type { Clock } from '../foundation/clock.js';
 import { Agenda, dueAtOf } from './agenda.js';
+import type { Change } from './changes.js';
 import { History } from './history.js';
 import type { Journal, JournalLine } from './journal.js';
 import type { App, TenantConfig } from './model.js';
@@ -12,6 +13,10 @@ export class World {
   readonly tenants = new Map<string, Tenant>();
   readonly history = new History();
   readonly agenda = new Agenda();
+  /** Aborted at the end: nothing that was asked outside is waited for any longer. */
+  readonly closing = new AbortController();
+  /** Told of every change in a tenant whose changes are followed. */
+  onChange: ((tenant: Tenant, change: Change) => void) | undefined;
 
   constructor(
     readonly clock: Clock,
@@ -67,6 +72,7 @@ export class World {
   }
 
   close(): void {
+    this.closing.abort();
     this.journal?.close();
   }
 
@@ -89,7 +95,8 @@ export class World {
   }
 
   private put(tenant: Tenant, row: { table: TableName; key: string; value: unknown }, stamp: Stamp): void {
-    tenant.write(row.table, row, stamp);
+    const change = tenant.write(row.table, row, stamp);
+    if (change !== undefined) this.onChange?.(tenant, change);
     const at = dueAtOf(row.value);
     if (at !== null) this.agenda.add({ at, tenantId: tenant.id, table: row.table, key: row.key });
   }

@@ -98,7 +98,7 @@ interface EnumContext {
 }
 
 function isExactMember(this: EnumContext, members: readonly string[], value: unknown): boolean {
-  return this.enumCase !== 'exact' || value === null || members.includes(String(value));
+  return this.enumCase !== 'exact' || value === null || members.includes(value as string);
 }
 
 function collect(schema: unknown, definitions: Json): void {

@@ -123,33 +123,49 @@ function idsOf(tree: FilterTree): string[] | undefined {
 }
 
 /** The state as it is, page by page. */
-function wholePage({ ctx, ask, state }: Round): GraphReply {
-  const ids = state.ids === undefined ? undefined : new Set(state.ids);
-  const seen = ask.tracked.objects(ask.tenant).seeAll(ask.view);
-  const objects = ids === undefined ? seen : seen.filter((object) => ids.has(object.id));
-  let index = startOf(objects, state.place);
-  let told = state.place?.members ?? 0;
-  let room = membersOfPage;
-  const rows: Json[] = [];
-  while (index < objects.length && rows.length < rowsOfPage && room > 0) {
-    const object = objects[index]!;
-    const { shown, isAll } = ask.withMembers
-      ? membersOf(ask, object.id, [told, room])
-      : { shown: [], isAll: true };
-    const row = told === 0 ? wholeRow(ask, object) : { id: object.id };
-    rows.push(shown.length === 0 ? row : { ...row, 'members@delta': shown });
-    room -= shown.length;
-    told = isAll ? 0 : told + shown.length;
-    if (isAll) index += 1;
+function wholePage(round: Round): GraphReply {
+  const { ask, state } = round;
+  const isAsked = askedIds(state);
+  const objects = ask.tracked
+    .objects(ask.tenant)
+    .seeAll(ask.view)
+    .filter((object) => isAsked(object.id));
+  const page = { rows: [] as Json[], index: startOf(objects, state.place), told: state.place?.members ?? 0 };
+  for (let room = membersOfPage; page.index < objects.length && page.rows.length < rowsOfPage && room > 0;) {
+    room -= tell(ask, objects[page.index]!, { page, room });
   }
-  const round = { ctx, ask, state };
-  if (index >= objects.length) return deltaLinkReply(round, rows, state);
-  const after = objects[index - 1]?.id;
-  return nextLinkReply(round, rows, {
-    offset: index,
-    ...(after === undefined ? {} : { after }),
-    members: told,
-  });
+  if (page.index >= objects.length) return deltaLinkReply(round, page.rows, state);
+  const after = objects[page.index - 1]?.id;
+  const place = { offset: page.index, members: page.told, ...(after === undefined ? {} : { after }) };
+  return nextLinkReply(round, page.rows, place);
+}
+
+function askedIds({ ids }: DeltaState): (id: string) => boolean {
+  if (ids === undefined) return () => true;
+  const asked = new Set(ids);
+  return (id) => asked.has(id);
+}
+
+interface GrowingPage {
+  readonly rows: Json[];
+  index: number;
+  told: number;
+}
+
+/** One object with as many of its members as there is room for; the rest follows under its id alone. */
+function tell(
+  ask: DeltaAsk,
+  object: { id: string },
+  { page, room }: { page: GrowingPage; room: number },
+): number {
+  const row = page.told === 0 ? wholeRow(ask, object) : { id: object.id };
+  const { shown, isAll } = ask.withMembers
+    ? membersOf(ask, object.id, [page.told, room])
+    : { shown: [], isAll: true };
+  page.rows.push(shown.length === 0 ? row : { ...row, 'members@delta': shown });
+  page.told = isAll ? 0 : page.told + shown.length;
+  if (isAll) page.index += 1;
+  return shown.length;
 }
 
 function startOf(objects: readonly { id: string }[], place: DeltaPlace | undefined): number {
@@ -166,8 +182,8 @@ function changesPage(round: Round): GraphReply {
   if (changes === undefined) throw gone(ctx);
   const byObject = new Map<string, Change[]>();
   for (const change of changes) byObject.set(change.id, [...(byObject.get(change.id) ?? []), change]);
-  const ids = state.ids === undefined ? undefined : new Set(state.ids);
-  const followed = [...byObject].filter(([id]) => ids?.has(id) ?? true);
+  const isAsked = askedIds(state);
+  const followed = [...byObject].filter(([id]) => isAsked(id));
   const offset = state.place?.offset ?? 0;
   const rows = followed
     .slice(offset, offset + rowsOfPage)
