@@ -24,7 +24,7 @@ import type {
 } from './contract.js';
 import { ControlError } from './control-error.js';
 import { pimOf, rolePoliciesOf } from './pim-spec.js';
-import { boughtIn, makeUnit } from './directory-spec.js';
+import { boughtIn, makeUnits } from './directory-spec.js';
 import { putAccessPolicies, registrationIn, signInOf } from './sign-in-spec.js';
 
 const usualPassPolicy: PassPolicy = {
@@ -58,12 +58,14 @@ const usualSwitches: Switches = {
 
 /** Makes the tenant as the spec says; what it starts with is on every replica from the beginning. */
 export function makeTenant(world: World, id: string, spec: TenantSpec): Tenant {
-  const tenant = world.makeTenant(id, configOf(id, spec, world.clock.now()));
+  const historyFrom = world.history.all().at(-1)?.seq ?? 0;
+  const tenant = world.makeTenant(id, { ...configOf(id, spec, world.clock.now()), historyFrom });
   const writer = portalWriter(world, tenant, noLags);
-  for (const group of spec.groups ?? []) putGroup(writer, group);
-  for (const app of spec.apps ?? []) putApp(world, tenant, app);
-  for (const user of spec.users ?? []) putUser(writer, user);
-  for (const unit of spec.administrativeUnits ?? []) makeUnit(writer, unit, roleIdOf);
+  const { groups = [], apps = [], users = [] } = spec;
+  for (const group of groups) putGroup(writer, group);
+  for (const app of apps) putApp(world, tenant, app);
+  for (const user of users) putUser(writer, user);
+  makeUnits(writer, spec, roleIdOf);
   putAccessPolicies(writer, spec.conditionalAccess ?? []);
   return tenant;
 }

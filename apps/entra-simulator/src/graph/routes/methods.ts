@@ -51,7 +51,25 @@ const writes = (own: string) => [
 
 export const methodRoutes: readonly Route[] = [
   { method: 'GET', path: `${base}/methods`, workload: 'methods', answer: listAll },
+  { method: 'GET', path: `${base}/methods/{authenticationMethod-id}`, workload: 'methods', answer: getAny },
   { method: 'GET', path: `${base}/passwordMethods`, workload: 'methods', answer: listPasswordMethods },
+  {
+    method: 'GET',
+    path: `${base}/passwordMethods/{passwordAuthenticationMethod-id}`,
+    workload: 'methods',
+    answer: getPasswordMethod,
+  },
+  {
+    method: 'GET',
+    path: `${base}/operations/{longRunningOperation-id}`,
+    workload: 'methods',
+    asks: reads('Password'),
+    answer: (ctx) => {
+      // Only resetPassword starts any, and that is not for applications.
+      seenUser(ctx, ctx.methodsView);
+      throw methodNotFound();
+    },
+  },
   { method: 'GET', path: passPath, workload: 'methods', answer: listPasses },
   { method: 'POST', path: passPath, workload: 'methods', answer: postPass },
   { method: 'GET', path: `${passPath}/{${passId}}`, workload: 'methods', answer: getPass },
@@ -86,6 +104,20 @@ function routesOfKind({ kind, segment, permission }: (typeof kinds)[number]): Ro
         ),
     },
     {
+      method: 'GET',
+      path: `${path}/{${id}}`,
+      workload: 'methods',
+      asks: reads(permission),
+      answer: (ctx) =>
+        one(
+          ctx,
+          segment,
+          seenMethods(ctx).find(
+            (method) => method.kind === kind && method.id === param(ctx, id).toLowerCase(),
+          ),
+        ),
+    },
+    {
       method: 'DELETE',
       path: `${path}/{${id}}`,
       workload: 'methods',
@@ -111,12 +143,34 @@ const seenMethods = (ctx: GraphContext): Method[] =>
 
 function listAll(ctx: GraphContext): GraphReply {
   const user = seenUser(ctx, ctx.methodsView);
-  const typed = seenMethods(ctx).map((method) => ({ '@odata.type': typeOf(method), ...shown(ctx, method) }));
-  const password = {
-    '@odata.type': '#microsoft.graph.passwordAuthenticationMethod',
-    ...passwordMethod(user.properties),
-  };
-  return answerValue(ctx, 'methods', [password, ...typed]);
+  return answerValue(ctx, 'methods', [typedPassword(user.properties), ...seenMethods(ctx).map(typed(ctx))]);
+}
+
+const typed =
+  (ctx: GraphContext) =>
+  (method: Method): Json => ({ '@odata.type': typeOf(method), ...shown(ctx, method) });
+
+const typedPassword = (properties: Readonly<Json>): Json => ({
+  '@odata.type': '#microsoft.graph.passwordAuthenticationMethod',
+  ...passwordMethod(properties),
+});
+
+function getAny(ctx: GraphContext): GraphReply {
+  const user = seenUser(ctx, ctx.methodsView);
+  const wanted = param(ctx, 'authenticationMethod-id').toLowerCase();
+  const found = [typedPassword(user.properties), ...seenMethods(ctx).map(typed(ctx))].find(
+    (method) => method['id'] === wanted,
+  );
+  if (found === undefined) throw methodNotFound();
+  return ok({ '@odata.context': contextOf(ctx, 'methods/$entity'), ...found });
+}
+
+function getPasswordMethod(ctx: GraphContext): GraphReply {
+  const user = seenUser(ctx, ctx.methodsView);
+  const wanted = param(ctx, 'passwordAuthenticationMethod-id').toLowerCase();
+  demand(wanted === passwordMethodId, methodNotFound);
+  const context = contextOf(ctx, 'passwordMethods/$entity');
+  return ok({ '@odata.context': context, ...passwordMethod(user.properties) });
 }
 
 function listPasswordMethods(ctx: GraphContext): GraphReply {
@@ -138,8 +192,7 @@ function getPass(ctx: GraphContext): GraphReply {
   refuseChina(ctx);
   const wanted = param(ctx, passId).toLowerCase();
   const pass = seenMethods(ctx).find((method) => isPass(method) && method.id === wanted);
-  if (pass === undefined) throw methodNotFound();
-  return ok({ '@odata.context': contextOf(ctx, 'temporaryAccessPassMethods/$entity'), ...shown(ctx, pass) });
+  return one(ctx, 'temporaryAccessPassMethods', pass);
 }
 
 function deletePass(ctx: GraphContext): GraphReply {
@@ -189,7 +242,7 @@ function passTerms(ctx: GraphContext): Pick<Pass, 'startAt' | 'lifetimeInMinutes
 
 function shown(ctx: GraphContext, method: Method): Json {
   const createdDateTime = isoSeconds(method.createdAt);
-  if (!isPass(method)) return { id: method.id, ...(method.kind === 'phone' ? phone : {}), createdDateTime };
+  if (!isPass(method)) return { id: method.id, ...asRegistered[method.kind], createdDateTime };
   const reason = passUsability(ctx.tenant, method, ctx.now);
   return {
     id: method.id,
@@ -203,7 +256,23 @@ function shown(ctx: GraphContext, method: Method): Json {
   };
 }
 
-const phone = { phoneNumber: '+1 5550100', phoneType: 'mobile' };
+/** What a registered method looks like; nothing of it is a secret. */
+const asRegistered: Readonly<Record<MethodKind, Json>> = {
+  fido2: {
+    displayName: 'Security key',
+    aaGuid: '2fc0579f-8113-47ea-b116-bb5a8db9202a',
+    model: 'Security key with NFC',
+    attestationCertificates: [],
+    attestationLevel: 'attested',
+  },
+  softwareOath: { secretKey: null },
+  phone: { phoneNumber: '+1 5550100', phoneType: 'mobile', smsSignInState: 'notAllowedByPolicy' },
+  microsoftAuthenticator: {
+    displayName: 'Phone',
+    deviceTag: 'SoftwareTokenActivated',
+    phoneAppVersion: '6.8.0',
+  },
+};
 
 const typeOf = (method: Method): string => {
   const type =
@@ -217,6 +286,11 @@ const collection = (ctx: GraphContext, segment: string, methods: Method[]): Grap
     segment,
     methods.map((method) => shown(ctx, method)),
   );
+
+function one(ctx: GraphContext, segment: string, method: Method | undefined): GraphReply {
+  if (method === undefined) throw methodNotFound();
+  return ok({ '@odata.context': contextOf(ctx, `${segment}/$entity`), ...shown(ctx, method) });
+}
 
 const answerValue = (ctx: GraphContext, segment: string, value: Json[]): GraphReply =>
   ok({ '@odata.context': contextOf(ctx, segment), value });
