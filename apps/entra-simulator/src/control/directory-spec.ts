@@ -6,7 +6,7 @@ import type { TenantConfig } from '../state/model.js';
 import type { Sku, Unit } from '../state/model-directory.js';
 import type { Tenant } from '../state/tenant.js';
 import type { Writer } from '../state/writer.js';
-import type { AdministrativeUnitSpec, SkuSpec, TenantPatch } from './contract.js';
+import type { AdministrativeUnitSpec, SkuSpec, TenantPatch, TenantSpec } from './contract.js';
 import { ControlError } from './control-error.js';
 
 const usualUnits = 25;
@@ -29,12 +29,16 @@ export const boughtIn = ({
   ...(quota === undefined ? {} : { quota: quota.objects }),
 });
 
-/** Makes a unit with its members and its own administrators; what Entra cannot have is refused. */
-export function makeUnit(
+/** Makes the spec's units with their members and their own administrators; what Entra cannot have is refused. */
+export function makeUnits(
   writer: Writer,
-  spec: AdministrativeUnitSpec,
+  { administrativeUnits = [] }: Pick<TenantSpec, 'administrativeUnits'>,
   roleIdOf: (name: string) => string,
 ): void {
+  for (const unit of administrativeUnits) makeUnit(writer, unit, roleIdOf);
+}
+
+function makeUnit(writer: Writer, spec: AdministrativeUnitSpec, roleIdOf: (name: string) => string): void {
   const { tenant } = writer;
   const unit: Unit = {
     id: (spec.id ?? uuidFrom(`unit ${tenant.id} ${spec.displayName}`)).toLowerCase(),

@@ -87,7 +87,20 @@ const configOf = (id: string, spec: TenantSpec, createdAt: number): TenantConfig
 });
 
 export function patchTenant(world: World, tenant: Tenant, patch: TenantPatch): void {
-  const { passPolicy, lags, switches, apps, domains, skus, quota, signIn, conditionalAccess, pim, rolePolicies, ...plain } = patch;
+  const {
+    passPolicy,
+    lags,
+    switches,
+    apps,
+    domains,
+    skus,
+    quota,
+    signIn,
+    conditionalAccess,
+    pim,
+    rolePolicies,
+    ...plain
+  } = patch;
   const before = tenant.config;
   world.configure(tenant, {
     ...plain,
@@ -153,7 +166,11 @@ function putApp(world: World, tenant: Tenant, spec: AppSpec): void {
     if (!appRoles().has(permission)) throw new ControlError(400, `Graph has no permission '${permission}'`);
   }
   for (const pem of spec.certificates ?? []) checkCertificate(pem);
-  world.putApp(tenant, { ...(before ?? newApp(tenant, spec.clientId)), ...namedIn(spec), ...registrationIn(spec) });
+  world.putApp(tenant, {
+    ...(before ?? newApp(tenant, spec.clientId)),
+    ...namedIn(spec),
+    ...registrationIn(spec),
+  });
   if (spec.directoryRoles !== undefined) setRoles(world, tenant, spec);
 }
 

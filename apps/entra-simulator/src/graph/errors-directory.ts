@@ -1,5 +1,5 @@
 import type { GraphContext } from './context.js';
-import { badRequest, GraphError, notFound } from './errors.js';
+import { badRequest, notFound, type GraphError } from './errors.js';
 
 export const alreadyThere = (property: string): GraphError =>
   badRequest(
