@@ -7,6 +7,7 @@ import type { World } from '../state/world.js';
 import { Writer } from '../state/writer.js';
 import { assignRole, removeRole } from './memberships.js';
 import { dropSchedule, putSchedule } from './schedule-rows.js';
+import { unitOfScope } from './units.js';
 
 /** Makes a schedule and answers it; one whose time has come is in force at once. */
 export function openSchedule(writer: Writer, schedule: RoleSchedule): RoleSchedule {
@@ -41,6 +42,10 @@ export function endSchedule(writer: Writer, schedule: RoleSchedule): void {
   if (assignment?.scheduleId === schedule.id) removeRole(writer, assignment);
   else dropSchedule(writer, schedule.id);
 }
+
+/** Somebody who is there and can hold a role; deleted ones cannot. */
+export const isPrincipal = (tenant: Tenant, id: string): boolean =>
+  (tenant.users.truth(id) ?? tenant.groups.truth(id) ?? tenant.appOfPrincipal(id)) !== undefined;
 
 export const assignmentAt = (tenant: Tenant, place: RoleAtScope): RoleAssignment | undefined =>
   tenant.assignments.truth(
@@ -91,13 +96,10 @@ function startSchedule(writer: Writer, schedule: RoleSchedule): RoleSchedule {
   return started;
 }
 
-/** Not for somebody who is gone, and not where the role was assigned outside of PIM meanwhile. */
+/** Not for somebody or over a unit that is gone, and not where the role was assigned outside of PIM meanwhile. */
 function mayStart(writer: Writer, schedule: RoleSchedule): boolean {
   const { tenant } = writer;
-  const { principalId } = schedule;
-  const principal =
-    tenant.users.truth(principalId) ?? tenant.groups.truth(principalId) ?? tenant.appOfPrincipal(principalId);
-  if (principal === undefined) return false;
+  if (!isPrincipal(tenant, schedule.principalId) || !isScopeThere(tenant, schedule)) return false;
   if (schedule.kind === 'eligibility') return true;
   const held = assignmentAt(tenant, schedule);
   const before = held?.scheduleId === undefined ? undefined : tenant.roleSchedules.truth(held.scheduleId);
@@ -108,6 +110,9 @@ function mayStart(writer: Writer, schedule: RoleSchedule): boolean {
   }
   return held === undefined;
 }
+
+const isScopeThere = (tenant: Tenant, { directoryScopeId }: RoleSchedule): boolean =>
+  directoryScopeId === '/' || tenant.units.truth(unitOfScope(directoryScopeId) ?? '') !== undefined;
 
 function completeRequest(
   writer: Writer,

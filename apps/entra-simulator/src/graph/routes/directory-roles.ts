@@ -9,6 +9,7 @@ import { entity, list, type Listing } from '../list.js';
 import { referenceIn } from '../references.js';
 import { objectPage, referencePage } from './object-page.js';
 import { directoryRoleDefaults, directoryRoleReader, principalIsThere, principalObject } from './objects.js';
+import { refusePrincipal } from './roles.js';
 
 const byId = '/directoryRoles/{directoryRole-id}';
 const byTemplate = "/directoryRoles(roleTemplateId='{roleTemplateId}')";
@@ -163,9 +164,7 @@ function addMember(ctx: GraphContext): GraphReply {
   const role = seenRole(ctx);
   const principalId = referenceIn(ctx.body);
   if (!principalIsThere(ctx.tenant, principalId, ctx.view)) throw notFound(principalId);
-  demand(ctx.tenant.groups.truth(principalId)?.isAssignableToRole ?? true, () =>
-    badRequest('The group is not assignable to a role: isAssignableToRole must be set when it is created.'),
-  );
+  refusePrincipal(ctx, principalId);
   demand(assignmentOf(ctx, role, principalId) === undefined, () =>
     badRequest(
       "One or more added object references already exist for the following modified properties: 'members'.",

@@ -1,3 +1,4 @@
+import { graphInstant } from '../../directory/schedule-rows.js';
 import { scopeOfUnit, unitOfScope } from '../../directory/units.js';
 import { durationMs } from '../../foundation/duration.js';
 import { asObject, isText, type Json } from '../../foundation/json.js';
@@ -92,7 +93,8 @@ const forEver: Expiration = { type: 'noExpiration', endDateTime: null, duration:
 function untilInstant(startAt: number, endDateTime: unknown): Period {
   if (!isText(endDateTime)) throw malformed('The expiration lacks its endDateTime.');
   const endAt = instantOf(endDateTime);
-  return { startAt, endAt, expiration: { type: 'afterDateTime', endDateTime, duration: null } };
+  const expiration = { type: 'afterDateTime', endDateTime: graphInstant(endAt), duration: null } as const;
+  return { startAt, endAt, expiration };
 }
 
 function forDuration(startAt: number, duration: unknown): Period {

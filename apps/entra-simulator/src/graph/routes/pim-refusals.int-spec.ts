@@ -246,6 +246,16 @@ describe('What Privileged Identity Management refuses', () => {
     expect((await stage.ask({ directoryScopeId, roleDefinitionId: helpdesk })).status).toBe(201);
   });
 
+  it('S068: groups that are not role-assignable', async () => {
+    await stage.set({
+      groups: [{ displayName: 'Plain' }, { displayName: 'Tier 0', isAssignableToRole: true }],
+    });
+    const [plain, tierZero] = (await stage.simulator.truth(tenantId)).groups;
+
+    expect(await stage.ask({ principalId: plain!.id })).toMatchObject(refusal('Request_BadRequest'));
+    expect((await stage.ask({ principalId: tierZero!.id })).status).toBe(201);
+  });
+
   it('requests over a limit of its own', async () => {
     await stage.set({ pim: { requestsPerMinute: 2 } });
     const statuses = [];

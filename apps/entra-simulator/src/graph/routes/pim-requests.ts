@@ -16,6 +16,7 @@ import type { AdminAction, Period, RoleRequest, RoleSchedule } from '../../state
 import { demand, type GraphContext } from '../context.js';
 import { badRequest, malformed } from '../errors.js';
 import { principalIsThere } from './objects.js';
+import { refusePrincipal } from './roles.js';
 import type { Asked } from './pim-asked.js';
 import {
   assignmentDoesNotExist,
@@ -95,6 +96,7 @@ function demandParties(ctx: GraphContext, { place }: Asked): void {
   if (role === undefined) throw roleNotFound();
   demand(scope === '/' || isScopable(role), () => badRequest(notScopable));
   demand(principalIsThere(ctx.tenant, place.principalId, ctx.pimView), subjectNotFound);
+  refusePrincipal(ctx, place.principalId);
 }
 
 const isScope = ({ tenant, pimView }: GraphContext, scope: string): boolean =>

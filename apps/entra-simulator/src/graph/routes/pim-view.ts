@@ -1,4 +1,5 @@
 import { graphInstant } from '../../directory/schedule-rows.js';
+import { isPrincipal } from '../../directory/schedules.js';
 import type { Json } from '../../foundation/json.js';
 import type { RoleAssignment } from '../../state/model.js';
 import type { Period, RoleRequest, RoleSchedule, ScheduleKind } from '../../state/model-pim.js';
@@ -170,9 +171,5 @@ const lingersMs = 7 * 24 * 60 * 60_000;
 function isShown({ tenant, now }: GraphContext, principalId: string): boolean {
   const deletedAt = tenant.deletedUsers.truth(principalId)?.deletedAt;
   if (deletedAt !== undefined) return now - deletedAt <= lingersMs;
-  return (
-    (tenant.users.truth(principalId) ??
-      tenant.groups.truth(principalId) ??
-      tenant.appOfPrincipal(principalId)) !== undefined
-  );
+  return isPrincipal(tenant, principalId);
 }

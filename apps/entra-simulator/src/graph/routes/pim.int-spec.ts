@@ -1,7 +1,16 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bodyOf, clientId, goodPassword, roles, startedAt, tenantId, valueOf } from '../../testing/stage.js';
+import {
+  bodyOf,
+  clientId,
+  goodPassword,
+  roles,
+  startedAt,
+  tenantId,
+  usualPermissions,
+  valueOf,
+} from '../../testing/stage.js';
 import { ann, annsName, aRemoval, hours, minutes, ofAnn, paths, PimStage } from '../../testing/pim-stage.js';
 
 const globalAdministrator = 'Global Administrator';
@@ -254,6 +263,27 @@ describe('Privileged Identity Management', () => {
     expect(await seen(paths.requests)).toHaveLength(1);
     await stage.advance(1);
     expect(await seen(paths.requests)).toEqual([]);
+  });
+
+  it('what waits for its start over a unit comes to nothing when the unit is gone', async () => {
+    const unitId = '55555555-0000-4000-8000-000000000001';
+    await stage.set({
+      administrativeUnits: [{ id: unitId, displayName: 'Unit' }],
+      permissions: [...usualPermissions, 'AdministrativeUnit.ReadWrite.All'],
+    });
+    const scheduleInfo = { ...stage.until(8 * hours), startDateTime: stage.at(hours) };
+    const asked = await stage.ask({
+      roleDefinitionId: '729827e3-9c14-49f7-bb1b-9608f156bbb8',
+      directoryScopeId: `/administrativeUnits/${unitId}`,
+      scheduleInfo,
+    });
+
+    const deleted = await stage.graph('DELETE', `/directory/administrativeUnits/${unitId}`);
+    await stage.advance(hours);
+
+    expect(deleted.status).toBe(204);
+    expect(await statusOf(bodyOf(asked)['id'])).toBe('Failed');
+    expect(await stage.ann()).toMatchObject({ roles: [], schedules: [] });
   });
 
   it('what a deleted user holds lingers for a week', async () => {
