@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ensureBuilt, mainOf } from './lib/built.mjs';
 import { configurationPages } from './lib/configuration-pages.mjs';
+import { graphErrorsPage } from './lib/graph-errors-page.mjs';
 import { lifecyclePage } from './lib/lifecycle-page.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { root } from './lib/paths.mjs';
@@ -16,6 +17,7 @@ const main = async ([flag]) => {
     ...JSON.parse(await printedBy('reference/main.js')),
     'openapi/openapi.json': await printedBy('openapi/main.js'),
     'docs/architecture/grant-lifecycle.md': await lifecyclePage(),
+    'docs/reference/graph-errors.md': await graphErrorsPage(),
     ...(await configurationPages()),
     ...(await simulatorPages()),
   };

@@ -14,8 +14,16 @@ const fits = (row: ErrorRow, facts: FailureFacts): boolean =>
   reads(row, facts) &&
   FLAGS.every((flag) => row[flag] === undefined || row[flag] === facts[flag]);
 
-/** What the failure means; `known` is false when no row fits: then it is `unknown`, to be tried again and reported. */
-export const classify = (facts: FailureFacts): { readonly verdict: Verdict; readonly known: boolean } => {
+/** What a failure means, and the row that says so. */
+export interface Classified {
+  readonly verdict: Verdict;
+  /** False when no row fits: then it is `unknown`, to be tried again and reported. */
+  readonly known: boolean;
+  readonly row: ErrorRow | undefined;
+}
+
+/** The first row of the table that fits decides. */
+export const classify = (facts: FailureFacts): Classified => {
   const row = ERROR_TABLE.find((candidate) => fits(candidate, facts));
-  return { verdict: row?.means ?? later('unknown'), known: row !== undefined };
+  return { verdict: row?.means ?? later('unknown'), known: row !== undefined, row };
 };

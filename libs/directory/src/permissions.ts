@@ -76,11 +76,15 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   removeFromUnit: ['AdministrativeUnit.ReadWrite.All'],
 };
 
+const MEMBERSHIP = new Set<DirectoryCall['do']>(['addToGroup', 'removeFromGroup']);
+
 const holdsAny = (roles: ReadonlySet<string>, permissions: readonly string[]): boolean =>
   permissions.some((permission) => roles.has(permission));
 
 /** The token's roles hold a permission that is good for this call: its 403 then means something else. */
 export const isPermitted = (call: DirectoryCall, roles: ReadonlySet<string>): boolean => {
+  // Whether a group is role-assignable isn't told by the call: without this one its refusal may be about consent.
+  if (MEMBERSHIP.has(call.do) && !holdsAny(roles, WRITE_ROLES)) return false;
   const own = call.do === 'deleteMethod' ? removalPermission(call.method.kind) : null;
   return holdsAny(roles, [...(own === null ? [] : [own]), ...GOOD_FOR[call.do]]);
 };

@@ -176,6 +176,17 @@ export const accessContract = (name: string, makeWorld: MakeWorld): void => {
         expect(await bench.world.truth(id)).toMatchObject({ enabled: true, roles: [] });
       });
 
+      it('S057: tells that a role-assignable group asks for more consent than others', async () => {
+        const { groups } = await enter({ without: ['RoleManagement.ReadWrite.Directory'] });
+        const user = await make();
+        const [plain = NO_GROUP] = groups.plain;
+
+        expect(await refusal({ do: 'addToGroup', user, groupId: plain })).toBe('ok');
+        expect(await refusal({ do: 'addToGroup', user, groupId: groups.roleAssignable })).toBe(
+          'consent_missing never',
+        );
+      });
+
       it('tells a missing directory role, and can disable once the role is gone', async () => {
         await enter({ mayTouchRoleHolders: false });
         const id = await make();

@@ -10,6 +10,7 @@ import { pimReaders, pimWriters } from './fake-directory-pim.js';
 import {
   bad,
   denied,
+  MANAGE_ROLES,
   notThere,
   permissionsFor,
   refuse,
@@ -22,6 +23,7 @@ import {
   heldRoles,
   sameName,
   usualAssignmentId,
+  type FakeGroup,
   type FakeTenant,
   type FakeUser,
 } from './fake-directory-tenant.js';
@@ -247,12 +249,19 @@ const inOrOut = (desk: Desk, call: CallOf<'addToGroup' | 'removeFromGroup'>, use
   const adds = call.do === 'addToGroup';
   const group = desk.tenant.groups.get(call.groupId);
   if (group === undefined && adds) throw notThere(call, call.groupId, 'gone');
-  if (group?.managedElsewhere) throw denied(call, 'not_manageable');
+  refuseIfUnmanageable(desk, call, group);
   const rest: readonly GroupId[] = user.groups.filter((id) => id !== call.groupId);
   return (
     user.groups.includes(call.groupId) === adds ||
     put(desk, user, { groups: adds ? [...rest, call.groupId] : rest })
   );
+};
+
+/** One text for several causes: as long as a consent is missing that a group may ask for, it is taken for that. */
+const refuseIfUnmanageable = ({ tenant }: Desk, call: DirectoryCall, group: FakeGroup | undefined): void => {
+  const mayManageRoles = tenant.permitsAny(MANAGE_ROLES);
+  if (group?.roleAssignable && !mayManageRoles) throw denied(call, 'consent_missing');
+  if (group?.managedElsewhere) throw denied(call, mayManageRoles ? 'not_manageable' : 'consent_missing');
 };
 
 const UNSET = { minimumMinutes: 10, maximumMinutes: 43_200, onceOnly: false };

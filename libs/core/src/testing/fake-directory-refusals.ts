@@ -26,9 +26,10 @@ export const SEE_DIRECT_MEMBERSHIPS = [
   'Directory.ReadWrite.All',
   'GroupMember.ReadBasic.All',
 ];
-const ROLES = ['RoleManagement.ReadWrite.Directory'];
-const TIMED_ROLES = ['RoleAssignmentSchedule.ReadWrite.Directory', ...ROLES];
-const ELIGIBILITIES = ['RoleEligibilitySchedule.ReadWrite.Directory', ...ROLES];
+/** Also needed for role-assignable groups. */
+export const MANAGE_ROLES = ['RoleManagement.ReadWrite.Directory'];
+const TIMED_ROLES = ['RoleAssignmentSchedule.ReadWrite.Directory', ...MANAGE_ROLES];
+const ELIGIBILITIES = ['RoleEligibilitySchedule.ReadWrite.Directory', ...MANAGE_ROLES];
 const UNITS = ['AdministrativeUnit.ReadWrite.All'];
 /** Any of these lets a call through. Shorter than Graph's own table: enough to test a missing consent. */
 const PERMISSIONS: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {

@@ -37,6 +37,16 @@ const DOMAIN = 'acme.example';
 const UNIT = 'aaaaaaaa-0000-4000-8000-000000000001';
 const RESTRICTED_UNIT = 'aaaaaaaa-0000-4000-8000-000000000002';
 
+/** Ids are the caller's to choose, so the tenant can be made and known in one call. */
+const UNITS: TenantSpec['administrativeUnits'] & object = [
+  { id: UNIT, displayName: 'Branch' },
+  { id: RESTRICTED_UNIT, displayName: 'Board', isMemberManagementRestricted: true },
+];
+
+const rolesForMinutes = (minutes: number): TenantSpec => ({
+  rolePolicies: [{ active: { maximumDuration: `PT${minutes}M`, isExpirationRequired: true } }],
+});
+
 const specFor = (wish: TenantWish, domain: string): TenantSpec => ({
   displayName: 'Acme',
   licence: wish.withoutPim === true ? 'P1' : 'P2',
@@ -56,20 +66,8 @@ const specFor = (wish: TenantWish, domain: string): TenantSpec => ({
     { displayName: 'From the office', onPremises: true },
     { displayName: 'Newsletter', mailEnabled: true },
   ],
-  administrativeUnits: [
-    // Ids are the caller's to choose, so the tenant can be made and known in one call.
-    { id: UNIT, displayName: 'Branch' },
-    { id: RESTRICTED_UNIT, displayName: 'Board', isMemberManagementRestricted: true },
-  ],
-  ...(wish.longestTimedRoleMinutes === undefined
-    ? {}
-    : {
-        rolePolicies: [
-          {
-            active: { maximumDuration: `PT${wish.longestTimedRoleMinutes}M`, isExpirationRequired: true },
-          },
-        ],
-      }),
+  administrativeUnits: UNITS,
+  ...(wish.longestTimedRoleMinutes === undefined ? {} : rolesForMinutes(wish.longestTimedRoleMinutes)),
   passPolicy: {
     state: wish.passesOff === true ? 'disabled' : 'enabled',
     minimumLifetimeInMinutes: 10,
