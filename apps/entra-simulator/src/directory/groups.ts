@@ -3,7 +3,7 @@ import type { Group } from '../state/model.js';
 import { pairKey } from '../state/model-directory.js';
 import type { Tenant } from '../state/tenant.js';
 import type { Writer } from '../state/writer.js';
-import { removeRole } from './memberships.js';
+import { leaveGroup, removeRole } from './memberships.js';
 
 export function createGroup(writer: Writer, group: Group): void {
   writer.put('groups', group.id, group);
@@ -27,6 +27,9 @@ export function deleteGroup(writer: Writer, group: Group): void {
   if (group.microsoft365 === true) {
     writer.put('deletedGroups', group.id, { ...group, deletedAt: writer.at });
   } else {
+    for (const { memberId } of writer.tenant.memberships.lookUp('group', group.id)) {
+      leaveGroup(writer, group, memberId);
+    }
     forgetEdges(writer, group.id);
   }
   writer.note('group.deleted', { id: group.id }, { displayName: group.displayName });
@@ -50,6 +53,11 @@ export function addOwner(writer: Writer, group: Group, ownerId: string): void {
   const id = pairKey(group.id, ownerId);
   writer.put('owners', id, { id, groupId: group.id, ownerId });
   writer.note('owner.added', { id: ownerId }, { groupId: group.id, displayName: group.displayName });
+}
+
+export function removeOwner(writer: Writer, group: Group, ownerId: string): void {
+  writer.put('owners', pairKey(group.id, ownerId), undefined);
+  writer.note('owner.removed', { id: ownerId }, { groupId: group.id, displayName: group.displayName });
 }
 
 export const ownsGroup = (tenant: Tenant, groupId: string, ownerId: string): boolean =>

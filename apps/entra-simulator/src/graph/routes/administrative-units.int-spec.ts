@@ -1,7 +1,11 @@
-import type { TestSimulator } from '../../../../../test/support/simulator.js';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestSimulator, type TestSimulator } from '../../../../../test/support/simulator.js';
 import {
   anError,
   bodyOf,
+  clientId,
   reference,
   setStage,
   startFrozen,
@@ -228,5 +232,41 @@ describe('Administrative units', () => {
     const truth = await simulator.truth(tenantId);
     expect([truth.administrativeUnits, truth.users[0]?.roles]).toEqual([[], []]);
     expect(valueOf(await graph('GET', `/users/${ann}/memberOf`))).toEqual([]);
+  });
+});
+
+describe('A directory on disk', () => {
+  it('S098: keeps units, licences, owners and deleted groups over a restart', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'simulator-units-'));
+    const first = await startTestSimulator({ dataDir });
+    const { graph } = await setStage(first, {
+      permissions: [...usualPermissions, 'Group.ReadWrite.All', 'LicenseAssignment.ReadWrite.All'],
+      users: [{ id: ann, userPrincipalName: 'ann@contoso.onmicrosoft.com' }],
+      groups: [{ id: teamId, displayName: 'Team', microsoft365: true }],
+      administrativeUnits: [
+        {
+          id: seattle,
+          displayName: 'Board',
+          isMemberManagementRestricted: true,
+          members: [ann],
+          scopedRoles: [{ role: 'User Administrator', holder: clientId }],
+        },
+      ],
+    });
+    await graph('PATCH', `/users/${ann}`, { body: { usageLocation: 'NL' } });
+    const [sku] = valueOf(await graph('GET', '/subscribedSkus'));
+    await graph('POST', `/users/${ann}/assignLicense`, {
+      body: { addLicenses: [{ skuId: sku?.['skuId'] }], removeLicenses: [] },
+    });
+    await graph('DELETE', `/groups/${teamId}`);
+    const before = await first.truth(tenantId);
+    await first.stopSimulator();
+
+    const second = await startTestSimulator({ dataDir });
+
+    expect(before.deletedGroups).toHaveLength(1);
+    expect(before.users[0]?.licences).toHaveLength(1);
+    expect(await second.truth(tenantId)).toEqual(before);
+    await second.stopSimulator();
   });
 });

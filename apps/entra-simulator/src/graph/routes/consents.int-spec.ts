@@ -61,6 +61,22 @@ describe('Consent by API', () => {
     );
   });
 
+  it('S004: waits for the consent lag, where the tenant has one', async () => {
+    const on = await setStage(simulator, {
+      permissions: granting,
+      lags: { consent: { minMs: 60_000, maxMs: 60_000 } },
+    });
+    const listUsers = async () => {
+      const token = await simulator.token(tenantId, { clientId, secret });
+      return (await simulator.call('GET', '/v1.0/users', { token })).status;
+    };
+    await grantOwn(on, 'User.Read.All');
+
+    expect(await listUsers()).toBe(403);
+    await simulator.advance(60_000);
+    expect(await listUsers()).toBe(200);
+  });
+
   it('is given once, for roles that the resource has, to the principal of the path', async () => {
     const on = await setStage(simulator, { permissions: granting });
     const { path, resourceId, body } = await grantOwn(on, 'User.Read.All');

@@ -121,9 +121,8 @@ function grant(ctx: GraphContext): GraphReply {
   demand(!app.permissions.includes(permission), () =>
     badRequest('Permission being assigned already exists on the object'),
   );
-  const changed: App = { ...app, permissions: [...app.permissions, permission] };
-  ctx.writer.putApp(changed);
-  ctx.writer.note('consent.given', { id: app.servicePrincipalId }, { permission });
+  const changed = changePermissions(ctx, app, [...app.permissions, permission]);
+  noteAbout(ctx, 'consent.given', { app, permission });
   return {
     status: 201,
     body: {
@@ -156,7 +155,27 @@ const sameId = (value: unknown, id: string): boolean =>
 function withdraw(ctx: GraphContext): GraphReply {
   const app = principalById(ctx);
   const permission = heldPermission(ctx, app);
-  ctx.writer.putApp({ ...app, permissions: app.permissions.filter((one) => one !== permission) });
-  ctx.writer.note('consent.withdrawn', { id: app.servicePrincipalId }, { permission });
+  changePermissions(
+    ctx,
+    app,
+    app.permissions.filter((one) => one !== permission),
+  );
+  noteAbout(ctx, 'consent.withdrawn', { app, permission });
   return noContent;
+}
+
+/** For as long as the consent lag runs, token requests still go by what was there before. */
+function changePermissions(ctx: GraphContext, app: App, permissions: readonly string[]): App {
+  const changed: App = { ...app, permissions, consent: { at: ctx.now, before: app.permissions } };
+  ctx.writer.putApp(changed);
+  return changed;
+}
+
+function noteAbout(
+  ctx: GraphContext,
+  what: 'consent.given' | 'consent.withdrawn',
+  { app, permission }: { app: App; permission: string },
+): void {
+  const { clientId: appId, displayName, servicePrincipalId: id } = app;
+  ctx.writer.note(what, { id }, { appId, displayName, permissions: [permission] });
 }

@@ -49,7 +49,6 @@ export const groupMemberRoutes: readonly Route[] = [
     cost: 5,
     answer: listTransitive,
   },
-  { method: 'GET', path: `${byId}/owners`, workload: 'directory', answer: listOwners },
   {
     method: 'POST',
     path: `${byId}/members/$ref`,
@@ -103,7 +102,8 @@ export function liveGroup(ctx: GraphContext): Group {
 const seenMemberIds = (ctx: GraphContext): string[] =>
   ctx.tenant.memberships.lookUp('group', seenGroup(ctx).id, ctx.view).map((edge) => edge.memberId);
 
-const objectsOf = (ctx: GraphContext, ids: readonly string[]): Json[] =>
+/** Objects by id, as far as the replica has them and the caller may see them. */
+export const objectsOf = (ctx: GraphContext, ids: readonly string[]): Json[] =>
   ids
     .map((id) => principalObject(ctx.tenant, id, ctx.view))
     .filter((object) => object !== undefined)
@@ -133,17 +133,6 @@ function listUsers(ctx: GraphContext): GraphReply {
 
 function listTransitive(ctx: GraphContext): GraphReply {
   return objectPage(ctx, objectsOf(ctx, membersBelow(ctx.tenant, seenGroup(ctx).id, ctx.view)));
-}
-
-function listOwners(ctx: GraphContext): GraphReply {
-  const owners = ctx.tenant.owners.lookUp('group', seenGroup(ctx).id, ctx.view);
-  return objectPage(
-    ctx,
-    objectsOf(
-      ctx,
-      owners.map((edge) => edge.ownerId),
-    ),
-  );
 }
 
 function addMember(ctx: GraphContext): GraphReply {

@@ -185,6 +185,26 @@ describe('Groups', () => {
     expect((await simulator.truth(tenantId)).users[1]?.groups).toEqual([]);
   });
 
+  it('S039: an owner of a role-assignable group is protected as its members are', async () => {
+    const { graph } = await stage();
+    const disable = () => graph('PATCH', `/users/${ann}`, { body: { accountEnabled: false } });
+    const owners = `/groups/${tierZero}/owners`;
+    const own = (id: string) => graph('POST', `${owners}/$ref`, { body: reference(id) });
+
+    expect([(await own(ann)).status, (await own(ann)).status]).toEqual([204, 400]);
+    expect(await disable()).toMatchObject({ status: 403 });
+    expect((await graph('DELETE', `${owners}/${ann}/$ref`)).body).toMatchObject(
+      anError(
+        'Request_BadRequest',
+        'The group must have at least one owner, hence this owner cannot be removed.',
+      ),
+    );
+    expect((await own(bob)).status).toBe(204);
+    expect((await graph('DELETE', `${owners}/${ann}/$ref`)).status).toBe(204);
+    expect(valueOf(await graph('GET', owners))).toMatchObject([{ id: bob }]);
+    expect((await disable()).status).toBe(204);
+  });
+
   it('have members that are listed as references, and removed by one', async () => {
     const { graph } = await stage();
     const path = `/groups/${plain}/members/$ref`;

@@ -2,6 +2,7 @@ import type { Group } from '../../state/model.js';
 import { ok, type GraphContext, type GraphReply, type Route } from '../context.js';
 import { entity, list, type Listing } from '../list.js';
 import { groupMemberRoutes, seenGroup } from './group-members.js';
+import { groupOwnerRoutes } from './group-owners.js';
 import { groupWriteRoutes } from './group-writes.js';
 import { groupDefaults, groupReader } from './objects.js';
 
@@ -10,6 +11,7 @@ export const groupRoutes: readonly Route[] = [
   { method: 'GET', path: '/groups/{group-id}', workload: 'directory', answer: getGroup },
   ...groupWriteRoutes,
   ...groupMemberRoutes,
+  ...groupOwnerRoutes,
 ];
 
 export const groupListing: Listing<Group> = {
