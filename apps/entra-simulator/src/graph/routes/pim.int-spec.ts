@@ -247,6 +247,30 @@ describe('Privileged Identity Management', () => {
     expect((await disable()).status).toBe(204);
   });
 
+  it('S038: the authorisation check learns of the end with a lag of its own', async () => {
+    await stage.set({ lags: { authorisation: { minMs: 60_000, maxMs: 60_000 } } });
+    const disable = () => stage.graph('PATCH', `/users/${ann}`, { body: { accountEnabled: false } });
+    await stage.ask();
+
+    await stage.advance(8 * hours + 59_999);
+    expect((await stage.ann())?.roles).toEqual([]);
+    expect((await disable()).status).toBe(403);
+    await stage.advance(1);
+    expect((await disable()).status).toBe(204);
+  });
+
+  it('a role that was assigned past PIM before its start stays, and the schedule comes to nothing', async () => {
+    await stage.set();
+    const scheduleInfo = { ...stage.until(8 * hours), startDateTime: stage.at(hours) };
+    const { id } = bodyOf(await stage.ask({ scheduleInfo }));
+    await stage.simulator.portal(tenantId, { do: 'addRole', userId: ann, roleId: globalAdministrator });
+
+    await stage.advance(9 * hours);
+
+    expect(await statusOf(id)).toBe('Failed');
+    expect(await stage.ann()).toMatchObject({ roles: [{ name: globalAdministrator }], schedules: [] });
+  });
+
   it('its requests are kept for 45 days, and name what they are about when asked to', async () => {
     await stage.set();
     const { id } = bodyOf(await stage.ask());
