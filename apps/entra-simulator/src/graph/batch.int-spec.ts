@@ -120,6 +120,14 @@ describe('$batch', () => {
     ['one id twice', [get('1'), get('1')]],
     ['no parts', []],
     ['an absolute url', [get('1', 'https://graph.microsoft.com/v1.0/users')]],
+    ['a url of another host', [get('1', '//graph.microsoft.com/v1.0/users')]],
+    ['an id that is no text', [{ ...get('1'), id: 1 }]],
+    ['an empty id', [get('')]],
+    ['no method', [{ id: '1', url: '/users' }]],
+    ['headers that are no object', [{ ...get('1'), headers: 'none' }]],
+    ['dependsOn that is no list', [get('1'), { ...get('2'), dependsOn: '1' }]],
+    ['a part that waits for itself', [{ ...get('1'), dependsOn: ['1'] }]],
+    ['a part that waits for two', [get('1'), get('2'), { ...get('3'), dependsOn: ['1', '2'] }]],
     ['a dependency that is not there', [{ ...get('1'), dependsOn: ['9'] }]],
     [
       'dependencies in a pattern of their own',
@@ -150,6 +158,71 @@ describe('$batch', () => {
 
     expect(parts.map((part) => part.status)).toEqual([400, 400]);
     expect((await simulator.truth(tenantId)).users[0]?.accountEnabled).toBe(true);
+  });
+
+  it('S095: urls are relative to the version, with or without a slash, and never name it', async () => {
+    const { batch } = await setStage(simulator, { users });
+
+    const parts = await batch([
+      get('1', `users/${ann}`),
+      get('2', `/users/${ann}`),
+      get('3', `/v1.0/users/${ann}`),
+    ]);
+
+    const byId = Object.fromEntries(parts.map((part) => [part.id, part]));
+    expect([byId['1']?.status, byId['2']?.status]).toEqual([200, 200]);
+    expect(byId['3']).toMatchObject({
+      status: 400,
+      body: anError('BadRequest', "Resource not found for the segment 'v1.0'."),
+    });
+  });
+
+  it('S095: a reading with a body and a body that is not JSON fail as parts', async () => {
+    const { batch } = await setStage(simulator, { users });
+    const xml = { 'Content-Type': 'application/xml' };
+
+    const parts = await batch([
+      { ...get('1'), headers: json, body: {} },
+      { id: '2', method: 'PATCH', url: `/users/${ann}`, headers: xml, body: { jobTitle: 'x' } },
+      { id: '3', method: 'PATCH', url: `/users/${ann}`, headers: json, body: ['x'] },
+      { id: '4', method: 'PATCH', url: `/users/${ann}`, headers: json, body: { jobTitle: 'x' } },
+    ]);
+
+    const statuses = Object.fromEntries(parts.map((part) => [part.id, part.status]));
+    expect(statuses).toEqual({ 1: 400, 2: 400, 3: 400, 4: 204 });
+  });
+
+  it('S095: a write without a body is taken, or refused where the switch says so', async () => {
+    const revoke = [{ id: '1', method: 'POST', url: `/users/${ann}/revokeSignInSessions` }];
+    const usual = await setStage(simulator, { users });
+    expect((await usual.batch(revoke)).map((part) => part.status)).toEqual([200]);
+
+    const strict = await setStage(simulator, { users, switches: { bodylessBatchWrites: 'refused' } });
+    expect(await strict.batch(revoke)).toMatchObject([
+      {
+        status: 400,
+        body: anError('BadRequest', 'Write request id : 1 does not contain Content-Type header or body.'),
+      },
+    ]);
+    const [part] = await strict.batch([{ ...revoke[0], headers: json, body: {} }]);
+    expect(part?.status).toBe(200);
+  });
+
+  it('S033, S034: a part brings its own ConsistencyLevel', async () => {
+    const { batch } = await setStage(simulator, { users });
+    const url = "/users?$filter=endsWith(userPrincipalName,'onmicrosoft.com')&$count=true";
+
+    const parts = await batch([
+      get('1', url),
+      { ...get('2', url), headers: { ConsistencyLevel: 'eventual' } },
+    ]);
+
+    const byId = Object.fromEntries(parts.map((part) => [part.id, part]));
+    expect(byId['1']).toMatchObject({
+      status: 400,
+      body: anError('Request_UnsupportedQuery', 'Unsupported Query.'),
+    });
+    expect(byId['2']).toMatchObject({ status: 200, body: { '@odata.count': 1 } });
   });
 
   it('S088, S089: the write bucket of app and tenant holds 3,000, and refills by 20 a second', async () => {

@@ -1,5 +1,6 @@
 import { asObject, isObject, isText, type Json } from '../foundation/json.js';
-import { malformed } from './errors.js';
+import { malformed, type GraphError } from './errors.js';
+import { refusalOfType } from './json-body.js';
 
 export interface BatchPart {
   readonly id: string;
@@ -33,20 +34,54 @@ export function readBatch(body: Json): BatchPart[] {
 
 function readPart(raw: unknown): BatchPart {
   if (!isObject(raw)) throw malformed('Invalid batch payload format.');
-  const { id, method, url, body, dependsOn } = raw;
+  const { id, method, url, body, headers, dependsOn } = raw;
   const verb = isText(method) ? method.toUpperCase() : '';
   if (!isText(id) || id === '' || !isText(url) || !methods.has(verb)) {
     throw malformed('Invalid batch payload format: id, method and url are required.');
   }
-  if (/^https?:/i.test(url)) throw malformed('The url of a batch request must be relative.');
+  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(url))
+    throw malformed('The url of a batch request must be relative.');
   return {
     id,
     method: verb,
     url: url.startsWith('/') ? url : `/${url}`,
-    headers: lowerCased(asObject(raw['headers'])),
-    body,
-    dependsOn: Array.isArray(dependsOn) ? dependsOn.map(String) : [],
+    headers: lowerCased(readHeaders(headers)),
+    body: body ?? undefined,
+    dependsOn: readDependencies(dependsOn),
   };
+}
+
+function readHeaders(headers: unknown): Json {
+  if (headers !== undefined && headers !== null && !isObject(headers)) {
+    throw malformed('Invalid batch payload format: headers must be an object.');
+  }
+  return asObject(headers);
+}
+
+function readDependencies(dependsOn: unknown): string[] {
+  if (dependsOn === undefined || dependsOn === null) return [];
+  if (!Array.isArray(dependsOn) || !dependsOn.every(isText)) {
+    throw malformed('Invalid batch payload format: dependsOn must be an array of request ids.');
+  }
+  return dependsOn;
+}
+
+/** What refuses one part and leaves the others alone. */
+export function refusalOfPart(part: BatchPart, isBodyDemanded: boolean): GraphError | undefined {
+  if (/^\/\$batch\b/.test(part.url)) return malformed('Nested batch requests are not supported.');
+  const hasBody = part.body !== undefined;
+  if (part.method === 'GET' || part.method === 'DELETE') {
+    // [?] OData has no body there; what the service says is not documented.
+    return hasBody
+      ? malformed(`Request id : ${part.id} is no write request and cannot have a body.`)
+      : undefined;
+  }
+  const contentType = part.headers['content-type'];
+  if (!hasBody && !isBodyDemanded) return undefined;
+  if (!hasBody || contentType === undefined) {
+    return malformed(`Write request id : ${part.id} does not contain Content-Type header or body.`);
+  }
+  return refusalOfType(contentType);
 }
 
 const lowerCased = (headers: Json): Record<string, string> =>

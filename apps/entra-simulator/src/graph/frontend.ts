@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { ConnectionCut } from '../control/connection-cut.js';
 import type { PartEntry } from '../control/contract.js';
 import type { Plan } from '../control/interference.js';
-import { asObject, isText, type Json } from '../foundation/json.js';
+import { asObject, type Json } from '../foundation/json.js';
 import type { Tokens } from '../login/tokens.js';
 import type { Tenant } from '../state/tenant.js';
-import { depthOf, readBatch, runOrder, type BatchPart } from './batch.js';
+import { depthOf, readBatch, refusalOfPart, runOrder, type BatchPart } from './batch.js';
+import { bodyOf } from './json-body.js';
 import type { Caller, GraphReply } from './context.js';
-import { errorBody, GraphError, malformed } from './errors.js';
+import { errorBody, GraphError } from './errors.js';
 import { parseTarget } from './query.js';
 import type { Exchange } from './turns.js';
 import type { GraphCall, GraphService, Remarks, ServiceParts } from './service.js';
@@ -73,7 +74,7 @@ export class GraphFrontend {
   }
 
   private async single(identity: Identity, incoming: IncomingGraph): Promise<{ reply: GraphReply }> {
-    const body = readBody(incoming.text, incoming.headers['content-type']);
+    const body = bodyOf(incoming);
     const request = {
       method: incoming.method,
       ...parseTarget(incoming.target),
@@ -106,7 +107,7 @@ export class GraphFrontend {
 
   /** Runs the parts, or only so large a share of them. */
   private async runBatch(identity: Identity, incoming: IncomingGraph, share = 1) {
-    const parts = readBatch(asObject(readBody(incoming.text, incoming.headers['content-type'])));
+    const parts = readBatch(asObject(bodyOf(incoming)));
     const replies = new Map<string, GraphReply>();
     const order = runOrder(this.parts.random().shuffled(parts));
     for (const part of order.slice(0, Math.ceil(order.length * share))) {
@@ -133,7 +134,7 @@ export class GraphFrontend {
   }
 
   private async runPart(identity: Identity, part: BatchPart): Promise<GraphReply> {
-    const refusal = refusalOfPart(part);
+    const refusal = refusalOfPart(part, identity.tenant.config.switches.bodylessBatchWrites === 'refused');
     const clientRequestId = part.headers['client-request-id'] ?? identity.clientRequestId;
     const ids = { requestId: randomUUID(), clientRequestId };
     if (refusal !== undefined) return this.refusal(refusal, ids);
@@ -168,26 +169,6 @@ const probeOfBatch = ({ requestId, tenant }: Identity, { text }: IncomingGraph) 
   isPart: false,
   body: text,
 });
-
-function readBody(text: string, contentType: string | undefined): unknown {
-  if (text === '') return undefined;
-  const unreadable = malformed(
-    'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
-  );
-  if (contentType?.includes('application/json') !== true) throw unreadable;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw unreadable;
-  }
-}
-
-function refusalOfPart(part: BatchPart): GraphError | undefined {
-  if (/^\/\$batch\b/.test(part.url)) return malformed('Nested batch requests are not supported.');
-  if (part.body === undefined || part.body === null) return undefined;
-  if (isText(part.headers['content-type'])) return undefined;
-  return malformed(`Write request id : ${part.id} does not contain Content-Type header or body.`);
-}
 
 function failedDependency(identity: Identity, now: number): GraphReply {
   const error = new GraphError(

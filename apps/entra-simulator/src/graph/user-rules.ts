@@ -4,10 +4,9 @@ import type { Domain } from '../state/model.js';
 import type { Tenant } from '../state/tenant.js';
 import { badRequest, denied, invalidProperty, invalidValue, type GraphError } from './errors.js';
 
-const required = ['accountEnabled', 'displayName', 'mailNickname', 'passwordProfile', 'userPrincipalName'];
 const localPart = /^[A-Za-z0-9'._!#^~-]+$/;
 const badNickname = /[@()\\[\]";:<>, ]|[^\x20-\x7e]/;
-const longest = { userPrincipalName: 113, localPart: 64, domain: 48, mailNickname: 64, employeeId: 16 };
+const longest = { userPrincipalName: 113, localPart: 64, domain: 48 };
 /** Graph takes these from a signed-in user only. */
 const delegatedOnly = [
   'aboutMe',
@@ -30,12 +29,8 @@ const readOnly = [
   'licenseAssignmentStates',
 ];
 
-/** Refuses a body that Graph would refuse, in Graph's words; `taken` tells whether a UPN has an owner. */
+/** Refuses what Graph would refuse of a new user, in Graph's words. */
 export function checkNewUser(tenant: Tenant, body: Json): void {
-  const missing = required.find(
-    (name) => body[name] === undefined || body[name] === null || body[name] === '',
-  );
-  if (missing !== undefined) throw requiredProperty(missing);
   const password = asObject(body['passwordProfile'])['password'];
   if (!isText(password)) throw requiredProperty('password');
   const userPrincipalName = String(body['userPrincipalName']);
@@ -68,20 +63,12 @@ export function refuseTaken(tenant: Tenant, userPrincipalName: string, ownId?: s
   throw badRequest(message, [{ code: 'ObjectConflict', message, target: 'userPrincipalName' }]);
 }
 
+/** What the tables of body rules do not hold: the letters of a nickname, and what only a person may write. */
 export function checkProperties(body: Json): void {
   const nickname = body['mailNickname'];
-  if (
-    isText(nickname) &&
-    (nickname === '' || nickname.length > longest.mailNickname || badNickname.test(nickname))
-  ) {
-    throw invalidProperty('mailNickname');
-  }
-  const employeeId = body['employeeId'];
-  if (isText(employeeId) && employeeId.length > longest.employeeId) throw invalidProperty('employeeId');
+  if (isText(nickname) && badNickname.test(nickname)) throw invalidProperty('mailNickname');
   const forbidden = delegatedOnly.find((name) => name in body);
   if (forbidden !== undefined) throw denied();
-  const fixed = readOnly.find((name) => name in body);
-  if (fixed !== undefined) throw badRequest(`Property '${fixed}' is read-only and cannot be set.`);
 }
 
 export function checkPassword(password: string, userPrincipalName: string): void {

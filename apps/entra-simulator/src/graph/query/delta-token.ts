@@ -1,6 +1,7 @@
 import { asObject, isObject, isText } from '../../foundation/json.js';
 import type { ChangedKind } from '../../state/changes.js';
-import { GraphError, malformed } from '../errors.js';
+import type { GraphError } from '../errors.js';
+import { malformed } from '../errors.js';
 
 /** A state token: everything that the initial request said, and how far the caller has come. */
 export interface DeltaState {
