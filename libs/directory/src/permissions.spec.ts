@@ -62,7 +62,7 @@ describe('permissions', () => {
     ['RoleAssignmentSchedule.Remove.Directory', ['endTimedRole']],
     ['RoleAssignmentSchedule.Read.Directory', ['listRoleSchedules']],
     ['RoleEligibilitySchedule.ReadWrite.Directory', ['makeEligible', 'endEligibility', 'listEligibilities']],
-    ['RoleEligibilitySchedule.Remove.Directory', ['endEligibility']],
+    ['RoleEligibilitySchedule.Remove.Directory', ['endTimedRole']],
     ['RoleManagement.Read.All', ['listRoleSchedules', 'listEligibilities']],
     ['Directory.Read.All', []],
   ])('%s is good for these calls about timed roles, and no others: %j', (role, calls) => {

@@ -58,7 +58,12 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   mintPass: PASSES,
   deleteMethod: REMOVE_METHODS,
   assignRoleUntil: WRITE_SCHEDULES,
-  endTimedRole: ['RoleAssignmentSchedule.Remove.Directory', ...WRITE_SCHEDULES],
+  // Both as Microsoft's data has them, which knows no such way to end an eligibility.
+  endTimedRole: [
+    'RoleAssignmentSchedule.Remove.Directory',
+    'RoleEligibilitySchedule.Remove.Directory',
+    ...WRITE_SCHEDULES,
+  ],
   // The roles that the documents name for plain assignments don't open schedules: no Directory.Read.All here.
   listRoleSchedules: [
     'RoleAssignmentSchedule.Read.Directory',
@@ -66,7 +71,7 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
     ...READ_ANY_ROLES,
   ],
   makeEligible: WRITE_ELIGIBILITIES,
-  endEligibility: ['RoleEligibilitySchedule.Remove.Directory', ...WRITE_ELIGIBILITIES],
+  endEligibility: WRITE_ELIGIBILITIES,
   listEligibilities: [
     'RoleEligibilitySchedule.Read.Directory',
     'RoleEligibilitySchedule.ReadWrite.Directory',

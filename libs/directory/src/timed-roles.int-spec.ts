@@ -1,0 +1,128 @@
+import type { DirectoryCall } from '#core/accounts';
+import { HOUR, idOf, MINUTE, type ObjectId } from '#core/shared';
+import { verdictOf } from '#core/testing';
+import { isPermitted } from './permissions.js';
+import { Rig, ROLES } from './testing/rig.js';
+
+const REQUESTS = '/roleManagement/directory/roleAssignmentScheduleRequests';
+const LOST = { status: 504, commit: true };
+const [ROLE] = ROLES;
+
+describe('EntraDirectory and roles with an end', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.start();
+  });
+  afterEach(() => rig.leave());
+  afterAll(() => rig.stop());
+
+  const untilIn = async (user: ObjectId, ms: number): Promise<DirectoryCall> => {
+    const { at } = await rig.tell({ do: 'readUser', user });
+    return { do: 'assignRoleUntil', user, roleId: ROLE, until: (at ?? 0) + ms, reason: 'Ticket 1' };
+  };
+  const endsOf = async (user: ObjectId): Promise<unknown> => {
+    const outcome = await rig.tell({ do: 'listRoleSchedules', user });
+    return outcome.ok && outcome.answer.did === 'listRoleSchedules'
+      ? outcome.answer.schedules.map(({ endsAt }) => endsAt)
+      : verdictOf(outcome);
+  };
+
+  it('S073: adopts what it gave when the answer was lost, and sends nothing twice by itself', async () => {
+    await rig.enter();
+    const user = await rig.make();
+    const call = await untilIn(user, HOUR);
+    await rig.fault({ match: { method: 'POST', path: REQUESTS }, effect: LOST });
+    await rig.countFromHere();
+
+    expect(await rig.verdict(call)).toBe('unanswered later');
+    expect(await rig.graphCalls()).toEqual([`POST ${REQUESTS}`]);
+    expect(await rig.tell(call)).toMatchObject({ answer: { already: true } });
+    expect(await endsOf(user)).toEqual(['until' in call ? call.until : null]);
+  });
+
+  it('S110: takes "does not exist" after a lost answer for no more than it is; the list is the proof', async () => {
+    await rig.enter();
+    const user = await rig.make();
+    await rig.tell(await untilIn(user, HOUR));
+    await rig.simulator.advance(6 * MINUTE);
+    await rig.fault({ match: { method: 'POST', path: REQUESTS }, effect: LOST });
+    const end: DirectoryCall = { do: 'endTimedRole', user, roleId: ROLE };
+
+    expect(await rig.verdict(end)).toBe('unanswered later');
+    expect(await rig.tell(end)).toMatchObject({ answer: { did: 'endTimedRole', already: true } });
+    await rig.fault({
+      times: 2,
+      match: { method: 'GET', path: '/roleManagement/**' },
+      effect: { status: 503 },
+    });
+    expect(await endsOf(user)).toBe('unanswered later');
+    expect(await endsOf(user)).toEqual([]);
+  });
+
+  it('S111: comes back later while another request for the same is pending', async () => {
+    await rig.enter();
+    const user = await rig.make();
+    await rig.simulator.patchTenant(rig.tenantId, { pim: { provisioningMs: 60_000 } });
+    const call = await untilIn(user, HOUR);
+
+    expect(await rig.tell(call)).toMatchObject({ answer: { already: false, status: 'pending' } });
+    expect(await rig.verdict(call)).toBe('conflict later');
+    expect(await endsOf(user)).toEqual([]);
+    await rig.simulator.advance(2 * MINUTE);
+    expect(await rig.tell(call)).toMatchObject({ answer: { already: true } });
+  });
+
+  it('gives several roles with one call', async () => {
+    await rig.enter();
+    const user = await rig.make();
+    const call = await untilIn(user, HOUR);
+    const steps = ROLES.flatMap((roleId, at) => [
+      { ref: `timed ${at}`, call: { ...call, roleId } as DirectoryCall },
+      { ref: `own ${at}`, call: { do: 'makeEligible', user, roleId, until: null, reason: '' } as const },
+    ]);
+    await rig.countFromHere();
+
+    const outcomes = await rig.perform(steps);
+
+    expect(outcomes.map(verdictOf)).toEqual(steps.map(() => 'ok'));
+    expect(await rig.graphCalls()).toEqual(['POST /$batch']);
+  });
+
+  it.each([
+    'RoleManagement.ReadWrite.Directory',
+    'RoleManagement.Read.Directory',
+    'RoleManagement.Read.All',
+    'RoleAssignmentSchedule.ReadWrite.Directory',
+    'RoleAssignmentSchedule.Read.Directory',
+    'RoleAssignmentSchedule.Remove.Directory',
+    'RoleEligibilitySchedule.ReadWrite.Directory',
+    'RoleEligibilitySchedule.Read.Directory',
+    'RoleEligibilitySchedule.Remove.Directory',
+    'AdministrativeUnit.ReadWrite.All',
+    'Directory.ReadWrite.All',
+    'Directory.Read.All',
+    'User.ReadWrite.All',
+  ])('knows which calls %s opens by itself', async (permission) => {
+    const { units, domain } = await rig.enter({ permissions: [permission] });
+    const user = await rig.world.plantUser(`ceo@${domain}`);
+    const role = { user, roleId: ROLE };
+    const unit = { user, unitId: units.plain };
+    const until = (await rig.tell({ do: 'findUser', upn: 'x' })).at ?? 0;
+    const calls: readonly DirectoryCall[] = [
+      { do: 'assignRoleUntil', ...role, until: until + HOUR, reason: 'Ticket 1' },
+      { do: 'listRoleSchedules', user },
+      { do: 'endTimedRole', ...role, roleId: idOf('729827e3-9c14-49f7-bb1b-9608f156bbb8') },
+      { do: 'makeEligible', ...role, until: null, reason: 'Ticket 1' },
+      { do: 'listEligibilities', user },
+      { do: 'endEligibility', ...role },
+      { do: 'addToUnit', ...unit },
+      { do: 'removeFromUnit', ...unit },
+    ];
+
+    for (const call of calls) {
+      const expected = isPermitted(call, new Set([permission])) ? 'ok' : 'consent_missing never';
+      expect([call.do, await rig.verdict(call)]).toEqual([call.do, expected]);
+    }
+  });
+});
