@@ -30,6 +30,7 @@ export function auditReader(tenant: Tenant, entry: HistoryEntry): Reader {
 
 function initiatorOf(tenant: Tenant, { by, details }: HistoryEntry): Json {
   if (by === 'pim') return { app: appIdentity('MS-PIM', null, null), user: null };
+  if (by === 'entra') return { app: appIdentity('Microsoft Entra ID', null, null), user: null };
   if (typeof by === 'object') {
     const app = tenant.apps.get(by.appId.toLowerCase());
     return { app: appIdentity(app?.displayName, by.appId, app?.servicePrincipalId), user: null };

@@ -8,6 +8,7 @@ import {
   type UserChanges,
 } from '../../directory/users.js';
 import { asObject, isText, type Json } from '../../foundation/json.js';
+import { readingSignInActivity } from '../../logs/sign-in-activity.js';
 import type { User } from '../../state/model.js';
 import {
   demand,
@@ -56,7 +57,8 @@ const usersSeen =
   };
 
 function listUsers(ctx: GraphContext): GraphReply {
-  return list(ctx, userListing, usersSeen(ctx));
+  const read = readingSignInActivity(ctx, userReader);
+  return list(ctx, { ...userListing, read }, usersSeen(ctx));
 }
 
 function countUsers(ctx: GraphContext): GraphReply {
@@ -64,8 +66,8 @@ function countUsers(ctx: GraphContext): GraphReply {
 }
 
 function getUser(ctx: GraphContext): GraphReply {
-  const user = seenUser(ctx);
-  return ok(entity(ctx, { type: 'user', context: 'users', defaults: userDefaults, read: userReader(user) }));
+  const read = readingSignInActivity(ctx, userReader)(seenUser(ctx));
+  return ok(entity(ctx, { type: 'user', context: 'users', defaults: userDefaults, read }));
 }
 
 function postUser(ctx: GraphContext): GraphReply {
