@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FaultState, HistoryEntry, RequestEntry, TrueUser } from '../control/contract.js';
 import type { Interference } from '../control/interference.js';
 import type { RequestLog } from '../control/records.js';
@@ -27,6 +28,8 @@ interface TenantNews {
   readonly roles: readonly { name: string; holders: readonly string[] }[];
 }
 export interface News {
+  /** Of this run of the simulator: another one counts its entries anew. */
+  readonly run: string;
   readonly tenants: readonly { id: string; displayName: string; users: number }[];
   readonly tenant: TenantNews | null;
   readonly signIns: readonly SignInLine[];
@@ -37,6 +40,7 @@ export interface News {
   readonly cursors: { requests: number; changes: number };
 }
 
+const run = randomUUID();
 const mostTenants = 500;
 const mostUsers = 200;
 const mostHolders = 50;
@@ -51,6 +55,7 @@ export function newsOf(simulator: Watched, query: URLSearchParams): News {
     tenant === undefined ? [] : world.history.query({ tenantId: tenant.id, since: seq }),
   );
   return {
+    run,
     tenants: [...world.tenants.values()].slice(0, mostTenants).map(summaryOf),
     tenant: tenant === undefined ? null : aboutTenant(tenant, query.get('find') ?? '', clock.now()),
     signIns: tenant === undefined ? [] : signInsOf(simulator, tenant),

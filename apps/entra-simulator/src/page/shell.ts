@@ -31,12 +31,16 @@ const faults: TableSpec = {
   headings: ['Fault', 'Effect', 'Hits', ''],
 };
 
+const columnsOf = (headings: readonly string[]): string =>
+  headings.map((heading) => `<th scope="col" role="columnheader">${heading}</th>`).join('');
+
+/** The roles are said, since narrow screens lay the rows out as blocks and would lose them. */
 const tableOf = ({ id, caption, headings }: TableSpec): string => `
       <div class="scroll" tabindex="0" role="region" aria-label="${caption}">
-        <table id="${id}">
+        <table id="${id}" role="table">
           <caption>${caption}</caption>
-          <thead><tr>${headings.map((heading) => `<th scope="col">${heading}</th>`).join('')}</tr></thead>
-          <tbody></tbody>
+          <thead role="rowgroup"><tr role="row">${columnsOf(headings)}</tr></thead>
+          <tbody role="rowgroup"></tbody>
         </table>
       </div>`;
 

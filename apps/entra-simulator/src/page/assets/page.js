@@ -1,4 +1,4 @@
-/* global document, URLSearchParams */
+/* global document, location, URLSearchParams */
 // The page: asks the simulator for news while somebody looks, and shows them.
 import { builder } from './dom.js';
 import { faultControls } from './faults.js';
@@ -12,15 +12,16 @@ const MOST_LINES = 200;
 const build = builder(document);
 const place = (id) => document.getElementById(id);
 const state = {
+  run: '',
   tenant: '',
   find: '',
-  requests: [],
   changes: [],
   seen: { requests: 0, changes: 0 },
   isPaused: false,
 };
 let timer;
 let isAsking = false;
+let isWanted = false;
 
 const say = (text) => {
   const status = place('status');
@@ -51,9 +52,11 @@ const showTenants = ({ tenants, tenant }) => {
 };
 
 const show = (news) => {
-  const { tenant, cursors } = news;
+  const { tenant, cursors, run } = news;
+  // Another run counts anew: what stands here is of the one before.
+  if (state.run !== '' && state.run !== run) return location.reload();
+  state.run = run;
   showTenants(news);
-  state.requests = withNews(state.requests, news.requests, MOST_LINES);
   state.changes = withNews(state.changes, news.changes, MOST_LINES);
   state.seen = cursors;
   place('users-count').textContent = tenant === null ? '' : `${tenant.users.length} of ${tenant.usersFound}`;
@@ -72,19 +75,24 @@ const show = (news) => {
 };
 
 const look = async () => {
+  isWanted = isAsking;
   if (isAsking) return;
   isAsking = true;
+  const { tenant, find } = state;
   try {
-    show(await ask());
+    const news = await ask();
+    // Whoever chose something else meanwhile is not thrown back.
+    if (tenant === state.tenant && find === state.find) show(news);
     say('live');
   } catch (error) {
     say(`no answer from the simulator (${error.message}); asking again`);
   } finally {
     isAsking = false;
+    if (isWanted) look();
   }
 };
 
-const run = () => {
+const begin = () => {
   clearInterval(timer);
   const isLooking = !state.isPaused && !document.hidden;
   if (!isLooking) return say('paused');
@@ -111,7 +119,7 @@ place('find').addEventListener('input', (event) => {
 place('pause').addEventListener('click', (event) => {
   state.isPaused = !state.isPaused;
   event.target.setAttribute('aria-pressed', String(state.isPaused));
-  run();
+  begin();
 });
-document.addEventListener('visibilitychange', run);
-run();
+document.addEventListener('visibilitychange', begin);
+begin();

@@ -7,11 +7,11 @@ const headingsOf = (table) => [...table.tHead.rows[0].cells].map((cell) => cell.
 export const rowOf = (build, headings, cells) =>
   build(
     'tr',
-    {},
+    { role: 'row' },
     ...cells.map((cell, i) =>
       i === 0
-        ? build('th', { scope: 'row', 'data-heading': headings[i] }, cell)
-        : build('td', { 'data-heading': headings[i] }, cell),
+        ? build('th', { scope: 'row', role: 'rowheader', 'data-heading': headings[i] }, cell)
+        : build('td', { role: 'cell', 'data-heading': headings[i] }, cell),
     ),
   );
 
