@@ -8,6 +8,7 @@ import { failed, impossible, notTried, outcomeOf, unfinished, type Setting } fro
 import { packBatches, type Batch, type Part } from './pack-batches.js';
 import type { Lists } from './permissions.js';
 import { requestFor, type Way } from './requests.js';
+import { prioritised } from './throttle-priority.js';
 import { eachAtMost } from './time-limit.js';
 
 /** Batches of one tenant in flight at a time: more would only meet its throttle. */
@@ -63,7 +64,8 @@ export class BatchRun {
       const { step } = part;
       const obstacle = this.#obstacle(part);
       const request = requestFor(step.call, this.#stage.way);
-      if (obstacle === null && request !== null) return [{ ...part, request }];
+      if (obstacle === null && request !== null)
+        return [{ ...part, request: prioritised(step.call, request) }];
       this.#outcomes.set(step.ref, request === null ? impossible(step) : notTried(step, obstacle ?? ''));
       return [];
     });

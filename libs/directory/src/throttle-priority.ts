@@ -9,6 +9,8 @@ const TAKING: ReadonlySet<DirectoryCall['do']> = new Set([
   'disable',
   'revokeSessions',
   'unassignRole',
+  'endTimedRole',
+  'endEligibility',
   'removeFromGroup',
   'removeFromUnit',
   'endTimedRole',

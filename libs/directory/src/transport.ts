@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
 import type { CloudAddress } from './clouds.js';
+import { within } from './time-limit.js';
 
 /** Each customer's batch is in flight for some 200 ms; this many at a time carry a few hundred batches a second. */
 const CONNECTIONS = 64;
@@ -44,13 +45,15 @@ export class Transport implements Middleware {
     // The client makes headers a plain object, and names a content type where there is no content.
     const named = headers as Record<string, string>;
     const { 'Content-Type': _unneeded, ...bare } = named;
-    const answer = await this.#pool.request({
+    const asked = this.#pool.request({
       path: `${url.pathname}${url.search}`,
       method,
       ...(typeof body === 'string' ? { body, headers: named } : { body: null, headers: bare }),
       ...(signal ? { signal } : {}),
     });
-    context.response = responseOf(answer.statusCode, answer.headers, await answer.body.text());
+    // The pool heeds the signal only once it is connected; what is aborted before then is not sent.
+    const { statusCode, headers: told, body: answer } = await (signal ? within(asked, signal) : asked);
+    context.response = responseOf(statusCode, told, await answer.text());
   }
 
   /** Drops all connections; what is in flight gets no answer. */
