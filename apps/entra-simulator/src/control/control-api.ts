@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { purgeOverdue } from '../directory/retention.js';
 import { isGuid } from '../foundation/json.js';
 import { Router } from '../graph/router.js';
 import type { HttpReply, HttpRequest } from '../http/server.js';
@@ -9,7 +8,15 @@ import type { Tenant } from '../state/tenant.js';
 import type { World } from '../state/world.js';
 import type { Interference } from './interference.js';
 import type { RequestLog, ViolationLog } from './records.js';
-import type { ConsentDecision, HookSpec, PortalAction, Settings, SignInAttempt, TenantPatch, TenantSpec } from './contract.js';
+import type {
+  ConsentDecision,
+  HookSpec,
+  PortalAction,
+  Settings,
+  SignInAttempt,
+  TenantPatch,
+  TenantSpec,
+} from './contract.js';
 import { ControlError } from './control-error.js';
 import { actInPortal } from './portal.js';
 import {
@@ -119,10 +126,7 @@ function tenantOf({ world }: Controlled, { params }: Call): Tenant {
   return tenant;
 }
 
-function tellTruth({ clock, world }: Controlled, tenant: Tenant): HttpReply {
-  purgeOverdue(world, tenant);
-  return ok(truthOf(tenant, clock.now()));
-}
+const tellTruth = ({ clock }: Controlled, tenant: Tenant): HttpReply => ok(truthOf(tenant, clock.now()));
 
 function putTenant(simulator: Controlled, { params, body }: Call): HttpReply {
   const id = params['id'] ?? '';

@@ -3,6 +3,7 @@ import type { Group } from '../state/model.js';
 import { pairKey } from '../state/model-directory.js';
 import type { Tenant } from '../state/tenant.js';
 import type { Writer } from '../state/writer.js';
+import { keptMs } from './kept.js';
 import { leaveGroup, removeRole } from './memberships.js';
 
 export function createGroup(writer: Writer, group: Group): void {
@@ -25,7 +26,11 @@ export function changeGroup(writer: Writer, group: Group, properties: Json): voi
 export function deleteGroup(writer: Writer, group: Group): void {
   writer.put('groups', group.id, undefined);
   if (group.microsoft365 === true) {
-    writer.put('deletedGroups', group.id, { ...group, deletedAt: writer.at });
+    writer.put('deletedGroups', group.id, {
+      ...group,
+      deletedAt: writer.at,
+      dueAt: writer.at + keptMs,
+    });
   } else {
     for (const { memberId } of writer.tenant.memberships.lookUp('group', group.id)) {
       leaveGroup(writer, group, memberId);
@@ -36,7 +41,7 @@ export function deleteGroup(writer: Writer, group: Group): void {
 }
 
 export function restoreGroup(writer: Writer, group: Group): Group {
-  const { deletedAt: _, ...restored } = group;
+  const { deletedAt: _, dueAt: __, ...restored } = group;
   writer.put('deletedGroups', group.id, undefined);
   writer.put('groups', group.id, restored);
   writer.note('group.restored', { id: group.id }, { displayName: group.displayName });

@@ -6,6 +6,7 @@ import type { Tenant } from '../state/tenant.js';
 import type { World } from '../state/world.js';
 import { Writer } from '../state/writer.js';
 import { assignRole, removeRole } from './memberships.js';
+import { purgeOverdue } from './retention.js';
 import { dropSchedule, putSchedule } from './schedule-rows.js';
 import { unitOfScope } from './units.js';
 
@@ -61,9 +62,11 @@ export function workOff(world: World): void {
   for (let due = world.agenda.next(now); due !== undefined; due = world.agenda.next(now)) {
     const tenant = world.tenants.get(due.tenantId);
     if (tenant === undefined) continue;
-    const writer = new Writer(world, tenant, { by: 'pim', requestId: 'pim', at: due.at });
+    const by = due.table === 'roleSchedules' || due.table === 'roleRequests' ? 'pim' : 'entra';
+    const writer = new Writer(world, tenant, { by, requestId: by, at: due.at });
     if (due.table === 'roleSchedules') workOffSchedule(writer, due);
     else if (due.table === 'roleRequests') purgeRequest(writer, due);
+    else purgeOverdue(writer, due);
   }
 }
 

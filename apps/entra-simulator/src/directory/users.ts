@@ -4,6 +4,7 @@ import { asObject, type Json } from '../foundation/json.js';
 import type { User } from '../state/model.js';
 import type { Writer } from '../state/writer.js';
 import { forgetEdges } from './groups.js';
+import { keptMs } from './kept.js';
 
 export interface UserChanges {
   accountEnabled?: boolean;
@@ -54,12 +55,16 @@ export function changeUser(writer: Writer, user: User, changes: UserChanges): Us
 /** Soft: memberships and role assignments stay on the shelf and come back with the user. */
 export function deleteUser(writer: Writer, user: User): void {
   writer.put('users', user.id, undefined);
-  writer.put('deletedUsers', user.id, { ...user, deletedAt: writer.at });
+  writer.put('deletedUsers', user.id, {
+    ...user,
+    deletedAt: writer.at,
+    dueAt: writer.at + keptMs,
+  });
   writer.note('user.deleted', user);
 }
 
 export function restoreUser(writer: Writer, user: User, userPrincipalName = user.userPrincipalName): User {
-  const { deletedAt: _, ...rest } = user;
+  const { deletedAt: _, dueAt: __, ...rest } = user;
   const restored: User = { ...rest, userPrincipalName };
   writer.put('deletedUsers', user.id, undefined);
   writer.put('users', user.id, restored);

@@ -212,6 +212,22 @@ describe('Restricted management administrative units', () => {
     expect(answer).toMatchObject(refusal('user'));
   });
 
+  it('S037: a role over a unit that is not restricted counts for its members, and for nobody else', async () => {
+    const on = await stage([], {
+      users: [
+        { id: ann, userPrincipalName: 'ann@contoso.onmicrosoft.com', roles: ['Reports Reader'] },
+        { id: bob, userPrincipalName: 'bob@contoso.onmicrosoft.com', roles: ['Reports Reader'] },
+      ],
+      groups: [],
+      administrativeUnits: [
+        { displayName: 'Plain', members: [bob], scopedRoles: over('User Administrator') },
+      ],
+    });
+
+    expect((await call(on, writes(ann)[0]!)).status).toBe(403);
+    expect((await call(on, writes(bob)[0]!)).status).toBe(204);
+  });
+
   it('S037: whoever holds a role over a restricted unit is protected like an admin', async () => {
     const holder = [{ role: 'Helpdesk Administrator', holder: 'bob@contoso.onmicrosoft.com' }];
     const disable = (on: Stage) => on.graph('PATCH', `/users/${bob}`, { body: { accountEnabled: false } });

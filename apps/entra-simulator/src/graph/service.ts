@@ -16,7 +16,6 @@ import { operationOf } from '../validation/graph-schema.js';
 import type { Validators } from '../validation/validators.js';
 import type { Caller, GraphContext, GraphReply, GraphRequest, Route } from './context.js';
 import { concurrencyViolation, errorBody, GraphError, malformed } from './errors.js';
-import { purgeOverdue } from '../directory/retention.js';
 import { refuseRestricted } from './restricted-units.js';
 import { faultRefusal, garbled, isGarbled } from './fault-reply.js';
 import { RequestCheck, type Endpoint } from './request-check.js';
@@ -116,7 +115,6 @@ export class GraphService {
   private carryOut(call: GraphCall, under?: Circumstances): GraphReply {
     workOff(this.parts.world);
     const started = performance.now();
-    purgeOverdue(this.parts.world, call.tenant);
     const reply = this.decide(call, under);
     call.remarks.cpuMs += performance.now() - started;
     return reply;

@@ -12,6 +12,8 @@ export interface User {
   /** Everything else, named and shaped as Graph shows it. */
   readonly properties: Readonly<Json>;
   readonly deletedAt?: number;
+  /** When a deleted one goes for good. */
+  readonly dueAt?: number;
 }
 
 export interface Group {
@@ -28,6 +30,8 @@ export interface Group {
   /** What else was named when it was made or changed, shaped as Graph shows it. */
   readonly properties?: Readonly<Json>;
   readonly deletedAt?: number;
+  /** When a deleted one goes for good. */
+  readonly dueAt?: number;
 }
 
 export interface Membership {

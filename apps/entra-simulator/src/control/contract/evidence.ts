@@ -48,7 +48,7 @@ export interface HistoryEntry {
   userPrincipalName: string | null;
   what: HistoryEvent;
   /** `pim`: Privileged Identity Management by itself, when a time came. */
-  by: { appId: string } | 'portal' | 'pim';
+  by: { appId: string } | 'portal' | 'pim' | 'entra';
   requestId: string;
   /** The client-request-id of the request that wrote it. */
   correlationId?: string;

@@ -52,14 +52,23 @@ describe('Deleted items', () => {
     await graph('DELETE', `/users/${ann}`);
     await graph('DELETE', `/groups/${team}`);
 
-    await simulator.advance(30 * day);
+    await simulator.advance(40 * day);
 
     const truth = await simulator.truth(tenantId);
     expect([truth.deletedUsers, truth.deletedGroups]).toEqual([[], []]);
     expect(truth.administrativeUnits[0]?.members).toEqual([]);
     expect(truth.groups[0]?.members).toEqual([]);
-    const what = (await simulator.history({ tenantId })).map((entry) => entry.what);
-    expect(what).toEqual(expect.arrayContaining(['user.purged', 'group.purged']));
+    const about = (await simulator.history({ tenantId, userId: ann })).map(({ what, by, at }) => ({
+      what,
+      by,
+      at,
+    }));
+    const purged = about.findLast(({ what }) => what === 'user.purged');
+    const deletedAt = about.findLast(({ what }) => what === 'user.deleted')?.at ?? '';
+    expect(purged).toMatchObject({
+      by: 'entra',
+      at: new Date(Date.parse(deletedAt) + 30 * day).toISOString(),
+    });
   });
 
   it('S045: can be deleted for good before that', async () => {

@@ -1,5 +1,5 @@
 import { purgeGroup, restoreGroup } from '../../directory/groups.js';
-import { isKept } from '../../directory/retention.js';
+import { isKept } from '../../directory/kept.js';
 import { purgeUser, restoreUser } from '../../directory/users.js';
 import { isText, type Json } from '../../foundation/json.js';
 import type { Group, User } from '../../state/model.js';
