@@ -49,8 +49,16 @@ export function propertiesOf(name: string): Record<string, Json> {
     Object.assign(merged, properties);
   }
   for (const added of Object.keys(driftOf(name))) merged[added] ??= {};
+  for (const cut of cutNavigations[name] ?? []) merged[cut] ??= { 'x-ms-navigationProperty': true };
   return merged;
 }
+
+/** What Graph can expand although the slice was cut of it. */
+const cutNavigations: Readonly<Record<string, readonly string[]>> = {
+  'microsoft.graph.unifiedRoleScheduleBase': ['principal', 'roleDefinition'],
+  'microsoft.graph.unifiedRoleScheduleInstanceBase': ['principal', 'roleDefinition'],
+  'microsoft.graph.unifiedRoleEligibilityScheduleRequest': ['principal', 'roleDefinition'],
+};
 
 export const isCollection = (property: Json): boolean => property['type'] === 'array';
 export const isNavigation = (property: Json): boolean => property['x-ms-navigationProperty'] === true;

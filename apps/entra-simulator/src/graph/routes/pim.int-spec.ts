@@ -113,6 +113,19 @@ describe('Privileged Identity Management', () => {
     expect((await signIn()).roles).toEqual([]);
   });
 
+  it('S073: is there when a request is sent again whose 201 was lost', async () => {
+    await stage.set();
+    const match = { method: 'POST', path: paths.requests };
+    await stage.simulator.addFault({ tenantId, match, times: 1, effect: { status: 504, commit: true } });
+
+    const [first, second] = [await stage.ask(), await stage.ask()];
+
+    expect(first.status).toBe(504);
+    expect(second).toMatchObject({ status: 400, body: { error: { code: 'RoleAssignmentExists' } } });
+    expect(await seen(paths.schedules)).toHaveLength(1);
+    await stage.simulator.clearFaults();
+  });
+
   it('S073: is updated or extended instead of assigned again', async () => {
     await stage.set();
     const { id } = bodyOf(await stage.ask());
@@ -283,6 +296,13 @@ describe('Privileged Identity Management', () => {
         targetSchedule: { id },
       },
     ]);
+    for (const path of [paths.schedules, paths.instances]) {
+      const whole = await stage.graph('GET', `${path}?$expand=principal,roleDefinition`);
+      expect(valueOf(whole)).toContainEqual(
+        expect.objectContaining({ principal: expect.objectContaining({ id: ann }) as object }),
+      );
+      expect((await stage.graph('GET', `${path}?$expand=nothing`)).status).toBe(400);
+    }
     await stage.advance(45 * 24 * hours - 1);
     expect(await seen(paths.requests)).toHaveLength(1);
     await stage.advance(1);

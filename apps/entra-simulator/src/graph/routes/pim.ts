@@ -1,14 +1,12 @@
-import { roleById } from '../../directory/role-catalogue.js';
 import type { Json } from '../../foundation/json.js';
 import type { RoleRequest, ScheduleKind } from '../../state/model-pim.js';
 import { demand, noContent, ok, param, type GraphContext, type GraphReply, type Route } from '../context.js';
-import { malformed } from '../errors.js';
 import { entity, list, type Listing } from '../list.js';
 import { wordsOf } from '../workloads.js';
-import { principalObject } from './objects.js';
 import { readAsked } from './pim-asked.js';
 import { licenceRequired, notCancelable, resourceNotFound } from './pim-errors.js';
 import { cancelRequest, carryOutRequest } from './pim-requests.js';
+import { expandedOne, expandedPage } from './pim-expand.js';
 import {
   instanceDefaults,
   requestDefaults,
@@ -17,7 +15,6 @@ import {
   seenInstances,
   seenSchedules,
 } from './pim-view.js';
-import { roleDefinitionObject } from './roles.js';
 
 const root = '/roleManagement/directory';
 const requestId = 'unifiedRoleAssignmentScheduleRequest-id';
@@ -35,12 +32,12 @@ export const licensed =
     return answer(ctx);
   };
 
-const get = (path: string, answer: Answer, expands = false): Route => ({
+const get = (path: string, answer: Answer): Route => ({
   method: 'GET',
   path,
   workload: 'pim',
   answer: licensed(answer),
-  ...(expands ? { expands } : {}),
+  expands: true,
 });
 const post = (path: string, answer: Answer): Route => ({
   method: 'POST',
@@ -50,9 +47,9 @@ const post = (path: string, answer: Answer): Route => ({
 });
 
 export const pimRoutes: readonly Route[] = [
-  get(assignmentRequests, (ctx) => listRequests(ctx, 'assignment'), true),
+  get(assignmentRequests, (ctx) => listRequests(ctx, 'assignment')),
   post(assignmentRequests, (ctx) => postRequest(ctx, 'assignment')),
-  get(`${assignmentRequests}/{${requestId}}`, getRequest, true),
+  get(`${assignmentRequests}/{${requestId}}`, getRequest),
   post(`${assignmentRequests}/{${requestId}}/cancel`, cancel),
   get(eligibilityRequests, (ctx) => listRequests(ctx, 'eligibility')),
   post(eligibilityRequests, (ctx) => postRequest(ctx, 'eligibility')),
@@ -115,18 +112,29 @@ const instanceListing: Listing<Json> = {
   read: readOf,
 };
 
+const expandedList = (ctx: GraphContext, listing: Listing<Json>, items: Json[]): GraphReply =>
+  expandedPage(
+    ctx,
+    list(ctx, listing, () => items),
+    items,
+  );
+
+function expandedEntity(
+  ctx: GraphContext,
+  { type, context, defaults }: Listing<Json>,
+  item: Json,
+): GraphReply {
+  const shown = entity(ctx, { type, context, defaults, read: readOf(item) });
+  return ok(expandedOne(ctx, shown, item));
+}
+
 function listRequests(ctx: GraphContext, kind: ScheduleKind): GraphReply {
   const seen = ctx.tenant.roleRequests.seeAll(ctx.pimView).filter((request) => request.kind === kind);
-  const reply = list(ctx, requestListing(kind), () => seen.map(requestView));
-  const body = reply.body as { value: Json[] };
-  return { ...reply, body: { ...body, value: body.value.map((shown) => expanded(ctx, shown, seen)) } };
+  return expandedList(ctx, requestListing(kind), seen.map(requestView));
 }
 
 function getRequest(ctx: GraphContext): GraphReply {
-  const request = seenRequest(ctx);
-  const { type, context, defaults } = requestListing('assignment');
-  const shown = entity(ctx, { type, context, defaults, read: readOf(requestView(request)) });
-  return ok(expanded(ctx, shown, [request]));
+  return expandedEntity(ctx, requestListing('assignment'), requestView(seenRequest(ctx)));
 }
 
 function seenRequest(ctx: GraphContext): RoleRequest {
@@ -134,33 +142,6 @@ function seenRequest(ctx: GraphContext): RoleRequest {
   if (request?.kind !== 'assignment') throw resourceNotFound();
   return request;
 }
-
-/** `$expand` names navigation properties; what they lead to may be gone by now. */
-function expanded(ctx: GraphContext, shown: Json, requests: readonly RoleRequest[]): Json {
-  const names =
-    ctx.request.query
-      .get('$expand')
-      ?.split(',')
-      .map((name) => name.trim()) ?? [];
-  const request = names.length === 0 ? undefined : requests.find(({ id }) => id === shown['id']);
-  if (names.length > 0 && request === undefined) throw malformed('$select must keep the id beside $expand.');
-  const led = names.map((name) => {
-    const leadTo = navigations[name];
-    if (leadTo === undefined) throw malformed(`Could not find a property named '${name}' to expand.`);
-    return [name, leadTo(ctx, request!) ?? null];
-  });
-  return { ...shown, ...(Object.fromEntries(led) as Json) };
-}
-
-const navigations: Readonly<Record<string, (ctx: GraphContext, request: RoleRequest) => Json | undefined>> = {
-  principal: (ctx, { principalId }) => principalObject(ctx.tenant, principalId, ctx.view),
-  roleDefinition: (_, { roleDefinitionId }) => {
-    const role = roleById(roleDefinitionId);
-    return role === undefined ? undefined : roleDefinitionObject(role);
-  },
-  targetSchedule: (ctx, { targetScheduleId }) =>
-    seenSchedules(ctx, 'assignment').find((schedule) => schedule['id'] === targetScheduleId),
-};
 
 function postRequest(ctx: GraphContext, kind: ScheduleKind): GraphReply {
   const asked = readAsked(kind, ctx.body, ctx.now);
@@ -186,17 +167,16 @@ function cancel(ctx: GraphContext): GraphReply {
 }
 
 function listSchedules(ctx: GraphContext, kind: ScheduleKind): GraphReply {
-  return list(ctx, scheduleListing(kind), () => seenSchedules(ctx, kind));
+  return expandedList(ctx, scheduleListing(kind), seenSchedules(ctx, kind));
 }
 
 function getSchedule(ctx: GraphContext): GraphReply {
   const id = param(ctx, scheduleId);
   const schedule = seenSchedules(ctx, 'assignment').find((one) => one['id'] === id);
   if (schedule === undefined) throw resourceNotFound();
-  const { type, context, defaults } = scheduleListing('assignment');
-  return ok(entity(ctx, { type, context, defaults, read: readOf(schedule) }));
+  return expandedEntity(ctx, scheduleListing('assignment'), schedule);
 }
 
 function listInstances(ctx: GraphContext): GraphReply {
-  return list(ctx, instanceListing, () => seenInstances(ctx));
+  return expandedList(ctx, instanceListing, seenInstances(ctx));
 }
