@@ -19,6 +19,7 @@ import { answerPage } from './page/page.js';
 import { LoginService } from './login/login-service.js';
 import { Tokens } from './login/tokens.js';
 import { Journal } from './state/journal.js';
+import { Notifier } from './notifications/notifier.js';
 import { World } from './state/world.js';
 import { Validators } from './validation/validators.js';
 
@@ -51,6 +52,7 @@ export class Simulator {
   private readonly login: LoginService;
   private readonly graph: GraphFrontend;
   private readonly control: ControlApi;
+  private readonly notifier: Notifier;
 
   constructor(setup: SimulatorSetup) {
     this.clock = new Clock(setup.now);
@@ -67,6 +69,7 @@ export class Simulator {
     const parts = { world, validators, limits, interference, violations, random, root };
     this.graph = new GraphFrontend(new GraphService(parts, allRoutes), tokens, parts);
     this.control = new ControlApi(this);
+    this.notifier = new Notifier(parts);
   }
 
   configure(settings: Settings): void {
@@ -84,6 +87,8 @@ export class Simulator {
     if (request.target.startsWith('/__control/')) {
       const reply = await this.control.answer(request);
       this.world.flush();
+      // It may have moved the clock.
+      this.notifier.pump();
       return reply;
     }
     const exchange = arrive();
@@ -100,6 +105,7 @@ export class Simulator {
 
   close(): void {
     this.interference.releaseAll();
+    this.notifier.close();
     this.world.close();
   }
 

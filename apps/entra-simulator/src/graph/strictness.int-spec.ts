@@ -40,7 +40,7 @@ describe('Bodies', () => {
       'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
     ],
     ['S028: nothing', { 'content-type': 'application/json' }, '', 'Empty Payload. JSON content expected.'],
-  ])('%s is refused', async (_what, headers, body, message) => {
+  ])('%s is refused', async (...[, headers, body, message]) => {
     const { graph } = await setStage(simulator, { users });
 
     const answer = await graph('PATCH', `/users/${ann}`, { headers, body });

@@ -19,16 +19,6 @@ const delegatedOnly = [
   'schools',
   'skills',
 ];
-const readOnly = [
-  'id',
-  'createdDateTime',
-  'lastPasswordChangeDateTime',
-  'onPremisesSyncEnabled',
-  'assignedLicenses',
-  'assignedPlans',
-  'licenseAssignmentStates',
-];
-
 /** Refuses what Graph would refuse of a new user, in Graph's words. */
 export function checkNewUser(tenant: Tenant, body: Json): void {
   const password = asObject(body['passwordProfile'])['password'];

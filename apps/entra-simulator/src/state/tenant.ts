@@ -84,6 +84,8 @@ export class Tenant {
     const before = rows.truth(key);
     const after = (value ?? undefined) as object | undefined;
     rows.write(key, after, own);
+    // Who subscribes follows the changes, after a restart too.
+    if (table === 'subscriptions') this.changes.follow();
     return this.changes.note({ table, key, before, after }, own);
   }
 

@@ -60,6 +60,7 @@ const user: BodyRules = {
   readOnly: [
     ...from(
       'OA',
+      'assignedLicenses',
       'assignedPlans',
       'createdDateTime',
       'creationType',

@@ -20,6 +20,7 @@ import { rolePolicyRoutes } from './role-policies.js';
 import { roleRoutes } from './roles.js';
 import { scopedRoleRoutes } from './scoped-role-members.js';
 import { servicePrincipalRoutes } from './service-principals.js';
+import { subscriptionRoutes } from './subscriptions.js';
 import { userLinkRoutes } from './user-links.js';
 import { userRoutes } from './users.js';
 
@@ -27,6 +28,7 @@ import { userRoutes } from './users.js';
 export const allRoutes: readonly Route[] = [
   ...userRoutes,
   ...deltaRoutes,
+  ...subscriptionRoutes,
   ...memberOfRoutes,
   ...groupRoutes,
   ...roleRoutes,
