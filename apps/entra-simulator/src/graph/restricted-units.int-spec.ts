@@ -212,6 +212,20 @@ describe('Restricted management administrative units', () => {
     expect(answer).toMatchObject(refusal('user'));
   });
 
+  it('S098: users and groups tell that they are in such a unit, when asked for it', async () => {
+    const { graph } = await stage();
+    const tells = async (path: string) =>
+      (await graph('GET', `${path}?$select=isManagementRestricted`)).body as object;
+
+    expect(await tells(`/users/${ann}`)).toMatchObject({ isManagementRestricted: true });
+    expect(await tells(`/users/${bob}`)).toMatchObject({ isManagementRestricted: null });
+    expect(await tells(`/groups/${inside}`)).toMatchObject({ isManagementRestricted: true });
+    expect(await tells(`/groups/${outside}`)).toMatchObject({ isManagementRestricted: null });
+    expect(await tells('/users')).toMatchObject({
+      value: [{ isManagementRestricted: true }, { isManagementRestricted: null }],
+    });
+  });
+
   it('S037: a role over a unit that is not restricted counts for its members, and for nobody else', async () => {
     const on = await stage([], {
       users: [

@@ -67,7 +67,7 @@ export function liveUnit(ctx: GraphContext): Unit {
 }
 
 function listUnits(ctx: GraphContext): GraphReply {
-  return list(ctx, unitListing, () => ctx.tenant.units.seeAll(ctx.view));
+  return list(ctx, unitListing, (_, view) => ctx.tenant.units.seeAll(view));
 }
 
 function getUnit(ctx: GraphContext): GraphReply {

@@ -115,7 +115,8 @@ function listMembers(ctx: GraphContext): GraphReply {
 
 function countMembers(ctx: GraphContext): GraphReply {
   demand(isEventual(ctx), () => badRequest('$count is not currently supported.'));
-  return { status: 200, body: String(objectsOf(ctx, seenMemberIds(ctx)).length) };
+  const indexed = { ...ctx, view: ctx.indexView };
+  return { status: 200, body: String(objectsOf(indexed, seenMemberIds(indexed)).length) };
 }
 
 function listReferences(ctx: GraphContext): GraphReply {

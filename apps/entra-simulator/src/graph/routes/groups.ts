@@ -1,10 +1,13 @@
 import type { Group } from '../../state/model.js';
 import { ok, type GraphContext, type GraphReply, type Route } from '../context.js';
+import { equalTo } from '../filter.js';
 import { entity, list, type Listing } from '../list.js';
+import { describedRules } from '../query/property-rules.js';
 import { groupMemberRoutes, seenGroup } from './group-members.js';
 import { groupOwnerRoutes } from './group-owners.js';
 import { groupWriteRoutes } from './group-writes.js';
 import { groupDefaults, groupReader } from './objects.js';
+import { readingRestriction } from './restriction-view.js';
 
 export const groupRoutes: readonly Route[] = [
   { method: 'GET', path: '/groups', workload: 'directory', answer: listGroups },
@@ -14,31 +17,28 @@ export const groupRoutes: readonly Route[] = [
   ...groupOwnerRoutes,
 ];
 
-export const groupListing: Listing<Group> = {
+const groupListing: Listing<Group> = {
   type: 'group',
   resource: 'Group',
   context: 'groups',
   defaults: groupDefaults,
-  rules: {
-    id: { basic: ['eq', 'in'] },
-    displayName: { basic: ['eq', 'in', 'startsWith'], advanced: ['ne'] },
-    isAssignableToRole: { basic: ['eq'], advanced: ['ne'] },
-    mailEnabled: { basic: ['eq'], advanced: ['ne'] },
-    securityEnabled: { basic: ['eq'], advanced: ['ne'] },
-    onPremisesSyncEnabled: { basic: ['eq'], advanced: ['ne'] },
-    mailNickname: { basic: ['eq', 'in', 'startsWith'] },
-  },
+  rules: describedRules('group'),
   read: groupReader,
-  searchable: ['displayName'],
+  searchable: ['displayName', 'description', 'mail', 'mailNickname'],
+  sortable: ['displayName'],
 };
 
 function listGroups(ctx: GraphContext): GraphReply {
-  return list(ctx, groupListing, () => ctx.tenant.groups.seeAll(ctx.view));
+  const { groups } = ctx.tenant;
+  const read = readingRestriction(ctx, groupReader);
+  return list(ctx, { ...groupListing, read }, (clauses, view) => {
+    const id = equalTo(clauses, 'id');
+    if (id === undefined) return groups.seeAll(view);
+    return [groups.see(id.toLowerCase(), view)].filter((group) => group !== undefined);
+  });
 }
 
 function getGroup(ctx: GraphContext): GraphReply {
-  const group = seenGroup(ctx);
-  return ok(
-    entity(ctx, { type: 'group', context: 'groups', defaults: groupDefaults, read: groupReader(group) }),
-  );
+  const read = readingRestriction(ctx, groupReader)(seenGroup(ctx));
+  return ok(entity(ctx, { type: 'group', context: 'groups', defaults: groupDefaults, read }));
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../foundation/json.js';
 import type { Unit } from '../../state/model-directory.js';
 import type { Listing } from '../list.js';
+import { describedRules } from '../query/property-rules.js';
 import { pick, type Reader } from '../select.js';
 
 export const unitDefaults: readonly string[] = [
@@ -30,11 +31,8 @@ export const unitListing: Listing<Unit> = {
   resource: 'AdministrativeUnit',
   context: 'directory/administrativeUnits',
   defaults: unitDefaults,
-  rules: {
-    id: { basic: ['eq', 'in'] },
-    displayName: { basic: ['eq', 'in', 'startsWith'], advanced: ['ne'] },
-    isMemberManagementRestricted: { basic: ['eq'] },
-  },
+  rules: describedRules('administrativeUnit'),
   read: unitReader,
-  searchable: ['displayName'],
+  searchable: ['displayName', 'description'],
+  sortable: ['displayName'],
 };

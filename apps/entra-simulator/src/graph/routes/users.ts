@@ -32,6 +32,7 @@ import {
   checkUserPrincipalName,
   refuseTaken,
 } from '../user-rules.js';
+import { readingRestriction } from './restriction-view.js';
 import { userDefaults, userListing, userReader } from './user-view.js';
 
 export const userRoutes: readonly Route[] = [
@@ -57,7 +58,7 @@ const usersSeen =
   };
 
 function listUsers(ctx: GraphContext): GraphReply {
-  const read = readingSignInActivity(ctx, userReader);
+  const read = readingRestriction(ctx, readingSignInActivity(ctx, userReader));
   return list(ctx, { ...userListing, read }, usersSeen(ctx));
 }
 
@@ -66,7 +67,7 @@ function countUsers(ctx: GraphContext): GraphReply {
 }
 
 function getUser(ctx: GraphContext): GraphReply {
-  const read = readingSignInActivity(ctx, userReader)(seenUser(ctx));
+  const read = readingRestriction(ctx, readingSignInActivity(ctx, userReader))(seenUser(ctx));
   return ok(entity(ctx, { type: 'user', context: 'users', defaults: userDefaults, read }));
 }
 
