@@ -90,7 +90,7 @@ describe('A federated credential', () => {
     ['an assertion of yesterday', { seconds: -86_400 }, 401, 700024],
     ['an assertion of tomorrow', { nbfSeconds: 86_400, seconds: 90_000 }, 401, 700024],
   ];
-  it.each(refusals)('S007: refuses %s', async (_, claims, status, code) => {
+  it.each(refusals)('S007: refuses %s', async (...[, claims, status, code]) => {
     await makeApp([await credential()]);
 
     expect(await ask(await sign(claims))).toMatchObject({ status, body: { error_codes: [code] } });

@@ -35,18 +35,16 @@ function initiatorOf(tenant: Tenant, { by, details }: HistoryEntry): Json {
     const app = tenant.apps.get(by.appId.toLowerCase());
     return { app: appIdentity(app?.displayName, by.appId, app?.servicePrincipalId), user: null };
   }
+  return { app: null, user: adminOf(tenant, details['admin']) };
+}
+
+/** Whoever is named; else the one admin who does by hand what the control API asks for. */
+function adminOf(tenant: Tenant, named: unknown): Json {
   const initial = tenant.config.domains.find((domain) => domain.isInitial)?.name ?? 'localhost';
-  const admin = isText(details['admin']) ? details['admin'] : `admin@${initial}`;
-  const [known] = tenant.users.lookUp('upn', admin.toLowerCase());
-  return {
-    app: null,
-    user: {
-      id: known?.id ?? uuidFrom(`admin ${tenant.id}`),
-      displayName: null,
-      userPrincipalName: admin,
-      ipAddress: null,
-    },
-  };
+  const userPrincipalName = isText(named) ? named : `admin@${initial}`;
+  const [known] = tenant.users.lookUp('upn', userPrincipalName.toLowerCase());
+  const id = known?.id ?? uuidFrom(`admin ${tenant.id}`);
+  return { id, displayName: null, userPrincipalName, ipAddress: null };
 }
 
 const appIdentity = (displayName: string | undefined, appId: string | null, principal: unknown): Json => ({

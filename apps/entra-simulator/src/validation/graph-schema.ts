@@ -71,7 +71,7 @@ const refName = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1);
 /** A component as a strict JSON schema: Microsoft's text is open everywhere, so that misspelt names would pass. */
 export function strictComponent(name: string): Json {
   const raw = rawComponent(name) ?? {};
-  if (raw['enum'] !== undefined) return caselessEnum(raw);
+  if (raw['enum'] !== undefined) return caselessEnum(raw, flagEnums.has(name));
   if (name.endsWith('customSecurityAttributeValue')) return { type: 'object' };
   return strictObject(propertiesOf(name), asList(raw['required']));
 }
@@ -120,14 +120,22 @@ const kept = ['type', 'format', 'pattern', 'nullable', 'minimum', 'maximum', 'ma
 const scalar = (schema: Json): Json =>
   Object.fromEntries(kept.filter((key) => key in schema).map((key) => [key, schema[key]]));
 
+/** [D] Flags in Microsoft's CSDL, sent as `password,sms`; its OpenAPI lost that. */
+const flagEnums: ReadonlySet<string> = new Set([
+  'microsoft.graph.authenticationMethodModes',
+  'microsoft.graph.conditionalAccessGuestOrExternalUserTypes',
+  'microsoft.graph.conditionalAccessInsiderRiskLevels',
+]);
+
 /** Graph takes `NoExpiration` where its schema says `noExpiration`. */
-function caselessEnum(schema: Json): Json {
+function caselessEnum(schema: Json, isFlags = false): Json {
   const letters = (member: string): string =>
     member.replace(/[a-zA-Z]/g, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
   const members = asList(schema['enum']).map(String);
+  const one = `(${members.map(letters).join('|')})`;
   return {
     type: 'string',
-    pattern: `^(${members.map(letters).join('|')})$`,
+    pattern: isFlags ? `^${one}(,${one})*$` : `^${one}$`,
     enumMembers: members,
     ...(schema['nullable'] === true && { nullable: true }),
   };
