@@ -2,7 +2,7 @@ import type { DirectoryError, TenantInspection } from '#core/accounts';
 import type { EntraApp, TenantCapabilities } from '#core/tenancy';
 import { elementsOf } from './answers.js';
 import { sendBatch, type BatchPart } from './batch-call.js';
-import { fieldsOf, textOf, type GraphAnswer } from './graph-answer.js';
+import { fieldsOf, isPage, textOf, type GraphAnswer } from './graph-answer.js';
 import type { GraphClient } from './graph-client.js';
 import { missingPermissions, recommendedPermissions } from './permissions.js';
 import type { AppToken } from './token-request.js';
@@ -85,8 +85,9 @@ const ask = async (
 };
 
 /** 403: not consented to. In China's cloud there are no passes at all, and so no policy for them. */
-const isLeftEmpty = (question: Question, { status }: GraphAnswer): boolean =>
-  status === 403 || (question === 'passPolicy' && (status === 404 || status === 400));
+const isLeftEmpty = (question: Question, answer: GraphAnswer): boolean =>
+  !isPage(answer) &&
+  (answer.status === 403 || (question === 'passPolicy' && (answer.status === 404 || answer.status === 400)));
 
 const domainOf = (fields: Readonly<Record<string, unknown>>): TenantInspection['domains'][number] => ({
   name: textOf(fields['id']) ?? '',
