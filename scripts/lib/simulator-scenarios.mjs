@@ -69,7 +69,9 @@ const specsById = () => {
     for (const [, , name] of readFileSync(resolve(root, path), 'utf8').matchAll(
       /(['"`])(S\d{3}[^'"`\n]*)/g,
     )) {
-      for (const id of idsIn(name)) specs.set(id, (specs.get(id) ?? new Set()).add(path));
+      // A table of cases may have the id in a column of its own.
+      const ids = /^S\d{3}$/.test(name) ? [name] : idsIn(name);
+      for (const id of ids) specs.set(id, (specs.get(id) ?? new Set()).add(path));
     }
   }
   return specs;
