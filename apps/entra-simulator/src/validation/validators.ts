@@ -98,8 +98,14 @@ interface EnumContext {
 }
 
 function isExactMember(this: EnumContext, members: readonly string[], value: unknown): boolean {
-  return this.enumCase !== 'exact' || value === null || members.includes(value as string);
+  return this.enumCase !== 'exact' || value === null || areMembers(members, value);
 }
+
+/** Flags come several at a time, with commas. */
+const areMembers = (members: readonly string[], value: unknown): boolean =>
+  String(value)
+    .split(',')
+    .every((one) => members.includes(one));
 
 function collect(schema: unknown, definitions: Json): void {
   if (Array.isArray(schema)) {

@@ -84,6 +84,35 @@ describe('Temporary access passes', () => {
     expect((await graph('POST', passes, { body: {} })).status).toBe(400);
   });
 
+  it('S083: are made but useless for a user whom the policy does not mean', async () => {
+    const groupId = '44444444-0000-4000-8000-000000000001';
+    const { graph } = await setStage(simulator, {
+      users,
+      groups: [{ id: groupId, displayName: 'May use passes' }],
+      passPolicy: { includeTargets: [{ targetType: 'group', id: groupId }] },
+    });
+
+    const made = await graph('POST', passes, { body: {} });
+    const reasonNow = async () =>
+      bodyOf(await graph('GET', `${passes}/${String(bodyOf(made)['id'])}`))['methodUsabilityReason'];
+
+    expect(made).toMatchObject({
+      status: 201,
+      body: { isUsable: false, methodUsabilityReason: 'DisabledByPolicy' },
+    });
+    const temporaryAccessPass = String(bodyOf(made)['temporaryAccessPass']);
+    expect(await simulator.signIn(tenantId, { userPrincipalName: upn, temporaryAccessPass })).toMatchObject({
+      ok: false,
+      error: 'AADSTS130500',
+    });
+    await simulator.portal(tenantId, { do: 'addToGroup', userId: ann, groupId });
+    expect(await reasonNow()).toBe('EnabledByPolicy');
+    await simulator.patchTenant(tenantId, {
+      passPolicy: { excludeTargets: [{ targetType: 'user', id: ann }] },
+    });
+    expect(await reasonNow()).toBe('DisabledByPolicy');
+  });
+
   it('S085: replace the one before, or by switch are refused while it is valid', async () => {
     const { graph } = await setStage(simulator, { users });
     const first = await graph('POST', passes, { body: {} });
@@ -125,6 +154,46 @@ describe('Temporary access passes', () => {
     );
 
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'accessDenied' } } });
+  });
+
+  const kinds = [
+    ['fido2', 'fido2Methods'],
+    ['softwareOath', 'softwareOathMethods'],
+    ['phone', 'phoneMethods'],
+    ['microsoftAuthenticator', 'microsoftAuthenticatorMethods'],
+  ] as const;
+  it.each(kinds)(
+    'a method of kind %s is listed, read, found among all, and deleted',
+    async (kind, segment) => {
+      const { graph } = await setStage(simulator, { users });
+      await simulator.portal(tenantId, { do: 'addMethod', userId: ann, kind });
+      const base = `/users/${ann}/authentication`;
+
+      const [listed] = valueOf(await graph('GET', `${base}/${segment}`));
+      const path = `${base}/${segment}/${String(listed!['id'])}`;
+
+      expect((await graph('GET', path)).body).toMatchObject({ id: listed!['id'] });
+      expect((await graph('GET', `${base}/methods/${String(listed!['id'])}`)).body).toMatchObject({
+        '@odata.type': expect.stringContaining(kind) as string,
+      });
+      expect((await graph('DELETE', path)).status).toBe(204);
+      expect((await graph('GET', path)).status).toBe(404);
+      expect((await simulator.violations()).own).toEqual([]);
+    },
+  );
+
+  it('the password is a method like the others, but for its deletion', async () => {
+    const { graph } = await setStage(simulator, { users });
+    const base = `/users/${ann}/authentication`;
+    const passwordId = '28c10230-6103-485e-b985-444c60001490';
+
+    expect((await graph('GET', `${base}/passwordMethods/${passwordId}`)).body).toMatchObject({
+      id: passwordId,
+      password: null,
+    });
+    expect((await graph('GET', `${base}/methods/${passwordId}`)).status).toBe(200);
+    expect((await graph('DELETE', `${base}/passwordMethods/${passwordId}`)).status).toBe(405);
+    expect((await graph('GET', `${base}/operations/${ann}`)).status).toBe(404);
   });
 
   it('methods that were registered meanwhile are listed with their types and deleted', async () => {
