@@ -210,6 +210,7 @@ describe('Restricted management administrative units', () => {
     const answer = await graph('POST', `/directory/deletedItems/${ann}/restore`, { body: {} });
 
     expect(answer).toMatchObject(refusal('user'));
+    expect((await graph('DELETE', `/users/${ann}`)).status).toBe(404);
   });
 
   it('S098: users and groups tell that they are in such a unit, when asked for it', async () => {

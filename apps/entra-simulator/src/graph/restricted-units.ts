@@ -32,7 +32,7 @@ export function refuseRestricted(ctx: GraphContext, route: Route): void {
   const found = named.find(({ path }) => path.test(route.path));
   if (found === undefined) return;
   const targetId = idOf(ctx, ctx.params[found.parameter] ?? '');
-  if (!isRestricted(ctx.tenant, targetId, ctx.authorisation)) return;
+  if (!isThere(ctx, route, targetId) || !isRestricted(ctx.tenant, targetId, ctx.authorisation)) return;
   const question = {
     tenant: ctx.tenant,
     targetId,
@@ -44,6 +44,13 @@ export function refuseRestricted(ctx: GraphContext, route: Route): void {
     deedsOf(ctx, route, found.target).some((deed) => !mayManageRestricted(question, deed))
   )
     throw restricted(found.target);
+}
+
+/** What is not there is the route's to refuse: not found, not forbidden. */
+function isThere({ tenant }: GraphContext, { path }: Route, id: string): boolean {
+  const isAboutDeleted = /deletedItems|\/restore$/.test(path);
+  const user = isAboutDeleted ? tenant.deletedUsers.truth(id) : tenant.users.truth(id);
+  return (user ?? (isAboutDeleted ? tenant.deletedGroups : tenant.groups).truth(id)) !== undefined;
 }
 
 /** Nobody who can be scoped to a unit may change who is in a role-assignable group. */
