@@ -126,6 +126,28 @@ describe('EntraDirectory on a bad day', () => {
     await nowhere.close();
   });
 
+  it.each([200, 403, 404])(
+    'takes a page with status %s for no answer, alone and as the envelope of a batch',
+    async (status) => {
+      await rig.enter();
+      const user = await rig.make();
+      await rig.tell({ do: 'enable', user });
+      const page = { garble: 'html', status } as const;
+      await rig.fault({ times: 3, match: { path: '/users/**' }, effect: page });
+      await rig.fault({ times: 1, match: { path: '/$batch' }, effect: page });
+
+      expect(await rig.verdict({ do: 'disable', user })).toBe('unanswered later');
+      expect(await rig.verdict({ do: 'deleteUser', user })).toBe('unanswered later');
+      expect(await rig.verdict({ do: 'readUser', user })).toBe('unanswered later');
+      const both = await rig.perform([
+        { ref: 'off', call: { do: 'disable', user } },
+        { ref: 'gone', call: { do: 'deleteUser', user } },
+      ]);
+      expect(both.map(verdictOf)).toEqual(['unanswered later', 'unanswered later']);
+      expect(await rig.world.truth(user)).toMatchObject({ enabled: true });
+    },
+  );
+
   it('tries a transient 400 again later, and a write that met another', async () => {
     const { domain } = await rig.enter();
     const transient = 'One or more property values specified are invalid.';

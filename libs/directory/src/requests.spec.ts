@@ -173,6 +173,15 @@ describe('requestFor', () => {
     });
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e18])(
+    'knows no way to an end that is no instant: %s',
+    (until) => {
+      const roleId = idOf<'entra role'>('r');
+
+      expect(requestFor({ do: 'assignRoleUntil', user, roleId, until, reason: '' }, WAY)).toBeNull();
+    },
+  );
+
   it('asks PIM for an eligibility for good where no end is named, and to end each where it was given', () => {
     const roleId = idOf<'entra role'>('r');
     const scope = '/administrativeUnits/a';

@@ -28,13 +28,15 @@ const expirationAt = (until: Instant | null): object =>
     ? { type: 'noExpiration' }
     : { type: 'afterDateTime', endDateTime: new Date(until).toISOString() };
 
-/** Without a start it begins when Graph takes it: our clock has no say. */
-export const giveTimed = (call: Gives): GraphRequest =>
-  request(call, {
-    action: 'adminAssign',
-    justification: call.reason,
-    scheduleInfo: { expiration: expirationAt(call.until) },
-  });
+/** Without a start it begins when Graph takes it: our clock has no say. Null for an end that is no instant. */
+export const giveTimed = (call: Gives): GraphRequest | null =>
+  call.until !== null && Number.isNaN(new Date(call.until).getTime())
+    ? null
+    : request(call, {
+        action: 'adminAssign',
+        justification: call.reason,
+        scheduleInfo: { expiration: expirationAt(call.until) },
+      });
 
 /** A tenant's rules may ask for a justification here too. */
 export const endTimed = (call: Ends): GraphRequest =>
