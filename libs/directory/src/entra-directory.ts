@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Agent } from 'node:https';
 import {
   DirectoryError,
   type CatalogueDomain,
@@ -33,6 +34,7 @@ import { signInError, unusableCredential } from './sign-in-error.js';
 import { deadlineIn, Turns, within } from './time-limit.js';
 import {
   requestToken,
+  signInConnections,
   SIGN_IN_TIMEOUT_MS,
   type AppToken,
   type AssertionSupplier,
@@ -53,7 +55,8 @@ export interface EntraDirectoryOptions {
 interface Gate {
   readonly address: CloudAddress;
   readonly client: GraphClient;
-  /** For its sign-in service. */
+  /** To its sign-in service. */
+  readonly connections: Agent;
   readonly turns: Turns;
 }
 
@@ -95,7 +98,12 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
     this.#gates = new Map(
       [...addresses].map(([cloud, address]) => [
         cloud,
-        { address, client: new GraphClient(address, this.#tokens), turns: new Turns(SIGN_INS_AT_ONCE) },
+        {
+          address,
+          client: new GraphClient(address, this.#tokens),
+          connections: signInConnections(address),
+          turns: new Turns(SIGN_INS_AT_ONCE),
+        },
       ]),
     );
   }
@@ -162,6 +170,7 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
   /** Drops all connections, and whatever is still under way. */
   async close(): Promise<void> {
     this.#closing.abort();
+    for (const { connections } of this.#gates.values()) connections.destroy();
     await Promise.all([...this.#gates.values()].map(({ client }) => client.close()));
   }
 
@@ -192,9 +201,9 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
 
   /** When its turn comes; it has waited for long enough when a request would be over. */
   async #signIn(app: EntraApp): Promise<AppToken> {
-    const { address, turns } = this.#gate(app);
+    const { address, connections, turns } = this.#gate(app);
     const { signal } = this.#closing;
-    const way: SignInWay = { ...address, assertion: this.#assertion, signal };
+    const way: SignInWay = { ...address, assertion: this.#assertion, connections, signal };
     try {
       return await turns.run(
         () => requestToken(app, way, this.#now),

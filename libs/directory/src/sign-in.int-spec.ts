@@ -58,8 +58,14 @@ describe('EntraDirectory signs in', () => {
     await rig.countFromHere();
     await rig.fault({ times: 50, match: { method: 'GET', path: '/users/*' }, effect: REFUSED });
 
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => rig.perform(FIND)));
+    const hook = await rig.simulator.hold({ match: { path: TOKEN_PATH }, at: 'before-commit' });
 
+    const performing = Promise.all(Array.from({ length: 50 }, () => rig.perform(FIND)));
+    // All of them are refused with the old token before there is another.
+    while ((await rig.graphCalls()).length < 50);
+    await rig.simulator.release(hook);
+
+    const outcomes = await performing;
     expect(outcomes.flat().every(({ ok }) => ok)).toBe(true);
     expect(await rig.tokenRequests()).toBe(1);
   });

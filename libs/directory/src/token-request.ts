@@ -33,6 +33,8 @@ export type AssertionSupplier = (app: EntraApp) => Promise<Secret>;
 /** Where a token is asked for, and by what means beside the app's own credential. */
 export interface SignInWay extends CloudAddress {
   readonly assertion?: AssertionSupplier | undefined;
+  /** Connections that are shared; without it each request has its own. */
+  readonly connections?: Agent;
   /** Ends the request before its time. */
   readonly signal?: AbortSignal;
 }
@@ -80,8 +82,15 @@ const proofOf = async (app: EntraApp, { assertion }: SignInWay, signal: AbortSig
 const withoutSecret = (text: string, proof: string): string =>
   proof === '' ? text : text.replaceAll(proof, '[redacted]');
 
-const optionsFor = (cloud: CloudAddress, ear: PipelinePolicy): Options => ({
-  authorityHost: cloud.authorityHost,
+/** Just long enough for metadata and token to share a connection, and short enough that none dies under a request. */
+const IDLE_MS = 4_000;
+
+/** Connections to the sign-in service of one cloud. `destroy` when done. */
+export const signInConnections = ({ caPem }: CloudAddress): Agent =>
+  new Agent({ keepAlive: true, timeout: IDLE_MS, ...(caPem === undefined ? {} : { ca: caPem }) });
+
+const optionsFor = (way: SignInWay, ear: PipelinePolicy): Options => ({
+  authorityHost: way.authorityHost,
   // Discovery would ask login.microsoftonline.com about hosts that the deployment has already vouched for.
   disableInstanceDiscovery: true,
   // Waiting is the core's business: no second try, no sleep on a Retry-After, no redirect.
@@ -89,7 +98,7 @@ const optionsFor = (cloud: CloudAddress, ear: PipelinePolicy): Options => ({
   redirectOptions: { maxRetries: 0 },
   additionalPolicies: [{ policy: ear, position: 'perRetry' }],
   // An agent of our own, because the pipeline would else follow HTTPS_PROXY, which the transport to Graph doesn't.
-  agent: new Agent(cloud.caPem === undefined ? {} : { ca: cloud.caPem }),
+  agent: way.connections ?? new Agent(way.caPem === undefined ? {} : { ca: way.caPem }),
 });
 
 /** The libraries refuse ids and credentials that can't be right; so does Entra, and both mean the same. */
