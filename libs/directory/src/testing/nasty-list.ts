@@ -14,11 +14,11 @@ const sometimes = { probability: 0.4, times: 6 };
 const forAMinute = { forMs: 60_000 };
 const withoutOurRole: TenantWish = { mayTouchRoleHolders: false };
 
-const nasty = (
-  name: string,
-  rule: Nastiness['rule'] = sometimes,
-  wish: TenantWish = {},
-): Nastiness => ({ name, rule, wish });
+const nasty = (name: string, rule: Nastiness['rule'] = sometimes, wish: TenantWish = {}): Nastiness => ({
+  name,
+  rule,
+  wish,
+});
 
 /** Every fault that can be set. */
 export const NASTY: readonly Nastiness[] = [

@@ -40,7 +40,16 @@ export class NastyPlace {
       now: () => this.#clock.now,
       onUnclassified: (facts) => unclassified.push(facts),
     });
-    const nasty = new NastyWorld({ place: this, world, directory, unclassified, faults, seed });
+    const mayTouchRoleHolders = wishes.mayTouchRoleHolders !== false;
+    const nasty = new NastyWorld({
+      place: this,
+      world,
+      directory,
+      unclassified,
+      faults,
+      seed,
+      mayTouchRoleHolders,
+    });
     await nasty.beset();
     return nasty;
   }
@@ -57,6 +66,7 @@ interface Parts {
   readonly unclassified: unknown[];
   readonly faults: readonly Nastiness[];
   readonly seed: number;
+  readonly mayTouchRoleHolders: boolean;
 }
 
 /** One tenant, the faults that are set for it, the adapter under watch, and a patient caller before it. */
@@ -78,6 +88,10 @@ export class NastyWorld {
     return this.#parts.world;
   }
 
+  get mayTouchRoleHolders(): boolean {
+    return this.#parts.mayTouchRoleHolders;
+  }
+
   get groups(): readonly GroupId[] {
     return this.world.groups.plain;
   }
@@ -91,7 +105,10 @@ export class NastyWorld {
   }
 
   /** Whether these let somebody in. */
-  async signsIn(upn: string, proof: { password: string } | { temporaryAccessPass: string }): Promise<boolean> {
+  async signsIn(
+    upn: string,
+    proof: { password: string } | { temporaryAccessPass: string },
+  ): Promise<boolean> {
     const attempt = { userPrincipalName: upn, ...proof };
     return (await this.#parts.place.simulator.signIn(this.world.app.tenantId, attempt)).ok;
   }

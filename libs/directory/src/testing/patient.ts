@@ -8,17 +8,18 @@ import {
 import type { EntraApp } from '#core/tenancy';
 
 /** Longer than any lag of the faults here: what was written before can be read then. */
-export const LAG_MS = 31_000;
+const LAG_MS = 20_000;
 /** After so many tries of one call a person would be asked. */
-const MOST_TRIES = 7;
+const MOST_TRIES = 12;
 const PAUSE_MS = 15_000;
+/** What is refused so many times, for a lag's length, is so. */
+const MOST_REFUSALS = 4;
 
 /** What is known of one step while it is tried again. */
 interface Progress {
   readonly step: DirectoryStep;
   outcome: StepOutcome | null;
-  /** A try before was not answered: it may be this one that has done it. */
-  mayBeOurs: boolean;
+  refusals: number;
 }
 
 /**
@@ -50,7 +51,8 @@ export class Patient implements Directory {
       if (tries > 0) this.#wait(Math.max(PAUSE_MS, round.longestWaitMs()));
       const open = round.open();
       round.take(await this.#directory.perform(app, open, timeoutMs));
-      for (const create of round.unsureCreates()) round.adopt(create, await this.#find(app, create, timeoutMs));
+      for (const create of round.unsureCreates())
+        round.adopt(create, await this.#find(app, create, timeoutMs));
       if (round.open().length === 0) break;
     }
     return round.outcomes();
@@ -83,31 +85,36 @@ class Round {
   readonly #steps: ReadonlyMap<string, Progress>;
 
   constructor(steps: readonly DirectoryStep[]) {
-    this.#steps = new Map(steps.map((step) => [step.ref, { step, outcome: null, mayBeOurs: false }]));
+    this.#steps = new Map(steps.map((step) => [step.ref, { step, outcome: null, refusals: 0 }]));
     if (this.#steps.size < steps.length) throw new TypeError('Two steps have the same ref.');
   }
 
   /** What is to be sent, in the order of the plan; what a step waited for and is done is named no more. */
   open(): readonly DirectoryStep[] {
-    return [...this.#steps.values()].filter((progress) => this.#isOpen(progress)).map(({ step }) => {
-      const { after, ...alone } = step;
-      const isDone = after !== undefined && this.#steps.get(after)?.outcome?.ok === true;
-      return isDone ? alone : step;
-    });
+    return [...this.#steps.values()]
+      .filter((progress) => this.#isOpen(progress))
+      .map(({ step }) => {
+        const { after, ...alone } = step;
+        const isDone = after !== undefined && this.#steps.get(after)?.outcome?.ok === true;
+        return isDone ? alone : step;
+      });
   }
 
   take(outcomes: readonly StepOutcome[]): void {
     for (const outcome of outcomes) {
       const progress = this.#steps.get(outcome.ref);
       if (progress === undefined) throw new Error(`${outcome.ref} was not asked for.`);
-      progress.outcome = mended(outcome, progress.mayBeOurs);
-      if (!outcome.ok) progress.mayBeOurs ||= leavesOpen(outcome.error);
+      progress.outcome = outcome;
+      if (!outcome.ok && !leavesOpen(outcome.error)) progress.refusals += 1;
     }
   }
 
   unsureCreates(): readonly DirectoryStep[] {
     return [...this.#steps.values()]
-      .filter(({ step, outcome }) => step.call.do === 'createUser' && outcome?.ok === false && isUnsure(outcome.error))
+      .filter(
+        ({ step, outcome }) =>
+          step.call.do === 'createUser' && outcome?.ok === false && isUnsure(outcome.error),
+      )
       .map(({ step }) => step);
   }
 
@@ -135,22 +142,20 @@ class Round {
     return outcome === null || (!outcome.ok && this.#mayChange(step));
   }
 
-  /** Nothing comes of waiting here and now for the five minutes of an assignment. */
   #mayChange({ ref, after }: DirectoryStep): boolean {
-    const outcome = this.#steps.get(ref)?.outcome;
-    if (outcome?.ok === false && outcome.error.reason === 'too_soon') return false;
+    const progress = this.#steps.get(ref);
+    if (progress?.outcome?.ok === false && !isWorthWaiting(progress.outcome.error, progress.refusals))
+      return false;
     const before = after === undefined ? undefined : this.#steps.get(after);
     return before === undefined || before.outcome?.ok !== false || this.#mayChange(before.step);
   }
 }
 
-const UNSURE = new Set<DirectoryError['reason']>(['unanswered', 'throttled', 'conflict', 'unknown']);
-const isUnsure = ({ reason }: DirectoryError): boolean => UNSURE.has(reason);
-/** Graph may have carried it out; a throttled part of a batch too, as was seen. */
-const leavesOpen = ({ reason }: DirectoryError): boolean => reason !== 'conflict' && UNSURE.has(reason);
+/** The five minutes of an assignment are not waited for here and now. */
+const isWorthWaiting = ({ reason }: DirectoryError, refusals: number): boolean =>
+  reason !== 'too_soon' && refusals < MOST_REFUSALS;
 
-/** "It was so already" after a try that may have done it: it was that try. */
-const mended = (outcome: StepOutcome, mayBeOurs: boolean): StepOutcome => {
-  if (!outcome.ok || !mayBeOurs || !('already' in outcome.answer)) return outcome;
-  return { ...outcome, answer: { ...outcome.answer, already: false } };
-};
+const OPEN = new Set<DirectoryError['reason']>(['unanswered', 'throttled', 'not_tried', 'unknown']);
+/** It may have been carried out, or nobody has looked at it yet. */
+const leavesOpen = ({ reason }: DirectoryError): boolean => OPEN.has(reason);
+const isUnsure = (error: DirectoryError): boolean => error.reason === 'conflict' || leavesOpen(error);
