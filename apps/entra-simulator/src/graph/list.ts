@@ -16,6 +16,8 @@ export interface Listing<T> extends Queryable {
   readonly read: (item: T, ctx: GraphContext) => Reader;
   /** Collections that Graph gives whole. */
   readonly isUnpaged?: boolean;
+  /** Whoever lists applies `$select` himself. */
+  readonly isWhole?: boolean;
 }
 
 /** The items of a list that must meet the clauses, seen through the view: that of the index, or the directory's. */
@@ -30,7 +32,7 @@ interface Page {
 /** Answers a collection: filter, search, order, page, select – in that order. */
 export function list<T>(ctx: GraphContext, listing: Listing<T>, source: Source<T>): GraphReply {
   const query = readListQuery(ctx, listing);
-  const select = ctx.request.query.get('$select');
+  const select = listing.isWhole === true ? undefined : ctx.request.query.get('$select');
   const names = selectedNames(listing.type, select, listing.defaults);
   const page = pageOf(ctx, { listing, query }, source(query.clauses, viewOf(ctx, query)));
   return ok({

@@ -1,13 +1,15 @@
 import { groupsAbove, groupsOf } from '../../directory/memberships.js';
 import type { Json } from '../../foundation/json.js';
+import type { View } from '../../state/replicated.js';
 import { seenUser, type GraphContext, type Route } from '../context.js';
 import { unitsOf } from '../../directory/units.js';
+import { demandCast } from '../query/casts.js';
 import { directoryRoleObject, groupObject } from './objects.js';
 import { unitObject } from './unit-view.js';
 import { visibleTo } from './visible-objects.js';
 import { isOfType, objectPage } from './object-page.js';
 
-const casts = ['', 'group', 'directoryRole'];
+const casts = ['', 'group', 'directoryRole'] as const;
 
 const routesOf = (segment: 'memberOf' | 'transitiveMemberOf'): Route[] =>
   casts.map((cast) => ({
@@ -16,8 +18,12 @@ const routesOf = (segment: 'memberOf' | 'transitiveMemberOf'): Route[] =>
     workload: 'directory',
     cost: 2,
     answer: (ctx) => {
-      const objects = membershipsOf(ctx, segment === 'transitiveMemberOf');
-      return objectPage(ctx, cast === '' ? objects : objects.filter(isOfType(cast)));
+      const isTransitive = segment === 'transitiveMemberOf';
+      if (cast === '') return objectPage(ctx, membershipsOf(ctx, isTransitive, ctx.view));
+      demandCast(ctx);
+      return objectPage(ctx, membershipsOf(ctx, isTransitive, ctx.indexView).filter(isOfType(cast)), {
+        cast,
+      });
     },
     asks: segment === 'memberOf' ? readsMemberOf : readsTransitively,
   }));
@@ -40,15 +46,15 @@ const readsTransitively = [
 
 export const memberOfRoutes: readonly Route[] = [...routesOf('memberOf'), ...routesOf('transitiveMemberOf')];
 
-function membershipsOf(ctx: GraphContext, isTransitive: boolean): Json[] {
+function membershipsOf(ctx: GraphContext, isTransitive: boolean, view: View): Json[] {
   const user = seenUser(ctx);
-  const groups = (isTransitive ? groupsAbove : groupsOf)(ctx.tenant, user.id, ctx.view);
+  const groups = (isTransitive ? groupsAbove : groupsOf)(ctx.tenant, user.id, view);
   const holders = isTransitive ? [user.id, ...groups.map((group) => group.id)] : [user.id];
-  const roles = holders.flatMap((id) => ctx.tenant.assignments.lookUp('principal', id, ctx.view));
+  const roles = holders.flatMap((id) => ctx.tenant.assignments.lookUp('principal', id, view));
   const roleIds = new Set(
     roles.filter((role) => role.directoryScopeId === '/').map((role) => role.roleDefinitionId),
   );
-  const units = holders.flatMap((id) => unitsOf(ctx.tenant, id, ctx.view));
+  const units = holders.flatMap((id) => unitsOf(ctx.tenant, id, view));
   const objects = [
     ...groups.map(groupObject),
     ...[...roleIds].map((id) => directoryRoleObject(ctx.tenant, id)),

@@ -1,21 +1,30 @@
 import { isText, type Json } from '../../foundation/json.js';
 import type { GraphContext, GraphReply } from '../context.js';
 import { list, type Listing } from '../list.js';
+import { describedRules } from '../query/property-rules.js';
 import { referenceTo } from '../references.js';
 
-/** A page of directoryObjects of mixed types: $select keeps names of any of them, and the type always stays. */
+interface PageKind {
+  /** The type that all of them are. */
+  readonly cast?: 'group' | 'user' | 'directoryRole';
+  /** Collections that Graph gives whole. */
+  readonly isUnpaged?: boolean;
+}
+
+/**
+ * A page of directoryObjects of mixed types, or cast to one of them: $select keeps names of any of them, and the type
+ * always stays.
+ */
 export function objectPage(
   ctx: GraphContext,
   objects: Json[],
-  how: Pick<Listing<Json>, 'isUnpaged'> = {},
+  { cast, isUnpaged = false }: PageKind = {},
 ): GraphReply {
   const select = ctx.request.query.get('$select')?.split(',');
   const names = select === undefined ? undefined : new Set(['@odata.type', ...select]);
-  const query = new Map([...ctx.request.query].filter(([name]) => name !== '$select'));
-  const unselected = { ...ctx, request: { ...ctx.request, query } };
-  const reply = list(unselected, { ...listing, ...how }, () => objects);
+  const reply = list(ctx, { ...listingOf(cast), isUnpaged }, () => objects);
   const body = reply.body as { value: Json[] };
-  const shown = body.value.map((entry) => entry['id'] as Json);
+  const shown = body.value.map((entry) => entry[whole] as Json);
   return { ...reply, body: { ...body, value: shown.map((object) => keep(object, names)) } };
 }
 
@@ -33,15 +42,25 @@ export function referencePage(ctx: GraphContext, ids: readonly string[]): GraphR
   };
 }
 
-/** The page machinery carries each object whole, under its first name. */
-const listing = {
+/** The page machinery carries each object whole, under a name of its own. */
+const whole = '@whole';
+
+const uncast: Listing<Json> = {
   type: 'directoryObject',
   resource: 'DirectoryObject',
   context: 'directoryObjects',
-  defaults: ['id'],
+  defaults: [whole],
   rules: { id: { basic: [] } },
-  read: (object: Json) => () => object,
-} as const;
+  read: (object) => (property) => (property === whole ? object : object[property]),
+  isWhole: true,
+};
+
+/** What a cast names can be queried as itself. */
+function listingOf(cast: PageKind['cast']): Listing<Json> {
+  if (cast !== 'group' && cast !== 'user') return uncast;
+  const resource = cast === 'group' ? 'Group' : 'User';
+  return { ...uncast, type: cast, resource, rules: describedRules(cast), searchable: ['displayName'] };
+}
 
 const keep = (object: Json, names: ReadonlySet<string> | undefined): Json =>
   names === undefined
