@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { SignInTarget } from './user-sign-in.js';
+import type { Destination } from './conditional-access.js';
+
+/** Where a sign-in goes, and as what the log shows it. */
+export interface SignInTarget extends Destination {
+  readonly appDisplayName: string;
+  readonly resourceDisplayName: string;
+  readonly correlationId: string;
+  /** Microsoft's mandatory MFA covers it. */
+  readonly isAdminSurface: boolean;
+  /** Nobody is there to answer an interrupt: what a person could satisfy is a refusal. */
+  readonly isUnattended: boolean;
+  readonly wantsRefreshToken: boolean;
+}
 
 /** Microsoft's own apps, which every tenant has and nobody needs to consent to. */
 const azurePortal = { id: 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c', name: 'Azure Portal' };

@@ -44,7 +44,7 @@ export function openSession(
     passId: pass?.id ?? null,
     afterSeq: world.history.all().at(-1)?.seq ?? 0,
     endsAt,
-    accessTokenEndsAt: Math.min(endsAt, writer.at + accessTokenMs(id)),
+    accessTokenEndsAt: Math.min(endsAt, writer.at + accessTokenMs(`${user.id} ${writer.at}`)),
     refreshHash: isRenewable ? refreshHashOf(refreshToken) : null,
     clientId,
   };
@@ -58,7 +58,7 @@ export const sessionOfRefreshToken = (tenant: Tenant, refreshToken: string): Ses
 
 /** A renewed session gives another access token; what ends it stays the same. */
 export function renewSession(writer: Writer, session: Session): Session {
-  const lasts = accessTokenMs(`${session.id} ${writer.at}`);
+  const lasts = accessTokenMs(`${session.userId} ${writer.at}`);
   const renewed = { ...session, accessTokenEndsAt: Math.min(session.endsAt, writer.at + lasts) };
   writer.put('sessions', session.id, renewed);
   return renewed;
@@ -111,7 +111,7 @@ function endBy({ what, details }: HistoryEntry, session: Session): SessionEnd | 
 const refreshHashOf = (refreshToken: string): string => digest('refresh token', refreshToken);
 
 function accessTokenMs(key: string): number {
-  const number = Number.parseInt(digest('lifetime', key).replace(/\W|_/g, '').slice(0, 6), 36);
+  const number = Buffer.from(digest('lifetime', key)).readUInt32BE(0);
   return (60 + Math.floor(30 * hashUnit(number, 0))) * 60_000;
 }
 

@@ -7,23 +7,12 @@ import type { Pass, User } from '../state/model.js';
 import { usualSignIn, type Session } from '../state/model-sign-in.js';
 import type { World } from '../state/world.js';
 import type { Writer } from '../state/writer.js';
-import { judgeAccess, type Destination, type Lack } from './conditional-access.js';
+import { judgeAccess, type Lack } from './conditional-access.js';
+import type { SignInTarget } from './destinations.js';
 import { countBadTry, forgetBadTries, isLocked } from './lockout.js';
 import { openSession } from './sessions.js';
 import { passwordlessProof, proofByPass, proofByPassword, strongestFirst, type Proof } from './strengths.js';
 import { verdicts, type Verdict } from './verdicts.js';
-
-/** Where a sign-in goes, and as what the log shows it. */
-export interface SignInTarget extends Destination {
-  readonly appDisplayName: string;
-  readonly resourceDisplayName: string;
-  readonly correlationId: string;
-  /** Microsoft's mandatory MFA covers it. */
-  readonly isAdminSurface: boolean;
-  /** Nobody is there to answer an interrupt: what a person could satisfy is a refusal. */
-  readonly isUnattended: boolean;
-  readonly wantsRefreshToken: boolean;
-}
 
 export interface SignInOutcome {
   readonly isIn: boolean;

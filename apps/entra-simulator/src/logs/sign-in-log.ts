@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SignInAttempt } from '../control/contract.js';
 import { isText } from '../foundation/json.js';
-import type { SignInTarget } from '../login/user-sign-in.js';
+import type { SignInTarget } from '../login/destinations.js';
 import type { Verdict } from '../login/verdicts.js';
 import type { User } from '../state/model.js';
 import type { AppliedPolicy, SignInRow } from '../state/model-sign-in.js';

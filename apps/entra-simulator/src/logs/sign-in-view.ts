@@ -3,7 +3,7 @@ import type { Json } from '../foundation/json.js';
 import type { Reader } from '../graph/select.js';
 import type { AppliedPolicy, SignInRow } from '../state/model-sign-in.js';
 import type { Tenant } from '../state/tenant.js';
-import { isShown } from './visible.js';
+import { isRowShown } from './visible.js';
 
 /** What v1.0 shows of a sign-in; the last only to those who may read policies. */
 export const signInNames: readonly string[] = [
@@ -75,7 +75,7 @@ function statusOf(policies: readonly AppliedPolicy[]): string {
 /** A user's last sign-ins as `signInActivity` tells them, as far as the log has come. */
 export function signInActivityOf(tenant: Tenant, userId: string, now: number): Json | null {
   const rows = [...tenant.signIns.truths()].filter(
-    (row) => row.userId === userId && isShown(tenant, { at: row.at, key: row.id }, now),
+    (row) => row.userId === userId && isRowShown(tenant, row, now),
   );
   const last = rows.at(-1);
   if (last === undefined) return null;

@@ -1,5 +1,6 @@
 import { digest } from '../foundation/ids.js';
 import { hashUnit } from '../foundation/random.js';
+import type { SignInRow } from '../state/model-sign-in.js';
 import type { Tenant } from '../state/tenant.js';
 
 const day = 86_400_000;
@@ -15,3 +16,6 @@ export function isShown(tenant: Tenant, entry: { at: number; key: string }, now:
   const number = Buffer.from(digest('reports', entry.key)).readUInt32BE(0);
   return entry.at + lag.minMs + (lag.maxMs - lag.minMs) * hashUnit(number, 0) <= now;
 }
+
+export const isRowShown = (tenant: Tenant, row: SignInRow, now: number): boolean =>
+  isShown(tenant, { at: row.at, key: `${row.userId} ${row.at}` }, now);

@@ -1,4 +1,4 @@
-import type { MethodKind } from './truth.js';
+import type { MethodKind } from './method-kind.js';
 
 export interface SignInAttempt {
   userPrincipalName: string;

@@ -1,7 +1,8 @@
 import type { PimSettings, RolePolicySpec, TrueSchedule } from './pim.js';
 import type { DomainSpec, Lags, PassPolicy, Switches } from './tenant.js';
+import type { MethodKind } from './method-kind.js';
 
-export type MethodKind = 'fido2' | 'softwareOath' | 'phone' | 'microsoftAuthenticator';
+export type { MethodKind };
 
 export interface TrueRole {
   assignmentId: string;

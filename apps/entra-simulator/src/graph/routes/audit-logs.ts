@@ -3,7 +3,7 @@ import { activityOf } from '../../logs/activities.js';
 import { auditId, auditReader } from '../../logs/audit-view.js';
 import { demandLicence } from '../../logs/licence-check.js';
 import { signInNames, signInReader } from '../../logs/sign-in-view.js';
-import { isShown } from '../../logs/visible.js';
+import { isRowShown, isShown } from '../../logs/visible.js';
 import type { SignInRow } from '../../state/model-sign-in.js';
 import { ok, param, type GraphContext, type GraphReply, type Route } from '../context.js';
 import { notFound } from '../errors.js';
@@ -101,7 +101,7 @@ function shownAudits({ world, tenant, now }: GraphContext): HistoryEntry[] {
 }
 
 const shownSignIns = ({ tenant, now }: GraphContext): SignInRow[] =>
-  [...tenant.signIns.truths()].filter((row) => isShown(tenant, { at: row.at, key: row.id }, now)).reverse();
+  [...tenant.signIns.truths()].filter((row) => isRowShown(tenant, row, now)).reverse();
 
 function listAudits(ctx: GraphContext): GraphReply {
   demandLicence(ctx.tenant, false);

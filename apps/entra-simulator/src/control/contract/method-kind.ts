@@ -1,0 +1,1 @@
+export type MethodKind = 'fido2' | 'softwareOath' | 'phone' | 'microsoftAuthenticator';
