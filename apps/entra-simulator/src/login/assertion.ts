@@ -64,7 +64,6 @@ async function checkByCertificate(
 ): Promise<void> {
   const certificate = certificateOf(certificates, header);
   if (now > Date.parse(certificate.validTo)) throw badAssertion('The key used is expired.');
-  if (now < Date.parse(certificate.validFrom)) throw badAssertion('The key used is not valid yet.');
   const options = {
     issuer: clientId,
     subject: clientId,

@@ -1,6 +1,6 @@
 import { ClientCertificateCredential, ClientSecretCredential } from '@azure/identity';
 import { decodeJwt, SignJWT } from 'jose';
-import { createPrivateKey } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,53 @@ describe('A token for an app', () => {
     const credential = new ClientCertificateCredential(tenantId, clientId, file, authority());
 
     expect((await credential.getToken(scope)).token).toBeTruthy();
+  });
+
+  describe('by a certificate', () => {
+    const now = () => Math.floor(nowMs / 1000);
+    let nowMs = 0;
+    let pems: Awaited<ReturnType<typeof generate>>;
+    beforeEach(async () => {
+      pems = await generate([], { algorithm: 'sha256', notAfterDate: new Date(Date.now() + hour) });
+      const reply = await simulator.call('POST', '/__control/clock', { body: { advanceMs: 0 } });
+      nowMs = Date.parse((reply.body as { now: string }).now);
+      await makeApp({ certificates: [pems.cert] });
+    });
+    const assertionOf = (claims: { aud?: string; sub?: string; seconds?: number } = {}) => {
+      const {
+        aud = `${simulator.url}/${tenantId}/oauth2/v2.0/token`,
+        sub = clientId,
+        seconds = 600,
+      } = claims;
+      const certificate = new X509Certificate(pems.cert);
+      return new SignJWT({})
+        .setProtectedHeader({
+          alg: 'PS256',
+          'x5t#S256': createHash('sha256').update(certificate.raw).digest('base64url'),
+        })
+        .setIssuer(clientId)
+        .setSubject(sub)
+        .setAudience(aud)
+        .setExpirationTime(now() + seconds)
+        .sign(createPrivateKey(pems.private));
+    };
+    const send = async (claims: Parameters<typeof assertionOf>[0]) =>
+      ask({
+        client_assertion: await assertionOf(claims),
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      });
+
+    it('S001: comes for its SHA-256 thumbprint', async () => {
+      expect((await send({})).status).toBe(200);
+    });
+
+    it.each([
+      ['an hour ago', { seconds: -3600 }, 700024],
+      ['for another audience', { aud: 'https://other.example' }, 700023],
+      ['for another app', { sub: tenantId }, 700021],
+    ])('is refused to an assertion made %s', async (_, claims, code) => {
+      expect(await send(claims)).toMatchObject({ status: 401, body: { error_codes: [code] } });
+    });
   });
 
   it('is refused to an assertion that another key signed', async () => {
