@@ -131,6 +131,27 @@ const cases: readonly Case[] = [
     connection({ credential: { kind: 'secret', value: CANARY } }),
   ],
   [
+    'a workload identity that the tenant does not know',
+    409,
+    'directory.credential_bad',
+    routes.connectCustomer,
+    connection({ credential: { kind: 'federated' } }),
+  ],
+  [
+    'a workload identity with a secret',
+    400,
+    'request.invalid',
+    routes.connectCustomer,
+    connection({ credential: { kind: 'federated', value: CANARY } }),
+  ],
+  [
+    'a secret without its value',
+    400,
+    'request.invalid',
+    routes.connectCustomer,
+    connection({ credential: { kind: 'secret' } }),
+  ],
+  [
     'an unknown tenant',
     409,
     'directory.credential_bad',

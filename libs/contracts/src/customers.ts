@@ -17,7 +17,7 @@ const credential = z.discriminatedUnion('kind', [
       .meta({ description: 'The secret value, or a PEM with certificate and private key.' }),
   }),
   z
-    .strictObject({ kind: z.literal('federated') })
+    .strictObject({ kind: z.enum(['federated']) })
     .meta({ description: "The deployment's workload identity: nothing is kept that could leak." }),
 ]);
 

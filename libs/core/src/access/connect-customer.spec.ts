@@ -105,6 +105,17 @@ describe('ConnectCustomer', () => {
     expect(unitOfWork.peek().connections).toEqual([second]);
   });
 
+  it('keeps nothing where the workload identity of the deployment vouches for us', async () => {
+    const { connect, tenant, box } = await setUp();
+    tenant.credential = '';
+
+    const connection = await connect({ credential: { kind: 'federated', value: new Secret('') } });
+
+    expect(connection.credentialKind).toBe('federated');
+    expect(openApp(connection, box).credential).toMatchObject({ kind: 'federated' });
+    expect(openApp(connection, box).credential.value.expose()).toBe('');
+  });
+
   it('asks the tenant each time under a name of its own, so that no kept token vouches for a wrong credential', async () => {
     const { connect, directory } = await setUp();
     const kept = await connect();

@@ -162,17 +162,21 @@ const describeTenancyAndIdentity = (planted: Plant): void => {
     it('replace a connection only on the version that was expected', async () => {
       const { within, world } = await planted();
       const next = { ...world.connection, sealedCredential: 'v1.new', version: 2 };
-      const withoutPass = { mayTouchRoleHolders: false, pass: null };
+      const exchanged = {
+        ...next,
+        capabilities: { mayTouchRoleHolders: false, pass: null },
+        credentialKind: 'federated' as const,
+      };
 
       const saved = await within(async ({ connections }) => [
         await connections.save(next, null),
         await connections.save(next, 4),
-        await connections.save({ ...next, capabilities: withoutPass }, 1),
+        await connections.save(exchanged, 1),
       ]);
 
       expect(saved).toEqual([false, false, true]);
       const kept = await within(({ connections }) => connections.ofCustomer(world.customer.id));
-      expect(kept).toEqual({ ...next, capabilities: withoutPass });
+      expect(kept).toEqual(exchanged);
     });
 
     it('move a throttle later and never earlier, each workload for itself', async () => {
