@@ -28,9 +28,11 @@ export function auditReader(tenant: Tenant, entry: HistoryEntry): Reader {
   return (property) => makers[property]?.();
 }
 
+/** What Entra does by itself, when a time has come. */
+const services = { pim: 'MS-PIM', entra: 'Microsoft Entra ID' };
+
 function initiatorOf(tenant: Tenant, { by, details }: HistoryEntry): Json {
-  if (by === 'pim') return { app: appIdentity('MS-PIM', null, null), user: null };
-  if (by === 'entra') return { app: appIdentity('Microsoft Entra ID', null, null), user: null };
+  if (by === 'pim' || by === 'entra') return { app: appIdentity(services[by], null, null), user: null };
   if (typeof by === 'object') {
     const app = tenant.apps.get(by.appId.toLowerCase());
     return { app: appIdentity(app?.displayName, by.appId, app?.servicePrincipalId), user: null };
