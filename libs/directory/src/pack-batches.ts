@@ -115,7 +115,14 @@ const bound = (steps: readonly DirectoryStep[]): Batch =>
     dependsOn: steps.some(({ ref }) => ref === step.after) ? (step.after ?? null) : null,
   }));
 
-const giving = new Set<DirectoryCall['do']>(['setPassword', 'enable', 'addToGroup', 'assignRole']);
+const giving = new Set<DirectoryCall['do']>([
+  'setPassword',
+  'enable',
+  'addToGroup',
+  'assignRole',
+  'assignRoleUntil',
+  'makeEligible',
+]);
 const userOf = ({ call }: DirectoryStep): string | null =>
   'user' in call && giving.has(call.do) ? call.user : null;
 

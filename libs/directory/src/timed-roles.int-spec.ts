@@ -1,8 +1,8 @@
-import type { DirectoryCall } from '#core/accounts';
-import { HOUR, idOf, MINUTE, type ObjectId } from '#core/shared';
+import type { DirectoryCall, DirectoryStep } from '#core/accounts';
+import { HOUR, idOf, MINUTE, Secret, type ObjectId } from '#core/shared';
 import { verdictOf } from '#core/testing';
 import { isPermitted } from './permissions.js';
-import { Rig, ROLES } from './testing/rig.js';
+import { PASSWORD, Rig, ROLES } from './testing/rig.js';
 
 const REQUESTS = '/roleManagement/directory/roleAssignmentScheduleRequests';
 const LOST = { status: 504, commit: true };
@@ -73,14 +73,17 @@ describe('EntraDirectory and roles with an end', () => {
     expect(await rig.tell(call)).toMatchObject({ answer: { already: true } });
   });
 
-  it('gives several roles with one call', async () => {
+  it('gives a parked account its password, timed roles and eligibilities, and enables it, with one call', async () => {
     await rig.enter();
     const user = await rig.make();
-    const call = await untilIn(user, HOUR);
-    const steps = ROLES.flatMap((roleId, at) => [
-      { ref: `timed ${at}`, call: { ...call, roleId } as DirectoryCall },
-      { ref: `own ${at}`, call: { do: 'makeEligible', user, roleId, until: null, reason: '' } as const },
-    ]);
+    const timed = await untilIn(user, HOUR);
+    const [, second] = ROLES;
+    const steps: readonly DirectoryStep[] = [
+      { ref: 'password', call: { do: 'setPassword', user, password: new Secret(PASSWORD) } },
+      { ref: 'on', call: { do: 'enable', user }, after: 'password' },
+      { ref: 'timed', call: timed },
+      { ref: 'own', call: { do: 'makeEligible', user, roleId: second, until: null, reason: '' } },
+    ];
     await rig.countFromHere();
 
     const outcomes = await rig.perform(steps);
