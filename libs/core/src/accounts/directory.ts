@@ -31,7 +31,7 @@ type TimedRoleCall =
       /**
        * Takes it before its end. Refused in the first five minutes (`too_soon`). No answer proves that it is gone: Graph
        * says "does not exist" of one that it has just removed, and of one that it doesn't know yet. Only a successful
-       * `listRoleSchedules` without it does.
+       * `listRoleSchedules` without it does, read when PIM has had its two minutes to see the assignment.
        */
       readonly do: 'endTimedRole';
       /** When Graph took the assignment, as far as known: tells how long `too_soon` lasts. */
@@ -77,6 +77,7 @@ export type DirectoryCall =
   | { readonly do: 'deleteUser'; readonly user: ObjectId }
   | { readonly do: 'addToGroup'; readonly user: ObjectId; readonly groupId: GroupId }
   | { readonly do: 'removeFromGroup'; readonly user: ObjectId; readonly groupId: GroupId }
+  /** An answer without an id: it was there already, perhaps by PIM and with an end. */
   | (RoleOfUser & { readonly do: 'assignRole' })
   | (RoleOfUser & {
       readonly do: 'unassignRole';
