@@ -100,4 +100,8 @@ function planOf(effects: readonly Drawn[], hold: ((at: Moment) => Promise<void>)
   };
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Keeps no process alive whose server has stopped meanwhile. */
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });

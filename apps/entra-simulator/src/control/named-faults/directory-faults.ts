@@ -123,6 +123,7 @@ const refusals: readonly NamedFault[] = [
     name: 'pim-too-short',
     tells: 'For 5 minutes an activated role cannot be taken through PIM, and stays.',
     ...from('S075 N15 I'),
+    always: 'any role within five minutes of its activation through PIM',
     rule: {
       match: { method: 'POST', path: scheduleRequests, body: '^.*"action":"adminRemove"' },
       forMs: 300_000,
@@ -137,6 +138,7 @@ const refusals: readonly NamedFault[] = [
     name: 'restricted-unit-403',
     tells: 'A user in a restricted management unit is not changed, whatever the app may.',
     ...from('S098 N20 D'),
+    always: 'a user in an administrative unit with `isMemberManagementRestricted`',
     rule: {
       match: changedUser,
       effect: {
@@ -150,6 +152,7 @@ const refusals: readonly NamedFault[] = [
     name: 'quota-403',
     tells: 'A create is refused because the tenant is full, and nothing is made.',
     ...from('S048 - I'),
+    always: 'a tenant with a `quota` that is used up',
     rule: {
       match: newUser,
       times: 1,
