@@ -35,15 +35,18 @@ export const measureParts = async ({ places, modes, seed, repeats, atEnd, log })
     const program = await startOnce({ dataDir, seed, atEnd });
     const simulator = simulatorOf(program);
     const { users } = await simulator.makeTenant(tenantId, tenant);
-    const load = startLoad({ ...program, tenantId, app, userIds: users.map(({ id }) => id) });
+    const { url, caPem } = program;
+    const load = startLoad({ url, caPem, tenantId, app, userIds: users.map(({ id }) => id) });
     atEnd(load.stop);
     for (const [mode, validation] of Object.entries(modes)) {
       log(`batches, ${place}, validation ${mode}`);
       await simulator.settings({ validation });
       for (let repeat = 0; repeat <= repeats; repeat += 1) {
+        const before = program.cpuMs();
         const sample = await load.run();
+        const perCpuSecond = before === null ? null : (sample.parts * 1_000) / (program.cpuMs() - before);
         // The first round warms both processes up.
-        if (repeat > 0) samples.push({ place, mode, repeat, ...sample });
+        if (repeat > 0) samples.push({ place, mode, repeat, ...sample, perCpuSecond });
       }
     }
     const { own } = await simulator.violations();

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { mainOf } from '../../scripts/lib/built.mjs';
 
@@ -28,5 +29,18 @@ export const startOnce = async ({ dataDir, seed = 1, atEnd }) => {
   const startedInMs = performance.now() - began;
   lines.close();
   const { url, caPem } = JSON.parse(value);
-  return { url, caPem, startedInMs, stop };
+  return { url, caPem, startedInMs, stop, cpuMs: () => cpuMsOf(child.pid) };
+};
+
+/** The kernel counts in hundredths of a second. */
+const TICK_MS = 10;
+
+/** What the process has taken of the processors; null where the kernel does not say. */
+const cpuMsOf = (pid) => {
+  if (process.platform !== 'linux') return null;
+  // The program's name, in brackets, may hold blanks; the fields after it don't.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 };
