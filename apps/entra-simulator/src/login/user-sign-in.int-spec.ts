@@ -1,5 +1,13 @@
 import { decodeJwt } from 'jose';
-import type { SignInAttempt, TenantSpec, TestSimulator } from '../../../../test/support/simulator.js';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  startTestSimulator,
+  type SignInAttempt,
+  type TenantSpec,
+  type TestSimulator,
+} from '../../../../test/support/simulator.js';
 import { bodyOf, goodPassword, setStage, startFrozen, tenantId, type Stage } from '../testing/stage.js';
 
 const ann = '33333333-0000-4000-8000-000000000001';
@@ -251,6 +259,24 @@ describe('A user who signs in', () => {
       await patch({ passwordProfile: { password: `${goodPassword}x` } });
       expect(await renew()).toMatchObject(aRefusal(50173));
       expect(JSON.stringify(await simulator.history())).not.toContain(String(first['refresh_token']));
+    });
+
+    it('that outlives a restart, and so does what ended it', async () => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'simulator-sessions-'));
+      const first = await startTestSimulator({ dataDir });
+      const { graph } = await setStage(first, { users });
+      const sessionNow = async () =>
+        (await first.signIn(tenantId, { userPrincipalName: upn, password: goodPassword })).session ?? '';
+      const revoked = await sessionNow();
+      await graph('POST', `/users/${ann}/revokeSignInSessions`);
+      const alive = await sessionNow();
+      await first.stopSimulator();
+
+      const second = await startTestSimulator({ dataDir });
+
+      expect((await second.session(tenantId, revoked)).endedBy).toBe('sessions-revoked');
+      expect((await second.session(tenantId, alive)).isAlive).toBe(true);
+      await second.stopSimulator();
     });
 
     it('unless there never was one', async () => {
