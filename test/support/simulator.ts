@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulator, type SimulatorOptions } from '../../apps/entra-simulator/src/index.js';
 import type {
+  ConsentAnswer,
+  ConsentDecision,
   FaultRule,
   FaultState,
   HeldRequest,
@@ -14,6 +16,7 @@ import type {
   NamedFaultRule,
   PortalAction,
   RequestEntry,
+  SessionState,
   Settings,
   SignInAttempt,
   SignInResult,
@@ -69,7 +72,17 @@ export class SimulatorClient {
     return this.send('POST', `/tenants/${tenantId}/sign-ins`, attempt);
   }
 
-  addFault(rule: FaultRule): Promise<FaultState> {
+  /** Whether a session that a sign-in began can still get tokens. */
+  session(tenantId: string, session: string): Promise<SessionState> {
+    return this.send('GET', `/tenants/${tenantId}/sessions/${session}`);
+  }
+
+  /** An admin's click on the consent page, without the page. */
+  consent(tenantId: string, decision: ConsentDecision): Promise<ConsentAnswer> {
+    return this.send('POST', `/tenants/${tenantId}/consents`, decision);
+  }
+
+  addFault(rule: FaultRule | NamedFaultRule): Promise<FaultState> {
     return this.send('POST', '/faults', rule);
   }
 

@@ -1,9 +1,11 @@
-import type { DirectoryCall } from '#core/accounts';
+import type { Directory, DirectoryCall } from '#core/accounts';
 import { Secret, type ObjectId } from '#core/shared';
 import { verdictOf } from '#core/testing';
 import { nastinessOf } from './testing/nasty-list.js';
 import { NastyPlace, type NastyWorld } from './testing/nasty-world.js';
 import { PASSWORD, ROLES } from './testing/rig.js';
+import { directoryTo } from './testing/simulated-tenant.js';
+import { Witness } from './testing/witness.js';
 
 const OTHER = 'Another-9-staple-horse';
 
@@ -127,5 +129,28 @@ describe('EntraDirectory, one call under one fault', () => {
     expect(performance.now() - began).toBeLessThan(2_500);
     expect(outcomes.map(verdictOf)).toEqual(['unanswered later']);
     expect((await world.world.truth(user))?.enabled).toBe(true);
+  });
+
+  it('is watched: a write that is sent twice, alone or in a batch, does not pass', async () => {
+    const user = await enter();
+    const careless = directoryTo(place.simulator);
+    const twice: Directory = {
+      perform: (...asked) => careless.perform(...asked).then(() => careless.perform(...asked)),
+      inspect: (...asked) => careless.inspect(...asked),
+    };
+    const witness = new Witness(twice, place.simulator);
+    const joins = world.groups.map(
+      (groupId) => ({ ref: groupId, call: { do: 'addToGroup', user, groupId } }) as const,
+    );
+
+    await witness.perform(world.world.app, joins.slice(0, 1), 10_000);
+    await witness.perform(world.world.app, joins, 10_000);
+
+    expect(witness.broken).toEqual([
+      '2 writes were sent for 1 steps.',
+      '6 writes were sent for 3 steps.',
+      '2 batches were sent instead of 1.',
+    ]);
+    await careless.close();
   });
 });
