@@ -17,19 +17,61 @@ export function refuseShape({ method, path }: Route, body: unknown): void {
   }
 }
 
-/** Refuses what the tables of rules refuse, in this order: read-only, missing, empty, too long, of the wrong form. */
+/** Refuses what the tables of rules refuse: what is missing, read-only, empty, too long, or of the wrong form. */
 export function refuseByRules({ method, path }: Route, body: Json): void {
   const rules = bodyRules[`${method} ${path}`];
   if (rules === undefined) return;
-  const fixed = rules.readOnly?.find(([property]) => property in body);
-  if (fixed !== undefined) throw badRequest(`Property '${fixed[0]}' is read-only and cannot be set.`);
   if (method === 'POST') demandRequired(rules, body);
-  const empty = rules.neverEmpty?.find(([property]) => property in body && isEmpty(body[property]));
-  if (empty !== undefined) throw invalid(rules, empty[0]);
-  const long = rules.longest?.find(([path, characters]) => lengthAt(body, path) > characters);
-  if (long !== undefined) throw invalid(rules, long[0].split('/').at(-1)!);
-  const odd = rules.forms?.find(([property, form]) => isText(body[property]) && !form.test(body[property]));
-  if (odd !== undefined) throw invalid(rules, odd[0]);
+  const checks = checksOf(rules);
+  for (const name of Object.keys(body)) {
+    const refusal = checks.get(name)?.(body[name]);
+    if (refusal !== undefined) throw refusal;
+  }
+}
+
+type Check = (value: unknown) => GraphError | undefined;
+
+const compiled = new WeakMap<BodyRules, ReadonlyMap<string, Check>>();
+
+/** By property, so that a body costs as much as it has and not as much as there are rules. */
+function checksOf(rules: BodyRules): ReadonlyMap<string, Check> {
+  const known = compiled.get(rules);
+  if (known !== undefined) return known;
+  const checks = new Map<string, Check>();
+  for (const [name, check] of rowsOf(rules)) {
+    const earlier = checks.get(name);
+    checks.set(name, earlier === undefined ? check : (value) => earlier(value) ?? check(value));
+  }
+  compiled.set(rules, checks);
+  return checks;
+}
+
+function rowsOf(rules: BodyRules): [string, Check][] {
+  const { readOnly = [], neverEmpty = [], longest = [], forms = [] } = rules;
+  const invalidIf =
+    (name: string, isInvalid: (value: unknown) => boolean): Check =>
+    (value) =>
+      isInvalid(value) ? invalid(rules, name) : undefined;
+  return [
+    ...readOnly.map(([name]): [string, Check] => [name, () => fixed(name)]),
+    ...neverEmpty.map(([name]): [string, Check] => [name, invalidIf(name, isEmpty)]),
+    ...longest.map(([place, most]): [string, Check] => {
+      const [name = '', inner] = place.split('/');
+      return [name, invalidIf(inner ?? name, (value) => lengthAt(value, inner) > most)];
+    }),
+    ...forms.map(([name, form]): [string, Check] => [
+      name,
+      invalidIf(name, (value) => isText(value) && !form.test(value)),
+    ]),
+  ];
+}
+
+const fixed = (property: string): GraphError =>
+  badRequest(`Property '${property}' is read-only and cannot be set.`);
+
+function lengthAt(value: unknown, inner: string | undefined): number {
+  const text = inner === undefined ? value : asObject(value)[inner];
+  return isText(text) ? text.length : 0;
 }
 
 function demandRequired({ required, resource }: BodyRules, body: Json): void {
@@ -39,12 +81,6 @@ function demandRequired({ required, resource }: BodyRules, body: Json): void {
 }
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
-
-function lengthAt(body: Json, path: string): number {
-  const [first = '', second] = path.split('/');
-  const value = second === undefined ? body[first] : asObject(body[first])[second];
-  return isText(value) ? value.length : 0;
-}
 
 const invalid = ({ resource }: BodyRules, property: string): GraphError =>
   badRequest(`Invalid value specified for property '${property}' of resource '${resource}'.`, [

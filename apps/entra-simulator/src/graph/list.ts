@@ -30,7 +30,11 @@ interface Page {
 }
 
 /** Answers a collection: filter, search, order, page, select – in that order. */
-export function list<T>(ctx: GraphContext, listing: Listing<T>, source: Source<T>): GraphReply {
+export function list<T extends object>(
+  ctx: GraphContext,
+  listing: Listing<T>,
+  source: Source<T>,
+): GraphReply {
   const query = readListQuery(ctx, listing);
   const select = listing.isWhole === true ? undefined : ctx.request.query.get('$select');
   const names = selectedNames(listing.type, select, listing.defaults);
@@ -44,7 +48,11 @@ export function list<T>(ctx: GraphContext, listing: Listing<T>, source: Source<T
 }
 
 /** Answers `…/$count`: a number as text, in advanced queries only. */
-export function count<T>(ctx: GraphContext, listing: Listing<T>, source: Source<T>): GraphReply {
+export function count<T extends object>(
+  ctx: GraphContext,
+  listing: Listing<T>,
+  source: Source<T>,
+): GraphReply {
   demand(isEventual(ctx), () => badRequest('$count is not currently supported.'));
   const query = readListQuery(ctx, listing, true);
   const { passes } = query;
@@ -55,24 +63,26 @@ export function count<T>(ctx: GraphContext, listing: Listing<T>, source: Source<
 
 const viewOf = (ctx: GraphContext, query: ListQuery): View => (query.isIndexed ? ctx.indexView : ctx.view);
 
-function pageOf<T>(
+function pageOf<T extends object>(
   ctx: GraphContext,
   { listing, query }: { listing: Listing<T>; query: ListQuery },
   items: readonly T[],
 ): Page {
   const read = (item: T): Reader => listing.read(item, ctx);
   const { passes, order, counts } = query;
-  if (listing.isUnpaged === true || order !== undefined || counts) {
-    const found = passes === undefined ? items.map(read) : items.map(read).filter(passes);
-    const readers = order === undefined ? found : sortedBy(found, order);
-    if (listing.isUnpaged === true) return { readers, total: readers.length };
-    return { ...walk(ctx, readers, (reader) => reader), total: readers.length };
+  if (listing.isUnpaged !== true && order === undefined && !counts) {
+    // Only as many readers as the page takes: what lies before it was judged by earlier pages.
+    return walk(ctx, items, (item) => {
+      const reader = read(item);
+      return passes === undefined || passes(reader) ? reader : undefined;
+    });
   }
-  // Only as many readers as the page takes: what lies before it was judged by earlier pages.
-  return walk(ctx, items, (item) => {
-    const reader = read(item);
-    return passes === undefined || passes(reader) ? reader : undefined;
-  });
+  const found = passes === undefined ? items : items.filter((item) => passes(read(item)));
+  const inOrder = order === undefined ? found : sortedBy(found, order, read);
+  const total = found.length;
+  return listing.isUnpaged === true
+    ? { readers: inOrder.map(read), total }
+    : { ...walk(ctx, inOrder, read), total };
 }
 
 /** A page from the place that the token names; the next place is told only when something lies there. */

@@ -137,12 +137,27 @@ export function pageSize(ctx: GraphContext): number {
   return size;
 }
 
-/** In the order asked for; each key is read once. Text goes without case, and what has no value comes first. */
-export function sortedBy(readers: readonly Reader[], { property, descending }: Order): Reader[] {
-  const keyed = readers.map((read) => ({ read, key: keyOf(read(property)) }));
+/** By row: its keys by property. Rows are never changed but replaced, so a key is worked out once for many pages. */
+const keys = new WeakMap<object, Map<string, string>>();
+
+/** In the order asked for. Text goes without case, and what has no value comes first. */
+export function sortedBy<T extends object>(
+  items: readonly T[],
+  { property, descending }: Order,
+  read: (item: T) => Reader,
+): T[] {
+  const keyed = items.map((item) => ({ item, key: keyOf(item, property, read) }));
   const sign = descending ? -1 : 1;
   keyed.sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -sign : sign));
-  return keyed.map(({ read }) => read);
+  return keyed.map(({ item }) => item);
 }
 
-const keyOf = (value: unknown): string => (typeof value === 'string' ? value.toLowerCase() : '');
+function keyOf<T extends object>(item: T, property: string, read: (item: T) => Reader): string {
+  const known = keys.get(item) ?? new Map<string, string>();
+  const found = known.get(property);
+  if (found !== undefined) return found;
+  const value = read(item)(property);
+  const key = typeof value === 'string' ? value.toLowerCase() : '';
+  keys.set(item, known.set(property, key));
+  return key;
+}
