@@ -136,6 +136,22 @@ describe('EntraDirectory waits for nobody longer than it has time', () => {
     await elsewhere.stop();
   });
 
+  it.each([
+    ['another host', 'https://elsewhere.example/v1.0/groups?$skiptoken=1'],
+    ['another version', '/v1.0/../beta/groups?$skiptoken=1'],
+    ['another version, in other letters', '/v1.0/%2e%2e/beta/groups?$skiptoken=1'],
+    ['a host that begins like ours', '.elsewhere.example/v1.0/groups?$skiptoken=1'],
+  ])('nor follows a list to %s', async (_where, link) => {
+    open(await OddServer.start());
+    const next = link.startsWith('https') ? link : `${server.url}${link}`;
+    server.graph = odd.body({ value: [{ id: 'g' }], '@odata.nextLink': next });
+
+    await expect(directory.listGroups(server.app(), { limit: 5 }, BUDGET_MS)).rejects.toMatchObject({
+      reason: 'unknown',
+    });
+    expect(server.seen.filter(({ path }) => path.includes('/groups'))).toHaveLength(1);
+  });
+
   it('and nothing at all once it is closed', async () => {
     open(await OddServer.start());
     await directory.close();
@@ -205,6 +221,40 @@ describe('EntraDirectory waits for nobody longer than it has time', () => {
     const [alone] = await directory.perform(server.app(), ONE, BUDGET_MS);
 
     expect(alone).toMatchObject({ error: { reason: 'throttled', facts: { retryAfterSeconds: 90 } } });
+  });
+
+  it('S088, S089: tells how near a limit is, which one it was and whose, alone and in a batch', async () => {
+    open(await OddServer.start());
+    const headers = {
+      'x-ms-throttle-limit-percentage': '1.2',
+      'x-ms-throttle-scope': 'Tenant_Application/ReadWrite/a/t',
+      'x-ms-throttle-information': 'WriteLimitExceeded',
+    };
+    const throttled = {
+      throttlePercentage: 1.2,
+      error: {
+        reason: 'throttled',
+        facts: {
+          throttleScope: 'Tenant_Application/ReadWrite/a/t',
+          throttleInformation: 'WriteLimitExceeded',
+        },
+      },
+    };
+
+    server.graph = (_request, response) => void response.writeHead(429, headers).end('{}');
+    expect(await directory.perform(server.app(), ONE, BUDGET_MS)).toMatchObject([throttled]);
+    const fine = { 'X-Ms-Throttle-Limit-Percentage': 0.9 };
+    server.graph = odd.body({
+      responses: [
+        { id: '1', status: 429, headers, body: {} },
+        { id: '2', status: 204, headers: fine },
+        { id: '3', status: 204, headers: {} },
+      ],
+    });
+    const outcomes = await directory.perform(server.app(), BATCH, BUDGET_MS);
+
+    expect(outcomes).toMatchObject([throttled, { ok: true, throttlePercentage: 0.9 }, { ok: true }]);
+    expect(outcomes[2]).not.toHaveProperty('throttlePercentage');
   });
 
   it.each([

@@ -63,6 +63,12 @@ const scrubbed = (text: string, { call, app }: { call: DirectoryCall; app: Entra
 
 /** What became of a step that was answered, or of which we know that no answer came. */
 export const outcomeOf = (step: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
+  const outcome = judged(step, answer, setting);
+  const used = Number(answer.headers['x-ms-throttle-limit-percentage'] ?? Number.NaN);
+  return Number.isFinite(used) ? { ...outcome, throttlePercentage: used } : outcome;
+};
+
+const judged = (step: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
   const { ref, call } = step;
   const at = answer.status === 0 ? null : answeredAt(answer.headers);
   if (isCarriedOut(call, answer)) return readOutcome(step, answer, setting);
@@ -165,6 +171,7 @@ const errorOf = (reason: DirectoryErrorReason, retry: 'later' | 'never', cause: 
     retryAfterSeconds: waitOf(reason, cause),
     requestId,
     throttleScope: answer.headers['x-ms-throttle-scope'] ?? null,
+    throttleInformation: answer.headers['x-ms-throttle-information'] ?? null,
   });
 };
 

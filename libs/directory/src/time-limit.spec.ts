@@ -1,4 +1,4 @@
-import { deadlineIn, eachAtMost, within } from './time-limit.js';
+import { deadlineIn, eachAtMost, Turns, within } from './time-limit.js';
 
 describe('time limits', () => {
   it('end a wait, not the work', async () => {
@@ -37,5 +37,80 @@ describe('eachAtMost', () => {
 
     expect(done).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(busiest).toBe(4);
+  });
+});
+
+describe('Turns', () => {
+  const never = new AbortController().signal;
+  /** Work that is under way until it is ended. */
+  const work = () => {
+    let [end, begin] = [(_result: string): void => undefined, (): void => undefined];
+    const result = new Promise<string>((resolve) => (end = resolve));
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const run = (): Promise<string> => {
+      begin();
+      return result;
+    };
+    return { run, begun, end };
+  };
+
+  it('lets so many work at a time, and the next in order of their coming', async () => {
+    const turns = new Turns(2);
+    const began: number[] = [];
+    const jobs = [work(), work(), work(), work()];
+
+    const done = jobs.map(({ run }, at) =>
+      turns.run(() => {
+        began.push(at);
+        return run();
+      }, never),
+    );
+    expect(began).toEqual([0, 1]);
+    jobs[1]?.end('one');
+    expect(await done[1]).toBe('one');
+    await jobs[2]?.begun;
+    expect(began).toEqual([0, 1, 2]);
+    for (const { end } of jobs) end('rest');
+
+    expect(await Promise.all(done)).toEqual(['rest', 'one', 'rest', 'rest']);
+    expect(began).toEqual([0, 1, 2, 3]);
+  });
+
+  it('lets go of whoever waited too long, without losing a turn', async () => {
+    const turns = new Turns(1);
+    const first = work();
+    const running = turns.run(first.run, never);
+    const limit = new AbortController();
+    const impatient = turns.run(() => Promise.resolve('never'), limit.signal);
+    const patient = turns.run(() => Promise.resolve('in turn'), never);
+
+    limit.abort(new Error('over'));
+    await expect(impatient).rejects.toThrow('over');
+    first.end('first');
+
+    expect(await Promise.all([running, patient])).toEqual(['first', 'in turn']);
+    expect(await turns.run(() => Promise.resolve('free again'), never)).toBe('free again');
+  });
+
+  it('loses no turn that comes in the moment in which the wait ends', async () => {
+    const turns = new Turns(1);
+    const first = work();
+    const running = turns.run(first.run, never);
+    const limit = new AbortController();
+    const impatient = turns.run(() => Promise.resolve('never'), limit.signal);
+
+    first.end('first');
+    limit.abort(new Error('over'));
+    await expect(impatient).rejects.toThrow('over');
+    expect(await running).toBe('first');
+
+    expect(await turns.run(() => Promise.resolve('free'), never)).toBe('free');
+  });
+
+  it('frees the turn of a work that fails', async () => {
+    const turns = new Turns(1);
+
+    await expect(turns.run(() => Promise.reject(new Error('failed')), never)).rejects.toThrow('failed');
+    expect(await turns.run(() => Promise.resolve('next'), never)).toBe('next');
   });
 });

@@ -56,10 +56,14 @@ export class Turns {
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
+      this.#passOn();
     }
+  }
+
+  #passOn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else next();
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
@@ -72,7 +76,9 @@ export class Turns {
       await within(turn, signal);
     } catch (error) {
       const at = this.#waiting.indexOf(go);
+      // The turn may have come in the same moment, and would be lost.
       if (at >= 0) this.#waiting.splice(at, 1);
+      else this.#passOn();
       throw error;
     }
   }

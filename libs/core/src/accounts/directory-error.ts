@@ -47,6 +47,8 @@ export class DirectoryError extends Error {
       readonly requestId: string | null;
       /** Whom a throttle is for, in Graph's words: `Tenant_Application/ReadWrite/{app}/{tenant}`. */
       readonly throttleScope?: string | null;
+      /** Which limit it was, in Graph's words: `WriteLimitExceeded`. */
+      readonly throttleInformation?: string | null;
     },
   ) {
     super(message);

@@ -216,7 +216,12 @@ export type DirectoryAnswer =
     };
 
 /** What became of one step. `at` is Graph's own `Date` of the answer (whole seconds), null without an answer. */
-export type StepOutcome = { readonly ref: string; readonly at: Instant | null } & (
+export type StepOutcome = {
+  readonly ref: string;
+  readonly at: Instant | null;
+  /** How much of a limit is used, as far as Graph tells: only above 0.8, and 1 is all of it. */
+  readonly throttlePercentage?: number;
+} & (
   | { readonly ok: true; readonly answer: DirectoryAnswer }
   | { readonly ok: false; readonly error: DirectoryError }
 );

@@ -43,6 +43,7 @@ export const readFailure = (answer: GraphAnswer, setting: ReadSetting): Director
     retryAfterSeconds: retryAfterSeconds(headers['retry-after'], answeredAt(headers) ?? setting.now()),
     requestId: headers['request-id'] ?? requestId,
     throttleScope: headers['x-ms-throttle-scope'] ?? null,
+    throttleInformation: headers['x-ms-throttle-information'] ?? null,
   });
 };
 
