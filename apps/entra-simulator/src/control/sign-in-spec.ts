@@ -1,7 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { appRoles } from '../access/permissions.js';
 import { uuidFrom } from '../foundation/ids.js';
-import { asList, asObject } from '../foundation/json.js';
+import { asList, asObject, type Json } from '../foundation/json.js';
+import { builtInStrengths } from '../login/strengths.js';
 import {
   usualSignIn,
   type AccessPolicy,
@@ -66,11 +67,18 @@ export const signInOf = (
   changes: Partial<SignInSettings> = {},
 ): SignInSettings => ({ ...before, ...changes });
 
+function checkStrength(grant: Json): void {
+  const { id } = asObject(grant['authenticationStrength']);
+  if (id === undefined || builtInStrengths.some((strength) => strength.id === id)) return;
+  throw new ControlError(400, 'A policy names an authentication strength that does not exist');
+}
+
 /** Puts the tenant's Conditional Access policies in place of those that are there. */
 export function putAccessPolicies(writer: Writer, specs: readonly ConditionalAccessSpec[]): void {
   for (const { id } of [...writer.tenant.accessPolicies.truths()])
     writer.put('accessPolicies', id, undefined);
   for (const { id, state = 'enabled', ...body } of specs) {
+    checkStrength(asObject(body.grantControls));
     const key = id ?? uuidFrom(`policy ${writer.tenant.id} ${body.displayName}`);
     const policy: AccessPolicy = {
       id: key,

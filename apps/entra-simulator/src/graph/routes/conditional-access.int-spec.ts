@@ -70,6 +70,8 @@ describe('Conditional Access over Graph', () => {
 
     expect((await graph('POST', policies, { body: without })).status).toBe(400);
     expect((await graph('POST', policies, { body: { ...body, grantControls: {} } })).status).toBe(400);
+    const unknown = { operator: 'OR', authenticationStrength: { id: tenantId } };
+    expect((await graph('POST', policies, { body: { ...body, grantControls: unknown } })).status).toBe(400);
   });
 
   it('policies are not switched on while security defaults are', async () => {

@@ -166,6 +166,7 @@ function checkPolicy({ tenant }: GraphContext, body: Json, required: readonly st
   demand(namesSomebody(asObject(users)), () => malformed('The policy names no users, groups or roles.'));
   demand(namesSomething(asObject(applications)), () => malformed('The policy names no applications.'));
   demand(hasControls(body), () => malformed('The policy has no grant or session controls.'));
+  demand(knowsStrength(body), () => malformed('The policy names an unknown authentication strength.'));
   const { securityDefaults } = tenant.config.signIn ?? usualSignIn;
   demand(!securityDefaults || body['state'] !== 'enabled', () =>
     malformed(
@@ -182,6 +183,11 @@ const namesSomething = (applications: Json): boolean =>
   ['includeApplications', 'includeUserActions', 'includeAuthenticationContextClassReferences'].some((name) =>
     asList(applications[name]).some(isText),
   );
+
+function knowsStrength(body: Json): boolean {
+  const { id } = asObject(asObject(body['grantControls'])['authenticationStrength']);
+  return id === undefined || builtInStrengths.some((strength) => strength.id === id);
+}
 
 function hasControls(body: Json): boolean {
   const grant = asObject(body['grantControls']);
