@@ -33,7 +33,7 @@ const main = async () => {
   const simulator = await startSimulator(settings).catch((error) => {
     throw new Error(sentenceOf(error, settings), { cause: error });
   });
-  const caFile = simulator.caFile ?? writeCa(simulator.caPem);
+  const caFile = quoted(simulator.caFile ?? writeCa(simulator.caPem));
   endOnSignals(simulator);
   const { tenants } = JSON.parse(readFileSync(seedFile, 'utf8'));
   console.log(
@@ -95,6 +95,9 @@ const sentenceOf = (error, { host, port }) => {
   if (['EADDRNOTAVAIL', 'ENOTFOUND'].includes(error.code)) return `This machine has no address ${host}.`;
   return error.message;
 };
+
+/** For lines that are pasted into a shell. */
+const quoted = (path) => (/^[\w./:-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`);
 
 /** What is kept nowhere still has to be trusted: the file goes when the simulator goes. */
 const writeCa = (pem) => {

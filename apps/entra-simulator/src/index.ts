@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ValidationMode } from './control/contract.js';
 import { listen } from './http/server.js';
 import { serverIdentity } from './http/tls.js';
@@ -38,7 +39,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   const simulator = new Simulator({ seed: 1, validation: 'all', ...setupIn(options) });
   const sown = seedling === undefined ? { made: [], kept: [] } : sowSeed(simulator, seedling);
   const listening = await listen((request) => simulator.answer(request), identity, { host, port });
-  simulator.origin = `https://localhost:${listening.port}`;
+  simulator.origin = `https://${nameOf(host)}:${listening.port}`;
   return {
     url: simulator.origin,
     port: listening.port,
@@ -50,6 +51,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
       simulator.close();
     },
   };
+}
+
+/** How callers on this machine name the place that is listened on. */
+function nameOf(host: string): string {
+  if (['127.0.0.1', '0.0.0.0', '::'].includes(host)) return 'localhost';
+  return isIP(host) === 6 ? `[${host}]` : host;
 }
 
 /** What is left out must not be there as undefined. */

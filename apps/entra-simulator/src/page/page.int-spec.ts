@@ -154,6 +154,27 @@ describe('The page', () => {
     expect(faults).toMatchObject([{ id, hits: 0 }]);
   });
 
+  it('adds a fault by a name out of those that are offered, and removes it', async () => {
+    await setStage(simulator);
+    const headers = { origin: simulator.url, 'sec-fetch-site': 'same-origin' };
+    const offered = await simulator.call('GET', '/__control/faults/named', { headers });
+    const named = (offered.body as { name: string; rule: object | null }[]).find(
+      ({ rule }) => rule !== null,
+    )?.name;
+
+    const added = await simulator.call('POST', '/__control/faults', {
+      headers,
+      body: { named, tenantId, times: 3 },
+    });
+    const { id } = added.body as { id: string };
+    const { faults } = await news();
+    const removed = await simulator.call('DELETE', `/__control/faults/${id}`, { headers });
+
+    expect(faults).toMatchObject([{ id, named, times: 3 }]);
+    expect(removed.status).toBe(204);
+    expect((await news()).faults).toEqual([]);
+  });
+
   it('gives no secret away', async () => {
     const { graph } = await setStage(simulator, {
       users: [{ userPrincipalName: 'ada@contoso.onmicrosoft.com', password: goodPassword }],

@@ -54,7 +54,7 @@ const page = (status: number, type: string, body: string): HttpReply => ({
   },
 });
 
-/** Where the sources are, also for the build, which has no copy of what no compiler touches. */
+/** Beside the sources, or in the build's copy of them. */
 function assetFolder(): string {
   const wanted = 'apps/entra-simulator/src/page/assets';
   for (let dir = import.meta.dirname; dir !== dirname(dir); dir = dirname(dir)) {
