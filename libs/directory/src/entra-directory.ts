@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Agent } from 'node:https';
 import {
   DirectoryError,
@@ -31,7 +30,7 @@ import { inspectTenant } from './inspection.js';
 import { failed, notTried, readError, type Setting, type UnclassifiedAnswer } from './outcomes.js';
 import { listsFor, type Lists } from './permissions.js';
 import { signInError, unusableCredential } from './sign-in-error.js';
-import { deadlineIn, Turns, within } from './time-limit.js';
+import { deadlineIn, Turns, UnderWay, within } from './time-limit.js';
 import {
   requestToken,
   signInConnections,
@@ -80,7 +79,7 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
   readonly #now: () => number;
   readonly #onUnclassified: (facts: UnclassifiedAnswer) => void;
   readonly #assertion: AssertionSupplier | undefined;
-  readonly #closing = new AbortController();
+  readonly #signIns = new UnderWay();
 
   /** Throws `TypeError` for a cloud whose hosts are not https origins. */
   constructor({
@@ -93,7 +92,6 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
     this.#now = now;
     this.#onUnclassified = onUnclassified;
     this.#assertion = assertion;
-    setMaxListeners(0, this.#closing.signal);
     this.#tokens = new AppTokens((app) => this.#signIn(app), now);
     this.#gates = new Map(
       [...addresses].map(([cloud, address]) => [
@@ -169,7 +167,7 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
 
   /** Drops all connections, and whatever is still under way. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#signIns.end();
     for (const { connections } of this.#gates.values()) connections.destroy();
     await Promise.all([...this.#gates.values()].map(({ client }) => client.close()));
   }
@@ -202,16 +200,17 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
   /** When its turn comes; it has waited for long enough when a request would be over. */
   async #signIn(app: EntraApp): Promise<AppToken> {
     const { address, connections, turns } = this.#gate(app);
-    const { signal } = this.#closing;
-    const way: SignInWay = { ...address, assertion: this.#assertion, connections, signal };
+    const ask = (signal: AbortSignal): Promise<AppToken> => {
+      const way: SignInWay = { ...address, assertion: this.#assertion, connections, signal };
+      return requestToken(app, way, this.#now);
+    };
     try {
-      return await turns.run(
-        () => requestToken(app, way, this.#now),
-        AbortSignal.any([deadlineIn(SIGN_IN_TIMEOUT_MS), signal]),
+      return await this.#signIns.run(SIGN_IN_TIMEOUT_MS, (wait) =>
+        turns.run(() => this.#signIns.run(SIGN_IN_TIMEOUT_MS, ask), wait),
       );
     } catch (error) {
       if (error instanceof DirectoryError) throw error;
-      throw signInError(null, 'The sign-in service is too busy, or the adapter was closed.', this.#now());
+      throw signInError(null, 'Too many wait for the sign-in service, or nobody does any more.', this.#now());
     }
   }
 

@@ -1,4 +1,4 @@
-import { deadlineIn, eachAtMost, Turns, within } from './time-limit.js';
+import { deadlineIn, eachAtMost, Turns, UnderWay, within } from './time-limit.js';
 
 describe('time limits', () => {
   it('end a wait, not the work', async () => {
@@ -112,5 +112,44 @@ describe('Turns', () => {
 
     await expect(turns.run(() => Promise.reject(new Error('failed')), never)).rejects.toThrow('failed');
     expect(await turns.run(() => Promise.resolve('next'), never)).toBe('next');
+  });
+});
+
+describe('UnderWay', () => {
+  const untilEnded = (signal: AbortSignal): Promise<string> => {
+    const { promise, stop } = waiting();
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    return promise;
+  };
+  const waiting = () => {
+    let stop = (): void => undefined;
+    const promise = new Promise<string>((resolve) => (stop = () => resolve('ended')));
+    return { promise, stop };
+  };
+
+  it('ends all that is under way at once, and whatever begins afterwards', async () => {
+    const work = new UnderWay();
+    const running = [work.run(60_000, untilEnded), work.run(60_000, untilEnded)];
+
+    work.end();
+
+    expect(await Promise.all(running)).toEqual(['ended', 'ended']);
+    expect(await work.run(60_000, untilEnded)).toBe('ended');
+  });
+
+  it('ends each in its own time, and leaves what is done alone', async () => {
+    const work = new UnderWay();
+    let later: AbortSignal | null = null;
+
+    expect(await work.run(60_000, (signal) => Promise.resolve((later = signal)).then(() => 'done'))).toBe(
+      'done',
+    );
+    work.end();
+
+    expect(later).toMatchObject({ aborted: false });
+    const keepAlive = setInterval(() => undefined, 1_000);
+    expect(await new UnderWay().run(1, untilEnded)).toBe('ended');
+    clearInterval(keepAlive);
   });
 });

@@ -26,6 +26,37 @@ export const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 };
 
+/**
+ * Work that ends together, each piece also by a time of its own. By hand: `AbortSignal.any` leaves a trace of each
+ * signal that it made, for as long as the longest of its sources lives.
+ */
+export class UnderWay {
+  readonly #open = new Set<AbortController>();
+  #isOver = false;
+
+  /** The work's result; its signal comes after so long, or when all is ended. */
+  async run<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    if (this.#isOver) controller.abort();
+    const timer = setTimeout(() => controller.abort(), timeoutMs);
+    // What is waited for keeps the process; the wait alone need not.
+    timer.unref();
+    this.#open.add(controller);
+    try {
+      return await work(controller.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#open.delete(controller);
+    }
+  }
+
+  /** Ends what is under way, and whatever is begun from now on. */
+  end(): void {
+    this.#isOver = true;
+    for (const controller of this.#open) controller.abort();
+  }
+}
+
 /** Works on all items, at most `atOnce` at a time, in order of their start. */
 export const eachAtMost = async <T>(
   atOnce: number,

@@ -35,7 +35,7 @@ export interface SignInWay extends CloudAddress {
   readonly assertion?: AssertionSupplier | undefined;
   /** Connections that are shared; without it each request has its own. */
   readonly connections?: Agent;
-  /** Ends the request before its time. */
+  /** Ends the request; without it a time of its own does. */
   readonly signal?: AbortSignal;
 }
 
@@ -47,8 +47,7 @@ export const SIGN_IN_TIMEOUT_MS = 8_000;
  * `unanswered`. Each request has a credential object of its own: MSAL would otherwise hand its cached token out again.
  */
 export const requestToken = async (app: EntraApp, way: SignInWay, now: () => number): Promise<AppToken> => {
-  const deadline = deadlineIn(SIGN_IN_TIMEOUT_MS);
-  const signal = way.signal === undefined ? deadline : AbortSignal.any([deadline, way.signal]);
+  const { signal = deadlineIn(SIGN_IN_TIMEOUT_MS) } = way;
   const proof = await proofOf(app, way, signal);
   const ear = new SignInEar(way.authorityHost, signal);
   const credential = credentialFor(app, proof, optionsFor(way, ear.policy));

@@ -36,7 +36,8 @@ const nameOf = (fields: Fields): string => textOf(fields['displayName']) ?? '';
 
 export const groupsLike = ({ search, limit }: GroupWish): Question<CatalogueGroup> => {
   const most = Math.min(MOST, Math.max(1, Math.floor(limit)));
-  const words = search?.trim() ?? '';
+  // No name is longer.
+  const words = search?.trim().slice(0, 256) ?? '';
   const page = `$select=${GROUP_FIELDS}&$top=${Math.min(LARGEST_PAGE, most)}`;
   return {
     // Only a search asks the index: the plain list doesn't lag behind it, and needs no count.
