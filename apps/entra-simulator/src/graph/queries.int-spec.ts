@@ -65,6 +65,20 @@ describe('Queries', () => {
     expect((await graph('GET', '/users?$count=maybe')).status).toBe(400);
   });
 
+  it('S032: groups are counted like users', async () => {
+    const { graph } = await setStage(simulator, {
+      groups: [{ displayName: 'A' }, { displayName: 'B', isAssignableToRole: true }],
+    });
+
+    expect((await graph('GET', '/groups/$count')).body).toMatchObject(
+      anError('Request_BadRequest', '$count is not currently supported.'),
+    );
+    expect((await graph('GET', '/groups/$count', { headers })).body).toBe(2);
+    expect((await graph('GET', '/groups/$count?$filter=isAssignableToRole eq true', { headers })).body).toBe(
+      1,
+    );
+  });
+
   it('S033: advanced means the header and $count=true, both', async () => {
     const { graph } = await setStage(simulator, { users: someUsers(3) });
     const path = "/users?$filter=endsWith(userPrincipalName,'001@contoso.onmicrosoft.com')";

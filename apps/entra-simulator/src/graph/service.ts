@@ -267,7 +267,8 @@ const nothing: GraphReply = { status: 200 };
 function endpointOf(route: Route): Endpoint {
   const asks = route.asks ?? documentedPermissions(route.method, route.path);
   if (asks === undefined) throw new Error(`No permissions are known for ${route.method} ${route.path}`);
-  const documented = operationOf(route.method, route.path)?.options ?? new Set<string>();
+  const counting = route.path.endsWith('/$count') ? ['$filter', '$search'] : [];
+  const documented = operationOf(route.method, route.path)?.options ?? new Set(counting);
   const options = new Set([...documented, ...(documented.has('$top') ? ['$skiptoken'] : [])]);
   if (route.expands !== true) options.delete('$expand');
   // Microsoft's OpenAPI has $skip all over the directory, which does not support it.

@@ -27,7 +27,7 @@ export interface DeltaPlace {
 }
 
 /** [D] Token duration of directory objects. */
-export const deltaTokenLivesMs = 7 * 24 * 60 * 60 * 1000;
+const deltaTokenLivesMs = 7 * 24 * 60 * 60 * 1000;
 
 export const writeDeltaToken = (state: DeltaState): string =>
   Buffer.from(JSON.stringify(state)).toString('base64url');

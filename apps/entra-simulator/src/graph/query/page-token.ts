@@ -3,7 +3,7 @@ import { asObject, isText } from '../../foundation/json.js';
 import { GraphError, malformed } from '../errors.js';
 
 /** How long a page link can be followed. [?] No document says; that it ends is seen ([I] msgraph-sdk-dotnet#2254). */
-export const pageTokenLivesMs = 60 * 60 * 1000;
+const pageTokenLivesMs = 60 * 60 * 1000;
 
 /** Where a page begins. */
 export interface PagePlace {

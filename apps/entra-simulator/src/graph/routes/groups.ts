@@ -1,7 +1,8 @@
+import { documentedPermissions } from '../../access/permissions.js';
 import type { Group } from '../../state/model.js';
 import { ok, type GraphContext, type GraphReply, type Route } from '../context.js';
 import { equalTo } from '../filter.js';
-import { entity, list, type Listing } from '../list.js';
+import { count, entity, list, type Listing, type Source } from '../list.js';
 import { describedRules } from '../query/property-rules.js';
 import { groupMemberRoutes, seenGroup } from './group-members.js';
 import { groupOwnerRoutes } from './group-owners.js';
@@ -11,6 +12,14 @@ import { readingRestriction } from './restriction-view.js';
 
 export const groupRoutes: readonly Route[] = [
   { method: 'GET', path: '/groups', workload: 'directory', answer: listGroups },
+  {
+    method: 'GET',
+    path: '/groups/$count',
+    workload: 'directory',
+    // Microsoft's data has no row for the segment: it is read like the groups themselves.
+    asks: documentedPermissions('GET', '/groups') ?? [],
+    answer: countGroups,
+  },
   { method: 'GET', path: '/groups/{group-id}', workload: 'directory', answer: getGroup },
   ...groupWriteRoutes,
   ...groupMemberRoutes,
@@ -28,14 +37,21 @@ const groupListing: Listing<Group> = {
   sortable: ['displayName'],
 };
 
-function listGroups(ctx: GraphContext): GraphReply {
-  const { groups } = ctx.tenant;
-  const read = readingRestriction(ctx, groupReader);
-  return list(ctx, { ...groupListing, read }, (clauses, view) => {
+const groupsSeen =
+  ({ tenant: { groups } }: GraphContext): Source<Group> =>
+  (clauses, view) => {
     const id = equalTo(clauses, 'id');
     if (id === undefined) return groups.seeAll(view);
     return [groups.see(id.toLowerCase(), view)].filter((group) => group !== undefined);
-  });
+  };
+
+function listGroups(ctx: GraphContext): GraphReply {
+  const read = readingRestriction(ctx, groupReader);
+  return list(ctx, { ...groupListing, read }, groupsSeen(ctx));
+}
+
+function countGroups(ctx: GraphContext): GraphReply {
+  return count(ctx, groupListing, groupsSeen(ctx));
 }
 
 function getGroup(ctx: GraphContext): GraphReply {

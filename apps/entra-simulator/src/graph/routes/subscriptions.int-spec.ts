@@ -1,6 +1,9 @@
+import { mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TestSimulator } from '../../../../../test/support/simulator.js';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestSimulator, type TestSimulator } from '../../../../../test/support/simulator.js';
 import {
   anError,
   bodyOf,
@@ -251,6 +254,24 @@ describe('Change notifications', () => {
     await simulator.advance(25 * 60 * minute);
     await simulator.portal(tenantId, { do: 'patchUser', userId: ann, changes: { jobTitle: 'too late' } });
     await simulator.advance(minute);
+
+    expect(receiver.notices).toHaveLength(1);
+  });
+
+  it('S104: subscriptions outlive a restart, and nothing is sent once the simulator has ended', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'subscriptions-'));
+    const first = await startTestSimulator({ dataDir });
+    const stage = await setStage(first, { permissions, users });
+    const expirationDateTime = new Date(Date.now() + 60 * minute).toISOString();
+    await stage.graph('POST', '/subscriptions', { body: aSubscription({ expirationDateTime }) });
+    await first.patchTenant(tenantId, { notificationLag: { minMs: 20, maxMs: 20 } });
+    await stage.graph('PATCH', `/users/${ann}`, { body: { jobTitle: 'never told' } });
+    await first.stopSimulator();
+
+    const second = await startTestSimulator({ dataDir });
+    await second.portal(tenantId, { do: 'patchUser', userId: ann, changes: { jobTitle: 'told' } });
+    await receiver.called(2);
+    await second.stopSimulator();
 
     expect(receiver.notices).toHaveLength(1);
   });
