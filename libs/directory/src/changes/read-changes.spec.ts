@@ -50,7 +50,11 @@ describe('readChanges', () => {
 
   it('S102: begins anew once when its place is lost, on the first page or in the middle', async () => {
     const first = scriptedStage([gone, page([user('a', true)], end('1'))]);
-    const middle = scriptedStage([page([user('z', true)], next('1')), gone, page([user('a', true)], end('2'))]);
+    const middle = scriptedStage([
+      page([user('z', true)], next('1')),
+      gone,
+      page([user('a', true)], end('2')),
+    ]);
 
     expect(await readChanges(first, CURSOR)).toMatchObject({ restarted: true, caughtUp: true });
     expect(await readChanges(middle, CURSOR)).toMatchObject({
