@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret } from '#core/shared';
+import { idOf, Secret } from '#core/shared';
 import { createLogger } from '#platform';
 import { createKeyFile } from '#secrets';
 import { openAdapters, type AdapterConfig } from './adapters.js';
@@ -55,6 +55,29 @@ describe('The adapters', () => {
     const sealed = openAdapters(config, logger).ports.box.seal(new Secret('value'), place);
 
     expect(openAdapters(config, logger).ports.box.open(sealed, place).expose()).toBe('value');
+  });
+
+  it('open with a workload identity whose token comes later than they do', async () => {
+    const federatedTokenFile = join(directory, 'token');
+
+    const adapters = openAdapters(
+      { ...config, directory: { ...config.directory, federatedTokenFile } },
+      logger,
+    );
+    const inspection = adapters.ports.directory.inspect(
+      {
+        connectionId: idOf('c'),
+        version: 1,
+        cloud: 'global',
+        tenantId: 't',
+        clientId: 'a',
+        credential: { kind: 'federated', value: new Secret('') },
+      },
+      5_000,
+    );
+
+    await expect(inspection).rejects.toThrow('workload token');
+    await adapters.close(100);
   });
 
   it('do not open without a key, nor with a cloud whose certificate is missing', () => {
