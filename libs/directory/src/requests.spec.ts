@@ -50,6 +50,10 @@ describe('requestFor', () => {
     expect(requestFor({ do: 'disable', user }, WAY)?.body).toEqual({ accountEnabled: false });
   });
 
+  it('gives a body to the action that takes none: without one Graph refuses the whole batch', () => {
+    expect(requestFor({ do: 'revokeSessions', user }, WAY)?.body).toEqual({});
+  });
+
   it("names members by the URL of their own cloud's Graph", () => {
     expect(requestFor({ do: 'addToGroup', user, groupId: idOf('g') }, WAY)?.body).toEqual({
       '@odata.id': 'https://graph.microsoft.us/v1.0/directoryObjects/u-1',

@@ -102,7 +102,12 @@ const builders: Builders = {
   listMethods: ({ user }, { lists }) => list(`${userPath(user)}/authentication/${lists.methods}`),
   enable: ({ user }) => setEnabled(user, true),
   disable: ({ user }) => setEnabled(user, false),
-  revokeSessions: ({ user }) => ({ method: 'POST', path: `${userPath(user)}/revokeSignInSessions` }),
+  // The action takes no body; but a batch in which a write has none is refused as a whole, the disable beside it too.
+  revokeSessions: ({ user }) => ({
+    method: 'POST',
+    path: `${userPath(user)}/revokeSignInSessions`,
+    body: {},
+  }),
   setPassword: ({ user, password }) => ({
     method: 'PATCH',
     path: userPath(user),

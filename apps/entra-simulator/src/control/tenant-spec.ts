@@ -50,7 +50,7 @@ const usualSwitches: Switches = {
   pimLaterAssignment: 'refused',
   pimMaximumBesidePermanent: 'enforced',
   enumCase: 'any',
-  bodylessBatchWrites: 'taken',
+  bodylessBatchWrites: 'refused',
   bareCasts: 'answered',
   plainNotificationUrls: 'taken',
   cloud: 'global',

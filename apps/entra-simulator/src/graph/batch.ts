@@ -66,22 +66,30 @@ function readDependencies(dependsOn: unknown): string[] {
   return dependsOn;
 }
 
+/** A write without a body refuses the batch as a whole, as makers of clients have seen (msgraph-sdk-dotnet#2628). */
+export function demandBodies(parts: readonly BatchPart[]): void {
+  const bare = parts.find((part) => isWrite(part) && part.body === undefined);
+  if (bare !== undefined) throw withoutContent(bare);
+}
+
+const isWrite = ({ method }: BatchPart): boolean => method !== 'GET' && method !== 'DELETE';
+
+const withoutContent = ({ id }: BatchPart): GraphError =>
+  malformed(`Write request id : ${id} does not contain Content-Type header or body.`);
+
 /** What refuses one part and leaves the others alone. */
-export function refusalOfPart(part: BatchPart, isBodyDemanded: boolean): GraphError | undefined {
+export function refusalOfPart(part: BatchPart): GraphError | undefined {
   if (/^\/\$batch\b/.test(part.url)) return malformed('Nested batch requests are not supported.');
   const hasBody = part.body !== undefined;
-  if (part.method === 'GET' || part.method === 'DELETE') {
+  if (!isWrite(part)) {
     // [?] OData has no body there; what the service says is not documented.
     return hasBody
       ? malformed(`Request id : ${part.id} is no write request and cannot have a body.`)
       : undefined;
   }
   const contentType = part.headers['content-type'];
-  if (!hasBody && !isBodyDemanded) return undefined;
-  if (!hasBody || contentType === undefined) {
-    return malformed(`Write request id : ${part.id} does not contain Content-Type header or body.`);
-  }
-  return refusalOfType(contentType);
+  if (!hasBody) return undefined;
+  return contentType === undefined ? withoutContent(part) : refusalOfType(contentType);
 }
 
 const lowerCased = (headers: Json): Record<string, string> =>

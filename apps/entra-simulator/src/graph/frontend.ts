@@ -5,7 +5,7 @@ import type { Plan } from '../control/interference.js';
 import { asObject, type Json } from '../foundation/json.js';
 import type { Tokens } from '../login/tokens.js';
 import type { Tenant } from '../state/tenant.js';
-import { depthOf, readBatch, refusalOfPart, runOrder, type BatchPart } from './batch.js';
+import { demandBodies, depthOf, readBatch, refusalOfPart, runOrder, type BatchPart } from './batch.js';
 import { bodyOf } from './json-body.js';
 import type { Caller, GraphReply } from './context.js';
 import { errorBody, GraphError } from './errors.js';
@@ -108,6 +108,7 @@ export class GraphFrontend {
   /** Runs the parts, or only so large a share of them. */
   private async runBatch(identity: Identity, incoming: IncomingGraph, share = 1) {
     const parts = readBatch(asObject(bodyOf(incoming)));
+    if (identity.tenant.config.switches.bodylessBatchWrites === 'refused') demandBodies(parts);
     const replies = new Map<string, GraphReply>();
     const order = runOrder(this.parts.random().shuffled(parts));
     for (const part of order.slice(0, Math.ceil(order.length * share))) {
@@ -134,7 +135,7 @@ export class GraphFrontend {
   }
 
   private async runPart(identity: Identity, part: BatchPart): Promise<GraphReply> {
-    const refusal = refusalOfPart(part, identity.tenant.config.switches.bodylessBatchWrites === 'refused');
+    const refusal = refusalOfPart(part);
     const clientRequestId = part.headers['client-request-id'] ?? identity.clientRequestId;
     const ids = { requestId: randomUUID(), clientRequestId };
     if (refusal !== undefined) return this.refusal(refusal, ids);

@@ -83,4 +83,16 @@ export const batchChecks: readonly Check[] = [
       return heldIf(found.join() === '400,200', found.join(', '));
     },
   },
+  {
+    id: 'batch.bodiless-write',
+    assumes: 'A write without a body refuses its batch as a whole.',
+    evidence: 'seen by others',
+    scenarios: ['S095'],
+    run: async (scene) => {
+      const bare = { id: '1', method: 'POST', url: '/directoryObjects/getByIds' };
+      const { answer, statusOf } = await sendBatch(scene, [bare, get('2')]);
+      const said = answer.status === 200 ? `parts ${statusOf('1')}, ${statusOf('2')}` : inShort(answer);
+      return heldIf(answer.status === 400, said);
+    },
+  },
 ];
