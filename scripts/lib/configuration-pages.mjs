@@ -31,7 +31,7 @@ const entryOf = (variable) => {
   const { name, meaning, default: fallback, required, fileVariable, processes } = variable;
   const file = fileVariable === null ? '' : ` Or ${fileVariable}: a file that holds it.`;
   const line = `${required ? '' : '# '}${name}=${fallback ?? ''}`;
-  return `# ${meaning}\n# ${needOf(variable)}; read by ${processes.join(' and ')}.${file}\n${line}`;
+  return `# ${meaning}\n# ${needOf(variable)}; read by ${processes.join(', ')}.${file}\n${line}`;
 };
 
 const page = (concerns) => `# Configuration
