@@ -7,6 +7,7 @@ import { Interference, pause } from './control/interference.js';
 import { RequestLog, ViolationLog } from './control/records.js';
 import { workOff } from './directory/schedules.js';
 import { Clock, isoMillis } from './foundation/clock.js';
+import { isGuid } from './foundation/json.js';
 import { lognormalMs, Random } from './foundation/random.js';
 import { GraphFrontend } from './graph/frontend.js';
 import { allRoutes } from './graph/routes/index.js';
@@ -160,7 +161,9 @@ export class Simulator {
     const [, tenant = '', ...rest] = pathname.split('/');
     const path = `/${rest.join('/')}`;
     const form = new URLSearchParams(request.text);
-    const asked = { tenant, form, query: searchParams, path, ...request };
+    const named = request.headers['client-request-id'];
+    const correlationId = isGuid(named) ? named : request.requestId;
+    const asked = { tenant, form, query: searchParams, path, correlationId, ...request };
     const kind = this.login.kindOf(request.method, path);
     const reply = await this.login.answer(asked, kind);
     return {

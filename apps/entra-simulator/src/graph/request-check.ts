@@ -29,7 +29,7 @@ export class RequestCheck {
 
   /** Throws Graph's refusal. */
   check(context: GraphContext, { route, asks, options }: Endpoint, call: Checked): void {
-    if (!holdsAny(context.caller.roles, asks)) throw wordsOf[route.workload].denied(asks);
+    if (!holdsAny(context.caller.roles, asks)) throw wordsOf[route.workload].denied(asks, route.method);
     refuseDoubled(context);
     const stray = [...context.request.query.keys()].find(
       (name) => name.startsWith('$') && !options.has(name),

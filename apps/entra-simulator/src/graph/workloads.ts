@@ -7,10 +7,13 @@ export type Workload =
 
 interface Words {
   /** A permission that the token lacks. */
-  readonly denied: (asks: Alternatives) => GraphError;
+  readonly denied: (asks: Alternatives, method: string) => GraphError;
   /** A body that breaks the contract. */
   readonly badRequest: (message: string) => GraphError;
 }
+
+/** What the service of subscriptions calls a request. */
+const operationOf: Readonly<Record<string, string>> = { POST: 'Create', PATCH: 'Update', DELETE: 'Delete' };
 
 const named = (asks: Alternatives): string => [...new Set(asks.flat())].join(', ');
 
@@ -44,10 +47,10 @@ export const wordsOf: Readonly<Record<Workload, Words>> = {
     badRequest: (message) => malformed(message),
   },
   subscriptions: {
-    denied: () =>
+    denied: (_asks, method) =>
       new GraphError(
         { status: 403, code: 'ExtensionError' },
-        'Operation: Create; Exception: [Status Code: Forbidden; Reason: The caller does not have the permission that this resource asks for.]',
+        `Operation: ${operationOf[method] ?? 'Read'}; Exception: [Status Code: Forbidden; Reason: The caller does not have the permission that this resource asks for.]`,
       ),
     badRequest: (message) => malformed(message),
   },

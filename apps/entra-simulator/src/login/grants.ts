@@ -34,6 +34,8 @@ export interface TokenRequest {
   readonly tenant: string;
   readonly form: URLSearchParams;
   readonly requestId: string;
+  /** What the caller calls it. */
+  readonly correlationId: string;
 }
 
 interface Asked extends TokenRequest {
@@ -142,7 +144,7 @@ export class Grants {
         appDisplayName: client.name,
         resourceDisplayName: resource.displayName,
         clientAppType: 'mobileAppsAndDesktopClients',
-        correlationId: asked.requestId,
+        correlationId: asked.correlationId,
         isAdminSurface: resource.isAdminSurface,
         isUnattended: true,
         wantsRefreshToken,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { FaultAnswer } from '../control/fault-rules.js';
 import type { Interference, Plan } from '../control/interference.js';
 import type { Json } from '../foundation/json.js';
@@ -49,8 +48,8 @@ export class LoginService {
     if (kind === 'consent') {
       return this.consentPage.answer({ ...asked, isOld: asked.path === consentPaths.oldPath });
     }
-    const { path, tenant, query } = asked;
-    if (path === '/v2.0/.well-known/openid-configuration') return this.discovery(tenant);
+    const { path, query } = asked;
+    if (path === '/v2.0/.well-known/openid-configuration') return this.discovery(asked);
     if (path === '/discovery/v2.0/keys') return this.keys();
     if (path === '/discovery/instance') return this.instance(query.get('authorization_endpoint'));
     return { status: 404, body: { error: 'not_found' } };
@@ -65,10 +64,11 @@ export class LoginService {
     return reply;
   }
 
-  private discovery(tenantName: string): LoginReply {
+  private discovery(request: TokenRequest): LoginReply {
+    const tenantName = request.tenant;
     const tenant = this.world.findTenant(tenantName);
     if (tenant === undefined && !isAnyTenant(tenantName)) {
-      return this.refusal(tenantNotFound(tenantName));
+      return this.refusal(tenantNotFound(tenantName), request);
     }
     const id = tenant?.id ?? '{tenantid}';
     const root = `${this.origin()}/${tenant?.id ?? tenantName}`;
@@ -103,30 +103,31 @@ export class LoginService {
     if (isCarriedOut && isTwice) await this.grant(request);
     const own: LoginReply = isCarriedOut ? await this.grant(request, withoutPermissions) : { status: 200 };
     if (answer === undefined) return own;
-    return isGarbled(answer) ? garbled(answer, own) : this.faulty(answer);
+    return isGarbled(answer) ? garbled(answer, own) : this.faulty(answer, request);
   }
 
   private async grant(request: TokenRequest, without: readonly string[] = []): Promise<LoginReply> {
     try {
       return { status: 200, body: await this.grants.answer(request, without) };
     } catch (error) {
-      if (error instanceof SignInError) return this.refusal(error);
+      if (error instanceof SignInError) return this.refusal(error, request);
       throw error;
     }
   }
 
-  private refusal(error: SignInError, headers: Record<string, string> = {}): LoginReply {
-    const trace = { now: this.world.clock.now(), traceId: randomUUID(), correlationId: randomUUID() };
-    return { status: error.status, body: signInErrorBody(error, trace), headers };
+  private refusal(error: SignInError, { requestId, correlationId }: TokenRequest): LoginReply {
+    const trace = { now: this.world.clock.now(), traceId: requestId, correlationId };
+    return { status: error.status, body: signInErrorBody(error, trace) };
   }
 
   /** A rule's code is an AADSTS number; 90033 says that the service is unavailable for the moment. */
-  private faulty(answer: Exclude<FaultAnswer, { garble: unknown }>): LoginReply {
+  private faulty(answer: Exclude<FaultAnswer, { garble: unknown }>, request: TokenRequest): LoginReply {
     const { status, code, message } = answer;
     const number = Number(code ?? '90033');
     const text = message ?? 'A transient error has occurred. Please try again.';
     const kind = { status, error: errorName(status), code: Number.isInteger(number) ? number : 90033 };
-    return this.refusal(new SignInError(kind, text), retryAfter(answer, this.world.clock.now()));
+    const refusal = this.refusal(new SignInError(kind, text), request);
+    return { ...refusal, headers: retryAfter(answer, this.world.clock.now()) };
   }
 
   private probeOf({ tenant, requestId }: TokenRequest) {

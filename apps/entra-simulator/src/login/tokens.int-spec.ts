@@ -197,6 +197,26 @@ describe('A token for an app', () => {
     });
   });
 
+  it('S002: is refused with the ids by which request and caller know it', async () => {
+    await makeApp();
+    const correlationId = '77777777-0000-4000-8000-000000000001';
+    const refused = (headers: Record<string, string>) =>
+      simulator.call('POST', `/${tenantId}/oauth2/v2.0/token`, {
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: new URLSearchParams({ grant_type: 'client_credentials' }).toString(),
+      });
+
+    const answer = await refused({ 'client-request-id': correlationId });
+
+    expect(answer.body).toMatchObject({
+      trace_id: answer.headers['x-ms-request-id'],
+      correlation_id: correlationId,
+      error_description: expect.stringContaining(`Correlation ID: ${correlationId}`) as string,
+    });
+    const unnamed = await refused({ 'client-request-id': 'no id' });
+    expect(unnamed.body).toMatchObject({ correlation_id: unnamed.headers['x-ms-request-id'] });
+  });
+
   it('S003: is refused for an expired secret, in other words than for a wrong one', async () => {
     await makeApp({ secrets: [{ value: secret, endDateTime: '2026-01-01T00:00:00Z' }] });
 

@@ -15,7 +15,8 @@ export function readingSignInActivity(
 ): (user: User) => Reader {
   const select = ctx.request.query.get('$select') ?? '';
   if (!select.split(',').some((name) => name.trim() === 'signInActivity')) return read;
-  if (!ctx.caller.roles.has('AuditLog.Read.All')) throw wordsOf.reports.denied([['AuditLog.Read.All']]);
+  if (!ctx.caller.roles.has('AuditLog.Read.All'))
+    throw wordsOf.reports.denied([['AuditLog.Read.All']], 'GET');
   demandLicence(ctx.tenant, true);
   return (user) => {
     const own = read(user);

@@ -151,7 +151,10 @@ function postRequest(ctx: GraphContext, kind: ScheduleKind): GraphReply {
   ];
   // Permissions that only remove open the path, but not what else can be asked there.
   demand(asked.action === 'adminRemove' || needed.some((one) => ctx.caller.roles.has(one)), () =>
-    wordsOf.pim.denied(needed.map((one) => [one])),
+    wordsOf.pim.denied(
+      needed.map((one) => [one]),
+      'POST',
+    ),
   );
   const request = carryOutRequest(ctx, asked);
   const context = `${ctx.root}/$metadata#${requestListing(kind).context}/$entity`;

@@ -213,6 +213,24 @@ describe('Change notifications', () => {
     expect(groups.status).toBe(403);
   });
 
+  it.each([
+    ['GET', '/subscriptions', 'Read'],
+    ['POST', '/subscriptions', 'Create'],
+    ['DELETE', `/subscriptions/${ann}`, 'Delete'],
+  ])('S104: %s without a permission is refused as what it is', async (method, path, operation) => {
+    const { graph } = await setStage(simulator, { permissions: [] });
+
+    expect(await graph(method, path, method === 'POST' ? { body: aSubscription() } : {})).toMatchObject({
+      status: 403,
+      body: {
+        error: {
+          code: 'ExtensionError',
+          message: expect.stringContaining(`Operation: ${operation}; Exception:`) as string,
+        },
+      },
+    });
+  });
+
   it('S104: a notification comes late where the tenant says so, and again when it is not taken', async () => {
     const { graph } = await setStage(simulator, {
       permissions,

@@ -178,7 +178,11 @@ function readResource({ caller }: GraphContext, resource: string): string {
   const permissions = readersOf[kind];
   demand(
     permissions.some((permission) => caller.roles.has(permission)),
-    () => wordsOf.subscriptions.denied(permissions.map((permission) => [permission])),
+    () =>
+      wordsOf.subscriptions.denied(
+        permissions.map((permission) => [permission]),
+        'POST',
+      ),
   );
   return found[2] === undefined ? kind : `${kind}/${found[2].toLowerCase()}`;
 }
