@@ -37,8 +37,11 @@ const checkSimulator = async (args) => {
   });
   try {
     const { url, caFile } = simulator.ready;
-    await simulatorControl(simulator.ready).makeTenant(checkedTenant.id, checkedTenant.spec);
-    return await check(args, {
+    const { groups } = await simulatorControl(simulator.ready).makeTenant(
+      checkedTenant.id,
+      checkedTenant.spec,
+    );
+    return await check(['--group', groups[0].id, ...args], {
       LIVE_CHECK_CLOUD: 'custom',
       LIVE_CHECK_TENANT_ID: checkedTenant.id,
       LIVE_CHECK_CLIENT_ID: checkedTenant.clientId,

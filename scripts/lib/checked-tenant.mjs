@@ -22,6 +22,7 @@ export const checkedTenant = {
         directoryRoles: ['Privileged Authentication Administrator'],
       },
     ],
+    groups: [{ displayName: 'Nobody in particular' }],
     users: [{ userPrincipalName: 'boss@fabrikam.onmicrosoft.com', roles: ['Global Administrator'] }],
     lags: {
       directory: { minMs: 200, maxMs: 2_000, replicas: 3 },
