@@ -36,7 +36,7 @@ const usualPassPolicy: PassPolicy = {
   defaultLength: 8,
 };
 
-const usualSwitches: Switches = {
+export const usualSwitches: Switches = {
   strictAppOnlySensitive: false,
   strictRevokeSessions: false,
   passWhenPolicyOff: 'created',

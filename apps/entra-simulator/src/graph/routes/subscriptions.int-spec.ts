@@ -214,6 +214,19 @@ describe('Change notifications', () => {
   });
 
   it.each([
+    ['lifecycleNotificationUrl', 'https://localhost/hook', 'Lifecycle notifications are not simulated.'],
+    ['includeResourceData', true, 'Notifications with the resource in them are not simulated.'],
+  ])('S104: %s is refused: what it asks for would never come', async (name, value, message) => {
+    const { graph } = await setStage(simulator, { permissions, users });
+
+    expect(await graph('POST', '/subscriptions', { body: aSubscription({ [name]: value }) })).toMatchObject({
+      status: 501,
+      body: anError('notSimulated', message),
+    });
+    expect(receiver.calls).toBe(0);
+  });
+
+  it.each([
     ['GET', '/subscriptions', 'Read'],
     ['POST', '/subscriptions', 'Create'],
     ['DELETE', `/subscriptions/${ann}`, 'Delete'],

@@ -144,6 +144,7 @@ function readSubscription(ctx: GraphContext): Subscription {
   const { body, caller } = ctx;
   const { changeType, notificationUrl, resource, clientState, latestSupportedTlsVersion } = body;
   if (!isText(changeType) || !isText(notificationUrl) || !isText(resource)) throw unreadable();
+  refuseWhatIsNeverSent(body);
   const tls = isText(latestSupportedTlsVersion) ? latestSupportedTlsVersion : null;
   return {
     id: randomUUID(),
@@ -156,6 +157,19 @@ function readSubscription(ctx: GraphContext): Subscription {
     latestSupportedTlsVersion: tls,
     expiresAt: readExpiry(ctx),
   };
+}
+
+/** Whoever asks for these waits for messages that would never come. */
+function refuseWhatIsNeverSent(body: Json): void {
+  const { lifecycleNotificationUrl, includeResourceData } = body;
+  const what =
+    lifecycleNotificationUrl != null
+      ? 'Lifecycle notifications'
+      : includeResourceData === true
+        ? 'Notifications with the resource in them'
+        : undefined;
+  if (what === undefined) return;
+  throw new GraphError({ status: 501, code: 'notSimulated' }, `${what} are not simulated.`);
 }
 
 /** [I] The text. */
