@@ -66,8 +66,11 @@ export class Scene {
     isWanted: (answer: ProbeAnswer) => boolean,
     { everyMs = 1_000, atMostMs = 120_000 } = {},
   ): Promise<{ readonly answer: ProbeAnswer; readonly tries: number; readonly waitedMs: number }> {
-    for (let tries = 1, waitedMs = 0; ; tries += 1, waitedMs += everyMs) {
+    const began = this.now();
+    for (let tries = 1, slept = 0; ; tries += 1, slept += everyMs) {
       const answer = await this.ask(request);
+      // What gives no answer takes its time too.
+      const waitedMs = Math.max(slept, this.now() - began);
       if (isWanted(answer) || waitedMs >= atMostMs) return { answer, tries, waitedMs };
       await this.#time.wait(everyMs);
     }

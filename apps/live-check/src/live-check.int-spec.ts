@@ -3,7 +3,13 @@ import { EntraDirectory, GraphProbe } from '#directory';
 import { idOf, Secret } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import { startTestSimulator, type TenantSpec, type TestSimulator } from '../../../test/support/simulator.js';
-import { canaryChecks, liveCheck, readOnlyChecks, type CanaryWish } from './live-check.js';
+import {
+  canaryChecks,
+  liveCheck,
+  readOnlyChecks,
+  type CanaryWish,
+  type LiveCheckOptions,
+} from './live-check.js';
 import type { Report } from './report.js';
 
 const CLIENT_ID = '7b0d6c52-0b1f-4a53-9a43-0d8f0a7d2c11';
@@ -64,6 +70,7 @@ const tenantWith = async (
 const checkTenant = async (
   tenantId: string,
   canary: CanaryWish | null,
+  watch: Pick<LiveCheckOptions, 'onLine' | 'onMade' | 'stop'> = {},
 ): Promise<{ report: Report; left: string[] }> => {
   const app: EntraApp = {
     connectionId: idOf('live-check'),
@@ -91,6 +98,7 @@ const checkTenant = async (
       now: () => Date.now() + aheadMs,
       canary,
       onLeft: (upn) => left.push(upn),
+      ...watch,
     });
     return { report, left };
   } finally {
@@ -195,6 +203,69 @@ describe('A live check', () => {
     expect((await simulator.truth(tenantId)).users.map(({ userPrincipalName }) => userPrincipalName)).toEqual(
       ['boss@fabrikam.onmicrosoft.com'],
     );
+  });
+
+  it('deletes the account when it is stopped, and tries nothing further', async () => {
+    const { tenantId } = await tenantWith();
+    const stop = new AbortController();
+    const onLine = ({ id }: { id: string }): void => {
+      if (id === 'create.seen') stop.abort();
+    };
+
+    const { report, left } = await checkTenant(
+      tenantId,
+      { domain: null, roleId: READERS, groupId: null },
+      { onLine, stop: stop.signal },
+    );
+
+    expect(lineOf(report, 'create.changed')).toMatchObject({ result: 'not checked' });
+    expect(lineOf(report, 'canary.walk')).toMatchObject({ result: 'not checked' });
+    expect(lineOf(report, 'canary.gone')).toMatchObject({ result: 'held' });
+    expect((await simulator.truth(tenantId)).users).toHaveLength(1);
+    expect(left).toEqual([]);
+  });
+
+  it('deletes the account of the walk too when it is stopped in its midst', async () => {
+    const { tenantId } = await tenantWith();
+    const stop = new AbortController();
+    const made: string[] = [];
+    const onMade = (upn: string): void => {
+      if (made.push(upn) === 2) stop.abort();
+    };
+
+    const { report, left } = await checkTenant(
+      tenantId,
+      { domain: null, roleId: READERS, groupId: null },
+      { onMade, stop: stop.signal },
+    );
+
+    expect(lineOf(report, 'canary.walk')).toMatchObject({ result: 'not checked' });
+    expect((await simulator.truth(tenantId)).deletedUsers.map((user) => user.userPrincipalName)).toEqual(
+      expect.arrayContaining(made),
+    );
+    expect((await simulator.truth(tenantId)).users).toHaveLength(1);
+    expect(left).toEqual([]);
+  });
+
+  it('names the accounts that may be there: their making was not answered, and they can not be looked up', async () => {
+    const { tenantId } = await tenantWith();
+    await simulator.addFault({
+      tenantId,
+      match: { method: 'POST', path: '/users' },
+      effect: { cut: 'after-commit' },
+    });
+    await simulator.addFault({
+      tenantId,
+      match: { method: 'GET', path: '/users/*' },
+      effect: { status: 403, code: 'Authorization_RequestDenied', message: 'Insufficient privileges.' },
+    });
+
+    const { left } = await checkTenant(tenantId, { domain: null, roleId: READERS, groupId: null });
+    await simulator.clearFaults();
+
+    const { users } = await simulator.truth(tenantId);
+    expect(users.map((user) => user.userPrincipalName)).toEqual(expect.arrayContaining(left));
+    expect(left).toHaveLength(users.length - 1);
   });
 
   it('writes no name, id or secret into the report', async () => {

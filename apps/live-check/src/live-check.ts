@@ -1,8 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { DirectoryError, type Directory } from '#core/accounts';
 import type { EntraApp } from '#core/tenancy';
 import type { GraphProbe } from '#directory';
-import { createCanary, deleteCanary, type CanaryAccount, type CanaryScene } from './canary/account.js';
+import {
+  canaryName,
+  createCanary,
+  deleteCanary,
+  MaybeMade,
+  type CanaryAccount,
+  type CanaryScene,
+} from './canary/account.js';
 import { walkGrant } from './canary/adapter-walk.js';
 import { credentialChecks } from './canary/credentials.js';
 import { roleChecks } from './canary/roles.js';
@@ -46,8 +52,12 @@ export interface LiveCheckOptions extends Time {
   readonly canary: CanaryWish | null;
   /** Told of each line as it comes. */
   readonly onLine?: (line: Line) => void;
-  /** Told the name of an account that could not be deleted: it is for the screen alone, the report has no names. */
+  /** Told the name of an account before it is made; like the one below for the screen alone, the report has no names. */
+  readonly onMade?: (upn: string) => void;
+  /** Told the name of an account that could not be deleted, or that may be there although its making failed. */
   readonly onLeft: (upn: string) => void;
+  /** Ends the checks; what was made is deleted all the same, before this returns. */
+  readonly stop?: AbortSignal;
 }
 
 export interface CanaryWish {
@@ -60,32 +70,52 @@ export interface CanaryWish {
 
 /** Runs the checks one after the other. Throws `DirectoryError` when no token can be had: nothing can be checked then. */
 export const liveCheck = async (options: LiveCheckOptions): Promise<Report> => {
-  const { app, probe, now, canary } = options;
+  const { app, probe, now, canary, stop } = options;
   await probe.token();
-  const scene = new Scene(probe, options);
+  const scene = new Scene(probe, { now, wait: waitUntil(stop, options.wait) });
   const { names, initial } = await namesOf(scene);
-  const scrub = scrubber([...names, app.tenantId, app.clientId]);
+  const secret = app.credential.value.expose();
+  const scrub = scrubber([...names, canary?.domain ?? '', app.tenantId, app.clientId, secret]);
   const lines: Line[] = [];
   const tell = (check: Omit<Check, 'run'>, finding: Finding): void => {
     const line = lineOf(check, finding, scrub);
     lines.push(line);
     options.onLine?.(line);
   };
-  for (const check of readOnlyChecks) tell(check, await findingOf(() => check.run(scene)));
+  for (const check of readOnlyChecks) tell(check, await findingOf(() => check.run(scene), stop));
   if (canary !== null) await playCanary({ ...options, canary }, { scene, initial, tell });
   return reportOf(lines, { at: new Date(now()).toISOString(), cloud: app.cloud, canary: canary !== null });
 };
 
+/** Waits that the signal breaks off. */
+const waitUntil =
+  (stop: AbortSignal | undefined, wait: Time['wait']): Time['wait'] =>
+  async (ms) => {
+    if (stop === undefined) return wait(ms);
+    stop.throwIfAborted();
+    let end = (): void => undefined;
+    const stopped = new Promise<never>((_resolve, reject) => {
+      end = (): void => reject(stop.reason as Error);
+      stop.addEventListener('abort', end, { once: true });
+    });
+    await Promise.race([wait(ms), stopped]).finally(() => stop.removeEventListener('abort', end));
+  };
+
 /** Whatever a check trips over is a line, so that one surprise does not hide the rest. */
-const findingOf = async (run: () => Promise<Finding>): Promise<Finding> => {
+const findingOf = async (run: () => Promise<Finding>, stop?: AbortSignal): Promise<Finding> => {
+  const isStopped = (): boolean => stop?.aborted === true;
+  if (isStopped()) return STOPPED;
   try {
     return await run();
   } catch (error) {
+    if (isStopped()) return STOPPED;
     if (error instanceof DirectoryError) return notChecked(error.message);
     if (error instanceof Error) return differs(`The check itself failed: ${error.message}`);
     throw error;
   }
 };
+
+const STOPPED = notChecked('The live check was stopped before it came to an end.');
 
 /** What the tenant calls itself: never to leave the house. */
 const namesOf = async (scene: Scene): Promise<{ names: readonly string[]; initial: string | null }> => {
@@ -128,29 +158,36 @@ const playCanary = async (
   options: LiveCheckOptions & { readonly canary: CanaryWish },
   { scene, initial, tell }: Play,
 ): Promise<void> => {
-  const { app, probe, directory, wait, canary, onLeft } = options;
+  const { app, probe, directory, wait, canary, onMade, onLeft, stop } = options;
   const domain = canary.domain ?? initial;
   if (domain === null)
     return tell(CREATED, notChecked('No domain is named, and the initial one cannot be read.'));
-  const account = await made(scene, { ...canary, domain });
+  if (stop?.aborted === true) return tell(CREATED, STOPPED);
+  // What makes and deletes the account waits for as long as it takes.
+  const patient = new Scene(probe, options);
+  const account = await made(patient, { ...canary, domain }, options);
   if (account instanceof Error) return tell(CREATED, differs(account.message));
-  const stage: CanaryScene = Object.assign(new Scene(probe, options), { account });
+  const stage: CanaryScene = Object.assign(scene, { account, onLeft });
   try {
-    for (const check of canaryChecks) tell(check, await findingOf(() => check.run(stage)));
+    for (const check of canaryChecks) tell(check, await findingOf(() => check.run(stage), stop));
   } finally {
-    tell(GONE, await findingOf(() => ended(scene, account, options.onLeft)));
+    tell(GONE, await findingOf(() => ended(patient, account, onLeft)));
   }
-  const upn = `curfew-live-check-${randomBytes(4).toString('hex')}@${domain}`;
-  tell(WALK, await findingOf(() => walkGrant({ directory, app, upn, roleId: canary.roleId, wait, onLeft })));
+  const upn = `${canaryName()}@${domain}`;
+  const walk = { directory, app, upn, roleId: canary.roleId, wait: waitUntil(stop, wait) };
+  const run = (): Promise<Finding> => walkGrant({ ...walk, waitToDelete: wait, onMade, onLeft });
+  tell(WALK, await findingOf(run, stop));
 };
 
 const made = async (
   scene: Scene,
   wish: Pick<CanaryAccount, 'domain' | 'roleId' | 'groupId'>,
+  { onMade, onLeft }: LiveCheckOptions,
 ): Promise<CanaryAccount | Error> => {
   try {
-    return await createCanary(scene, wish);
+    return await createCanary(scene, wish, onMade);
   } catch (error) {
+    if (error instanceof MaybeMade) onLeft(error.upn);
     if (error instanceof Error) return error;
     throw error;
   }
@@ -161,7 +198,10 @@ const ended = async (
   account: CanaryAccount,
   onLeft: LiveCheckOptions['onLeft'],
 ): Promise<Finding> => {
-  const { gone, said, waitedMs } = await deleteCanary(scene, account);
+  const { gone, said, waitedMs } = await deleteCanary(scene, account).catch((error: unknown) => {
+    onLeft(account.name);
+    throw error;
+  });
   if (!gone) {
     onLeft(account.name);
     return differs(`${said} after ${waitedMs} ms: it is still there and must be deleted by hand.`);

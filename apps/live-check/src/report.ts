@@ -25,19 +25,40 @@ export interface Report {
 }
 
 const GUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
-const NAME = /[\w.'+-]+@[\w.-]+/g;
+/** With bounds, as below: a tenant may answer anything, and a text without an @ must not take for ever. */
+const NAME = /[\w.'+-]{1,64}@[\w.-]{1,255}/g;
 /** base64url of two GUIDs, as the ids of role assignments are made. */
 const ASSIGNMENT_ID = /[\w-]{43}-1\b/g;
+const TOKEN = /\beyJ[\w-]{8,8000}\.[\w-]{1,8000}(?:\.[\w-]{1,8000})?/g;
+/** What a terminal would obey. */
+const CONTROL = /\p{Cc}+/gu;
+const LONGEST = 4_000;
+const MOST_READ = 65_536;
 
-/** Takes out whatever tells the tenant: ids, names with an @, and the texts given (its domains, its display name). */
+/** In any case; a short one only as a word of its own, or it would stand for half of every sentence. */
+const literally = (name: string): RegExp => {
+  const plain = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, (sign) => `\\${sign}`);
+  return new RegExp(name.length > 3 ? plain : `(?<![\\p{L}\\p{N}])${plain}(?![\\p{L}\\p{N}])`, 'giu');
+};
+
+/**
+ * Takes out whatever tells the tenant: ids, names with an @, tokens, and the texts given (its domains, its display name).
+ * What is left is one line of bounded length.
+ */
 export const scrubber = (names: readonly string[]): ((text: string) => string) => {
-  const literal = names.filter((name) => name !== '').sort((a, b) => b.length - a.length);
+  const literal = names
+    .filter((name) => name !== '')
+    .sort((a, b) => b.length - a.length)
+    .map(literally);
   return (text) =>
     literal
-      .reduce((clean, name) => clean.replaceAll(name, '<name>'), text)
+      .reduce((clean, name) => clean.replaceAll(name, '<name>'), text.slice(0, MOST_READ))
+      .replace(TOKEN, '<token>')
       .replace(NAME, '<name>')
       .replace(GUID, '<id>')
-      .replace(ASSIGNMENT_ID, '<id>');
+      .replace(ASSIGNMENT_ID, '<id>')
+      .replace(CONTROL, ' ')
+      .slice(0, LONGEST);
 };
 
 /** A finding as a line, scrubbed. */

@@ -9,9 +9,18 @@ import {
   notChecked,
   type Check,
 } from '../check.js';
-import { canaryBody, newPassword, type CanaryScene } from './account.js';
+import { canaryBody, isOpen, newPassword, type CanaryScene } from './account.js';
 
 type CanaryCheck = Check<CanaryScene>;
+
+/** What was said when it was deleted; empty when it wasn't. */
+const deleted = async (scene: CanaryScene, id: string): Promise<string> => {
+  const { answer } = await scene.until(
+    { method: 'DELETE', path: `/users/${id}` },
+    ({ status }) => status === 204,
+  );
+  return answer.status === 204 ? inShort(answer) : '';
+};
 
 /** A create that must be refused; what is made in spite of it is deleted at once. */
 const refusedCreate = (
@@ -24,13 +33,22 @@ const refusedCreate = (
     const body = { ...canaryBody(scene.account.domain), ...change(scene) };
     const answer = await scene.ask({ method: 'POST', path: '/users', body });
     const { id } = fieldsOf(answer.body);
+    const name = String(fieldsOf(body)['userPrincipalName']);
+    const isOther = name !== scene.account.name;
     if (answer.status === 201 && typeof id === 'string') {
-      const gone = await scene.until(
-        { method: 'DELETE', path: `/users/${id}` },
-        ({ status }) => status === 204,
+      let said = '';
+      try {
+        said = await deleted(scene, id);
+      } finally {
+        if (said === '') scene.onLeft(name);
+      }
+      return differs(
+        said === ''
+          ? 'It was created, and could not be deleted.'
+          : `It was created, and deleted again (${said}).`,
       );
-      return differs(`It was created, and deleted again (${inShort(gone.answer)}).`);
     }
+    if (isOpen(answer) && isOther) scene.onLeft(name);
     return heldIf(isRefusal(answer, { status: 400, ...refusal }), inShort(answer));
   },
 });
