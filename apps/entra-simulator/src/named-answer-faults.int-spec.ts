@@ -1,6 +1,6 @@
 import type { TestSimulator } from '../../../test/support/simulator.js';
 import { answerFaults } from './control/named-faults/answer-faults.js';
-import { annPath, tryFault, type Case, type NamedCase, type Scene } from './testing/fault-scene.js';
+import { annPath, proveFaults, type Case, type NamedCase, type Scene } from './testing/fault-scene.js';
 import { aUser, startFrozen } from './testing/stage.js';
 
 const throttled = (wait: string | undefined) => async (on: Scene) => {
@@ -212,18 +212,7 @@ describe('A fault of an answer, by its name', () => {
   afterAll(() => simulator.stopSimulator());
   afterEach(() => simulator.clearFaults());
 
-  it.each(cases)('%s', async (_title, scenery) => {
-    const rules = await tryFault(simulator, scenery);
-
-    expect(rules).toEqual([expect.objectContaining({ named: scenery.fault })]);
-    expect((await simulator.violations()).own).toEqual([]);
-  });
-
-  it('has a test for every one of them', () => {
-    const settable = answerFaults.filter(({ rule }) => rule !== null).map(({ name }) => name);
-
-    expect([...new Set(cases.map(([, { fault }]) => fault))].sort()).toEqual(settable.sort());
-  });
+  proveFaults(() => simulator, answerFaults, cases);
 
   it('S092: is refused as a rule where it is always so', async () => {
     await expect(simulator.addNamedFault('batch-parts-shuffled')).rejects.toThrow(

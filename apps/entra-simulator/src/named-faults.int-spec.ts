@@ -6,7 +6,7 @@ import {
   annPath,
   assignments,
   group,
-  tryFault,
+  proveFaults,
   type Case,
   type NamedCase,
 } from './testing/fault-scene.js';
@@ -260,20 +260,7 @@ describe('A fault of the directory or of sign-in, by its name', () => {
   afterAll(() => simulator.stopSimulator());
   afterEach(() => simulator.clearFaults());
 
-  it.each(cases)('%s', async (_title, scenery) => {
-    const rules = await tryFault(simulator, scenery);
-
-    expect(rules).toEqual([expect.objectContaining({ named: scenery.fault })]);
-    expect((await simulator.violations()).own).toEqual([]);
-  });
-
-  it('has a test for every one of them', () => {
-    const settable = [...directoryFaults, ...signInFaults]
-      .filter(({ rule }) => rule !== null)
-      .map(({ name }) => name);
-
-    expect([...new Set(cases.map(([, { fault }]) => fault))].sort()).toEqual(settable.sort());
-  });
+  proveFaults(() => simulator, [...directoryFaults, ...signInFaults], cases);
 
   it('is told in the catalogue: one sentence, and how to come by what needs no rule', async () => {
     const catalogue = await simulator.namedFaults();

@@ -1,4 +1,4 @@
-import type { FaultState, TestSimulator } from '../../../../test/support/simulator.js';
+import type { NamedFault, TestSimulator } from '../../../../test/support/simulator.js';
 import {
   aUser,
   bodyOf,
@@ -107,11 +107,8 @@ export class Scene {
 
 export type NamedCase = readonly [title: string, Case];
 
-/** Sets the fault in a tenant of its own and looks at both sides of it; answers the rule as it was left. */
-export async function tryFault(
-  simulator: TestSimulator,
-  { fault, rule = {}, ...scenery }: Case,
-): Promise<FaultState[]> {
+/** Sets the fault in a tenant of its own and looks at both sides of it. */
+async function tryFault(simulator: TestSimulator, { fault, rule = {}, ...scenery }: Case): Promise<void> {
   const { isAdmin = false, directoryRoles = [] } = scenery.stage ?? {};
   const user = { id: ann, userPrincipalName: 'ann@contoso.onmicrosoft.com' };
   const stage = await setStage(simulator, {
@@ -124,5 +121,21 @@ export async function tryFault(
 
   expect(await scenery.sees(scene)).toEqual(scenery.seen);
   expect(await scenery.truth(scene)).toEqual(scenery.true);
-  return simulator.faults();
+  expect(await simulator.faults()).toEqual([expect.objectContaining({ named: fault })]);
+  expect((await simulator.violations()).own).toEqual([]);
+}
+
+/** A test of each case, and one that every fault which can be set has a case. */
+export function proveFaults(
+  simulator: () => TestSimulator,
+  faults: readonly NamedFault[],
+  cases: readonly NamedCase[],
+): void {
+  it.each(cases)('%s', (_title, scenery) => tryFault(simulator(), scenery));
+
+  it('has a test for every one of them', () => {
+    const settable = faults.filter(({ rule }) => rule !== null).map(({ name }) => name);
+
+    expect([...new Set(cases.map(([, { fault }]) => fault))].sort()).toEqual(settable.sort());
+  });
 }

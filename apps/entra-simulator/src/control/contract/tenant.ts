@@ -152,14 +152,12 @@ export interface Switches {
   cloud: 'global' | 'usGov' | 'usDoD' | 'china';
 }
 
-export interface TenantSpec {
+/** What PATCH changes; an app that is not there yet is added, one that is keeps what is not named. */
+export interface TenantPatch {
   displayName?: string;
   licence?: 'free' | 'P1' | 'P2';
   domains?: DomainSpec[];
   apps?: AppSpec[];
-  groups?: GroupSpec[];
-  users?: UserSpec[];
-  administrativeUnits?: AdministrativeUnitSpec[];
   /** Instead of the one that the licence brings. */
   skus?: SkuSpec[];
   /** How many users and groups there may be, deleted ones that can be restored included. */
@@ -178,24 +176,8 @@ export interface TenantSpec {
   conditionalAccess?: ConditionalAccessSpec[];
 }
 
-/** What PATCH changes; an app that is not there yet is added, one that is keeps what is not named. */
-export interface TenantPatch {
-  displayName?: string;
-  licence?: 'free' | 'P1' | 'P2';
-  domains?: DomainSpec[];
-  apps?: AppSpec[];
-  skus?: SkuSpec[];
-  quota?: { objects: number };
-  passPolicy?: Partial<PassPolicy>;
-  lags?: Partial<Lags>;
-  /** How late change notifications are sent. */
-  notificationLag?: Lag;
-  throttling?: boolean;
-  switches?: Partial<Switches>;
-  pim?: Partial<PimSettings>;
-  /** What Privileged Identity Management allows; in a patch they replace those that are there. */
-  rolePolicies?: RolePolicySpec[];
-  signIn?: Partial<SignInSettings>;
-  /** Conditional Access policies; in a patch they replace those that are there. */
-  conditionalAccess?: ConditionalAccessSpec[];
+export interface TenantSpec extends TenantPatch {
+  groups?: GroupSpec[];
+  users?: UserSpec[];
+  administrativeUnits?: AdministrativeUnitSpec[];
 }
