@@ -6,6 +6,7 @@ import {
   type Clockwork,
   type CustomerRef,
   type Instant,
+  type Overdue,
 } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
@@ -90,6 +91,58 @@ export class PrismaClockwork implements Clockwork {
            AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
         RETURNING a.id, a.epoch`;
       return row === undefined ? null : claimOf(customer, row, claimedUntil);
+    });
+  }
+
+  /** By the partial index on `take_at`, which holds nothing but ends that are owed. */
+  overdueCustomers({ now, owedBefore, except }: Overdue, limit: number): Promise<readonly CustomerRef[]> {
+    const at = isoOf(now);
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<CustomerRow[]>`
+        SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId"
+          FROM managed_account a
+         WHERE a.take_at < ${isoOf(owedBefore)}::timestamptz
+           AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+           AND a.id <> ALL (${except}::uuid[])
+           AND NOT EXISTS (
+             SELECT FROM customer_throttle t
+              WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
+                AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
+         GROUP BY a.organization_id, a.customer_id
+         ORDER BY min(a.take_at)
+         LIMIT ${limit}`;
+      return rows.map(refOf);
+    });
+  }
+
+  claimOverdue(
+    customer: CustomerRef,
+    { now, owedBefore, except }: Overdue,
+    limit: number,
+  ): Promise<readonly Claim[]> {
+    const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<ClaimRow[]>`
+        WITH overdue AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+             AND a.take_at < ${isoOf(owedBefore)}::timestamptz
+             AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+             AND a.id <> ALL (${except}::uuid[])
+             AND NOT EXISTS (
+               SELECT FROM customer_throttle t
+                WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
+                  AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
+           ORDER BY a.take_at, a.id
+           LIMIT ${limit}
+           FOR NO KEY UPDATE SKIP LOCKED
+        ), claimed AS (
+          UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
+            FROM overdue WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id = overdue.id
+          RETURNING a.id, a.epoch, a.take_at
+        )
+        SELECT id, epoch FROM claimed ORDER BY take_at, id`;
+      return rows.map((row) => claimOf(customer, row, claimedUntil));
     });
   }
 

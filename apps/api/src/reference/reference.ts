@@ -105,6 +105,8 @@ const actions = {
     'The name of an account belongs to a user that Curfew did not make; that user is left alone.',
   'account.created': 'An account was made in Entra.',
   'account.deleted': 'An account was deleted from Entra.',
+  'account.disabled_unplanned':
+    'An account whose row could not be planned was disabled on its object id alone: look at the row.',
   'account.drifted': 'An account was found otherwise than Curfew had left it, and put right.',
   'api_token.created': 'An API token was made.',
   'api_token.revoked': 'An API token was made worthless.',

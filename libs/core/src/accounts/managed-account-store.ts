@@ -1,4 +1,4 @@
-import type { AccountId, Claim, CustomerId, Instant, TechnicianId } from '#core/shared';
+import type { AccountId, Claim, CustomerId, Instant, ObjectId, TechnicianId } from '#core/shared';
 import type { ManagedAccount, MayHold } from './managed-account.js';
 
 /** What converge writes of an account; the intent (version, owner) belongs to the use cases. */
@@ -21,6 +21,8 @@ export interface ManagedAccountStore {
   /** Throws `account.exists` when the technician has one at this customer, or the name is taken there. */
   insert(account: ManagedAccount): Promise<void>;
   get(id: AccountId): Promise<ManagedAccount | null>;
+  /** The object in Entra, and nothing else of the row: readable however odd the rest is. */
+  objectIdOf(id: AccountId): Promise<ObjectId | null>;
   ofTechnician(customerId: CustomerId, technicianId: TechnicianId): Promise<ManagedAccount | null>;
   /** Names in use at this customer, of those asked for. */
   takenNames(customerId: CustomerId, upns: readonly string[]): Promise<readonly string[]>;

@@ -16,6 +16,7 @@ export type AuditAction =
   | 'account.conflicted'
   | 'account.created'
   | 'account.deleted'
+  | 'account.disabled_unplanned'
   | 'account.drifted'
   | 'api_token.created'
   | 'api_token.revoked'

@@ -20,7 +20,7 @@ describe('Converge, where it once stood still', () => {
     world.directory.failNext('mintPass', { reason: 'unanswered' });
     const claim = await world.unitOfWork.clockwork.claimAccount(account, account.id, world.clock.now());
     if (claim === null) throw new Error('Nobody else works here.');
-    await world.converge.execute([claim], { lifetimeMinutes: 60, usableOnce: false });
+    await world.converge.execute([claim], { mint: { lifetimeMinutes: 60, usableOnce: false } });
 
     await world.pass(11 * MINUTE);
 

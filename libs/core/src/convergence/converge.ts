@@ -22,6 +22,14 @@ export interface Converged {
   readonly failures: readonly StepFailure[];
 }
 
+/** What an execution is for, beside what the rows say. */
+export interface Order {
+  /** A pass to mint, for a reveal. */
+  readonly mint?: PassOrder;
+  /** Only what takes away, and what must be read for it; the rest of the account's work stays due as it was. */
+  readonly only?: 'taking';
+}
+
 /** Find, strip, look, create, give, rename: no account needs more rounds than this under one claim. */
 const MAX_ROUNDS = 8;
 const LONGEST_CALL_MS = 10 * SECOND;
@@ -45,14 +53,15 @@ export class Converge {
   constructor(private readonly ports: ConvergencePorts) {}
 
   /** Works on the claimed accounts until each is settled or has to wait. */
-  async execute(claims: readonly Claim[], mint: PassOrder | null = null): Promise<Converged> {
+  async execute(claims: readonly Claim[], { mint, only }: Order = {}): Promise<Converged> {
     let works: readonly Work[] = [];
     let minted: Converged | null = null;
     for (let round = 1; ; round += 1) {
       const last = round > MAX_ROUNDS;
       // One pass is enough, and one refusal too: it is for the person who asked, not for the row.
-      const order = minted === null ? mint : null;
-      const prepared = await prepareRound(this.ports, { claims, works, last, mint: order });
+      const order = minted === null ? (mint ?? null) : null;
+      const takingOnly = only === 'taking';
+      const prepared = await prepareRound(this.ports, { claims, works, last, mint: order, takingOnly });
       await this.ring(claims, prepared.bells);
       if (prepared.works.length === 0 || prepared.connection === null) {
         return minted ?? { minted: null, failures: works.flatMap((work) => work.failures) };

@@ -82,6 +82,7 @@ const draft = (of: Partial<DraftInput> = {}): Draft =>
       mint: null,
       now: NOW,
       stop: false,
+      takingOnly: false,
       ...of,
     },
     ports,

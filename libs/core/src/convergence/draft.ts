@@ -1,7 +1,7 @@
 import type { Failure, ManagedAccount } from '#core/accounts';
 import type { Grant, GrantInForce } from '#core/grants';
 import { CURFEW, type AuditEvent } from '#core/audit';
-import { SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
+import { earliest, SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
 import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
@@ -9,7 +9,7 @@ import { beforeGiving } from './held.js';
 import { nextTimes } from './next-due.js';
 import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
-import { isRead, type PlannedStep } from './planned-step.js';
+import { isGiving, isRead, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
 
 /** What a draft is made from: the row and its grants as they are now, and what the last round brought. */
@@ -23,6 +23,8 @@ export interface DraftInput {
   readonly now: Instant;
   /** No further round under this claim: settle. */
   readonly stop: boolean;
+  /** Nothing that gives is planned, and the claim goes back with `dueAt` as it stood. */
+  readonly takingOnly: boolean;
 }
 
 /** One account's next round, or its rest: everything the transaction will write. */
@@ -45,7 +47,7 @@ export const draftRound = (
   const { claim, now, work } = input;
   const advanced = advanceGrants(input.open, circumstancesOf(input));
   const desired = desiredAccount(advanced.open, now);
-  const plan = planOf(input, desired, advanced.open);
+  const plan = planOf(input, desired, advanced.open).filter((step) => !input.takingOnly || !isGiving(step));
   const account = { ...input.account, failure: stillStanding(input.account.failure, plan, now) };
   const ready = plan.filter(
     (step) => !isBlocked(step, plan, { failure: account.failure, now, version: account.version }),
@@ -62,10 +64,7 @@ export const draftRound = (
     },
     grants: advanced.changed,
     audit: [...advanced.audit, ...auditOf(input)],
-    settled:
-      steps.length > 0
-        ? null
-        : { ...times, dueAt: restUntil(times, { now, left: ready.length, stop: input.stop }) },
+    settled: steps.length > 0 ? null : { ...times, dueAt: restOf(input, times, ready.length) },
   };
 };
 
@@ -196,6 +195,16 @@ const withoutIdlePassword = (account: ManagedAccount, desired: DesiredAccount): 
   const refused = account.password?.state === 'pending' && account.mayHold.password === null;
   const idle = refused || (!wanted && account.mayHold.password === null);
   return account.password !== null && idle ? { ...account, password: null } : account;
+};
+
+const restOf = (
+  { account, takingOnly, now, stop }: DraftInput,
+  times: { readonly dueAt: Instant | null; readonly takeAt: Instant | null },
+  left: number,
+): Instant | null => {
+  const rest = restUntil(times, { now, left, stop });
+  // Whoever only takes away leaves the rest to those who do it all: earlier it may become, later never.
+  return takingOnly ? earliest(account.dueAt, rest) : rest;
 };
 
 const restUntil = (

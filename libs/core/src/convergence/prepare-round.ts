@@ -15,6 +15,8 @@ export interface RoundInput {
   readonly mint: PassOrder | null;
   /** No further round: settle and give the claims back. */
   readonly last: boolean;
+  /** Plan nothing that gives, and leave `dueAt` as it stands. */
+  readonly takingOnly: boolean;
 }
 
 export interface Prepared {
@@ -64,6 +66,7 @@ const prepare = async (
   if (first === undefined) return { works: [], connection: null, bells: [] };
   const connection = await stores.connections.ofCustomer(first.customerId);
   const open = await stores.grants.openOf(rows.map(({ id }) => id));
+  const asked = { connection, now, mint: input.mint, takingOnly: input.takingOnly };
   const drafts: Draft[] = [];
   for (const row of rows) {
     const claim = input.claims.find(({ accountId }) => accountId === row.id);
@@ -71,12 +74,7 @@ const prepare = async (
     const work = input.works.find(({ claim: { accountId } }) => accountId === row.id) ?? null;
     const account = await currentAccount({ row, work, connection }, ports, stores);
     const stop = input.last || claim.claimedUntil - now < ROUND_NEEDS_MS;
-    drafts.push(
-      draftRound(
-        { claim, account, open: grantsOf(row.id, open), work, connection, mint: input.mint, now, stop },
-        ports,
-      ),
-    );
+    drafts.push(draftRound({ ...asked, claim, account, open: grantsOf(row.id, open), work, stop }, ports));
   }
   await throttle(stores, input.works, { customerId: first.customerId, now });
   await write(stores, input.claims, drafts);

@@ -120,7 +120,7 @@ export class RevealCredentials {
       this.ports.clock.now(),
     );
     if (claim === null) throw accountErrors.refuse('account.busy');
-    const { minted, failures } = await this.converge.execute([claim], order);
+    const { minted, failures } = await this.converge.execute([claim], { mint: order });
     if (minted !== null) return minted;
     const error = failures.find(({ step }) => step.key === 'mintPass')?.error;
     throw error === undefined ? accountErrors.refuse('account.busy') : refusalOf(error);

@@ -18,6 +18,8 @@ class Yard {
       dueCustomers: () => Promise.resolve(due.map(customer)),
       claimDue: () => Promise.resolve([]),
       claimAccount: () => Promise.resolve(null),
+      overdueCustomers: () => Promise.resolve([]),
+      claimOverdue: () => Promise.resolve([]),
       upcoming: () => Promise.resolve([]),
     };
     const unitOfWork = { clockwork, inOrganization: () => Promise.reject(new Error('No rows here.')) };

@@ -28,4 +28,11 @@ export { type JobQueue, type JobRequest } from './job-queue.js';
 export { Secret } from './secret.js';
 export { type SealedPlace, type SecretBox } from './secret-box.js';
 export { sharedErrors } from './shared.errors.js';
-export { CLAIM_MS, type Claim, type Clockwork, type CustomerRef, type UnitOfWork } from './unit-of-work.js';
+export {
+  CLAIM_MS,
+  type Claim,
+  type Clockwork,
+  type CustomerRef,
+  type Overdue,
+  type UnitOfWork,
+} from './unit-of-work.js';

@@ -24,6 +24,14 @@ export interface Claim extends CustomerRef {
   readonly claimedUntil: Instant;
 }
 
+/** Which ends count as overdue. */
+export interface Overdue {
+  readonly now: Instant;
+  readonly owedBefore: Instant;
+  /** Accounts to leave alone for now; a few hundred at the most. */
+  readonly except: readonly AccountId[];
+}
+
 /** How long a claim lasts; a dead claimant delays its accounts by this much at the most. */
 export const CLAIM_MS = 30_000;
 
@@ -41,6 +49,13 @@ export interface Clockwork {
   claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
   /** Claims one account, due or not, throttled or not (a person waits); null while somebody else holds it. */
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null>;
+  /**
+   * Customers with an end that was owed before `owedBefore` and is not confirmed as taken away, on accounts that nobody
+   * works on; no throttle, the longest-overdue first. The accounts in `except` don't count.
+   */
+  overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]>;
+  /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under a throttle. */
+  claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
   /** Bells to arm: customers with something falling due in the window, with the instant, one per customer and second. */
   upcoming(
     from: Instant,

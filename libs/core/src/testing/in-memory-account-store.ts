@@ -13,6 +13,7 @@ import {
   type Claim,
   type CustomerId,
   type Instant,
+  type ObjectId,
   type TechnicianId,
 } from '#core/shared';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
@@ -35,6 +36,10 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
 
   get(id: AccountId): Promise<ManagedAccount | null> {
     return this.tx.run(() => this.#row(id) ?? null);
+  }
+
+  objectIdOf(id: AccountId): Promise<ObjectId | null> {
+    return this.tx.run(() => this.#row(id)?.objectId ?? null);
   }
 
   ofTechnician(customerId: CustomerId, technicianId: TechnicianId): Promise<ManagedAccount | null> {

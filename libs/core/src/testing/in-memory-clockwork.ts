@@ -7,6 +7,7 @@ import {
   type Clockwork,
   type CustomerRef,
   type Instant,
+  type Overdue,
 } from '#core/shared';
 import type { InMemoryDatabase } from './in-memory-database.js';
 import { compare } from './in-memory-page.js';
@@ -53,6 +54,28 @@ export class InMemoryClockwork implements Clockwork {
     return this.serially(() => {
       const row = this.#rowsOf(customer).find(({ id }) => id === accountId);
       return row !== undefined && isFree(row, now) ? this.#claim(row, now) : null;
+    });
+  }
+
+  overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]> {
+    return this.serially(() => {
+      const rows = this.database.accounts
+        .everything()
+        .filter((row) => isOverdue(row, overdue) && !this.#throttled(row, overdue.now))
+        .sort(byTakeAt);
+      const customers = new Map(rows.map((row) => [row.customerId, refOf(row)]));
+      return [...customers.values()].slice(0, limit);
+    });
+  }
+
+  claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]> {
+    return this.serially(() => {
+      if (this.#throttled(customer, overdue.now)) return [];
+      return this.#rowsOf(customer)
+        .filter((row) => isOverdue(row, overdue))
+        .sort(byTakeAt)
+        .slice(0, limit)
+        .map((row) => this.#claim(row, overdue.now));
     });
   }
 
@@ -119,3 +142,9 @@ const isFree = (row: ManagedAccount, now: Instant): boolean =>
   row.claimedUntil === null || row.claimedUntil <= now;
 const owesEnd = (row: ManagedAccount, now: Instant): boolean => row.takeAt !== null && row.takeAt <= now;
 const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
+
+const isOverdue = (row: ManagedAccount, { now, owedBefore, except }: Overdue): boolean =>
+  row.takeAt !== null && row.takeAt < owedBefore && isFree(row, now) && !except.includes(row.id);
+
+const byTakeAt = (a: ManagedAccount, b: ManagedAccount): number =>
+  (a.takeAt ?? 0) - (b.takeAt ?? 0) || compare(a.id, b.id);

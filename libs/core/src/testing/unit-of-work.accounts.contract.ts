@@ -32,6 +32,10 @@ export const describeManagedAccounts = (planted: Plant): void => {
 
       expect(await read(base)).toEqual(world.account);
       expect(await within(({ accounts }) => accounts.get(bare.id))).toEqual(bare);
+      expect(await within(({ accounts }) => accounts.objectIdOf(bare.id))).toBeNull();
+      expect(await within(({ accounts }) => accounts.objectIdOf(world.account.id))).toBe(
+        world.account.objectId,
+      );
       const { customerId } = world.account;
       const own = await within(({ accounts }) => accounts.ofTechnician(customerId, world.technician.id));
       expect(own).toEqual(world.account);

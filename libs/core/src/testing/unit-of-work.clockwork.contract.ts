@@ -200,6 +200,55 @@ export const describeClockwork = (planted: Plant): void => {
       ]);
     });
 
+    it('finds ends that are owed since before an instant, due or not, the longest-overdue first', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const later = await plantCustomer(base, { dueAt: NOON + HOUR, takeAt: NOON - 1 });
+      const first = await plantCustomer(base, { dueAt: NOON, takeAt: NOON - 9 });
+      await plantCustomer(base, { dueAt: NOON - 9, takeAt: NOON });
+      await plantCustomer(base, { dueAt: NOON - 9, takeAt: null });
+      const overdue = { now: NOON, owedBefore: NOON, except: [] };
+
+      expect(await clockwork.overdueCustomers(overdue, 9)).toEqual([refOf(first), refOf(later)]);
+      expect(await clockwork.overdueCustomers(overdue, 1)).toEqual([refOf(first)]);
+      expect(await clockwork.overdueCustomers({ ...overdue, except: [first.id] }, 9)).toEqual([refOf(later)]);
+    });
+
+    it('claims what is overdue of one customer, once, and leaves its times alone', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const customer = refOf(base.world.account);
+      const second = await plantAccount(base, { dueAt: NOON + HOUR, takeAt: NOON - 1 });
+      const first = await plantAccount(base, { dueAt: NOON, takeAt: NOON - 2 });
+      const spared = await plantAccount(base, { dueAt: NOON, takeAt: NOON - 3 });
+      await plantAccount(base, { dueAt: NOON - 9, takeAt: null });
+      const overdue = { now: NOON, owedBefore: NOON, except: [spared.id] };
+
+      const claims = await clockwork.claimOverdue(customer, overdue, 9);
+
+      expect(claims.map(({ accountId, epoch, claimedUntil }) => [accountId, epoch, claimedUntil])).toEqual([
+        [first.id, 1, NOON + CLAIM_MS],
+        [second.id, 1, NOON + CLAIM_MS],
+      ]);
+      expect(await clockwork.claimOverdue(customer, overdue, 9)).toEqual([]);
+      expect(await clockwork.overdueCustomers(overdue, 9)).toEqual([]);
+      const row = await base.within(({ accounts }) => accounts.get(second.id));
+      expect(row).toMatchObject({ dueAt: NOON + HOUR, takeAt: NOON - 1 });
+    });
+
+    it('counts nothing as overdue under a throttle, which is for all of the customer', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const late = await plantCustomer(base, { dueAt: NOON - 9, takeAt: NOON - 9 });
+      const throttle = { workload: 'directory', until: NOON + 9, reason: '429' } as const;
+      await base.within(({ customers }) => customers.throttle(late.customerId, throttle));
+      const at = (now: number) => ({ now, owedBefore: NOON, except: [] });
+
+      expect(await clockwork.overdueCustomers(at(NOON + 8), 9)).toEqual([]);
+      expect(await clockwork.claimOverdue(refOf(late), at(NOON + 8), 9)).toEqual([]);
+      expect(await clockwork.overdueCustomers(at(NOON + 9), 9)).toEqual([refOf(late)]);
+    });
+
     it('tells which bells to arm, one for each customer and second, at its last instant', async () => {
       const base = await planted();
       const second = NOON - (NOON % SECOND);

@@ -5,6 +5,7 @@ import {
   type Claim,
   type CustomerId,
   type Instant,
+  type ObjectId,
   type TechnicianId,
 } from '#core/shared';
 import { Prisma } from '../generated/client.js';
@@ -40,6 +41,17 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
         where: { organizationId_id: { organizationId, id } },
       });
       return row === null ? null : managedAccountFromRow(row);
+    });
+  }
+
+  objectIdOf(id: AccountId): Promise<ObjectId | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.managedAccount.findUnique({
+        where: { organizationId_id: { organizationId, id } },
+        select: { objectId: true },
+      });
+      return row?.objectId == null ? null : idOf(row.objectId);
     });
   }
 
