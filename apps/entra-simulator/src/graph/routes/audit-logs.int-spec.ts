@@ -244,6 +244,29 @@ describe('The sign-in log', () => {
     expect((await simulator.violations()).own).toEqual([]);
   });
 
+  it('has the id of the caller, which the refusal names too', async () => {
+    const { graph } = await begin();
+    const form = {
+      grant_type: 'password',
+      client_id: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+      username: upn,
+      password: 'a wrong password',
+      scope: 'https://graph.microsoft.com/.default',
+    };
+    const refusal = await simulator.call('POST', `/${tenantId}/oauth2/v2.0/token`, {
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'client-request-id': correlationId,
+      },
+      body: new URLSearchParams(form).toString(),
+    });
+
+    expect(refusal).toMatchObject({ status: 400, body: { correlation_id: correlationId } });
+    expect(valueOf(await graph('GET', signIns))).toMatchObject([
+      { correlationId, status: { errorCode: 50126 } },
+    ]);
+  });
+
   it('is filtered by user, time and outcome', async () => {
     const { graph } = await begin();
     await attempt('a wrong password');
