@@ -18,11 +18,20 @@ const main = async (args) => {
 };
 
 const check = async (args, env) => {
-  const { code } = await run(process.execPath, [mainOf('live-check'), ...args], { env, show: true });
+  const { code } = await run(process.execPath, [mainOf('live-check'), ...args], {
+    env,
+    show: true,
+    // It has an account to delete first.
+    endsItself: true,
+  });
   return code;
 };
 
 const checkSimulator = async (args) => {
+  // What names a real tenant has no place here, and a second credential would be refused.
+  for (const name of Object.keys(process.env)) {
+    if (/^(LIVE_CHECK|CURFEW_CUSTOM_CLOUD)_/.test(name)) delete process.env[name];
+  }
   // Not at the top: they need the installed modules.
   const { startChild } = await import('./lib/child.mjs');
   const { simulatorControl } = await import('./lib/simulator-control.mjs');

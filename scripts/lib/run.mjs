@@ -7,22 +7,42 @@ import { root } from './paths.mjs';
  * Runs a program to its end, from the checkout's root.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, show?: boolean }} [options] `show`: on our terminal; else it is collected
+ * @param {{ env?: Record<string, string>, show?: boolean, endsItself?: boolean }} [options] `show`: on our terminal; else
+ * it is collected. `endsItself`: a signal is the program's to heed, and we wait for its end
  * @returns {Promise<{ code: number, output: string }>}
  */
-export const run = (program, args, { env = {}, show = false } = {}) =>
+export const run = (program, args, { env = {}, show = false, endsItself = false } = {}) =>
   new Promise((done, fail) => {
     const child = spawn(program, args, {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
+    const signals = endsItself ? leaveSignalsTo(child) : { off: () => {} };
     let output = '';
     child.stdout?.on('data', (chunk) => (output += chunk));
     child.stderr?.on('data', (chunk) => (output += chunk));
     child.once('error', fail);
-    child.once('close', (code) => done({ code: code ?? 1, output }));
+    child.once('close', (code) => {
+      signals.off();
+      done({ code: code ?? 1, output });
+    });
   });
+
+/** Ctrl-C reaches the child by itself, being of our terminal's group; the others are passed on. */
+const leaveSignalsTo = (child) => {
+  const listeners = {
+    SIGINT: () => {},
+    SIGTERM: () => child.kill('SIGTERM'),
+    SIGHUP: () => child.kill('SIGHUP'),
+  };
+  for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);
+  return {
+    off: () => {
+      for (const [signal, listener] of Object.entries(listeners)) process.off(signal, listener);
+    },
+  };
+};
 
 /** The same, for what must succeed: throws with the whole output otherwise. */
 export const mustRun = async (program, args, options) => {
