@@ -1,4 +1,5 @@
 import type { AuthenticationMethod, MethodKind } from '#core/accounts';
+import { urlPart } from './url-part.js';
 
 interface KnownKind {
   /** Graph's type, and ours. */
@@ -50,7 +51,7 @@ export const methodOf = (type: string, id: string): AuthenticationMethod | null 
 export const methodPath = ({ kind, id }: AuthenticationMethod): string | null => {
   const collection = known(kind)?.collection ?? null;
   if (collection === null || kind === SINGLE) return collection;
-  return `${collection}/${encodeURIComponent(id)}`;
+  return `${collection}/${urlPart(id)}`;
 };
 
 /** The permission that is good for removing this kind and no other; null where there is none. */

@@ -54,6 +54,20 @@ describe('sendBatch', () => {
     ]);
   });
 
+  it('is not upset by ids and headers that are no words', async () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const responses = [
+      { id: odd, status: 204 },
+      { id: 1, status: 204, headers: { date: odd, 'Retry-After': 9 } },
+    ];
+    const { stage } = answering({ body: { responses } });
+
+    const { parts: answers } = await sendBatch(stage, parts);
+
+    expect(answers.get('1')).toMatchObject({ status: 204, headers: { date: '', 'retry-after': '9' } });
+    expect(answers.get('2')).toMatchObject({ status: 0 });
+  });
+
   it('reads answers by id in whatever order they come, each with its own headers', async () => {
     const responses = [
       { id: '2', status: 429, headers: { 'Retry-After': '9' }, body: { error: {} } },

@@ -25,10 +25,14 @@ const wirePart = ({ id, request, dependsOn }: BatchPart): object => {
   };
 };
 
+/** What is neither text nor number says nothing, and an object need not even have a text. */
+const wordOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
 /** Headers of a part, named in lower case as those of a whole answer are. */
 const lowerCased = (headers: unknown): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(fieldsOf(headers)).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    Object.entries(fieldsOf(headers)).map(([name, value]) => [name.toLowerCase(), wordOf(value)]),
   );
 
 const noAnswer = (why: string): GraphAnswer => ({ status: 0, headers: {}, body: null, noAnswer: why });
@@ -44,7 +48,7 @@ const partsOf = (whole: GraphAnswer, responses: readonly unknown[]): ReadonlyMap
         headers: { ...shared, ...lowerCased(headers) },
         body,
       };
-      return [String(id), answer];
+      return [wordOf(id), answer];
     }),
   );
 };

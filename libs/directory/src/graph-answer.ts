@@ -35,6 +35,9 @@ export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
 
 export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
+/** Codes and ids are a word or a GUID: what is longer is none, and is kept in no row of ours. */
+const LONGEST_CODE = 200;
+
 /** Graph's `{"error": {...}}`, as far as it is there. Codes are Pascal case in the directory, camel case elsewhere. */
 export const problemOf = (body: unknown): { code: string | null; text: string; requestId: string | null } => {
   const error = fieldsOf(fieldsOf(body)['error']);
@@ -43,10 +46,10 @@ export const problemOf = (body: unknown): { code: string | null; text: string; r
     ? error['details'].map((detail) => textOf(fieldsOf(detail)['code']))
     : [];
   return {
-    code: textOf(error['code']),
+    code: textOf(error['code'])?.slice(0, LONGEST_CODE) ?? null,
     // A conflict is told apart by the code of its details only.
     text: [textOf(error['message']), ...details].filter((part) => part !== null).join(' '),
-    requestId: textOf(inner['request-id']),
+    requestId: textOf(inner['request-id'])?.slice(0, LONGEST_CODE) ?? null,
   };
 };
 

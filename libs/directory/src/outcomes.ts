@@ -147,7 +147,7 @@ const describe = (call: DirectoryCall, answer: GraphAnswer, { app }: Setting): U
   return {
     call: call.do,
     status: answer.status,
-    code,
+    code: code === null ? null : scrubbed(code, { call, app }),
     message: scrubbed(`${code === null ? '' : `${code}: `}${said}`, { call, app }),
     requestId: answer.headers['request-id'] ?? requestId,
   };

@@ -68,6 +68,17 @@ describe('requestFor', () => {
     );
   });
 
+  it('takes an id with half a character pair, which JSON may bring, for what it is: unknown', () => {
+    const call = {
+      do: 'unassignRole',
+      user,
+      roleId: idOf<'entra role'>('r'),
+      assignmentId: 'a\uD800',
+    } as const;
+
+    expect(wire(call)).toBe('DELETE /roleManagement/directory/roleAssignments/a%EF%BF%BD');
+  });
+
   it('asks by name for what Graph leaves out otherwise', () => {
     expect(wire({ do: 'readUser', user })).toContain('accountEnabled');
     expect(wire({ do: 'readUser', user })).toContain('signInSessionsValidFromDateTime');

@@ -5,6 +5,7 @@ import { methodPath } from './authentication-methods.js';
 import { endTimed, giveTimed } from './timed-role-requests.js';
 import type { GraphRequest } from './graph-answer.js';
 import type { Lists } from './permissions.js';
+import { urlPart as key } from './url-part.js';
 
 type CallOf<Kind extends DirectoryCall['do']> = Extract<DirectoryCall, { readonly do: Kind }>;
 
@@ -18,7 +19,6 @@ const USER_FIELDS = [
   'lastPasswordChangeDateTime',
 ].join(',');
 
-const key = encodeURIComponent;
 /** A string inside an OData expression: quotes are doubled. */
 const quoted = (text: string): string => `'${key(text.replaceAll("'", "''"))}'`;
 const userPath = (user: ObjectId): string => `/users/${key(user)}`;

@@ -52,6 +52,23 @@ describe('signInError', () => {
     expect(message).toContain(words);
   });
 
+  it('says what to look at when the service was not reached', () => {
+    const why = 'endpoints_resolution_error: See https://aka.ms/msal.js.errors#endpoints_resolution_error';
+
+    expect(signInError(null, why, 0).message).toMatch(/^No token: .*can't be reached: look at network/);
+  });
+
+  it('hands on no more of a text than people read', () => {
+    const long = JSON.stringify({
+      error_description: `AADSTS90002: ${'x'.repeat(1_000_000)}`,
+      trace_id: 'y'.repeat(9_999),
+    });
+    const { message, facts } = signInError({ status: 400, body: long, retryAfter: undefined }, 'why', 0);
+
+    expect(message.length).toBeLessThan(600);
+    expect(facts.requestId).toHaveLength(200);
+  });
+
   it('reckons a date to come back by the clock of the service', () => {
     const answer = { status: 429, body: '', retryAfter: 'Mon, 05 Jan 2026 12:01:30 GMT' };
     const date = 'Mon, 05 Jan 2026 12:00:00 GMT';

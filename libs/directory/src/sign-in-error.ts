@@ -27,6 +27,14 @@ const REMEDIES: Readonly<Record<number, string>> = {
   700213: 'No federated credential of the app names the subject of the workload token.',
 };
 
+/** The library's own word for a host that it got nothing from, with a link instead of a sentence. */
+const UNREACHED = /^(endpoints_resolution_error|openid_config_error|network_error)\b/;
+const UNREACHED_TEXT =
+  "The sign-in service can't be reached: look at network, name resolution, firewall and certificates.";
+/** Entra's texts are short; what is longer is some proxy's page. */
+const LONGEST_TEXT = 500;
+const LONGEST_ID = 200;
+
 const parsed = (body: string): Readonly<Record<string, unknown>> => {
   try {
     return fieldsOf(JSON.parse(body));
@@ -60,7 +68,7 @@ export const signInError = (answer: SignInAnswer | null, why: string, now: numbe
   const description = textOf(fields['error_description']) ?? why;
   const code = codeOf(fields, description);
   // The lines behind the first are trace id and time.
-  const [text = ''] = description.split(/[\r\n]/);
+  const text = forPeople(description);
   const remedy = code === null ? '' : (REMEDIES[code] ?? '');
   const answeredAt = Date.parse(date);
   return new DirectoryError(reasonOf(status, code), `No token: ${text} ${remedy}`.trimEnd(), {
@@ -69,9 +77,17 @@ export const signInError = (answer: SignInAnswer | null, why: string, now: numbe
     status: answer === null ? null : status,
     code: code === null ? null : `AADSTS${code}`,
     retryAfterSeconds: retryAfterSeconds(retryAfter, answeredAt || now),
-    requestId: textOf(fields['trace_id']),
+    requestId: traceIn(fields),
   });
 };
+
+const forPeople = (description: string): string => {
+  const [line = ''] = description.split(/[\r\n]/, 1);
+  return UNREACHED.test(line) ? UNREACHED_TEXT : line.slice(0, LONGEST_TEXT);
+};
+
+const traceIn = (fields: Readonly<Record<string, unknown>>): string | null =>
+  textOf(fields['trace_id'])?.slice(0, LONGEST_ID) ?? null;
 
 const NO_ANSWER: SignInAnswer = { status: 0, body: '', retryAfter: undefined };
 

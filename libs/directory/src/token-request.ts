@@ -13,6 +13,7 @@ import type { CloudAddress } from './clouds.js';
 import { SignInEar, type PipelinePolicy } from './sign-in-ear.js';
 import { signInError, unusableCredential } from './sign-in-error.js';
 import { deadlineIn, within } from './time-limit.js';
+import { urlPart } from './url-part.js';
 
 type Options = NonNullable<ConstructorParameters<typeof ClientSecretCredential>[3]>;
 
@@ -78,8 +79,19 @@ const proofOf = async (app: EntraApp, { assertion }: SignInWay, signal: AbortSig
   }
 };
 
-const withoutSecret = (text: string, proof: string): string =>
-  proof === '' ? text : text.replaceAll(proof, '[redacted]');
+/** Also as it stands in JSON and in a form. */
+const withoutSecret = (text: string, proof: string): string => {
+  if (proof === '') return text;
+  const spellings = [
+    proof,
+    JSON.stringify(proof).slice(1, -1),
+    new URLSearchParams({ '': proof }).toString().slice(1),
+  ];
+  return [...spellings, urlPart(proof)].reduce(
+    (clean, spelling) => clean.replaceAll(spelling, '[redacted]'),
+    text,
+  );
+};
 
 /** Just long enough for metadata and token to share a connection, and short enough that none dies under a request. */
 const IDLE_MS = 4_000;

@@ -8,6 +8,7 @@ import type {
 import { idOf } from '#core/shared';
 import { text } from '../answer-fields.js';
 import { textOf } from '../graph-answer.js';
+import { urlPart } from '../url-part.js';
 import { isPrivilegedRole } from './privileged-roles.js';
 import type { ListQuestion } from './read-list.js';
 
@@ -58,7 +59,7 @@ export const groupsLike = ({ search, limit }: GroupWish): Question<CatalogueGrou
 
 /** Quotes and backslashes would end the phrase. Source: graph/search-query-parameter. */
 const searchFor = (words: string): string =>
-  encodeURIComponent(`"displayName:${words.replaceAll(/["\\]/g, (sign) => `\\${sign}`)}"`);
+  urlPart(`"displayName:${words.replaceAll(/["\\]/g, (sign) => `\\${sign}`)}"`);
 
 const groupOf = (fields: Fields): CatalogueGroup => {
   const types: readonly unknown[] = Array.isArray(fields['groupTypes']) ? fields['groupTypes'] : [];

@@ -19,8 +19,11 @@ const textFor = ({ status, body, noAnswer }: GraphAnswer, secret: string): strin
   const { code, text } = problemOf(body);
   const said = noAnswer ?? (text === '' ? `HTTP ${status} without a readable answer.` : text);
   const whole = `${code === null ? '' : `${code}: `}${said}`;
-  return (secret === '' ? whole : whole.replaceAll(secret, '[redacted]')).slice(0, LONGEST_TEXT);
+  return without(secret, whole).slice(0, LONGEST_TEXT);
 };
+
+const without = (secret: string, text: string): string =>
+  secret === '' ? text : text.replaceAll(secret, '[redacted]');
 
 /** Why a list of the tenant could not be read, by the same table as a step's failure. */
 export const readFailure = (answer: GraphAnswer, setting: ReadSetting): DirectoryError => {
@@ -39,7 +42,7 @@ export const readFailure = (answer: GraphAnswer, setting: ReadSetting): Director
     retry,
     workload: 'directory',
     status: status === 0 ? null : status,
-    code,
+    code: code === null ? null : without(setting.secret, code),
     retryAfterSeconds: retryAfterSeconds(headers['retry-after'], answeredAt(headers) ?? setting.now()),
     requestId: headers['request-id'] ?? requestId,
     throttleScope: headers['x-ms-throttle-scope'] ?? null,

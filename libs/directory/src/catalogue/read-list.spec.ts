@@ -25,6 +25,10 @@ describe('readList', () => {
     ]);
   });
 
+  it('searches for a long name whose cut goes through a pair of halves', () => {
+    expect(() => groupsLike({ search: `${'a'.repeat(255)}😀`, limit: 10 })).not.toThrow();
+  });
+
   it('asks for each page of a search from the index, and for all with the lowest priority', async () => {
     const stage = scriptedStage([page([group('a')], next('/groups?$skiptoken=1')), page([group('b')])]);
 
