@@ -30,6 +30,7 @@ const libs = {
 const apps = {
   api: ['core', 'contracts', 'platform', 'composition'],
   worker: ['core', 'jobs', 'platform', 'composition'],
+  revoker: ['core', 'persistence', 'directory', 'secrets', 'platform'],
   'entra-simulator': [],
   'live-check': ['core', 'directory', 'platform'],
 };

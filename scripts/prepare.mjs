@@ -25,6 +25,7 @@ const main = async ([directory]) => {
   const files = {
     DATABASE_URL: urls.app,
     CLOCKWORK_DATABASE_URL: urls.clockwork,
+    REVOKER_DATABASE_URL: urls.revoker,
     QUEUE_URL: redis ?? urls.queue,
   };
   for (const [name, url] of Object.entries(files)) {

@@ -5,7 +5,7 @@ import { claimData } from './claim.mjs';
 import { identityOf } from './processes.mjs';
 import { keepRunning } from './supervised.mjs';
 
-/** Worker and API; the database was prepared before (docs/install.md). No embedded part is started. */
+/** Worker, revoker and API; the database was prepared before (docs/install.md). No embedded part is started. */
 export const startServices = async ({ directory, log, onGivenUp }) => {
   const claim = await claimData(directory, log);
   const running = [];
@@ -25,6 +25,7 @@ export const startServices = async ({ directory, log, onGivenUp }) => {
   };
   try {
     await run('worker', 'ready');
+    await run('revoker', 'ready');
     const api = await run('api', 'listening');
     log(
       `Curfew runs on the database and the cloud of your environment. API: ${api.ready.url}. Ctrl-C stops it.`,

@@ -1,4 +1,4 @@
-// Everything that runs on one machine: PostgreSQL, the simulator, worker and API, started in order and stopped in order.
+// Everything that runs on one machine: PostgreSQL, the simulator, worker, revoker and API, started in order and stopped in order.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -68,6 +68,7 @@ export const startStack = async ({
     };
     // The worker first: nothing that the API accepts then waits for it.
     const worker = await run('worker', mainOf('worker'), settings, 'ready');
+    const revoker = await run('revoker', mainOf('revoker'), settings, 'ready');
     const api = await run('api', mainOf('api'), settings, 'listening');
     note({ api: api.ready.url, environment: settings, simulator: simulator.ready });
     return {
@@ -75,7 +76,7 @@ export const startStack = async ({
       simulator: simulator.ready,
       adminUrl: postgres.adminUrl('curfew'),
       environment: settings,
-      children: { api, worker, simulator },
+      children: { api, worker, revoker, simulator },
       stop,
     };
   } catch (error) {
@@ -119,8 +120,9 @@ const simulatorEnvironment = (directory, ports) => ({
   SIMULATOR_DATA_DIR: resolve(directory, 'simulator'),
 });
 
-const databaseEnvironment = ({ app, clockwork, queue }) => ({
+const databaseEnvironment = ({ app, clockwork, queue, revoker }) => ({
   DATABASE_URL: app,
+  REVOKER_DATABASE_URL: revoker,
   CLOCKWORK_DATABASE_URL: clockwork,
   QUEUE_URL: queue,
 });

@@ -14,6 +14,7 @@ export interface DatabaseUrls {
   readonly app: string;
   readonly clockwork: string;
   readonly queue: string;
+  readonly revoker: string;
   readonly migrator: string;
   readonly admin: string;
 }
@@ -62,6 +63,7 @@ const testDatabaseOf = (name: string, serverUrl: string, urls: DatabaseUrls): Te
     app: own(urls.app),
     clockwork: own(urls.clockwork),
     queue: own(urls.queue),
+    revoker: own(urls.revoker),
     migrator: own(urls.migrator),
     admin: own(urls.admin),
   };

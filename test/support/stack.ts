@@ -8,7 +8,7 @@ import { connectSimulator, type SimulatorClient } from './simulator.js';
 const root = resolve(__dirname, '../..');
 const run = promisify(execFile);
 
-export type StackProcess = 'api' | 'worker' | 'simulator';
+export type StackProcess = 'api' | 'worker' | 'revoker' | 'simulator';
 
 interface Ready {
   readonly directory: string;

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { assertionFile, EntraDirectory, MICROSOFT_CLOUDS, type CloudSettings } from '#directory';
+import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
 import { BullJobQueue } from '#jobs';
 import { openDatabase } from '#persistence';
-import { SystemIds, type ApiConfig, type CustomCloud, type KeySource, type Logger } from '#platform';
-import { LocalSecretBox, readKeyFile, readKeys } from '#secrets';
+import { SystemIds, type ApiConfig, type Logger } from '#platform';
+import { LocalSecretBox, keysFrom } from '#secrets';
 import type { Ports } from './ports.js';
 
 /** What the adapters need of a process's configuration. */
@@ -24,7 +23,7 @@ export interface Adapters {
 
 /** Binds every port to its adapter. Nothing connects before it is used. */
 export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters => {
-  const box = new LocalSecretBox(keysOf(config.keys));
+  const box = new LocalSecretBox(keysFrom(config.keys));
   const database = openDatabase({
     appUrl: config.database.url.expose(),
     clockworkUrl: config.database.clockworkUrl.expose(),
@@ -32,7 +31,7 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
   const { unitOfWork, doorway, clock } = database;
   const { customCloud, federatedTokenFile } = config.directory;
   const directory = new EntraDirectory({
-    clouds: cloudsOf(customCloud),
+    clouds: cloudsWith(customCloud),
     ...(federatedTokenFile === null ? {} : { assertion: assertionFile(federatedTokenFile) }),
     onUnclassified: (facts) =>
       logger.warn({ facts }, 'Graph answered with an error that is not in the table'),
@@ -54,18 +53,3 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
     },
   };
 };
-
-const keysOf = (source: KeySource) => ('file' in source ? readKeyFile(source.file) : readKeys(source.inline));
-
-/** Microsoft's clouds, and the one that the deployment defines. */
-const cloudsOf = (custom: CustomCloud | null): CloudSettings =>
-  custom === null
-    ? MICROSOFT_CLOUDS
-    : {
-        ...MICROSOFT_CLOUDS,
-        custom: {
-          authorityHost: custom.authority,
-          graphHost: custom.graph,
-          caPem: readFileSync(custom.caFile, 'utf8'),
-        },
-      };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Cloud } from '#core/tenancy';
 
 /** Where one cloud's sign-in and Graph answer: origins (scheme, host, port), nothing behind. */
@@ -25,6 +26,18 @@ export const MICROSOFT_CLOUDS = {
     graphHost: 'https://microsoftgraph.chinacloudapi.cn',
   },
 } as const satisfies CloudSettings;
+
+/** Microsoft's clouds, and the one that the deployment defines. Throws when its CA file can't be read. */
+export const cloudsWith = (
+  custom: { readonly authority: string; readonly graph: string; readonly caFile: string } | null,
+): CloudSettings => {
+  if (custom === null) return MICROSOFT_CLOUDS;
+  const caPem = readFileSync(custom.caFile, 'utf8');
+  return {
+    ...MICROSOFT_CLOUDS,
+    custom: { authorityHost: custom.authority, graphHost: custom.graph, caPem },
+  };
+};
 
 const ORIGIN_ONLY = new Set(['', '/']);
 

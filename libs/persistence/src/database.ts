@@ -10,8 +10,10 @@ import { PrismaUnitOfWork } from './prisma-unit-of-work.js';
 import { requireRole } from './role-check.js';
 
 export interface DatabaseOptions {
-  /** URL of a login role that is a member of `curfew_app`. */
+  /** URL of a login role that is a member of `appRole`. */
   readonly appUrl: string;
+  /** What the process may do inside an organization; default everything that Curfew does. */
+  readonly appRole?: 'curfew_app' | 'curfew_revoker';
   /** URL of a login role that is a member of `curfew_clockwork`. */
   readonly clockworkUrl: string;
   readonly appConnections?: number;
@@ -46,7 +48,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     doorway: new PrismaDoorway(app),
     clock: new DatabaseClock(() => readTime(clockwork)),
     requireRoles: async () => {
-      await requireRole(app, 'curfew_app');
+      await requireRole(app, options.appRole ?? 'curfew_app');
       await requireRole(clockwork, 'curfew_clockwork');
     },
     answers: async () => {

@@ -111,6 +111,28 @@ describe('row-level security', () => {
     await expect(queue).rejects.toThrow('permission denied');
   });
 
+  it('lets the revoker take away inside one organization, and neither give nor read of people', async () => {
+    await as('revoker', async (client) => {
+      expect((await client.query('SELECT id FROM managed_account')).rowCount).toBe(0);
+      await client.query('BEGIN');
+      await client.query(`SELECT set_config('app.org_id', $1, true)`, [world.organization.id]);
+      expect((await client.query('SELECT id FROM managed_account')).rowCount).toBe(1);
+      await client.query('UPDATE managed_account SET take_at = NULL');
+      await client.query('ROLLBACK');
+    });
+    for (const forbidden of [
+      'SELECT FROM technician',
+      'SELECT FROM api_token',
+      'SELECT FROM access_request',
+      'INSERT INTO access_grant DEFAULT VALUES',
+      'INSERT INTO managed_account DEFAULT VALUES',
+      `UPDATE entra_connection SET domain = 'x'`,
+      `UPDATE access_policy SET state = 'active'`,
+      'DELETE FROM managed_account',
+    ])
+      await expect(as('revoker', (client) => client.query(forbidden))).rejects.toThrow('permission denied');
+  });
+
   it.each([
     ['change', `UPDATE audit_event SET action = 'nothing'`],
     ['removal', 'DELETE FROM audit_event'],
@@ -129,6 +151,7 @@ describe('row-level security', () => {
       { appUrl: migrator, clockworkUrl: clockwork, problem: 'owns tables' },
       { appUrl: clockwork, clockworkUrl: clockwork, problem: 'curfew_app alone' },
       { appUrl: app, clockworkUrl: app, problem: 'curfew_clockwork alone' },
+      { appUrl: place.urls.revoker, clockworkUrl: clockwork, problem: 'curfew_app alone' },
     ];
     for (const { problem, ...urls } of cases) {
       const wrong = openDatabase(urls);

@@ -108,7 +108,7 @@ describe('the schema', () => {
       SELECT c.relname || ' ' || privilege_type AS name
         FROM pg_class c, aclexplode(c.relacl)
        WHERE relnamespace = 'public'::regnamespace AND grantee IN (
-         SELECT oid FROM pg_roles WHERE rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_queue'))
+         SELECT oid FROM pg_roles WHERE rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_queue', 'curfew_revoker'))
          AND (privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE') OR c.relname = '_prisma_migrations')`);
 
     expect(rights).toEqual([]);

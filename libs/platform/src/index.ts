@@ -3,9 +3,11 @@ export {
   describeConfig,
   readApiConfig,
   readLiveCheckConfig,
+  readRevokerConfig,
   readWorkerConfig,
   type ApiConfig,
   type LiveCheckConfig,
+  type RevokerConfig,
   type VariableDescription,
   type WorkerConfig,
 } from './config/process-configs.js';

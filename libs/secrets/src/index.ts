@@ -1,3 +1,3 @@
-export { createKeyFile, readKeyFile, readKeys } from './key-file.js';
+export { createKeyFile, keysFrom } from './key-file.js';
 export { KeyRingError, withNewEncryptionKey, type KeyFile, type KeyRing } from './key-ring.js';
 export { LocalSecretBox } from './local-secret-box.js';

@@ -31,6 +31,10 @@ export const readKeyFile = (path: string): KeyRing => {
 export const readKeys = (base64: Secret): KeyRing =>
   keyRingOf(parseKeyFile(Buffer.from(base64.expose(), 'base64').toString('utf8')));
 
+/** The keys of a process, from where its configuration says: a file, or a key file's content in base64. */
+export const keysFrom = (source: { readonly file: string } | { readonly inline: Secret }): KeyRing =>
+  'file' in source ? readKeyFile(source.file) : readKeys(source.inline);
+
 const read = (path: string): { mode: number; text: string } => {
   try {
     return { mode: statSync(path).mode, text: readFileSync(path, 'utf8') };

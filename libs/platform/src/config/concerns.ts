@@ -22,6 +22,18 @@ export const database = concern('Database', {
   ),
 });
 
+/** The roles by which the revoker enters the same database. */
+export const revokerDatabase = concern('Revoker database', {
+  url: requiredSecret(
+    {
+      name: 'REVOKER_DATABASE_URL',
+      meaning: 'PostgreSQL, as the role of the revoker: it can take access away and give none.',
+    },
+    postgres,
+  ),
+  clockworkUrl: database.settings.clockworkUrl,
+});
+
 export const queue = concern('Queue', {
   url: requiredSecret(
     {
@@ -189,6 +201,17 @@ export const worker = concern('Worker', {
     {
       name: 'CURFEW_SWEEP_INTERVAL',
       meaning: 'How often a worker looks for what is due, whether a bell rang or not.',
+    },
+    duration({ min: '100ms', max: '30s' }),
+    '1s',
+  ),
+});
+
+export const revoker = concern('Revoker', {
+  sweepIntervalMs: withDefault(
+    {
+      name: 'CURFEW_REVOKER_INTERVAL',
+      meaning: 'How often the revoker looks for ends that nobody has kept.',
     },
     duration({ min: '100ms', max: '30s' }),
     '1s',

@@ -1,13 +1,26 @@
-import { database, directory, http, keys, liveCheck, logging, queue, worker } from './concerns.js';
+import {
+  database,
+  directory,
+  http,
+  keys,
+  liveCheck,
+  logging,
+  queue,
+  revoker,
+  revokerDatabase,
+  worker,
+} from './concerns.js';
 import { readConfig, type Environment } from './read-config.js';
 import type { Setting } from './setting.js';
 
 const api = { database, queue, directory, http, keys, logging };
 const workerProcess = { database, queue, directory, keys, logging, worker };
+const revokerProcess = { revokerDatabase, directory, keys, logging, revoker };
 const liveCheckProcess = { liveCheck, directory };
 
 export type ApiConfig = ReturnType<typeof readApiConfig>;
 export type WorkerConfig = ReturnType<typeof readWorkerConfig>;
+export type RevokerConfig = ReturnType<typeof readRevokerConfig>;
 export type LiveCheckConfig = ReturnType<typeof readLiveCheckConfig>;
 
 /** What the API needs of the environment. Throws a ConfigError that names every problem. */
@@ -16,10 +29,18 @@ export const readApiConfig = (env: Environment) => readConfig(env, api);
 /** What a worker needs of the environment. Throws a ConfigError that names every problem. */
 export const readWorkerConfig = (env: Environment) => readConfig(env, workerProcess);
 
+/** What the revoker needs of the environment. Throws a ConfigError that names every problem. */
+export const readRevokerConfig = (env: Environment) => readConfig(env, revokerProcess);
+
 /** What a live check needs of the environment. Throws a ConfigError that names every problem. */
 export const readLiveCheckConfig = (env: Environment) => readConfig(env, liveCheckProcess);
 
-const processes = { api, worker: workerProcess, 'live-check': liveCheckProcess } as const;
+const processes = {
+  api,
+  worker: workerProcess,
+  revoker: revokerProcess,
+  'live-check': liveCheckProcess,
+} as const;
 type ProcessName = keyof typeof processes;
 
 /** One variable, for docs/reference/configuration.md and .env.example. */
@@ -37,17 +58,34 @@ export interface VariableDescription {
 
 const processNames = Object.keys(processes) as readonly ProcessName[];
 
-/** Every variable that any process reads, in reading order. */
-export const describeConfig = (): readonly VariableDescription[] =>
-  Object.values({ ...api, ...workerProcess, ...liveCheckProcess }).flatMap((concern) =>
-    Object.values<Setting<unknown>>(concern.settings).map((setting) => ({
-      name: setting.name,
-      concern: concern.title,
-      meaning: setting.meaning,
-      default: setting.fallback,
-      required: setting.fallback === null && setting.absent === undefined,
-      secret: setting.secret,
-      fileVariable: setting.fileVariable,
-      processes: processNames.filter((name) => Object.values<unknown>(processes[name]).includes(concern)),
-    })),
+/** Every variable that any process reads, in reading order. Two processes may read one in different concerns. */
+export const describeConfig = (): readonly VariableDescription[] => {
+  const described = new Map<string, VariableDescription>();
+  for (const concern of Object.values(processes).flatMap((concerns) => Object.values<AnyConcern>(concerns)))
+    for (const setting of Object.values(concern.settings))
+      if (!described.has(setting.name)) described.set(setting.name, describe(setting, concern.title));
+  return [...described.values()];
+};
+
+interface AnyConcern {
+  readonly title: string;
+  readonly settings: Readonly<Record<string, Setting<unknown>>>;
+}
+
+const describe = (setting: Setting<unknown>, concern: string): VariableDescription => ({
+  name: setting.name,
+  concern,
+  meaning: setting.meaning,
+  default: setting.fallback,
+  required: setting.fallback === null && setting.absent === undefined,
+  secret: setting.secret,
+  fileVariable: setting.fileVariable,
+  processes: processNames.filter((process) => settingNames(process).has(setting.name)),
+});
+
+const settingNames = (process: ProcessName): ReadonlySet<string> =>
+  new Set(
+    Object.values<AnyConcern>(processes[process]).flatMap(({ settings }) =>
+      Object.values(settings).map(({ name }) => name),
+    ),
   );

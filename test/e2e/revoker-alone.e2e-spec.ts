@@ -1,0 +1,98 @@
+import type { Grant } from '../support/stack-api.js';
+import { TestMsp, type ConnectedCustomer } from '../support/stack-msp.js';
+import { TestStack } from '../support/stack.js';
+import { until } from '../support/stack-until.js';
+
+/** The bound of the promise. */
+const LATEST_MS = 60_000;
+const LASTS_SECONDS = 30;
+
+interface Running {
+  readonly customer: ConnectedCustomer;
+  readonly grant: Grant;
+}
+
+describe('when API and workers are dead', () => {
+  let stack: TestStack;
+  let msp: TestMsp;
+
+  beforeAll(async () => {
+    stack = await TestStack.start();
+    msp = await TestMsp.create(stack);
+  }, 90_000);
+
+  afterAll(() => stack.stop(), 60_000);
+
+  const active = async (name: string): Promise<Running> => {
+    const customer = await msp.customer(name);
+    const policy = await msp.policy(customer, { groups: [customer.groupId] });
+    return { customer, grant: await msp.activeGrant(customer, policy, LASTS_SECONDS) };
+  };
+
+  const usersOf = async ({ tenantId }: ConnectedCustomer) => (await stack.simulator.truth(tenantId)).users;
+
+  const disabledAt = ({ customer: { tenantId } }: Running): Promise<number> =>
+    until(
+      async () => {
+        const history = await stack.simulator.history({ tenantId });
+        return Date.parse(history.filter(({ what }) => what === 'user.disabled').at(-1)?.at ?? '');
+      },
+      (at) => !Number.isNaN(at),
+      { what: `the account in ${tenantId} is disabled`, timeoutMs: (LASTS_SECONDS + 70) * 1_000 },
+    );
+
+  it('nothing ends while the revoker is dead too, and everything as soon as it lives', async () => {
+    const running = [await active('contoso'), await active('fabrikam')];
+    await stack.kill('revoker');
+    await stack.kill('worker');
+    await stack.kill('api');
+    const latest = Math.max(...running.map(({ grant }) => Date.parse(grant.expiresAt)));
+
+    await until(
+      () => Promise.resolve(Date.now()),
+      (now) => now > latest + 5_000,
+      {
+        what: 'five seconds have passed since the last end',
+        timeoutMs: (LASTS_SECONDS + 10) * 1_000,
+      },
+    );
+    for (const { customer } of running)
+      expect(await usersOf(customer)).toMatchObject([{ accountEnabled: true }]);
+
+    await stack.start('revoker');
+    const startedAt = Date.now();
+    for (const each of running) {
+      expect((await disabledAt(each)) - startedAt).toBeLessThan(10_000);
+      await until(
+        () => usersOf(each.customer),
+        ([user]) => user?.groups.length === 0 && user.roles.length === 0,
+        {
+          what: 'nothing is held any more',
+          timeoutMs: 10_000,
+        },
+      );
+    }
+
+    await stack.start('worker');
+    await stack.start('api');
+    for (const { grant } of running) {
+      const { proofs } = await msp.reaches(grant.id, 'ended', 90_000);
+      expect(proofs[0]).toMatchObject({ enabled: false, roles: [], groups: [] });
+    }
+  }, 240_000);
+
+  it('every end is kept by the revoker alone, within its bound', async () => {
+    const running = [await active('tailspin'), await active('wingtip')];
+    await stack.kill('worker');
+    await stack.kill('api');
+
+    for (const each of running) {
+      const lateMs = (await disabledAt(each)) - Date.parse(each.grant.expiresAt);
+      expect(lateMs).toBeGreaterThanOrEqual(0);
+      expect(lateMs).toBeLessThan(LATEST_MS);
+    }
+    expect((await stack.simulator.violations()).requests).toEqual([]);
+    await stack.start('worker');
+    await stack.start('api');
+  }, 180_000);
+});
