@@ -5,8 +5,8 @@ import type {
   ObservedRole,
   ObservedUser,
 } from '#core/accounts';
-import { idOf, MINUTE, Secret, type GroupId, type Instant } from '#core/shared';
-import { instant, MalformedAnswer, must, text } from './answer-fields.js';
+import { MINUTE, Secret, type GroupId, type Instant } from '#core/shared';
+import { entraId, instant, MalformedAnswer, must, text } from './answer-fields.js';
 import { methodOf } from './authentication-methods.js';
 import { fieldsOf, textOf } from './graph-answer.js';
 import type { Lists } from './permissions.js';
@@ -24,7 +24,7 @@ const userOf = (body: unknown): ObservedUser => {
   const fields = fieldsOf(body);
   const enabled = fields['accountEnabled'];
   return {
-    objectId: idOf(text(fields, 'id')),
+    objectId: entraId(fields, 'id'),
     upn: text(fields, 'userPrincipalName'),
     // Absent must never be read as false: that would be proof of an end that didn't happen.
     enabled: must(typeof enabled === 'boolean' ? enabled : null, 'accountEnabled'),
@@ -35,7 +35,7 @@ const userOf = (body: unknown): ObservedUser => {
 };
 
 const roleOf = (fields: Readonly<Record<string, unknown>>): ObservedRole => ({
-  roleId: idOf(text(fields, 'roleDefinitionId')),
+  roleId: entraId(fields, 'roleDefinitionId'),
   assignmentId: text(fields, 'id'),
   scope: scopeIn(fields),
 });
@@ -43,7 +43,7 @@ const roleOf = (fields: Readonly<Record<string, unknown>>): ObservedRole => ({
 /** Memberships of directory roles and administrative units are listed too. */
 const groupOf = (fields: Readonly<Record<string, unknown>>): GroupId[] =>
   text(fields, '@odata.type') === '#microsoft.graph.group' && !isManagedElsewhere(fields)
-    ? [idOf(text(fields, 'id'))]
+    ? [entraId(fields, 'id')]
     : [];
 
 /**
@@ -98,7 +98,7 @@ interface Asked {
 
 type Reader = (body: unknown, asked: Asked) => DirectoryAnswer;
 const readers: Partial<Record<DirectoryCall['do'], Reader>> = {
-  createUser: (body) => ({ did: 'createUser', objectId: idOf(text(fieldsOf(body), 'id')) }),
+  createUser: (body) => ({ did: 'createUser', objectId: entraId(fieldsOf(body), 'id') }),
   findUser: (body) => ({ did: 'findUser', user: userOf(body) }),
   readUser: (body) => ({ did: 'readUser', user: userOf(body) }),
   listRoleSchedules: (body) => ({

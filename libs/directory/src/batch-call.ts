@@ -35,6 +35,18 @@ const lowerCased = (headers: unknown): Record<string, string> =>
     Object.entries(fieldsOf(headers)).map(([name, value]) => [name.toLowerCase(), wordOf(value)]),
   );
 
+/**
+ * Some parts come with their JSON in base64 (of either alphabet), as Microsoft's PHP client has learnt
+ * (msgraph-sdk-php-core#103). What is no such thing stays as it is.
+ */
+const decoded = (body: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
+  } catch {
+    return body;
+  }
+};
+
 const noAnswer = (why: string): GraphAnswer => ({ status: 0, headers: {}, body: null, noAnswer: why });
 const MISSING = noAnswer('Graph answered the batch without this part.');
 
@@ -46,7 +58,7 @@ const partsOf = (whole: GraphAnswer, responses: readonly unknown[]): ReadonlyMap
       const answer = {
         status: statusOf(status),
         headers: { ...shared, ...lowerCased(headers) },
-        body,
+        body: typeof body === 'string' ? decoded(body) : body,
       };
       return [wordOf(id), answer];
     }),

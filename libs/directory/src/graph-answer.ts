@@ -41,7 +41,8 @@ const LONGEST_CODE = 200;
 /** Graph's `{"error": {...}}`, as far as it is there. Codes are Pascal case in the directory, camel case elsewhere. */
 export const problemOf = (body: unknown): { code: string | null; text: string; requestId: string | null } => {
   const error = fieldsOf(fieldsOf(body)['error']);
-  const inner = fieldsOf(error['innerError']);
+  // Microsoft's own page of errors writes it both ways.
+  const inner = fieldsOf(error['innerError'] ?? error['innererror']);
   const details = Array.isArray(error['details'])
     ? error['details'].map((detail) => textOf(fieldsOf(detail)['code']))
     : [];

@@ -44,9 +44,11 @@ export class GraphClient {
 
   /** The path of a link that Graph gave to go on with; null when it leads elsewhere. */
   pathOf(link: string): string | null {
-    if (!link.startsWith(`${this.#base}/`) || !URL.canParse(link)) return null;
-    // Dots in a path could lead out of the version.
-    return new URL(link).href.startsWith(`${this.#base}/`) ? link.slice(this.#base.length) : null;
+    if (!URL.canParse(link)) return null;
+    // Parsed, because a host may be written in capitals or with its port, and dots could lead out of the version.
+    const { origin, pathname, search } = new URL(link);
+    const whole = `${origin}${pathname}${search}`;
+    return whole.startsWith(`${this.#base}/`) ? whole.slice(this.#base.length) : null;
   }
 
   close(): Promise<void> {

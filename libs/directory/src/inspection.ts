@@ -1,6 +1,7 @@
 import type { DirectoryError, TenantInspection } from '#core/accounts';
 import type { EntraApp, TenantCapabilities } from '#core/tenancy';
-import { elementsOf } from './answers.js';
+import { MalformedAnswer } from './answer-fields.js';
+import { elementsOf, nextLinkOf } from './answers.js';
 import { sendBatch, type BatchPart } from './batch-call.js';
 import { fieldsOf, isPage, textOf, type GraphAnswer } from './graph-answer.js';
 import type { GraphClient } from './graph-client.js';
@@ -14,6 +15,7 @@ const MAY_TOUCH_ROLE_HOLDERS = new Set([
   '62e90394-69f5-4237-9190-012177145e10',
 ]);
 
+type Fields = Readonly<Record<string, unknown>>;
 type Question = 'organization' | 'domains' | 'passPolicy' | 'ownRoles';
 
 const pathsFor = (servicePrincipalId: string): Readonly<Record<Question, string>> => ({
@@ -43,16 +45,18 @@ export interface InspectionStage {
 export const inspectTenant = async (stage: InspectionStage): Promise<TenantInspection> => {
   const { token } = stage;
   const answers = await ask(stage, pathsFor(token.servicePrincipalId ?? ''));
-  const organization = answers.organization === null ? {} : (elementsOf(answers.organization)[0] ?? {});
+  const [organization = {}] = await allIn(stage, answers.organization);
+  const domains = await allIn(stage, answers.domains);
+  const ownRoles = await allIn(stage, answers.ownRoles);
   return {
-    tenantId: textOf(organization['id']) ?? stage.app.tenantId,
+    tenantId: textOf(organization['id'])?.toLowerCase() ?? stage.app.tenantId,
     displayName: textOf(organization['displayName']) ?? '',
     permissions: [...token.roles].sort(),
     missingPermissions: missingPermissions(token.roles),
     recommendedPermissions: recommendedPermissions(token.roles),
-    domains: answers.domains === null ? [] : elementsOf(answers.domains).map(domainOf),
+    domains: domains.map(domainOf),
     capabilities: {
-      mayTouchRoleHolders: answers.ownRoles !== null && elementsOf(answers.ownRoles).some(isStrongRole),
+      mayTouchRoleHolders: ownRoles.some(isStrongRole),
       pass: answers.passPolicy === null ? null : passOf(fieldsOf(answers.passPolicy)),
     },
   };
@@ -84,22 +88,47 @@ const ask = async (
   };
 };
 
+/** A tenant has some dozen domains, but pages may be short or empty, and still go on. */
+const MOST_PAGES = 20;
+
+/** The list whose first page this is, to its end: of a part of it nothing can be said. Null is an empty one. */
+const allIn = async (
+  { client, app, signal, failure }: InspectionStage,
+  first: unknown,
+): Promise<readonly Fields[]> => {
+  const elements = first === null ? [] : [...elementsOf(first)];
+  let next = nextLinkOf(first);
+  for (let page = 1; next !== null; page += 1) {
+    const path = client.pathOf(next);
+    if (path === null || page === MOST_PAGES)
+      throw new MalformedAnswer('A list of the tenant goes on for too long, or leads elsewhere.');
+    const answer = await client.send(app, { method: 'GET', path }, signal);
+    if (answer.status !== 200) throw failure(answer, false);
+    elements.push(...elementsOf(answer.body));
+    next = nextLinkOf(answer.body);
+  }
+  return elements;
+};
+
 /** 403: not consented to. In China's cloud there are no passes at all, and so no policy for them. */
 const isLeftEmpty = (question: Question, answer: GraphAnswer): boolean =>
   !isPage(answer) &&
   (answer.status === 403 || (question === 'passPolicy' && (answer.status === 404 || answer.status === 400)));
 
-const domainOf = (fields: Readonly<Record<string, unknown>>): TenantInspection['domains'][number] => ({
+const domainOf = (fields: Fields): TenantInspection['domains'][number] => ({
   name: textOf(fields['id']) ?? '',
   verified: fields['isVerified'] === true,
   managed: fields['authenticationType'] === 'Managed',
 });
 
-const isStrongRole = (fields: Readonly<Record<string, unknown>>): boolean =>
-  fields['directoryScopeId'] === '/' && MAY_TOUCH_ROLE_HOLDERS.has(textOf(fields['roleDefinitionId']) ?? '');
+const isStrongRole = (fields: Fields): boolean =>
+  fields['directoryScopeId'] === '/' &&
+  MAY_TOUCH_ROLE_HOLDERS.has(textOf(fields['roleDefinitionId'])?.toLowerCase() ?? '');
 
-const passOf = (policy: Readonly<Record<string, unknown>>): TenantCapabilities['pass'] => {
+const passOf = (policy: Fields): TenantCapabilities['pass'] => {
   const { state, minimumLifetimeInMinutes: least, maximumLifetimeInMinutes: most } = policy;
-  if (state !== 'enabled' || typeof least !== 'number' || typeof most !== 'number') return null;
+  // Microsoft's enums come in either case.
+  if (textOf(state)?.toLowerCase() !== 'enabled' || typeof least !== 'number' || typeof most !== 'number')
+    return null;
   return { minimumMinutes: least, maximumMinutes: most, onceOnly: policy['isUsableOnce'] === true };
 };

@@ -125,7 +125,7 @@ const failureOf = (
     code,
     text,
     permitted: isPermitted(call, setting.roles),
-    namesTarget: targetsOf(call).some((id) => text.includes(id)),
+    namesTarget: targetsOf(call).some((id) => text.toLowerCase().includes(id.toLowerCase())),
     inBatch: setting.inBatch,
     isPage: isPage(answer),
   });

@@ -1,14 +1,18 @@
 import type { DirectoryAnswer, DirectoryCall, ObservedEligibility, ObservedSchedule } from '#core/accounts';
-import { HOUR, idOf, MINUTE, SECOND, type Instant } from '#core/shared';
-import { instant, must, text } from './answer-fields.js';
+import { HOUR, MINUTE, SECOND, type Instant } from '#core/shared';
+import { entraId, instant, must, text } from './answer-fields.js';
 import { fieldsOf, textOf } from './graph-answer.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Gives = Extract<DirectoryCall, { readonly do: 'assignRoleUntil' | 'makeEligible' }>;
 
-/** Absent only for scopes of one app, which are not the whole tenant. */
-export const scopeIn = (fields: Fields): string =>
-  textOf(fields['directoryScopeId']) ?? textOf(fields['appScopeId']) ?? '';
+const GUID_AT_END = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Absent only for scopes of one app, which are not the whole tenant. The id in it in lower case, as all of Entra's. */
+export const scopeIn = (fields: Fields): string => {
+  const scope = textOf(fields['directoryScopeId']) ?? textOf(fields['appScopeId']) ?? '';
+  return scope.replace(GUID_AT_END, (id) => id.toLowerCase());
+};
 
 /** Microsoft's enums come in either case: `NoExpiration` in its examples, `noExpiration` in its schema. */
 const lower = (value: unknown): string => (textOf(value) ?? '').toLowerCase();
@@ -49,7 +53,7 @@ export const eligibilityOf = (fields: Fields): ObservedEligibility => {
   const startsAt = instant(schedule['startDateTime']);
   return {
     scheduleId: text(fields, 'id'),
-    roleId: idOf(text(fields, 'roleDefinitionId')),
+    roleId: entraId(fields, 'roleDefinitionId'),
     scope: scopeIn(fields),
     startsAt,
     endsAt: endIn(fieldsOf(schedule['expiration']), startsAt),

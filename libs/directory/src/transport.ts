@@ -17,6 +17,12 @@ const SILENCE_MS = 30_000;
 const LARGEST_ANSWER = 16 * 1_024 * 1_024;
 
 /**
+ * Who sends nothing of encodings takes them all (RFC 9110), and nobody here unpacks. A name, because gateways turn away
+ * what has none.
+ */
+const OWN_HEADERS = { 'Accept-Encoding': 'identity', 'User-Agent': 'Curfew' };
+
+/**
  * The last link of the client's chain: undici instead of the built-in fetch (several times slower), on connections
  * to one host and nowhere else, so a token can't go astray. Throws when there is no answer; never tries again and
  * follows no redirect.
@@ -44,11 +50,14 @@ export class Transport implements Middleware {
     const { method = 'GET', headers, body, signal } = context.options ?? {};
     // The client makes headers a plain object, and names a content type where there is no content.
     const named = headers as Record<string, string>;
-    const { 'Content-Type': _unneeded, ...bare } = named;
+    const { 'Content-Type': _unneeded, ...others } = named;
+    const bare = { ...others, ...OWN_HEADERS };
     const asked = this.#pool.request({
       path: `${url.pathname}${url.search}`,
       method,
-      ...(typeof body === 'string' ? { body, headers: named } : { body: null, headers: bare }),
+      ...(typeof body === 'string'
+        ? { body, headers: { ...named, ...OWN_HEADERS } }
+        : { body: null, headers: bare }),
       ...(signal ? { signal } : {}),
     });
     // The pool heeds the signal only once it is connected; what is aborted before then is not sent.

@@ -6,7 +6,7 @@ import type {
   GroupWish,
 } from '#core/accounts';
 import { idOf } from '#core/shared';
-import { text } from '../answer-fields.js';
+import { entraId, text } from '../answer-fields.js';
 import { textOf } from '../graph-answer.js';
 import { urlPart } from '../url-part.js';
 import { isPrivilegedRole } from './privileged-roles.js';
@@ -67,7 +67,7 @@ const groupOf = (fields: Fields): CatalogueGroup => {
   const synced = fields['onPremisesSyncEnabled'] === true;
   const mailEnabled = fields['mailEnabled'] === true;
   return {
-    id: idOf(text(fields, 'id')),
+    id: entraId(fields, 'id'),
     displayName: nameOf(fields),
     roleAssignable: fields['isAssignableToRole'] === true,
     dynamic,
@@ -88,8 +88,8 @@ export const ROLES: Question<CatalogueRole> = {
 };
 
 const roleOf = (fields: Fields): CatalogueRole => {
-  const id = text(fields, 'id');
-  const templateId = textOf(fields['templateId']) ?? id;
+  const id = text(fields, 'id').toLowerCase();
+  const templateId = (textOf(fields['templateId']) ?? id).toLowerCase();
   const builtIn = fields['isBuiltIn'] === true;
   return {
     id: idOf(id),
@@ -104,7 +104,7 @@ export const UNITS: Question<CatalogueUnit> = {
   path: `/directory/administrativeUnits?$select=id,displayName,isMemberManagementRestricted&$top=${LARGEST_PAGE}`,
   most: MOST,
   read: (fields) => ({
-    id: idOf(text(fields, 'id')),
+    id: entraId(fields, 'id'),
     displayName: nameOf(fields),
     restricted: fields['isMemberManagementRestricted'] === true,
   }),

@@ -101,7 +101,7 @@ describe('readList', () => {
         role('62e90394-69f5-4237-9190-012177145e10', true),
         role('790c1fb9-7f7d-4f88-86a1-ef1f95c05c1b', true),
         role('aaaaaaaa-0000-4000-8000-000000000000', true),
-        role('62e90394-69f5-4237-9190-012177145e10'.toUpperCase(), true),
+        role('fe930be7-5e62-47db-91af-98c3a49a38b1'.toUpperCase(), true),
         role('custom', false),
         role('switched off', false, false),
       ]),

@@ -1,6 +1,6 @@
 import { DirectoryError, type UserChange, type UserChanges } from '#core/accounts';
-import { idOf, type ObjectId } from '#core/shared';
-import { MalformedAnswer, text } from '../answer-fields.js';
+import type { ObjectId } from '#core/shared';
+import { entraId, MalformedAnswer } from '../answer-fields.js';
 import { elementsOf, nextLinkOf } from '../answers.js';
 import { unreadable } from '../catalogue/read-failure.js';
 import type { ReadStage } from '../catalogue/read-list.js';
@@ -106,7 +106,7 @@ const pageIn = (answer: GraphAnswer, { client, failure }: ReadStage): Page | Dir
 const changeOf = (fields: Fields): UserChange => {
   const { '@removed': removal, accountEnabled, userPrincipalName, onPremisesExtensionAttributes } = fields;
   return {
-    objectId: idOf(text(fields, 'id')),
+    objectId: entraId(fields, 'id'),
     removed: removalOf(removal),
     ...(typeof accountEnabled === 'boolean' ? { enabled: accountEnabled } : {}),
     ...(typeof userPrincipalName === 'string' ? { upn: userPrincipalName } : {}),
