@@ -227,8 +227,8 @@ export const describeClockwork = (planted: Plant): void => {
       const claims = await clockwork.claimOverdue(customer, overdue, 9);
 
       expect(claims.map(({ accountId, epoch, claimedUntil }) => [accountId, epoch, claimedUntil])).toEqual([
-        [first.id, 1, NOON + CLAIM_MS],
-        [second.id, 1, NOON + CLAIM_MS],
+        [first.id, first.epoch + 1, NOON + CLAIM_MS],
+        [second.id, second.epoch + 1, NOON + CLAIM_MS],
       ]);
       expect(await clockwork.claimOverdue(customer, overdue, 9)).toEqual([]);
       expect(await clockwork.overdueCustomers(overdue, 9)).toEqual([]);
