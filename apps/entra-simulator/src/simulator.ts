@@ -82,7 +82,9 @@ export class Simulator {
   async answer(request: HttpRequest): Promise<HttpReply | undefined> {
     workOff(this.world);
     this.interference.putOff.runDue(this.clock.now());
-    const refusal = request.target.startsWith('/__') ? refusalOfOtherSites(request) : undefined;
+    const refusal = request.target.startsWith('/__')
+      ? refusalOfOtherSites(request, new URL(this.origin).hostname)
+      : undefined;
     const aside = refusal ?? answerPage(this, request);
     if (aside !== undefined) return aside;
     if (request.target.startsWith('/__control/')) {

@@ -21,6 +21,8 @@ export type ProbeAnswer = GraphAnswer & { readonly tookMs: number };
 
 /** A token is asked for anew this long before its end. */
 const RENEW_BEFORE_END_MS = 5 * 60_000;
+/** What goes on after that would fill our memory. */
+const LARGEST_ANSWER = 16 * 1_024 * 1_024;
 
 /**
  * Graph as it is, for finding out how it behaves: answers are handed over unjudged, nothing is sent twice, and no
@@ -39,6 +41,7 @@ export class GraphProbe {
     this.#app = app;
     this.#cloud = cloud;
     this.#connections = new Agent({
+      maxResponseSize: LARGEST_ANSWER,
       connect: { timeout: 5_000, ...(cloud.caPem === undefined ? {} : { ca: cloud.caPem }) },
     });
   }
