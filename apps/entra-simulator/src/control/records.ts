@@ -2,6 +2,8 @@ import type { RequestEntry, Violation, Violations } from './contract.js';
 
 const mostEntries = 100_000;
 const mostViolations = 10_000;
+/** No more of an address is kept: a part of a batch may have one of megabytes. */
+const longestText = 4_096;
 
 /** The request log: a ring that keeps the newest entries. */
 export class RequestLog {
@@ -10,7 +12,7 @@ export class RequestLog {
   private seq = 0;
 
   add(entry: Omit<RequestEntry, 'seq'>): void {
-    const whole = { seq: ++this.seq, ...entry };
+    const whole = { seq: ++this.seq, ...entry, ...shortened(entry) };
     this.ring[this.next] = whole;
     this.next = (this.next + 1) % mostEntries;
   }
@@ -25,6 +27,14 @@ export class RequestLog {
     this.next = 0;
   }
 }
+
+const shortened = ({ path, appId, parts }: Omit<RequestEntry, 'seq'>): Partial<RequestEntry> => ({
+  path: short(path),
+  appId: appId === null ? null : short(appId),
+  ...(parts !== undefined && { parts: parts.map((part) => ({ ...part, url: short(part.url) })) }),
+});
+
+const short = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText)}…` : text);
 
 /** Where callers broke Microsoft's contract, and where the simulator itself did. */
 export class ViolationLog {

@@ -165,12 +165,16 @@ export const portalActionSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('addMethod'), userId, kind: methodKindSchema }),
 ]);
 
+/** Longer than any client waits; a timer takes no more than some weeks. */
+const latencyMs = z.number().min(0).max(600_000);
 export const settingsSchema = z.strictObject({
-  latency: z.strictObject({ medianMs: z.number().min(0), p99Ms: z.number().min(0) }).optional(),
+  latency: z.strictObject({ medianMs: latencyMs, p99Ms: latencyMs }).optional(),
   seed: z.int().optional(),
   validation: z
     .union([z.literal('all'), z.literal('off'), z.strictObject({ sampled: z.int().min(1) })])
     .optional(),
 });
 
-export const clockSchema = z.strictObject({ advanceMs: z.number().min(0) });
+/** Ten years at a time: a date must stay one that can be written. */
+const longestAdvanceMs = 3_652 * 24 * 60 * 60 * 1_000;
+export const clockSchema = z.strictObject({ advanceMs: z.number().min(0).max(longestAdvanceMs) });
