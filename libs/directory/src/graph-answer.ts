@@ -63,6 +63,12 @@ export const answersIn = (body: unknown): readonly unknown[] | null => {
 /** Graph answers in JSON: a page for people speaks for somebody on the way, whatever its status. */
 export const isPage = ({ headers }: GraphAnswer): boolean => /html/i.test(headers['content-type'] ?? '');
 
+/** A refusal in Graph's form: a gateway's 404 is no proof that there is nobody, whatever it is written in. */
+export const isGraphsError = (answer: GraphAnswer): boolean => {
+  const { error } = fieldsOf(answer.body);
+  return !isPage(answer) && typeof error === 'object' && error !== null;
+};
+
 /** When Graph answered, by its own clock; null without a readable `Date`. */
 export const answeredAt = (headers: GraphAnswer['headers']): number | null => {
   const at = Date.parse(headers['date'] ?? '');

@@ -149,10 +149,22 @@ describe('outcomeOf', () => {
   });
 
   it('takes nobody for a plain answer when asked who is there', () => {
-    expect(outcome({ do: 'readUser', user }, { status: 404 })).toMatchObject({
+    const body = { error: { code: 'Request_ResourceNotFound', message: '' } };
+
+    expect(outcome({ do: 'readUser', user }, { status: 404, body })).toMatchObject({
       answer: { did: 'readUser', user: null },
     });
   });
+
+  it.each([null, '', {}, { message: 'no Route matched with those values' }, { error: null }])(
+    "takes no stranger's 404 for a proof that there is nobody: %j",
+    (body) => {
+      expect(outcome({ do: 'readUser', user }, { status: 404, body })).toMatchObject({
+        ok: false,
+        error: { facts: { retry: 'later' } },
+      });
+    },
+  );
 
   const giveRole: DirectoryCall = { do: 'assignRoleUntil', user, roleId: idOf('r'), until: 0, reason: '' };
   const endRole = { do: 'endTimedRole', user, roleId: idOf<'entra role'>('r') } as const;

@@ -9,7 +9,7 @@ import { idOf, MINUTE, SECOND } from '#core/shared';
 import type { EntraApp, Workload } from '#core/tenancy';
 import { alreadySo, MalformedAnswer, nobody, readAnswer } from './answers.js';
 import { classify } from './classify.js';
-import { answeredAt, isPage, problemOf, type GraphAnswer } from './graph-answer.js';
+import { answeredAt, isGraphsError, isPage, problemOf, type GraphAnswer } from './graph-answer.js';
 import { isPermitted, type Lists } from './permissions.js';
 import { retryAfterSeconds } from './retry-after.js';
 import { refusedStatus } from './timed-role-answers.js';
@@ -72,7 +72,7 @@ const judged = (step: DirectoryStep, answer: GraphAnswer, setting: Setting): Ste
   const { ref, call } = step;
   const at = answer.status === 0 ? null : answeredAt(answer.headers);
   if (isCarriedOut(call, answer)) return readOutcome(step, answer, setting);
-  const absent = answer.status === 404 && !isPage(answer) ? nobody(call) : null;
+  const absent = answer.status === 404 && isGraphsError(answer) ? nobody(call) : null;
   if (absent !== null) return { ref, at, ok: true, answer: absent };
   const failure = failureOf(call, answer, setting);
   return failure === 'already'
