@@ -3,6 +3,7 @@ import type { EntraApp } from '#core/tenancy';
 import { checkedClouds, type CloudAddress, type CloudSettings } from './clouds.js';
 import type { GraphAnswer } from './graph-answer.js';
 import { requestToken, type AppToken } from './token-request.js';
+import { OWN_HEADERS } from './transport.js';
 
 /** One request as it is to stand on the wire. */
 export interface ProbeRequest {
@@ -80,6 +81,7 @@ export class GraphProbe {
         path: `/v1.0${path}`,
         method,
         headers: {
+          ...OWN_HEADERS,
           ...(typeof body === 'object' ? { 'content-type': 'application/json' } : {}),
           ...request.headers,
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),

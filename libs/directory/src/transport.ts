@@ -20,7 +20,7 @@ const LARGEST_ANSWER = 16 * 1_024 * 1_024;
  * Who sends nothing of encodings takes them all (RFC 9110), and nobody here unpacks. A name, because gateways turn away
  * what has none.
  */
-const OWN_HEADERS = { 'Accept-Encoding': 'identity', 'User-Agent': 'Curfew' };
+export const OWN_HEADERS = { 'Accept-Encoding': 'identity', 'User-Agent': 'Curfew' };
 
 /**
  * The last link of the client's chain: undici instead of the built-in fetch (several times slower), on connections

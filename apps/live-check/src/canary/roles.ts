@@ -24,6 +24,15 @@ const assign = (scene: CanaryScene) =>
 const ownAssignments = ({ account }: CanaryScene): string =>
   `${ASSIGNMENTS}?$filter=${encodeURIComponent(`principalId eq '${account.id}'`)}`;
 
+/** The id under which the role is listed; while it is not, the usual one. */
+const heldId = async (scene: CanaryScene): Promise<string> => {
+  const { roleId, id } = scene.account;
+  const listed = elementsOf(await scene.read(ownAssignments(scene)));
+  const held = listed.find((each) => String(each['roleDefinitionId']).toLowerCase() === roleId.toLowerCase());
+  const told = held?.['id'];
+  return encodeURIComponent(typeof told === 'string' ? told : usualAssignmentId(roleId, id));
+};
+
 /** Who may disable an admin, and when a removal counts. The account stays disabled. */
 export const roleChecks: readonly Check<CanaryScene>[] = [
   {
@@ -114,8 +123,7 @@ export const roleChecks: readonly Check<CanaryScene>[] = [
     evidence: 'documented',
     scenarios: ['S066'],
     run: async (scene) => {
-      const id = usualAssignmentId(scene.account.roleId, scene.account.id);
-      const request = { method: 'DELETE', path: `${ASSIGNMENTS}/${id}` } as const;
+      const request = { method: 'DELETE', path: `${ASSIGNMENTS}/${await heldId(scene)}` } as const;
       const first = await scene.until(request, ({ status }) => status === 204, { atMostMs: 60_000 });
       if (first.answer.status === 403) return notChecked(inShort(first.answer));
       const again = await scene.until(request, ({ status }) => status === 404, { atMostMs: 60_000 });
