@@ -7,6 +7,7 @@ import {
   type CustomerRef,
   type Instant,
   type Overdue,
+  type UpcomingEnd,
 } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
@@ -143,6 +144,25 @@ export class PrismaClockwork implements Clockwork {
         )
         SELECT id, epoch FROM claimed ORDER BY take_at, id`;
       return rows.map((row) => claimOf(customer, row, claimedUntil));
+    });
+  }
+
+  endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<
+        (CustomerRow & ClaimRow & { readonly takeAt: number })[]
+      >`SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId", a.id, a.epoch,
+               (extract(epoch FROM a.take_at) * 1000)::float8 AS "takeAt"
+          FROM managed_account a
+         WHERE a.take_at < ${isoOf(until)}::timestamptz
+         ORDER BY a.take_at, a.id
+         LIMIT ${limit}`;
+      return rows.map((row) => ({
+        ...refOf(row),
+        accountId: idOf<'account'>(row.id),
+        epoch: row.epoch,
+        takeAt: row.takeAt,
+      }));
     });
   }
 

@@ -107,6 +107,8 @@ const actions = {
   'account.deleted': 'An account was deleted from Entra.',
   'account.disabled_unplanned':
     'An account whose row could not be planned was disabled on its object id alone: look at the row.',
+  'account.taken_from_memory':
+    'What an account held was taken away while the database was unreachable; the row follows.',
   'account.drifted': 'An account was found otherwise than Curfew had left it, and put right.',
   'api_token.created': 'An API token was made.',
   'api_token.revoked': 'An API token was made worthless.',

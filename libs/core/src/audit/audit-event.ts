@@ -18,6 +18,7 @@ export type AuditAction =
   | 'account.deleted'
   | 'account.disabled_unplanned'
   | 'account.drifted'
+  | 'account.taken_from_memory'
   | 'api_token.created'
   | 'api_token.revoked'
   | 'credential.requested'

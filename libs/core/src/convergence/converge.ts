@@ -75,7 +75,7 @@ export class Converge {
    * One round of calls: first the disables of all accounts, then everything else side by side. No account's plan both
    * takes and gives, so the giving of one doesn't wait for the reading of another.
    */
-  private async carryOut(planned: readonly Work[], connection: EntraConnection): Promise<readonly Work[]> {
+  async carryOut(planned: readonly Work[], connection: EntraConnection): Promise<readonly Work[]> {
     const { box, clock } = this.ports;
     const plannedAt = clock.now();
     const app = opened(connection, box);

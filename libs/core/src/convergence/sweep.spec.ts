@@ -20,6 +20,7 @@ class Yard {
       claimAccount: () => Promise.resolve(null),
       overdueCustomers: () => Promise.resolve([]),
       claimOverdue: () => Promise.resolve([]),
+      endsBefore: () => Promise.resolve([]),
       upcoming: () => Promise.resolve([]),
     };
     const unitOfWork = { clockwork, inOrganization: () => Promise.reject(new Error('No rows here.')) };

@@ -35,4 +35,5 @@ export {
   type CustomerRef,
   type Overdue,
   type UnitOfWork,
+  type UpcomingEnd,
 } from './unit-of-work.js';

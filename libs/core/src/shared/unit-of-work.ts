@@ -24,6 +24,13 @@ export interface Claim extends CustomerRef {
   readonly claimedUntil: Instant;
 }
 
+/** An end that is owed. `epoch` and `takeAt` change with whatever is worked on the account. */
+export interface UpcomingEnd extends CustomerRef {
+  readonly accountId: AccountId;
+  readonly epoch: number;
+  readonly takeAt: Instant;
+}
+
 /** Which ends count as overdue. */
 export interface Overdue {
   readonly now: Instant;
@@ -56,6 +63,8 @@ export interface Clockwork {
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]>;
   /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under a throttle. */
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
+  /** Every end that is owed before an instant and not confirmed as taken away, the earliest first; claimed or not. */
+  endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]>;
   /** Bells to arm: customers with something falling due in the window, with the instant, one per customer and second. */
   upcoming(
     from: Instant,

@@ -8,6 +8,7 @@ import {
   type CustomerRef,
   type Instant,
   type Overdue,
+  type UpcomingEnd,
 } from '#core/shared';
 import type { InMemoryDatabase } from './in-memory-database.js';
 import { compare } from './in-memory-page.js';
@@ -77,6 +78,20 @@ export class InMemoryClockwork implements Clockwork {
         .slice(0, limit)
         .map((row) => this.#claim(row, overdue.now));
     });
+  }
+
+  endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {
+    return this.serially(() =>
+      this.database.accounts
+        .everything()
+        .flatMap((row) =>
+          row.takeAt === null || row.takeAt >= until
+            ? []
+            : [{ ...refOf(row), accountId: row.id, epoch: row.epoch, takeAt: row.takeAt }],
+        )
+        .sort((a, b) => a.takeAt - b.takeAt || compare(a.accountId, b.accountId))
+        .slice(0, limit),
+    );
   }
 
   upcoming(

@@ -236,6 +236,25 @@ export const describeClockwork = (planted: Plant): void => {
       expect(row).toMatchObject({ dueAt: NOON + HOUR, takeAt: NOON - 1 });
     });
 
+    it('tells every end that is owed before an instant, claimed or not, the earliest first', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const later = await plantCustomer(base, { dueAt: NOON, takeAt: NOON - HOUR + 9 });
+      const first = await plantAccount(base, { dueAt: NOON + HOUR, takeAt: NOON - HOUR });
+      await plantAccount(base, { dueAt: NOON, takeAt: NOON - HOUR + 10 });
+      await plantAccount(base, { dueAt: NOON, takeAt: null });
+      await clockwork.claimAccount(refOf(first), first.id, NOON);
+      const until = NOON - HOUR + 10;
+
+      const ends = await clockwork.endsBefore(until, 9);
+
+      expect(ends).toEqual([
+        { ...refOf(first), accountId: first.id, epoch: first.epoch + 1, takeAt: NOON - HOUR },
+        { ...refOf(later), accountId: later.id, epoch: later.epoch, takeAt: NOON - HOUR + 9 },
+      ]);
+      expect(await clockwork.endsBefore(until, 1)).toEqual(ends.slice(0, 1));
+    });
+
     it('counts nothing as overdue under a throttle, which is for all of the customer', async () => {
       const base = await planted();
       const { clockwork } = base.unitOfWork;

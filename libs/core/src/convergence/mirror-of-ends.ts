@@ -1,0 +1,189 @@
+import type { ManagedAccount } from '#core/accounts';
+import { CURFEW, type AuditEvent } from '#core/audit';
+import type { GrantInForce } from '#core/grants';
+import {
+  CLAIM_MS,
+  MINUTE,
+  SECOND,
+  type AccountId,
+  type Claim,
+  type Instant,
+  type OrganizationId,
+  type UpcomingEnd,
+} from '#core/shared';
+import type { EntraConnection } from '#core/tenancy';
+import type { Converge } from './converge.js';
+import { draftRound, type Draft } from './draft.js';
+import type { ConvergencePorts } from './ports.js';
+import type { RevokeFailed } from './revoke-overdue.js';
+import type { Work } from './round.js';
+
+const HORIZON_MS = 15 * MINUTE;
+/** More than fall due in a quarter of an hour anywhere; the nearest count. */
+const MOST_ENDS = 5_000;
+/** An extension that nobody has converged yet shows in no column of the clockwork: everything is read anew this often. */
+const RELOAD_MS = 30 * SECOND;
+const GRACE_MS = 2 * SECOND;
+const MAX_ROUNDS = 8;
+const MOST_UNRECORDED = 5_000;
+
+interface MirroredEnd {
+  readonly end: UpcomingEnd;
+  readonly loadedAt: Instant;
+  readonly account: ManagedAccount;
+  readonly open: readonly GrantInForce[];
+  readonly connection: EntraConnection;
+  /** What the last round brought; null before the first. */
+  readonly work: Work | null;
+  readonly taken: boolean;
+}
+
+/**
+ * The ends of the next quarter of an hour, kept in memory, so that they are kept while the database is away. It plans
+ * and calls as every converge does, but writes no row: once the database is back the same ends are found overdue, taken
+ * once more (which changes nothing) and proven. Only what it has done meanwhile is told to the audit log then.
+ */
+export class MirrorOfEnds {
+  readonly #ends = new Map<AccountId, MirroredEnd>();
+  #unrecorded: AuditEvent[] = [];
+
+  constructor(
+    private readonly ports: ConvergencePorts,
+    private readonly converge: Converge,
+  ) {}
+
+  /** Reads what ends soon, and tells what was done without the database. Throws when it is away; nothing is lost then. */
+  async refresh(): Promise<void> {
+    const { clock, unitOfWork } = this.ports;
+    const now = clock.now();
+    const ends = await unitOfWork.clockwork.endsBefore(now + HORIZON_MS, MOST_ENDS);
+    const stale = ends.filter((end) => !this.isFresh(end, now));
+    for (const [organizationId, group] of byOrganization(stale)) await this.load(organizationId, group, now);
+    const ending = new Set(ends.map(({ accountId }) => accountId));
+    for (const id of this.#ends.keys()) if (!ending.has(id)) this.#ends.delete(id);
+    await this.record();
+  }
+
+  /** Takes away what is overdue by the mirror; answers how many accounts were done with. Never throws. */
+  async takeAway(failed: RevokeFailed): Promise<number> {
+    const now = this.ports.clock.now();
+    const owed = [...this.#ends.values()].filter(({ end, taken }) => !taken && end.takeAt < now - GRACE_MS);
+    const customers = new Map<string, MirroredEnd[]>();
+    for (const each of owed) {
+      const { customerId } = each.end;
+      customers.set(customerId, [...(customers.get(customerId) ?? []), each]);
+    }
+    const done = await Promise.all([...customers.values()].map((ends) => this.takeFrom(ends, failed)));
+    return done.reduce((sum, count) => sum + count, 0);
+  }
+
+  private isFresh(end: UpcomingEnd, now: Instant): boolean {
+    const known = this.#ends.get(end.accountId);
+    if (known === undefined || now - known.loadedAt >= RELOAD_MS) return false;
+    return known.end.epoch === end.epoch && known.end.takeAt === end.takeAt;
+  }
+
+  private async load(
+    organizationId: OrganizationId,
+    ends: readonly UpcomingEnd[],
+    now: Instant,
+  ): Promise<void> {
+    const loaded = await this.ports.unitOfWork.inOrganization(organizationId, async (stores) => {
+      const open = await stores.grants.openOf(ends.map(({ accountId }) => accountId));
+      const connections = new Map<string, EntraConnection | null>();
+      const found: MirroredEnd[] = [];
+      for (const end of ends) {
+        if (!connections.has(end.customerId))
+          connections.set(end.customerId, await stores.connections.ofCustomer(end.customerId));
+        const connection = connections.get(end.customerId) ?? null;
+        const account = await stores.accounts.get(end.accountId);
+        if (account === null || connection === null) continue;
+        const own = open.filter(({ grant }) => grant.accountId === account.id);
+        found.push({ end, loadedAt: now, account, open: own, connection, work: null, taken: false });
+      }
+      return found;
+    });
+    for (const each of loaded) this.#ends.set(each.account.id, each);
+  }
+
+  /** Rounds as under a claim, of one customer's accounts together. */
+  private async takeFrom(ends: readonly MirroredEnd[], failed: RevokeFailed): Promise<number> {
+    let left = ends;
+    let done = 0;
+    try {
+      for (let round = 1; round <= MAX_ROUNDS && left.length > 0; round += 1) {
+        const drafts = left.map((each) => ({ each, draft: this.draft(each) }));
+        done += drafts.filter(({ each, draft }) => this.settle(each, draft)).length;
+        left = await this.carryOut(drafts.filter(({ draft }) => draft.settled === null));
+      }
+    } catch (error) {
+      const [first] = ends;
+      if (first !== undefined) failed(first.end, error);
+    }
+    return done;
+  }
+
+  private draft({ end, account, open, connection, work }: MirroredEnd): Draft {
+    const now = this.ports.clock.now();
+    const claim: Claim = { ...end, claimedUntil: now + CLAIM_MS };
+    return draftRound(
+      { claim, account, open, connection, work, mint: null, now, stop: false, takingOnly: true },
+      this.ports,
+    );
+  }
+
+  private async carryOut(
+    drafts: readonly { readonly each: MirroredEnd; readonly draft: Draft }[],
+  ): Promise<readonly MirroredEnd[]> {
+    const [first] = drafts;
+    if (first === undefined) return [];
+    const works = await this.converge.carryOut(
+      drafts.map(({ draft }) => draft.work),
+      first.each.connection,
+    );
+    return drafts.map(({ each }, index) => {
+      const work = works[index] ?? null;
+      const next = { ...each, work, account: work?.account ?? each.account };
+      this.#ends.set(each.account.id, next);
+      return next;
+    });
+  }
+
+  /** Nothing is left to send: either all is taken away, or something failed and waits for its next try. */
+  private settle(each: MirroredEnd, { settled }: Draft): boolean {
+    if (settled === null || settled.takeAt !== null) return false;
+    this.#ends.set(each.account.id, { ...each, taken: true });
+    if (each.work === null || this.#unrecorded.length >= MOST_UNRECORDED) return true;
+    this.#unrecorded.push({
+      organizationId: each.end.organizationId,
+      at: this.ports.clock.now(),
+      actor: CURFEW,
+      action: 'account.taken_from_memory',
+      subject: { kind: 'managed_account', id: each.account.id },
+      customerId: each.end.customerId,
+      details: { endedAt: new Date(each.end.takeAt).toISOString() },
+    });
+    return true;
+  }
+
+  private async record(): Promise<void> {
+    const events = this.#unrecorded;
+    this.#unrecorded = [];
+    for (const [organizationId, group] of byOrganization(events)) {
+      try {
+        await this.ports.unitOfWork.inOrganization(organizationId, (stores) => stores.audit.append(group));
+      } catch (error) {
+        this.#unrecorded.push(...group);
+        throw error;
+      }
+    }
+  }
+}
+
+const byOrganization = <Row extends { readonly organizationId: OrganizationId }>(
+  rows: readonly Row[],
+): ReadonlyMap<OrganizationId, readonly Row[]> => {
+  const groups = new Map<OrganizationId, Row[]>();
+  for (const row of rows) groups.set(row.organizationId, [...(groups.get(row.organizationId) ?? []), row]);
+  return groups;
+};
