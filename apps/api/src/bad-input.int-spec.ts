@@ -131,18 +131,11 @@ const cases: readonly Case[] = [
     connection({ credential: { kind: 'secret', value: CANARY } }),
   ],
   [
-    'a workload identity that the tenant does not know',
-    409,
-    'directory.credential_bad',
-    routes.connectCustomer,
-    connection({ credential: { kind: 'federated' } }),
-  ],
-  [
-    'a workload identity with a secret',
+    'a workload identity, which no organization can prove to be its own',
     400,
     'request.invalid',
     routes.connectCustomer,
-    connection({ credential: { kind: 'federated', value: CANARY } }),
+    connection({ credential: { kind: 'federated' } }),
   ],
   [
     'a secret without its value',

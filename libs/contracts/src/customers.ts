@@ -7,19 +7,15 @@ export const customer = z
   .meta({ id: 'Customer' });
 export type CustomerOut = z.output<typeof customer>;
 
-const credential = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.enum(['secret', 'certificate']),
-    value: z
-      .string()
-      .min(1)
-      .max(32_768)
-      .meta({ description: 'The secret value, or a PEM with certificate and private key.' }),
-  }),
-  z
-    .strictObject({ kind: z.enum(['federated']) })
-    .meta({ description: "The deployment's workload identity: nothing is kept that could leak." }),
-]);
+// Not `federated`: the workload's token is the deployment's, so any organization could connect what trusts it (ADR 19).
+const credential = z.strictObject({
+  kind: z.enum(['secret', 'certificate']),
+  value: z
+    .string()
+    .min(1)
+    .max(32_768)
+    .meta({ description: 'The secret value, or a PEM with certificate and private key.' }),
+});
 
 const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
 

@@ -46,9 +46,6 @@ export const connectionOf = (body: CallOf<typeof routes.connectCustomer>['body']
   cloud: body.cloud,
   tenantId: body.tenantId,
   clientId: body.clientId,
-  credential: {
-    kind: body.credential.kind,
-    value: new Secret(body.credential.kind === 'federated' ? '' : body.credential.value),
-  },
+  credential: { kind: body.credential.kind, value: new Secret(body.credential.value) },
   domain: body.domain,
 });
