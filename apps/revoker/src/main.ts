@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Converge, RevokeOverdue, type ConvergencePorts } from '#core/convergence';
+import { Converge, MirrorOfEnds, RevokeOverdue, type ConvergencePorts } from '#core/convergence';
 import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
 import { openDatabase, type Database } from '#persistence';
 import {
@@ -19,6 +19,8 @@ import { Watch } from './watch.js';
 const PATIENCE_MS = 20_000;
 const PAUSE_MS = 500;
 const CLOCK_MS = 10_000;
+/** How old what the mirror says may be while the database is there. */
+const MIRROR_MS = 5_000;
 const SHUTDOWN_MS = 10_000;
 
 /**
@@ -36,8 +38,15 @@ const start = async (): Promise<void> => {
   const directory = directoryFor(config, logger);
   await enter(database);
   const ports = portsOf(config, database, directory);
-  const revoker = new RevokeOverdue(ports, new Converge(ports));
-  const watch = new Watch(revoker, logger, config.revoker.sweepIntervalMs);
+  const converge = new Converge(ports);
+  const watch = new Watch({
+    revoker: new RevokeOverdue(ports, converge),
+    mirror: new MirrorOfEnds(ports, converge),
+    logger,
+    lookEveryMs: config.revoker.sweepIntervalMs,
+    mirrorEveryMs: MIRROR_MS,
+    elapsed: () => performance.now(),
+  });
   watch.start();
   const clock = setInterval(() => {
     database.clock.refresh().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));

@@ -1,9 +1,26 @@
 import { createLogger } from '#platform';
 import { Watch } from './watch.js';
 
-const EVERY_MS = 5;
+const EVERY_MS = 2;
 
-/** A watch over looks that the test answers one by one. */
+/** Calls that the test answers one by one, and can wait for. */
+class Calls<T> {
+  readonly open: { readonly answer: (value: T) => void; readonly fail: (error: Error) => void }[] = [];
+  count = 0;
+  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  readonly call = (): Promise<T> => {
+    this.count += 1;
+    for (const { count, resolve } of this.#waiting) if (this.count >= count) resolve();
+    return new Promise((answer, fail) => this.open.push({ answer, fail }));
+  };
+
+  reached(count: number): Promise<void> {
+    if (this.count >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+  }
+}
+
 const setUp = () => {
   const lines: string[] = [];
   const logger = createLogger({
@@ -11,53 +28,85 @@ const setUp = () => {
     level: 'info',
     destination: { write: (line: string) => void lines.push(line) },
   });
-  const looks: { answer: (count: number) => void; fail: (error: Error) => void }[] = [];
-  let arrived: () => void = () => undefined;
-  const execute = (): Promise<number> =>
-    new Promise((answer, fail) => {
-      looks.push({ answer, fail });
-      arrived();
-    });
-  const look = (number: number): Promise<void> =>
-    looks.length >= number
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          arrived = () => {
-            if (looks.length >= number) resolve();
-          };
-        });
-  return { watch: new Watch({ execute }, logger, EVERY_MS), looks, look, lines };
+  const [looks, refreshes, takes] = [new Calls<number>(), new Calls<undefined>(), new Calls<number>()];
+  const time = { elapsed: 0 };
+  const watch = new Watch({
+    revoker: { execute: looks.call },
+    mirror: { refresh: refreshes.call, takeAway: takes.call },
+    logger,
+    lookEveryMs: EVERY_MS,
+    mirrorEveryMs: EVERY_MS,
+    elapsed: () => time.elapsed,
+  });
+  const letGo = (): void => {
+    for (const { answer } of looks.open) answer(0);
+    for (const { answer } of takes.open) answer(0);
+    for (const { answer } of refreshes.open) answer(undefined);
+  };
+  return { watch, looks, refreshes, takes, time, lines, letGo };
 };
 
 describe('Watch', () => {
-  it('looks at once, and again after each look, one at a time', async () => {
-    const { watch, looks, look } = setUp();
-
+  it('looks and mirrors at once, and again after each, one at a time', async () => {
+    const { watch, looks, refreshes, letGo } = setUp();
     watch.start();
-    await look(1);
-    expect(looks).toHaveLength(1);
-    looks[0]?.answer(0);
-    await look(2);
+    expect([looks.count, refreshes.count]).toEqual([1, 1]);
 
-    looks[1]?.answer(0);
+    looks.open[0]?.answer(0);
+    await looks.reached(2);
+    expect(refreshes.count).toBe(1);
+
+    letGo();
     await watch.stop();
   });
 
-  it('outlives a look that failed, and tells of it', async () => {
-    const { watch, looks, look, lines } = setUp();
-
+  it('outlives a look that failed, and tells of it and of what it took up', async () => {
+    const { watch, looks, lines, letGo } = setUp();
     watch.start();
-    looks[0]?.fail(new Error('the database is away'));
-    await look(2);
-    looks[1]?.answer(3);
-    await watch.stop();
+    looks.open[0]?.fail(new Error('the database is away'));
+    await looks.reached(2);
+    looks.open[1]?.answer(3);
+    await looks.reached(3);
 
+    letGo();
+    await watch.stop();
     expect(lines.join()).toContain('the revoker could not look');
     expect(lines.join()).toContain('the revoker took up overdue ends');
   });
 
-  it('waits for the present look when it stops, and begins no other', async () => {
-    const { watch, looks } = setUp();
+  it('goes by the mirror when no look has succeeded for five seconds, be it that one hangs', async () => {
+    const { watch, looks, takes, time, letGo } = setUp();
+    watch.start();
+    looks.open[0]?.answer(0);
+    await looks.reached(2);
+    expect(takes.count).toBe(0);
+
+    time.elapsed = 5_000;
+    await takes.reached(1);
+
+    letGo();
+    await watch.stop();
+  });
+
+  it('leaves the mirror alone again once a look has succeeded', async () => {
+    const { watch, looks, takes, time, letGo } = setUp();
+    time.elapsed = 60_000;
+    watch.start();
+    await takes.reached(1);
+    looks.open[0]?.answer(0);
+    takes.open[0]?.answer(1);
+    await looks.reached(2);
+    const before = takes.count;
+    looks.open[1]?.answer(0);
+    await looks.reached(3);
+
+    expect(takes.count).toBeLessThanOrEqual(before + 1);
+    letGo();
+    await watch.stop();
+  });
+
+  it('waits for what is being done when it stops, and begins nothing else', async () => {
+    const { watch, looks, letGo } = setUp();
     watch.start();
     let stopped = false;
 
@@ -66,9 +115,9 @@ describe('Watch', () => {
     });
     await Promise.resolve();
     expect(stopped).toBe(false);
-    looks[0]?.answer(0);
+    letGo();
     await stopping;
 
-    expect(looks).toHaveLength(1);
+    expect(looks.count).toBe(1);
   });
 });

@@ -1,47 +1,89 @@
-import type { RevokeOverdue } from '#core/convergence';
+import type { MirrorOfEnds, RevokeOverdue } from '#core/convergence';
 import { logFailure, type Logger } from '#platform';
 
-/** Looks again and again, one look at a time, and outlives every failure: a plain timer, kept nowhere. */
-export class Watch {
-  #timer: NodeJS.Timeout | null = null;
-  #look: Promise<void> = Promise.resolve();
-  #looking = false;
+/** What the watch keeps going. */
+export interface Watched {
+  readonly revoker: Pick<RevokeOverdue, 'execute'>;
+  readonly mirror: Pick<MirrorOfEnds, 'refresh' | 'takeAway'>;
+  readonly logger: Logger;
+  readonly lookEveryMs: number;
+  readonly mirrorEveryMs: number;
+  /** Milliseconds that never go back. */
+  readonly elapsed: () => number;
+}
 
-  constructor(
-    private readonly revoker: Pick<RevokeOverdue, 'execute'>,
-    private readonly logger: Logger,
-    private readonly everyMs: number,
-  ) {}
+/** No look has succeeded for so long: the database is away, whether it refuses us or never answers. */
+const AWAY_MS = 5_000;
+
+/**
+ * Looks again and again, refreshes the mirror, and goes by the mirror while the database is away. Plain timers, kept
+ * nowhere; each work one at a time; no failure ends anything.
+ */
+export class Watch {
+  readonly #watched: Watched;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #works = new Map<string, Promise<void>>();
+  #lookedAt: number;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+    this.#lookedAt = watched.elapsed();
+  }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.#tick(), this.everyMs);
-    this.#tick();
+    const { lookEveryMs, mirrorEveryMs } = this.#watched;
+    this.#every(mirrorEveryMs, 'refresh', () => this.#refresh());
+    this.#every(lookEveryMs, 'look', () => this.#look());
+    this.#every(lookEveryMs, 'mirror', () => this.#goByMirror());
   }
 
-  /** Begins no other look, and waits for the present one. */
+  /** Begins nothing more, and waits for what is being done. */
   async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-    await this.#look;
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    await Promise.all(this.#works.values());
   }
 
-  #tick(): void {
-    if (this.#looking) return;
-    this.#looking = true;
-    this.#look = this.#lookOnce().finally(() => {
-      this.#looking = false;
-    });
-  }
-
-  async #lookOnce(): Promise<void> {
-    try {
-      const count = await this.revoker.execute(({ customerId }, error) =>
-        logFailure(this.logger.child({ customerId }), error, 'an overdue end could not be planned'),
+  #every(ms: number, name: string, work: () => Promise<void>): void {
+    const begin = (): void => {
+      if (this.#works.has(name)) return;
+      this.#works.set(
+        name,
+        work().finally(() => this.#works.delete(name)),
       );
+    };
+    this.#timers.push(setInterval(begin, ms));
+    begin();
+  }
+
+  async #look(): Promise<void> {
+    const { revoker, logger, elapsed } = this.#watched;
+    try {
+      const count = await revoker.execute(({ customerId }, error) =>
+        logFailure(logger.child({ customerId }), error, 'an overdue end could not be planned'),
+      );
+      this.#lookedAt = elapsed();
       // Whoever should have done it has not: worth a person's look.
-      if (count > 0) this.logger.warn({ accounts: count }, 'the revoker took up overdue ends');
+      if (count > 0) logger.warn({ accounts: count }, 'the revoker took up overdue ends');
     } catch (error) {
-      logFailure(this.logger, error, 'the revoker could not look');
+      logFailure(logger, error, 'the revoker could not look');
     }
+  }
+
+  async #refresh(): Promise<void> {
+    const { mirror, logger } = this.#watched;
+    try {
+      await mirror.refresh();
+    } catch (error) {
+      logFailure(logger, error, 'the mirror of ends could not be refreshed');
+    }
+  }
+
+  async #goByMirror(): Promise<void> {
+    const { mirror, logger, elapsed } = this.#watched;
+    if (elapsed() - this.#lookedAt < AWAY_MS) return;
+    const count = await mirror.takeAway(({ customerId }, error) =>
+      logFailure(logger.child({ customerId }), error, 'a mirrored end could not be kept'),
+    );
+    if (count > 0) logger.warn({ accounts: count }, 'ends were kept from memory while the database is away');
   }
 }

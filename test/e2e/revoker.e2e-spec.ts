@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Grant } from '../support/stack-api.js';
 import { TestMsp, type ConnectedCustomer } from '../support/stack-msp.js';
 import { TestStack } from '../support/stack.js';
@@ -12,7 +13,7 @@ interface Running {
   readonly grant: Grant;
 }
 
-describe('when API and workers are dead', () => {
+describe('the revoker', () => {
   let stack: TestStack;
   let msp: TestMsp;
 
@@ -41,7 +42,7 @@ describe('when API and workers are dead', () => {
       { what: `the account in ${tenantId} is disabled`, timeoutMs: (LASTS_SECONDS + 70) * 1_000 },
     );
 
-  it('nothing ends while the revoker is dead too, and everything as soon as it lives', async () => {
+  it('ends what nobody else ends: nothing while it is dead too, and everything as soon as it lives', async () => {
     const running = [await active('contoso'), await active('fabrikam')];
     await stack.kill('revoker');
     await stack.kill('worker');
@@ -81,7 +82,7 @@ describe('when API and workers are dead', () => {
     }
   }, 240_000);
 
-  it('every end is kept by the revoker alone, within its bound', async () => {
+  it('keeps every end within the bound while API and workers are dead', async () => {
     const running = [await active('tailspin'), await active('wingtip')];
     await stack.kill('worker');
     await stack.kill('api');
@@ -95,4 +96,39 @@ describe('when API and workers are dead', () => {
     await stack.start('worker');
     await stack.start('api');
   }, 180_000);
+
+  it('keeps the ends of the next quarter of an hour from memory while the database is away', async () => {
+    const running = [await active('adatum'), await active('litware')];
+    await stack.database(shutDoors);
+
+    for (const each of running) {
+      const lateMs = (await disabledAt(each)) - Date.parse(each.grant.expiresAt);
+      expect(lateMs).toBeGreaterThanOrEqual(0);
+      expect(lateMs).toBeLessThan(LATEST_MS);
+    }
+
+    await stack.database(openDoors);
+    for (const { grant } of running) {
+      const { proofs } = await msp.reaches(grant.id, 'ended', 120_000);
+      expect(proofs[0]).toMatchObject({ enabled: false, roles: [], groups: [] });
+    }
+    const recorded = await stack.database((client) =>
+      client.query("SELECT FROM audit_event WHERE action = 'account.taken_from_memory'"),
+    );
+    expect(recorded.rowCount).toBe(running.length);
+  }, 300_000);
 });
+
+const LOGINS = ['app', 'clockwork', 'revoker', 'queue'].map((role) => `curfew_${role}_login`);
+
+/** Nobody of Curfew's gets into the database any more, and who was in is thrown out. */
+const shutDoors = async (client: pg.Client): Promise<void> => {
+  for (const login of LOGINS) await client.query(`ALTER ROLE ${login} NOLOGIN`);
+  await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY($1)', [
+    LOGINS,
+  ]);
+};
+
+const openDoors = async (client: pg.Client): Promise<void> => {
+  for (const login of LOGINS) await client.query(`ALTER ROLE ${login} LOGIN`);
+};
