@@ -31,7 +31,7 @@ const setUp = () => {
   const [looks, refreshes, takes] = [new Calls<number>(), new Calls<undefined>(), new Calls<number>()];
   const time = { elapsed: 0 };
   const watch = new Watch({
-    revoker: { execute: looks.call },
+    revoker: { execute: looks.call, idle: () => Promise.resolve() },
     mirror: { refresh: refreshes.call, takeAway: takes.call },
     logger,
     lookEveryMs: EVERY_MS,

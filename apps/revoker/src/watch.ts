@@ -3,7 +3,7 @@ import { logFailure, type Logger } from '#platform';
 
 /** What the watch keeps going. */
 export interface Watched {
-  readonly revoker: Pick<RevokeOverdue, 'execute'>;
+  readonly revoker: Pick<RevokeOverdue, 'execute' | 'idle'>;
   readonly mirror: Pick<MirrorOfEnds, 'refresh' | 'takeAway'>;
   readonly logger: Logger;
   readonly lookEveryMs: number;
@@ -41,6 +41,7 @@ export class Watch {
   async stop(): Promise<void> {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     await Promise.all(this.#works.values());
+    await this.#watched.revoker.idle();
   }
 
   #every(ms: number, name: string, work: () => Promise<void>): void {
@@ -72,7 +73,9 @@ export class Watch {
   async #refresh(): Promise<void> {
     const { mirror, logger } = this.#watched;
     try {
-      await mirror.refresh();
+      await mirror.refresh(({ customerId }, error) =>
+        logFailure(logger.child({ customerId }), error, 'an upcoming end could not be read'),
+      );
     } catch (error) {
       logFailure(logger, error, 'the mirror of ends could not be refreshed');
     }

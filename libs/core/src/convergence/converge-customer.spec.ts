@@ -1,6 +1,18 @@
-import { idOf, MINUTE } from '#core/shared';
+import { idOf, MINUTE, SECOND, sharedErrors, type AccountId } from '#core/shared';
 import { ConvergenceWorld } from '../testing/convergence-world.js';
+import { Converge, type Order } from './converge.js';
 import { ConvergeCustomer } from './converge-customer.js';
+
+/** A converge that trips over one row, with whatever is claimed beside it. */
+class Stumbling extends Converge {
+  over: AccountId | null = null;
+  error: Error = new TypeError('this row is odd');
+
+  override async execute(claims: Parameters<Converge['execute']>[0], order?: Order) {
+    if (claims.some(({ accountId }) => accountId === this.over)) throw this.error;
+    return super.execute(claims, order);
+  }
+}
 
 describe('ConvergeCustomer', () => {
   it('works on everything of the customer that is due, together', async () => {
@@ -35,5 +47,34 @@ describe('ConvergeCustomer', () => {
 
     expect(done).toEqual([1, 0]);
     expect(world.tenant.users()).toHaveLength(1);
+  });
+
+  it('keeps the ends of the others when one row cannot be read, and tells of that row', async () => {
+    const world = await ConvergenceWorld.create();
+    const converge = new Stumbling(world);
+    for (const technician of ['odd', 'alice', 'bob']) await world.grant({ technician, lastsMs: MINUTE });
+    await world.tick();
+    world.clock.advance(MINUTE);
+    converge.over = world.accountRow('odd').id;
+
+    await expect(new ConvergeCustomer(world.ports, converge).execute(world.customer)).rejects.toThrow(
+      'this row is odd',
+    );
+
+    expect(['alice', 'bob'].map((name) => world.user(name)?.enabled)).toEqual([false, false]);
+  });
+
+  it('tries no account alone when it is the database that is away', async () => {
+    const world = await ConvergenceWorld.create();
+    const converge = new Stumbling(world);
+    converge.error = sharedErrors.refuse('database.unavailable');
+    for (const technician of ['alice', 'bob']) await world.grant({ technician, lastsMs: 10 * SECOND });
+    converge.over = world.accountRow('alice').id;
+
+    await expect(new ConvergeCustomer(world.ports, converge).execute(world.customer)).rejects.toMatchObject({
+      code: 'database.unavailable',
+    });
+
+    expect(world.directory.calls).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
-import type { CustomerRef } from '#core/shared';
+import type { Claim, CustomerRef } from '#core/shared';
+import { isAway } from './away.js';
 import type { Converge } from './converge.js';
 import type { ConvergencePorts } from './ports.js';
 
@@ -19,7 +20,19 @@ export class ConvergeCustomer {
       this.ports.clock.now(),
       CLAIM_LIMIT,
     );
-    if (claims.length > 0) await this.converge.execute(claims);
+    if (claims.length > 0) await this.work(claims);
     return claims.length;
+  }
+
+  /** All together; when that fails, each alone: a row that can't be read keeps no other from its end. */
+  private async work(claims: readonly Claim[]): Promise<void> {
+    try {
+      await this.converge.execute(claims);
+    } catch (error) {
+      if (isAway(error) || claims.length === 1) throw error;
+      const alone = await Promise.allSettled(claims.map((claim) => this.converge.execute([claim])));
+      const failure = alone.find((each) => each.status === 'rejected');
+      if (failure !== undefined) throw failure.reason;
+    }
   }
 }

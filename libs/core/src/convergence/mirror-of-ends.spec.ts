@@ -1,5 +1,12 @@
 import type { AllStores } from '#core/access';
-import { MINUTE, SECOND, sharedErrors, type Clockwork, type OrganizationId } from '#core/shared';
+import {
+  MINUTE,
+  SECOND,
+  sharedErrors,
+  type AccountId,
+  type Clockwork,
+  type OrganizationId,
+} from '#core/shared';
 import { ConvergenceWorld, EXCHANGE, HELPDESK, READER } from '../testing/convergence-world.js';
 import { Converge } from './converge.js';
 import { MirrorOfEnds } from './mirror-of-ends.js';
@@ -7,14 +14,28 @@ import type { ConvergencePorts } from './ports.js';
 
 const LASTS_MS = 10 * MINUTE;
 
-/** The world's database, which can be away. */
+/** Accounts, one of which nobody can read. */
+const without = (accounts: AllStores['accounts'], unreadable: AccountId | null): AllStores['accounts'] =>
+  new Proxy(accounts, {
+    get: (store, name: keyof AllStores['accounts']) =>
+      name === 'get'
+        ? (id: AccountId) =>
+            id === unreadable ? Promise.reject(new TypeError('this row is odd')) : store.get(id)
+        : store[name].bind(store),
+  });
+
+/** The world's database, which can be away, and have a row that nobody can read. */
 const setUp = async () => {
   const world = await ConvergenceWorld.create();
-  const state = { away: false };
+  const state: { away: boolean; unreadable: AccountId | null } = { away: false, unreadable: null };
   const gone = <T>(): Promise<T> => Promise.reject(sharedErrors.refuse('database.unavailable'));
   const unitOfWork: ConvergencePorts['unitOfWork'] = {
     inOrganization: <T>(id: OrganizationId, work: (stores: AllStores) => Promise<T>) =>
-      state.away ? gone<T>() : world.unitOfWork.inOrganization(id, work),
+      state.away
+        ? gone<T>()
+        : world.unitOfWork.inOrganization(id, (stores) =>
+            work({ ...stores, accounts: without(stores.accounts, state.unreadable) }),
+          ),
     clockwork: new Proxy(world.unitOfWork.clockwork, {
       get: (clockwork, name: keyof Clockwork) => (state.away ? gone : clockwork[name].bind(clockwork)),
     }),
@@ -23,17 +44,18 @@ const setUp = async () => {
   const own = { ...ports, directory: world.directory, queue: world.queue };
   const mirror = new MirrorOfEnds(own, new Converge(own));
   const failures: unknown[] = [];
+  const refresh = (): Promise<void> => mirror.refresh((_, error) => void failures.push(error));
   const takeAway = (): Promise<number> => mirror.takeAway((_, error) => void failures.push(error));
   const audit = () => world.unitOfWork.peek().audit.map(({ action }) => action);
-  return { world, state, mirror, takeAway, failures, audit };
+  return { world, state, refresh, takeAway, failures, audit };
 };
 
 describe('MirrorOfEnds', () => {
   it('keeps the ends of the next quarter of an hour while the database is away, and tells of it afterwards', async () => {
-    const { world, state, mirror, takeAway, audit } = await setUp();
+    const { world, state, refresh, takeAway, audit } = await setUp();
     const id = await world.grant({ lastsMs: LASTS_MS, roles: [READER], groups: [HELPDESK] });
     await world.tick();
-    await mirror.refresh();
+    await refresh();
     state.away = true;
 
     world.clock.advance(LASTS_MS + 2 * SECOND);
@@ -44,25 +66,25 @@ describe('MirrorOfEnds', () => {
     expect(world.user()).toMatchObject({ enabled: false, roles: [], groups: [] });
     expect(await takeAway()).toBe(0);
     expect(world.grantRow(id).state).toBe('active');
-    await expect(mirror.refresh()).rejects.toMatchObject({ code: 'database.unavailable' });
+    await expect(refresh()).rejects.toMatchObject({ code: 'database.unavailable' });
 
     state.away = false;
-    await mirror.refresh();
-    await mirror.refresh();
+    await refresh();
+    await refresh();
     expect(audit().filter((action) => action === 'account.taken_from_memory')).toHaveLength(1);
     await world.pass(MINUTE);
     expect(world.grantRow(id)).toMatchObject({ state: 'ended' });
   });
 
   it('knows nothing of what ends later than that, and forgets what ends no more', async () => {
-    const { world, state, mirror, takeAway } = await setUp();
+    const { world, state, refresh, takeAway } = await setUp();
     await world.grant({ technician: 'late', lastsMs: 16 * MINUTE });
     const early = await world.grant({ technician: 'early', lastsMs: LASTS_MS });
     await world.tick();
-    await mirror.refresh();
+    await refresh();
     await world.end(early);
     await world.tick();
-    await mirror.refresh();
+    await refresh();
     state.away = true;
     const before = world.directory.calls.length;
 
@@ -74,11 +96,11 @@ describe('MirrorOfEnds', () => {
   });
 
   it('takes nothing from a grant that still runs on the same account', async () => {
-    const { world, state, mirror, takeAway } = await setUp();
+    const { world, state, refresh, takeAway } = await setUp();
     await world.grant({ lastsMs: LASTS_MS, groups: [HELPDESK], roles: [] });
     await world.grant({ lastsMs: 60 * MINUTE, groups: [EXCHANGE], roles: [] });
     await world.tick();
-    await mirror.refresh();
+    await refresh();
     state.away = true;
     world.clock.advance(LASTS_MS + 3 * SECOND);
 
@@ -88,16 +110,16 @@ describe('MirrorOfEnds', () => {
   });
 
   it('believes the row again after half a minute, though nothing of the clockwork has moved', async () => {
-    const { world, state, mirror, takeAway } = await setUp();
+    const { world, state, refresh, takeAway } = await setUp();
     const id = await world.grant({ lastsMs: LASTS_MS });
     await world.tick();
-    await mirror.refresh();
+    await refresh();
     await world.unitOfWork.inOrganization(world.customer.organizationId, (stores) => {
       const grant = world.grantRow(id);
       return stores.grants.save({ ...grant, expiresAt: grant.expiresAt + 30 * MINUTE });
     });
     world.clock.advance(30 * SECOND);
-    await mirror.refresh();
+    await refresh();
     state.away = true;
 
     world.clock.advance(LASTS_MS);
@@ -107,10 +129,10 @@ describe('MirrorOfEnds', () => {
   });
 
   it('asks Graph again and again for what it refuses, each time a little later', async () => {
-    const { world, state, mirror, takeAway, failures } = await setUp();
+    const { world, state, refresh, takeAway, failures } = await setUp();
     await world.grant({ lastsMs: LASTS_MS });
     await world.tick();
-    await mirror.refresh();
+    await refresh();
     state.away = true;
     world.clock.advance(LASTS_MS + 3 * SECOND);
     const heal = world.directory.failNext('disable', { reason: 'unknown' }, Infinity);
@@ -129,5 +151,49 @@ describe('MirrorOfEnds', () => {
     }
     expect(world.user()?.enabled).toBe(false);
     expect(failures).toEqual([]);
+  });
+
+  it('mirrors everybody else when one row cannot be read, and still tells what was done', async () => {
+    const { world, state, refresh, takeAway, failures, audit } = await setUp();
+    await world.grant({ technician: 'odd', lastsMs: LASTS_MS - MINUTE });
+    await world.grant({ technician: 'alice', lastsMs: LASTS_MS });
+    await world.tick();
+    state.unreadable = world.accountRow('odd').id;
+
+    await refresh();
+    expect(failures).toEqual([expect.any(TypeError)]);
+    state.away = true;
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    await takeAway();
+    expect(world.user('alice')?.enabled).toBe(false);
+
+    state.away = false;
+    await refresh();
+    expect(audit()).toContain('account.taken_from_memory');
+  });
+
+  it('reads nothing of Graph again and again while another grant keeps the account, and takes that in its time', async () => {
+    const { world, state, refresh, takeAway, audit } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS, groups: [HELPDESK], roles: [] });
+    await world.grant({ lastsMs: LASTS_MS + MINUTE, groups: [EXCHANGE], roles: [] });
+    await world.tick();
+    await refresh();
+    state.away = true;
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    expect(await takeAway()).toBe(1);
+    const before = world.directory.calls.length;
+
+    for (let second = 0; second < 50; second += 1) {
+      world.clock.advance(SECOND);
+      await takeAway();
+    }
+    expect(world.directory.calls).toHaveLength(before);
+
+    world.clock.advance(MINUTE);
+    await takeAway();
+    expect(world.user()).toMatchObject({ enabled: false, groups: [] });
+    state.away = false;
+    await refresh();
+    expect(audit().filter((action) => action === 'account.taken_from_memory')).toHaveLength(2);
   });
 });

@@ -12,6 +12,7 @@ import {
   type UpcomingEnd,
 } from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
+import { isAway } from './away.js';
 import type { Converge } from './converge.js';
 import { draftRound, type Draft } from './draft.js';
 import type { ConvergencePorts } from './ports.js';
@@ -24,6 +25,8 @@ const MOST_ENDS = 5_000;
 /** An extension that nobody has converged yet shows in no column of the clockwork: everything is read anew this often. */
 const RELOAD_MS = 30 * SECOND;
 const GRACE_MS = 2 * SECOND;
+/** Accounts read in one transaction: the rows of a whole organization would not fit into its time. */
+const READ_TOGETHER = 100;
 const MAX_ROUNDS = 8;
 const MOST_UNRECORDED = 5_000;
 
@@ -52,15 +55,21 @@ export class MirrorOfEnds {
     private readonly converge: Converge,
   ) {}
 
-  /** Reads what ends soon, and tells what was done without the database. Throws when it is away; nothing is lost then. */
-  async refresh(): Promise<void> {
+  /**
+   * Reads what ends soon, and tells what was done without the database. A row that can't be read is handed to `failed`,
+   * and keeps nobody else's out. Throws when the database is away; nothing is lost then.
+   */
+  async refresh(failed: RevokeFailed): Promise<void> {
     const { clock, unitOfWork } = this.ports;
     const now = clock.now();
     const ends = await unitOfWork.clockwork.endsBefore(now + HORIZON_MS, MOST_ENDS);
-    const stale = ends.filter((end) => !this.isFresh(end, now));
-    for (const [organizationId, group] of byOrganization(stale)) await this.load(organizationId, group, now);
     const ending = new Set(ends.map(({ accountId }) => accountId));
     for (const id of this.#ends.keys()) if (!ending.has(id)) this.#ends.delete(id);
+    const stale = ends.filter((end) => !this.isFresh(end, now));
+    for (const group of byOrganization(stale).values()) {
+      for (let from = 0; from < group.length; from += READ_TOGETHER)
+        await this.read(group.slice(from, from + READ_TOGETHER), failed);
+    }
     await this.record();
   }
 
@@ -83,11 +92,21 @@ export class MirrorOfEnds {
     return known.end.epoch === end.epoch && known.end.takeAt === end.takeAt;
   }
 
-  private async load(
-    organizationId: OrganizationId,
-    ends: readonly UpcomingEnd[],
-    now: Instant,
-  ): Promise<void> {
+  /** Of one organization, together; when that fails, each alone. */
+  private async read(ends: readonly UpcomingEnd[], failed: RevokeFailed): Promise<void> {
+    const [first] = ends;
+    if (first === undefined) return;
+    try {
+      await this.load(first.organizationId, ends);
+    } catch (error) {
+      if (isAway(error)) throw error;
+      if (ends.length === 1) failed(first, error);
+      else for (const end of ends) await this.read([end], failed);
+    }
+  }
+
+  private async load(organizationId: OrganizationId, ends: readonly UpcomingEnd[]): Promise<void> {
+    const now = this.ports.clock.now();
     const loaded = await this.ports.unitOfWork.inOrganization(organizationId, async (stores) => {
       const open = await stores.grants.openOf(ends.map(({ accountId }) => accountId));
       const connections = new Map<string, EntraConnection | null>();
@@ -119,8 +138,16 @@ export class MirrorOfEnds {
     } catch (error) {
       const [first] = ends;
       if (first !== undefined) failed(first.end, error);
+      if (ends.length > 1) done += await this.eachAlone(ends, failed);
     }
     return done;
+  }
+
+  /** One that can't be planned harms nobody else. */
+  private async eachAlone(ends: readonly MirroredEnd[], failed: RevokeFailed): Promise<number> {
+    const left = ends.map((each) => this.#ends.get(each.account.id) ?? each).filter(({ taken }) => !taken);
+    const done = await Promise.all(left.map((each) => this.takeFrom([each], failed)));
+    return done.reduce((sum, count) => sum + count, 0);
   }
 
   private draft({ end, account, open, connection, work }: MirroredEnd): Draft {
@@ -143,16 +170,26 @@ export class MirrorOfEnds {
     );
     return drafts.map(({ each }, index) => {
       const work = works[index] ?? null;
-      const next = { ...each, work, account: work?.account ?? each.account };
+      // Under its name there is somebody else's user: nothing of ours was made.
+      const taken = work?.foreign === true;
+      const next = { ...each, work, account: work?.account ?? each.account, taken };
       this.#ends.set(each.account.id, next);
       return next;
     });
   }
 
-  /** Nothing is left to send: either all is taken away, or something failed and waits for its next try. */
+  /**
+   * Nothing is left to send: either what is owed is taken away, or something failed and waits for its next try. What ends
+   * later on the same account is owed then, and not looked at before: no proof is sought here.
+   */
   private settle(each: MirroredEnd, { settled }: Draft): boolean {
-    if (settled === null || settled.takeAt !== null) return false;
-    this.#ends.set(each.account.id, { ...each, taken: true });
+    if (settled === null) return false;
+    const { takeAt } = settled;
+    if (takeAt !== null && takeAt <= this.ports.clock.now()) return false;
+    this.#ends.set(
+      each.account.id,
+      takeAt === null ? { ...each, taken: true } : { ...each, end: { ...each.end, takeAt }, work: null },
+    );
     if (each.work === null || this.#unrecorded.length >= MOST_UNRECORDED) return true;
     this.#unrecorded.push({
       organizationId: each.end.organizationId,
@@ -169,14 +206,16 @@ export class MirrorOfEnds {
   private async record(): Promise<void> {
     const events = this.#unrecorded;
     this.#unrecorded = [];
+    const failures: unknown[] = [];
     for (const [organizationId, group] of byOrganization(events)) {
       try {
         await this.ports.unitOfWork.inOrganization(organizationId, (stores) => stores.audit.append(group));
       } catch (error) {
         this.#unrecorded.push(...group);
-        throw error;
+        failures.push(error);
       }
     }
+    if (failures.length > 0) throw failures[0];
   }
 }
 

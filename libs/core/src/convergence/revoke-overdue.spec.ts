@@ -9,11 +9,19 @@ const GIVING = ['createUser', 'enable', 'assignRole', 'addToGroup', 'mintPass'];
 /** A converge that trips over some rows. */
 class Stumbling extends Converge {
   trips: (accounts: number) => Error | null = () => null;
+  waits: Promise<void> = Promise.resolve();
+  takes: () => void = () => undefined;
 
   override async execute(claims: Parameters<Converge['execute']>[0], order?: Order) {
+    await this.waits;
     const error = this.trips(claims.length);
     if (error !== null) throw error;
     return super.execute(claims, order);
+  }
+
+  override async carryOut(...planned: Parameters<Converge['carryOut']>) {
+    this.takes();
+    return super.carryOut(...planned);
   }
 }
 
@@ -22,9 +30,14 @@ const setUp = async () => {
   const converge = new Stumbling(world);
   const revoker = new RevokeOverdue(world, converge);
   const failures: unknown[] = [];
-  const look = (): Promise<number> =>
+  const begin = (): Promise<number> =>
     revoker.execute((_: CustomerRef, error: unknown) => void failures.push(error));
-  return { world, converge, look, failures };
+  const look = async (): Promise<number> => {
+    const takenUp = await begin();
+    await revoker.idle();
+    return takenUp;
+  };
+  return { world, converge, begin, look, failures };
 };
 
 const callsSince = (world: ConvergenceWorld, from: number): readonly string[] =>
@@ -78,19 +91,21 @@ describe('RevokeOverdue', () => {
     expect(world.user()).toMatchObject({ enabled: true, roles: [READER] });
   });
 
-  it('does not ask Graph in vain every second: an account that fails rests longer each time, a minute at most', async () => {
+  it('does not ask Graph in vain every second: what fails is tried later each time, a minute later at most', async () => {
     const { world, look } = await setUp();
     await world.grant({ lastsMs: LASTS_MS });
     await world.tick();
     world.clock.advance(LASTS_MS + 3 * SECOND);
     const heal = world.directory.failNext('disable', { reason: 'unknown' }, Infinity);
+    const asked = () => world.directory.calls.filter(({ call }) => call.do === 'disable').length;
     let looks = 0;
     for (let second = 0; second < 5 * 60; second += 1) {
       looks += await look();
       world.clock.advance(SECOND);
     }
-    expect(looks).toBeGreaterThanOrEqual(5);
-    expect(looks).toBeLessThanOrEqual(12);
+    expect(asked()).toBeGreaterThanOrEqual(5);
+    expect(asked()).toBeLessThanOrEqual(12);
+    expect(looks).toBeLessThanOrEqual(40);
 
     heal();
     for (let second = 0; second <= 60; second += 1) {
@@ -98,6 +113,68 @@ describe('RevokeOverdue', () => {
       world.clock.advance(SECOND);
     }
     expect(world.user()?.enabled).toBe(false);
+  });
+
+  it('misses no try by a moment, however long Graph takes to refuse', async () => {
+    const { world, converge, look } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS });
+    await world.tick();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    world.directory.failNext('disable', { reason: 'unknown' }, Infinity);
+    const triedAt: number[] = [];
+    converge.takes = () => {
+      triedAt.push(world.clock.now());
+      world.clock.advance(5 * SECOND);
+    };
+
+    for (let second = 0; second < 10 * 60; second += 1) {
+      await look();
+      world.clock.advance(SECOND);
+    }
+
+    const gaps = triedAt.slice(1).map((at, index) => at - (triedAt[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(80 * SECOND);
+  });
+
+  it('waits for nobody: while one customer hangs it looks again, and leaves that customer alone', async () => {
+    const { world, converge, begin, look } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS });
+    await world.tick();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    let letGo: () => void = () => undefined;
+    converge.waits = new Promise((resolve) => (letGo = resolve));
+
+    expect(await begin()).toBe(1);
+    expect(await begin()).toBe(0);
+    world.clock.advance(MINUTE);
+    expect(await begin()).toBe(0);
+
+    letGo();
+    await look();
+    world.clock.advance(MINUTE);
+    await look();
+    expect(world.user()?.enabled).toBe(false);
+  });
+
+  it('claims nothing more while the rows that it claimed cannot be had, and looks in vain', async () => {
+    const { world, converge, begin, look } = await setUp();
+    await world.grant({ technician: 'alice', lastsMs: LASTS_MS });
+    await world.grant({ technician: 'bob', lastsMs: LASTS_MS + MINUTE });
+    await world.tick();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    converge.trips = () => sharedErrors.refuse('database.unavailable');
+    await look();
+
+    const inOrganization = world.unitOfWork.inOrganization.bind(world.unitOfWork);
+    world.unitOfWork.inOrganization = () => Promise.reject(sharedErrors.refuse('database.unavailable'));
+    world.clock.advance(MINUTE);
+    await expect(begin()).rejects.toMatchObject({ code: 'database.unavailable' });
+    expect(world.accountRow('bob').claimedUntil).toBeNull();
+
+    world.unitOfWork.inOrganization = inOrganization;
+    converge.trips = () => null;
+    expect(await look()).toBe(2);
+    expect([world.user('alice')?.enabled, world.user('bob')?.enabled]).toEqual([false, false]);
   });
 
   it('disables on the object id alone what cannot be planned, and says so in the audit log', async () => {

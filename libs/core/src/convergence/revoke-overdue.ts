@@ -1,4 +1,5 @@
-import { DomainError, MINUTE, SECOND, type AccountId, type Claim, type CustomerRef } from '#core/shared';
+import { MINUTE, SECOND, type AccountId, type Claim, type CustomerId, type CustomerRef } from '#core/shared';
+import { isAway } from './away.js';
 import { BareDisable } from './bare-disable.js';
 import type { Converge } from './converge.js';
 import type { ConvergencePorts } from './ports.js';
@@ -8,9 +9,14 @@ const GRACE_MS = 2 * SECOND;
 const CUSTOMERS_AT_ONCE = 64;
 /** Accounts under one claim: five full batches of disables. */
 const CLAIM_LIMIT = 100;
-/** An account that stays overdue is left alone for so long, doubled with each try: no more than once a minute. */
+/**
+ * An account that stays overdue is left alone for so long, doubled with each try. How often Graph is asked stands in its
+ * row; it is looked at more often than that, so that no try is missed by a moment and made a minute late.
+ */
 const FIRST_REST_MS = 2 * SECOND;
-const LONGEST_REST_MS = MINUTE;
+const LONGEST_REST_MS = 10 * SECOND;
+/** One that can't be planned has no next try in its row. */
+const LONGEST_POISONED_REST_MS = MINUTE;
 /** Beyond this many resting accounts the longest-resting are forgotten, and merely looked at once too often. */
 const MOST_RESTING = 500;
 
@@ -24,7 +30,12 @@ export type RevokeFailed = (customer: CustomerRef, error: unknown) => void;
  */
 export class RevokeOverdue {
   readonly #resting = new Map<AccountId, { readonly until: number; readonly tries: number }>();
+  /** Of those under work. */
+  readonly #poisoned = new Set<AccountId>();
+  readonly #works = new Map<CustomerId, Promise<void>>();
   readonly #bare: BareDisable;
+  /** Whose rows could not be had when they were claimed already: nothing more is claimed until they can. */
+  #unreached: CustomerRef | null = null;
 
   constructor(
     private readonly ports: ConvergencePorts,
@@ -33,26 +44,55 @@ export class RevokeOverdue {
     this.#bare = new BareDisable(ports);
   }
 
-  /** Looks once and takes away what is overdue; answers how many accounts it took up. Throws when it can't look. */
+  /**
+   * Looks once, and starts to take away what is overdue, without waiting for it: a customer whose Graph is slow holds up
+   * only itself. Answers how many accounts it took up. Throws when the database is away.
+   */
   async execute(failed: RevokeFailed): Promise<number> {
-    const customers = await this.ports.unitOfWork.clockwork.overdueCustomers(
-      this.overdue(),
-      CUSTOMERS_AT_ONCE,
-    );
-    const worked = await Promise.all(customers.map((customer) => this.revoke(customer, failed)));
-    return worked.reduce((sum, count) => sum + count, 0);
+    const { unitOfWork } = this.ports;
+    if (this.#unreached !== null) await this.reach(this.#unreached);
+    const overdue = await unitOfWork.clockwork.overdueCustomers(this.overdue(), CUSTOMERS_AT_ONCE);
+    const chosen = overdue
+      .filter(({ customerId }) => !this.#works.has(customerId))
+      .slice(0, Math.max(0, CUSTOMERS_AT_ONCE - this.#works.size));
+    const takenUp = await Promise.all(chosen.map((customer) => this.takeUp(customer, failed)));
+    return takenUp.reduce((sum, count) => sum + count, 0);
   }
 
-  private async revoke(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
+  /** Until nothing that a look started is under way. */
+  async idle(): Promise<void> {
+    while (this.#works.size > 0) await Promise.all(this.#works.values());
+  }
+
+  private async reach(customer: CustomerRef): Promise<void> {
+    await this.ports.unitOfWork.inOrganization(customer.organizationId, ({ connections }) =>
+      connections.ofCustomer(customer.customerId),
+    );
+    this.#unreached = null;
+  }
+
+  private async takeUp(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
     const { clockwork } = this.ports.unitOfWork;
     try {
       const claims = await clockwork.claimOverdue(customer, this.overdue(), CLAIM_LIMIT);
-      for (const { accountId } of claims) this.rest(accountId);
-      await this.takeAway(claims, failed);
+      if (claims.length > 0) this.#works.set(customer.customerId, this.work(customer, claims, failed));
       return claims.length;
     } catch (error) {
+      if (isAway(error)) throw error;
       failed(customer, error);
       return 0;
+    }
+  }
+
+  private async work(customer: CustomerRef, claims: readonly Claim[], failed: RevokeFailed): Promise<void> {
+    try {
+      await this.takeAway(claims, failed);
+    } catch (error) {
+      if (isAway(error)) this.#unreached = customer;
+      failed(customer, error);
+    } finally {
+      for (const { accountId } of claims) this.rest(accountId);
+      this.#works.delete(customer.customerId);
     }
   }
 
@@ -65,7 +105,7 @@ export class RevokeOverdue {
       const [claim] = claims;
       if (claim === undefined || isAway(error)) throw error;
       failed(claim, error);
-      if (claims.length === 1) return this.#bare.execute(claim);
+      if (claims.length === 1) return this.bare(claim);
       await Promise.all(claims.map((each) => this.alone(each, failed)));
     }
   }
@@ -78,6 +118,11 @@ export class RevokeOverdue {
     }
   }
 
+  private bare(claim: Claim): Promise<void> {
+    this.#poisoned.add(claim.accountId);
+    return this.#bare.execute(claim);
+  }
+
   private overdue() {
     const now = this.ports.clock.now();
     const except = [...this.#resting].filter(([, { until }]) => until > now).map(([id]) => id);
@@ -88,15 +133,13 @@ export class RevokeOverdue {
   private rest(accountId: AccountId): void {
     const now = this.ports.clock.now();
     const before = this.#resting.get(accountId);
-    const isFresh = before === undefined || now > before.until + LONGEST_REST_MS;
+    const isFresh = before === undefined || now > before.until + LONGEST_POISONED_REST_MS;
     const tries = isFresh ? 0 : before.tries + 1;
-    const until = now + Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** tries);
+    const longest = this.#poisoned.delete(accountId) ? LONGEST_POISONED_REST_MS : LONGEST_REST_MS;
+    const until = now + Math.min(longest, FIRST_REST_MS * 2 ** tries);
     this.#resting.delete(accountId);
     this.#resting.set(accountId, { until, tries });
     const [oldest] = this.#resting.keys();
     if (this.#resting.size > MOST_RESTING && oldest !== undefined) this.#resting.delete(oldest);
   }
 }
-
-/** Without the database nothing is known of the row: that is no poison. */
-const isAway = (error: unknown): boolean => error instanceof DomainError && error.kind === 'unavailable';
