@@ -40,6 +40,17 @@ const rendezvous = () => {
   return { met, arrive };
 };
 
+/** Stops the server's processes behind the idle sessions of app and clockwork, as when their machine is gone. */
+const silence = async (admin: pg.Client): Promise<readonly number[]> => {
+  const { rows } = await admin.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE state = 'idle'
+        AND datname = $1 AND usename <> current_user`,
+    [new URL(place.urls.app).pathname.slice(1)],
+  );
+  for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
+  return rows.map(({ pid }) => pid);
+};
+
 describe('the database', () => {
   it('keeps instants right whatever time zone the server has', async () => {
     const name = new URL(place.urls.admin).pathname.slice(1);
@@ -140,6 +151,31 @@ describe('the database', () => {
     expect(await away.answers()).toBe(false);
     expect(await away.clock.refresh()).toBe(false);
     await away.close();
+  });
+
+  it('waits for no connection whose server has fallen silent, and has others', async () => {
+    const other = openDatabase({
+      appUrl: place.urls.app,
+      clockworkUrl: place.urls.clockwork,
+      silenceMs: 300,
+      clockworkConnections: 1,
+    });
+    const { clockwork } = other.unitOfWork;
+    const customer = () =>
+      other.unitOfWork.inOrganization(world.organization.id, (stores) =>
+        stores.customers.get(world.customer.id),
+      );
+    await Promise.all([clockwork.dueCustomers(NOON, 1), customer()]);
+    const silent = await asAdmin(silence);
+
+    try {
+      await expect(clockwork.dueCustomers(NOON, 1)).rejects.toMatchObject({ code: 'database.unavailable' });
+      await expect(clockwork.dueCustomers(NOON, 1)).resolves.toEqual([]);
+      await expect(customer()).rejects.toMatchObject({ code: 'database.unavailable' });
+    } finally {
+      for (const pid of silent) process.kill(pid, 'SIGCONT');
+      await other.close();
+    }
   });
 
   it('tells its time', async () => {

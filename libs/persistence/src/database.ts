@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly clockworkUrl: string;
   readonly appConnections?: number;
   readonly clockworkConnections?: number;
+  /** Answered by then, or the database counts as away. */
+  readonly silenceMs?: number;
 }
 
 /** Everything Curfew asks of PostgreSQL. */
@@ -38,11 +40,24 @@ const APP_CONNECTIONS = 10;
 const CLOCKWORK_CONNECTIONS = 3;
 /** A connection that can't be had in this time won't be had. */
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Then PostgreSQL itself stops a statement that waits for a lock, so that none is left behind there. */
+const STATEMENT_MS = 14_000;
+/**
+ * A connection that is silent for longer is dead, though
+ * nobody may ever say so: its machine is gone.
+ */
+const SILENCE_MS = 16_000;
+/** No dead connection is taken for an idle one for longer. */
+const LIFETIME_SECONDS = 60;
 
 /** Two pools, for two roles. Nothing connects before it is used. */
 export const openDatabase = (options: DatabaseOptions): Database => {
-  const app = clientOf(options.appUrl, options.appConnections ?? APP_CONNECTIONS);
-  const clockwork = clientOf(options.clockworkUrl, options.clockworkConnections ?? CLOCKWORK_CONNECTIONS);
+  const silenceMs = options.silenceMs ?? SILENCE_MS;
+  const app = clientOf(options.appUrl, { max: options.appConnections ?? APP_CONNECTIONS, silenceMs });
+  const clockwork = clientOf(options.clockworkUrl, {
+    max: options.clockworkConnections ?? CLOCKWORK_CONNECTIONS,
+    silenceMs,
+  });
   return {
     unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork)),
     doorway: new PrismaDoorway(app),
@@ -61,9 +76,19 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   };
 };
 
-const clientOf = (connectionString: string, max: number): PrismaClient =>
+const clientOf = (
+  connectionString: string,
+  pool: { readonly max: number; readonly silenceMs: number },
+): PrismaClient =>
   new PrismaClient({
-    adapter: new PrismaPg({ connectionString, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS }),
+    adapter: new PrismaPg({
+      connectionString,
+      max: pool.max,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_MS,
+      query_timeout: pool.silenceMs,
+      maxLifetimeSeconds: LIFETIME_SECONDS,
+    }),
     errorFormat: 'minimal',
   });
 

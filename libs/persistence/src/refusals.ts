@@ -31,6 +31,8 @@ const RETRYABLE = ['40001', '40P01'];
 /** No connection to be had, the server stops or starts, or a statement took too long. */
 const AWAY = /^(08...|53300|57014|57P0[123])$/;
 const AWAY_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'];
+/** The driver's own words, which carry no code, for a server that fell silent (`query_timeout`). */
+const SILENT = /^Query read timeout$/;
 /** Prisma: can't reach, connection closed, no free connection, transaction could not begin in time or ran out of it. */
 const AWAY_PRISMA = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'];
 
@@ -41,7 +43,7 @@ export const refusalOf = (error: unknown): unknown => {
     const refusal = byConstraint.find(([name]) => name.test(cause.originalMessage))?.[1]();
     return refusal ?? error;
   }
-  return isAway(cause) || AWAY_PRISMA.includes(textIn(error, 'code'))
+  return isAway(cause) || AWAY_PRISMA.includes(textIn(error, 'code')) || SILENT.test(textIn(error, 'message'))
     ? Object.assign(sharedErrors.refuse('database.unavailable'), { cause: error })
     : error;
 };
