@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import pg from 'pg';
-import { FakeIds, aWorld, plant, type World } from '#core/testing';
+import { CURFEW, type AuditEvent } from '#core/audit';
+import { FakeIds, aWorld, NOON, plant, type World } from '#core/testing';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { openDatabase, type Database } from './database.js';
 
@@ -131,6 +132,40 @@ describe('row-level security', () => {
       'DELETE FROM managed_account',
     ])
       await expect(as('revoker', (client) => client.query(forbidden))).rejects.toThrow('permission denied');
+  });
+
+  it('lets the revoker do all that taking away asks of the stores', async () => {
+    const { revoker, clockwork } = place.urls;
+    const own = openDatabase({ appUrl: revoker, appRole: 'curfew_revoker', clockworkUrl: clockwork });
+    const { organization, customer, connection, account, grant } = world;
+    const ref = { organizationId: organization.id, customerId: customer.id };
+    const claim = await own.unitOfWork.clockwork.claimAccount(ref, account.id, NOON);
+    if (claim === null) throw new Error('The account could not be claimed.');
+    const note: AuditEvent = {
+      ...ref,
+      at: NOON,
+      actor: CURFEW,
+      action: 'account.taken_from_memory',
+      subject: { kind: 'managed_account', id: account.id },
+      details: {},
+    };
+
+    await own.unitOfWork.inOrganization(organization.id, async (stores) => {
+      const [row] = await stores.accounts.lock([claim]);
+      expect(row?.id).toBe(account.id);
+      expect(await stores.connections.ofCustomer(customer.id)).toEqual(connection);
+      expect(await stores.accounts.takenNames(customer.id, [account.upn])).toEqual([account.upn]);
+      expect(await stores.accounts.objectIdOf(account.id)).toBe(account.objectId);
+      await stores.grants.openOf([account.id]);
+      expect(await stores.grants.save(grant)).toBe(true);
+      await stores.customers.throttle(customer.id, { workload: 'sign-in', until: NOON, reason: 'refused' });
+      await stores.audit.append([note]);
+      expect(await stores.accounts.record([claim], row === undefined ? [] : [row])).toEqual([account.id]);
+      await stores.accounts.suspect(account.id, (held) => held, NOON);
+      await stores.accounts.release([{ id: account.id, dueAt: NOON, takeAt: null }]);
+    });
+
+    await own.close();
   });
 
   it.each([
