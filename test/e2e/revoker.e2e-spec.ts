@@ -7,6 +7,8 @@ import { until } from '../support/stack-until.js';
 /** The bound of the promise. */
 const LATEST_MS = 60_000;
 const LASTS_SECONDS = 30;
+/** The mirror is refreshed every five seconds. */
+const MIRRORED_MS = 7_000;
 
 interface Running {
   readonly customer: ConnectedCustomer;
@@ -99,6 +101,15 @@ describe('the revoker', () => {
 
   it('keeps the ends of the next quarter of an hour from memory while the database is away', async () => {
     const running = [await active('adatum'), await active('litware')];
+    const activeAt = Date.now();
+    await until(
+      () => Promise.resolve(Date.now()),
+      (now) => now > activeAt + MIRRORED_MS,
+      {
+        what: 'the mirror has been refreshed since',
+        timeoutMs: 2 * MIRRORED_MS,
+      },
+    );
     await stack.database(shutDoors);
 
     for (const each of running) {

@@ -1,4 +1,5 @@
 import { HOLDS_NOTHING, type ManagedAccount, type MayHold } from '#core/accounts';
+import type { GrantInForce } from '#core/grants';
 import type { GroupId, RoleId } from '#core/shared';
 import { isGiving, type PlannedStep } from './planned-step.js';
 
@@ -92,6 +93,20 @@ export const worstOf = (one: MayHold, other: MayHold): MayHold => ({
   sessions: one.sessions || other.sessions,
   methods: one.methods || other.methods,
 });
+
+/** At its worst when everything that these grants give was sent since it was read. */
+export const worstUnder = (held: MayHold, open: readonly GrantInForce[]): MayHold => {
+  const roles = open.flatMap(({ grant }) => grant.approved.roles);
+  const groups = open.flatMap(({ grant }) => grant.approved.groups);
+  return worstOf(held, {
+    ...LETS_SIGN_IN,
+    object: 'maybe',
+    enabled: 'maybe',
+    roles: Object.fromEntries(roles.map((role) => [role, { certainty: 'maybe', assignmentId: null }])),
+    groups: Object.fromEntries(groups.map((group) => [group, 'maybe'])),
+    pass: { certainty: 'maybe', passId: null },
+  });
+};
 
 /** The object is gone from Entra, and with it all that it held. Its id is kept, to read back that it is so. */
 export const withoutObject = (account: ManagedAccount): ManagedAccount => ({

@@ -95,6 +95,20 @@ describe('MirrorOfEnds', () => {
     expect(world.user('late')?.enabled).toBe(true);
   });
 
+  it('takes away what was given after the last reading, an account included that was not there then', async () => {
+    const { world, state, refresh, takeAway } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS, roles: [READER], groups: [HELPDESK] });
+    await refresh();
+    await world.tick();
+    expect(world.user()?.enabled).toBe(true);
+    state.away = true;
+
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    expect(await takeAway()).toBe(1);
+
+    expect(world.user()).toMatchObject({ enabled: false, roles: [], groups: [] });
+  });
+
   it('takes nothing from a grant that still runs on the same account', async () => {
     const { world, state, refresh, takeAway } = await setUp();
     await world.grant({ lastsMs: LASTS_MS, groups: [HELPDESK], roles: [] });

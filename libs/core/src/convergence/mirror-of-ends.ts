@@ -14,7 +14,9 @@ import {
 import type { EntraConnection } from '#core/tenancy';
 import { isAway } from './away.js';
 import type { Converge } from './converge.js';
+import { desiredAccount } from './desired-account.js';
 import { draftRound, type Draft } from './draft.js';
+import { worstUnder } from './held.js';
 import type { ConvergencePorts } from './ports.js';
 import type { RevokeFailed } from './revoke-overdue.js';
 import type { Work } from './round.js';
@@ -150,9 +152,12 @@ export class MirrorOfEnds {
     return done.reduce((sum, count) => sum + count, 0);
   }
 
-  private draft({ end, account, open, connection, work }: MirroredEnd): Draft {
+  private draft({ end, account: read, open, connection, work }: MirroredEnd): Draft {
     const now = this.ports.clock.now();
     const claim: Claim = { ...end, claimedUntil: now + CLAIM_MS };
+    // What a worker gave after the row was read, just before the database went away, shows in no memory of ours.
+    const isDoubtful = work === null && !desiredAccount(open, now).enabled;
+    const account = isDoubtful ? { ...read, mayHold: worstUnder(read.mayHold, open) } : read;
     return draftRound(
       { claim, account, open, connection, work, mint: null, now, stop: false, takingOnly: true },
       this.ports,
