@@ -210,4 +210,28 @@ describe('MirrorOfEnds', () => {
     await refresh();
     expect(audit().filter((action) => action === 'account.taken_from_memory')).toHaveLength(2);
   });
+
+  it('gives back what it took from a grant that was extended without its knowing, as soon as rows can be written', async () => {
+    const { world, state, refresh, takeAway } = await setUp();
+    const id = await world.grant({ lastsMs: LASTS_MS, groups: [HELPDESK], roles: [READER] });
+    await world.tick();
+    await refresh();
+    state.away = true;
+    await world.unitOfWork.inOrganization(world.customer.organizationId, async (stores) => {
+      const grant = world.grantRow(id);
+      await stores.accounts.intend([grant.accountId], { dueAt: world.clock.now() });
+      await stores.grants.save({ ...grant, expiresAt: grant.expiresAt + 30 * MINUTE });
+    });
+    await world.tick();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    await takeAway();
+    expect(world.user()?.enabled).toBe(false);
+
+    state.away = false;
+    await refresh();
+    await world.pass(MINUTE);
+
+    expect(world.user()).toMatchObject({ enabled: true, groups: [HELPDESK], roles: [READER] });
+    expect(world.grantRow(id).state).toBe('active');
+  });
 });

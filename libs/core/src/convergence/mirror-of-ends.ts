@@ -1,4 +1,4 @@
-import type { ManagedAccount } from '#core/accounts';
+import type { ManagedAccount, MayHold } from '#core/accounts';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import type { GrantInForce } from '#core/grants';
 import {
@@ -15,6 +15,7 @@ import type { EntraConnection } from '#core/tenancy';
 import { isAway } from './away.js';
 import type { Converge } from './converge.js';
 import { desiredAccount } from './desired-account.js';
+import { doubted } from './doubted.js';
 import { draftRound, type Draft } from './draft.js';
 import { worstUnder } from './held.js';
 import type { ConvergencePorts } from './ports.js';
@@ -43,6 +44,12 @@ interface MirroredEnd {
   readonly taken: boolean;
 }
 
+/** What was done without the database, and is told to it when it is back. */
+interface Unrecorded extends UpcomingEnd {
+  readonly at: Instant;
+  readonly left: MayHold;
+}
+
 /**
  * The ends of the next quarter of an hour, kept in memory, so that they are kept while the database is away. It plans
  * and calls as every converge does, but writes no row: once the database is back the same ends are found overdue, taken
@@ -50,7 +57,7 @@ interface MirroredEnd {
  */
 export class MirrorOfEnds {
   readonly #ends = new Map<AccountId, MirroredEnd>();
-  #unrecorded: AuditEvent[] = [];
+  #unrecorded: Unrecorded[] = [];
 
   constructor(
     private readonly ports: ConvergencePorts,
@@ -196,25 +203,18 @@ export class MirrorOfEnds {
       takeAt === null ? { ...each, taken: true } : { ...each, end: { ...each.end, takeAt }, work: null },
     );
     if (each.work === null || this.#unrecorded.length >= MOST_UNRECORDED) return true;
-    this.#unrecorded.push({
-      organizationId: each.end.organizationId,
-      at: this.ports.clock.now(),
-      actor: CURFEW,
-      action: 'account.taken_from_memory',
-      subject: { kind: 'managed_account', id: each.account.id },
-      customerId: each.end.customerId,
-      details: { endedAt: new Date(each.end.takeAt).toISOString() },
-    });
+    const { mayHold: left } = each.account;
+    this.#unrecorded.push({ ...each.end, at: this.ports.clock.now(), left });
     return true;
   }
 
   private async record(): Promise<void> {
-    const events = this.#unrecorded;
+    const unrecorded = this.#unrecorded;
     this.#unrecorded = [];
     const failures: unknown[] = [];
-    for (const [organizationId, group] of byOrganization(events)) {
+    for (const group of byOrganization(unrecorded).values()) {
       try {
-        await this.ports.unitOfWork.inOrganization(organizationId, (stores) => stores.audit.append(group));
+        await this.tell(group);
       } catch (error) {
         this.#unrecorded.push(...group);
         failures.push(error);
@@ -222,7 +222,30 @@ export class MirrorOfEnds {
     }
     if (failures.length > 0) throw failures[0];
   }
+
+  /** Of one organization. An end that was put off without our knowing was kept too early: its row is made to doubt it. */
+  private async tell(unrecorded: readonly Unrecorded[]): Promise<void> {
+    const [first] = unrecorded;
+    if (first === undefined) return;
+    const now = this.ports.clock.now();
+    const inOrder = [...unrecorded].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+    await this.ports.unitOfWork.inOrganization(first.organizationId, async (stores) => {
+      for (const { accountId, left } of inOrder)
+        await stores.accounts.suspect(accountId, (held) => doubted(held, left), now);
+      await stores.audit.append(unrecorded.map(eventOf));
+    });
+  }
 }
+
+const eventOf = ({ organizationId, customerId, accountId, takeAt, at }: Unrecorded): AuditEvent => ({
+  organizationId,
+  at,
+  actor: CURFEW,
+  action: 'account.taken_from_memory',
+  subject: { kind: 'managed_account', id: accountId },
+  customerId,
+  details: { endedAt: new Date(takeAt).toISOString() },
+});
 
 const byOrganization = <Row extends { readonly organizationId: OrganizationId }>(
   rows: readonly Row[],
