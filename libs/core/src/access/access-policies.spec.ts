@@ -105,7 +105,7 @@ describe('ChangeAccessPolicy', () => {
 
     expect(changed).toMatchObject({ ...terms, version: policy.version + 1 });
     expect(unitOfWork.peek().policies).toEqual([changed]);
-    expect(unitOfWork.peek().accounts[0]).toMatchObject({ dueAt: NOON });
+    expect(unitOfWork.peek().accounts[0]).toMatchObject({ dueAt: NOON, takeAt: NOON });
     expect(queue.rung).toMatchObject([{ job: { customerId: customer.id }, at: null }]);
     expect(unitOfWork.peek().audit.at(-1)).toMatchObject({ action: 'access_policy.changed' });
   });

@@ -72,10 +72,14 @@ export class ChangeAccessPolicy {
     return saved;
   }
 
-  /** Has every account under the policy looked at now; answers with the customers that they belong to. */
+  /**
+   * Has every account under the policy looked at now; answers with the customers that they belong to. What the policy gives
+   * no longer is owed from now on, so that whoever watches over ends sees it too.
+   */
   private async touch(stores: ChangePolicyStores, policyId: PolicyId): Promise<ReadonlySet<CustomerId>> {
     const ids = [...(await stores.grants.accountsUnder(policyId))].sort();
-    await stores.accounts.intend(ids, { dueAt: this.ports.clock.now() });
+    const now = this.ports.clock.now();
+    await stores.accounts.intend(ids, { dueAt: now, takeAt: now });
     const accounts = [];
     for (const id of ids) accounts.push(await stores.accounts.get(id));
     return new Set(accounts.flatMap((account) => account?.customerId ?? []));
