@@ -177,7 +177,9 @@ describe('a grant from beginning to end', () => {
   it('leaves no secret in a log, a table, a job or the audit log', async () => {
     expect(planted.length).toBeGreaterThan(8);
     const logs = join(stack.directory, 'logs');
-    const written = ['api.log', 'worker.log', 'revoker.log'].map((name) => readFileSync(join(logs, name), 'utf8'));
+    const written = ['api.log', 'worker.log', 'revoker.log'].map((name) =>
+      readFileSync(join(logs, name), 'utf8'),
+    );
     const rows = await stack.database(everyRow);
     expect(written.join('').length).toBeGreaterThan(0);
     expect(rows.length).toBeGreaterThan(100);

@@ -55,8 +55,7 @@ const actions: Actions = {
   removeFromUnit: (writer, { userId, unitId }) => {
     const unit = unitOf(writer.tenant, unitId);
     const { id } = userOf(writer, userId);
-    if (!isInUnit(writer.tenant, unit.id, id))
-      throw new ControlError(404, `The user is not in '${unitId}'`);
+    if (!isInUnit(writer.tenant, unit.id, id)) throw new ControlError(404, `The user is not in '${unitId}'`);
     leaveUnit(writer, unit, id);
   },
   deleteGroup: (writer, { groupId }) => deleteGroup(writer, groupOf(writer.tenant, groupId)),

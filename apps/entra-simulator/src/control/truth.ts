@@ -68,10 +68,7 @@ function trueGroup(tenant: Tenant, group: Group): TrueGroup {
   return { id, displayName, isAssignableToRole, dynamic, mailEnabled, onPremises, members };
 }
 
-const trueUnit = (
-  tenant: Tenant,
-  { id, displayName, isMemberManagementRestricted }: Unit,
-): TrueUnit => ({
+const trueUnit = (tenant: Tenant, { id, displayName, isMemberManagementRestricted }: Unit): TrueUnit => ({
   id,
   displayName,
   isMemberManagementRestricted,

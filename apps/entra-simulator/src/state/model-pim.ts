@@ -36,8 +36,7 @@ export interface RoleSchedule extends RoleAtScope, Period {
 }
 
 export type AdminAction = 'adminAssign' | 'adminUpdate' | 'adminRemove' | 'adminExtend' | 'adminRenew';
-type RequestStatus =
-  'Granted' | 'PendingProvisioning' | 'Provisioned' | 'Revoked' | 'Canceled' | 'Failed';
+type RequestStatus = 'Granted' | 'PendingProvisioning' | 'Provisioned' | 'Revoked' | 'Canceled' | 'Failed';
 
 /** A request to Privileged Identity Management, kept for its list until it is purged. */
 export interface RoleRequest extends RoleAtScope {

@@ -1,6 +1,16 @@
 import type { Json } from '../foundation/json.js';
 import type { Sku } from './model-directory.js';
-import type { DomainSpec, Lag, Lags, MethodKind, PassPolicy, PimSettings, RolePolicySpec, SignInSettings, Switches } from '../control/contract.js';
+import type {
+  DomainSpec,
+  Lag,
+  Lags,
+  MethodKind,
+  PassPolicy,
+  PimSettings,
+  RolePolicySpec,
+  SignInSettings,
+  Switches,
+} from '../control/contract.js';
 import type { AppRegistration } from './model-sign-in.js';
 
 export interface User {

@@ -31,7 +31,7 @@ export const NASTY: readonly Nastiness[] = [
   nasty('role-removal-not-seen-yet', {}, withoutOurRole),
   nasty('pass-404-after-create', {}),
   nasty('204-but-not-yet', { times: 6 }),
-  nasty('transient-400', { times: 3 }),
+  nasty('transient-400', { times: 2 }),
   nasty('admin-untouchable', { times: 3 }, withoutOurRole),
   nasty('combined-patch-403', {}),
   nasty('concurrency-409'),
@@ -57,7 +57,8 @@ export const NASTY: readonly Nastiness[] = [
   nasty('connection-cut-after'),
   nasty('slow-answer', { probability: 0.4, times: 2, ms: 400 }),
   nasty('duplicate-delivery'),
-  nasty('spurious-401'),
+  // Two tries of two tokens each: a third would be a credential that is refused for good.
+  nasty('spurious-401', { probability: 0.4, times: 4 }),
   nasty('batch-envelope-503'),
   nasty('half-a-batch-then-cut', { times: 2 }),
   nasty('html-instead-of-json'),

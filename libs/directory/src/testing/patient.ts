@@ -142,14 +142,19 @@ class Round {
     return outcome === null || (!outcome.ok && this.#mayChange(step));
   }
 
-  #mayChange({ ref, after }: DirectoryStep): boolean {
+  #mayChange({ ref, after }: DirectoryStep, seen: readonly string[] = []): boolean {
     const progress = this.#steps.get(ref);
-    if (progress?.outcome?.ok === false && !isWorthWaiting(progress.outcome.error, progress.refusals))
-      return false;
-    const before = after === undefined ? undefined : this.#steps.get(after);
-    return before === undefined || before.outcome?.ok !== false || this.#mayChange(before.step);
+    if (progress !== undefined && isGivenUp(progress)) return false;
+    // A plan in a circle is the directory's to refuse.
+    const before = after === undefined || seen.includes(ref) ? undefined : this.#steps.get(after);
+    return (
+      before === undefined || before.outcome?.ok !== false || this.#mayChange(before.step, [...seen, ref])
+    );
   }
 }
+
+const isGivenUp = ({ outcome, refusals }: Progress): boolean =>
+  outcome?.ok === false && !isWorthWaiting(outcome.error, refusals);
 
 /** The five minutes of an assignment are not waited for here and now. */
 const isWorthWaiting = ({ reason }: DirectoryError, refusals: number): boolean =>
