@@ -53,7 +53,8 @@ interface Unrecorded extends UpcomingEnd {
 /**
  * The ends of the next quarter of an hour, kept in memory, so that they are kept while the database is away. It plans
  * and calls as every converge does, but writes no row: once the database is back the same ends are found overdue, taken
- * once more (which changes nothing) and proven. Only what it has done meanwhile is told to the audit log then.
+ * once more (which changes nothing) and proven. What it has done meanwhile is told to the audit log then, and its rows are
+ * made to doubt what they say is held: an end that was put off without the mirror's knowing is given back.
  */
 export class MirrorOfEnds {
   readonly #ends = new Map<AccountId, MirroredEnd>();

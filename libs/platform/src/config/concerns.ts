@@ -88,7 +88,7 @@ const directorySettings = {
       {
         name: 'CURFEW_FEDERATED_TOKEN_FILE',
         meaning:
-          "File into which the platform projects this deployment's workload token, for connections without a secret (federated).",
+          "File into which the platform projects this deployment's workload token, for connections without a secret; the API takes none yet (ADR 19).",
       },
       text,
     ),
