@@ -38,7 +38,20 @@ export const grant = z
     takenAt: instantOut.nullable().meta({ description: 'When Graph had accepted every take-away.' }),
     endedAt: instantOut.nullable().meta({ description: 'When a read-back proved that nothing is left.' }),
     endReason: z
-      .enum(['expired', 'ended_by_technician', 'ended_by_admin', 'policy_removed', 'failed'])
+      .enum([
+        'expired',
+        'ended_by_technician',
+        'ended_by_admin',
+        'policy_removed',
+        'failed',
+        'killed',
+        'restored',
+        'technician_left',
+        'technician_suspended',
+        'not_entitled',
+        'customer_removed',
+        'connection_removed',
+      ])
       .nullable(),
     failure: z.strictObject({ code: text(100), message: text(2_000) }).nullable(),
     proofs: z.array(proof),

@@ -10,6 +10,7 @@ import { PrismaAuditLog } from './stores/audit-log.prisma.js';
 import { PrismaCustomerStore } from './stores/customer-store.prisma.js';
 import { PrismaEntraConnectionStore } from './stores/entra-connection-store.prisma.js';
 import { PrismaGrantStore } from './stores/grant-store.prisma.js';
+import { PrismaHoldStore } from './stores/hold-store.prisma.js';
 import { PrismaIdempotencyStore } from './stores/idempotency-store.prisma.js';
 import { PrismaManagedAccountStore } from './stores/managed-account-store.prisma.js';
 import { PrismaOrganizationStore } from './stores/organization-store.prisma.js';
@@ -75,5 +76,6 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   requests: new PrismaAccessRequestStore(session),
   accounts: new PrismaManagedAccountStore(session),
   grants: new PrismaGrantStore(session),
+  holds: new PrismaHoldStore(session),
   idempotency: new PrismaIdempotencyStore(session),
 });

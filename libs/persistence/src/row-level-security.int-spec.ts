@@ -45,6 +45,7 @@ const TABLES = [
   'access_policy',
   'access_request',
   'access_grant',
+  'hold',
   'managed_account',
   'audit_head',
   'audit_event',
@@ -66,7 +67,7 @@ describe('row-level security', () => {
   });
 
   it('refuses a row without an organization, and after one was set in an earlier transaction', async () => {
-    const insert = `INSERT INTO customer VALUES ('${world.organization.id}', gen_random_uuid(), 'x', now())`;
+    const insert = `INSERT INTO customer (organization_id, id, name, created_at) VALUES ('${world.organization.id}', gen_random_uuid(), 'x', now())`;
 
     await as('app', async (client) => {
       await expect(client.query(insert)).rejects.toThrow('row-level security');
@@ -122,7 +123,7 @@ describe('row-level security', () => {
       await client.query('ROLLBACK');
     });
     for (const forbidden of [
-      'SELECT FROM technician',
+      'SELECT username FROM technician',
       'SELECT FROM api_token',
       'SELECT FROM access_request',
       'INSERT INTO access_grant DEFAULT VALUES',

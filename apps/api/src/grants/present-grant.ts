@@ -23,6 +23,13 @@ const endReasons = {
   ended_by_admin: 'ended_by_admin',
   policy_removed: 'policy_removed',
   failed: 'failed',
+  killed: 'killed',
+  restored: 'restored',
+  technician_left: 'technician_left',
+  technician_suspended: 'technician_suspended',
+  not_entitled: 'not_entitled',
+  customer_removed: 'customer_removed',
+  connection_removed: 'connection_removed',
 } as const satisfies Record<EndReason, GrantOut['endReason']>;
 
 /** Graph's own words can be long. */

@@ -35,6 +35,7 @@ export const newAccount = async (
     passwordGeneration: 0,
     verification: null,
     failure: null,
+    retirement: null,
     dueAt: startsAt,
     takeAt: expiresAt,
     version: 1,

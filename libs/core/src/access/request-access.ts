@@ -126,6 +126,7 @@ export class RequestAccess {
       return account.id;
     }
     await stores.accounts.intend([known.id], { dueAt: startsAt, takeAt: expiresAt });
+    await stores.accounts.keep(known.id);
     return known.id;
   }
 

@@ -26,6 +26,7 @@ export {
   type HeldRole,
   type ManagedAccount,
   type MayHold,
+  type Retirement,
   type SealedPassword,
   type Verification,
 } from './managed-account.js';

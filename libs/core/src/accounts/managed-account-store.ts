@@ -1,5 +1,5 @@
 import type { AccountId, Claim, CustomerId, Instant, ObjectId, TechnicianId } from '#core/shared';
-import type { ManagedAccount, MayHold } from './managed-account.js';
+import type { ManagedAccount, MayHold, Retirement } from './managed-account.js';
 
 /** What converge writes of an account; the intent (version, owner) belongs to the use cases. */
 export type WorkedAccount = Pick<
@@ -32,6 +32,11 @@ export interface ManagedAccountStore {
     ids: readonly AccountId[],
     times: { readonly dueAt: Instant; readonly takeAt?: Instant },
   ): Promise<void>;
+
+  /** Has the objects deleted once nothing live needs them: a change of intent, due at that instant. */
+  retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void>;
+  /** Somebody needs it again. */
+  keep(id: AccountId): Promise<void>;
 
   /** Writes what converge knows, where the epoch still fits; returns the ids that were written. */
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]>;

@@ -86,6 +86,10 @@ export interface Failure {
 
 export type AccountKind = 'jit' | 'laps' | 'canary';
 
+/** Why the object is to go from Entra once nothing live needs it. */
+export type Retirement =
+  'technician_left' | 'customer_removed' | 'connection_removed' | 'unused' | 'ended_with_delete';
+
 /** A user object in a customer's tenant that Curfew created and owns, and the clockwork that looks after it. */
 export interface ManagedAccount {
   readonly id: AccountId;
@@ -106,6 +110,8 @@ export interface ManagedAccount {
   readonly passwordGeneration: number;
   readonly verification: Verification | null;
   readonly failure: Failure | null;
+  /** An intent, as `version` is: null keeps the object, parked. */
+  readonly retirement: Retirement | null;
   /** When it next needs a look; null: never, as far as is known. */
   readonly dueAt: Instant | null;
   /** The earliest end not yet confirmed as taken away. */

@@ -36,6 +36,7 @@ const open = (change: Partial<Grant> = {}, policyGives: Entitlement | null = GIV
     ...change,
   },
   policyGives,
+  bar: null,
 });
 const account = (mayHold: Partial<MayHold> = {}, change: Partial<ManagedAccount> = {}): ManagedAccount => ({
   ...world.account,

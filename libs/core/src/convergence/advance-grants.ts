@@ -28,8 +28,9 @@ export interface Advanced {
 
 /** Moves every open grant of one account as far as the circumstances carry it. */
 export const advanceGrants = (open: readonly GrantInForce[], circumstances: GrantCircumstances): Advanced => {
+  const { account, now } = circumstances;
   const begun = moveAll(open, (each) => byTime(each, circumstances) ?? byFailure(each, circumstances));
-  const excess = excessOf(circumstances.account.mayHold, desiredAccount(inForce(begun), circumstances.now));
+  const excess = excessOf(account.mayHold, desiredAccount(inForce(begun), now, account));
   const settled = moveAll(inForce(begun), (each) => byState(each, circumstances, isNothing(excess)));
   const audit = [...begun, ...settled].flatMap((each) => each.audit);
   const changed = settled
@@ -41,7 +42,7 @@ export const advanceGrants = (open: readonly GrantInForce[], circumstances: Gran
     grants: readonly GrantInForce[],
     next: (each: GrantInForce) => GrantEvent | null,
   ): readonly Moved[] {
-    return grants.map((each) => move(each, next, circumstances.now));
+    return grants.map((each) => move(each, next, now));
   }
 };
 
@@ -63,11 +64,15 @@ const move = (each: GrantInForce, next: (each: GrantInForce) => GrantEvent | nul
   return { after, audit };
 };
 
-const byTime = ({ grant, policyGives }: GrantInForce, { now }: GrantCircumstances): GrantEvent | null => {
+const byTime = (
+  { grant, policyGives, bar }: GrantInForce,
+  { now }: GrantCircumstances,
+): GrantEvent | null => {
   if (grant.state === 'failed') return { what: 'end', reason: 'failed' };
   const open = grant.state === 'scheduled' || grant.state === 'starting' || grant.state === 'active';
   if (!open) return null;
   if (now >= grant.expiresAt) return { what: 'end', reason: 'expired' };
+  if (bar !== null) return { what: 'end', reason: bar };
   if (policyGives === null) return { what: 'end', reason: 'policy_removed' };
   return grant.state === 'scheduled' && now >= grant.startsAt ? { what: 'start' } : null;
 };

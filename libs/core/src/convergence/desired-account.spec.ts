@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { HOLDS_NOTHING, type MayHold } from '#core/accounts';
-import { isRunning, type Entitlement, type Grant, type GrantInForce, type GrantState } from '#core/grants';
+import {
+  isRunning,
+  type Bar,
+  type Entitlement,
+  type Grant,
+  type GrantInForce,
+  type GrantState,
+} from '#core/grants';
 import { HOUR, idOf, MINUTE, type GroupId, type RoleId } from '#core/shared';
 import { FakeIds } from '../testing/fake-ids.js';
 import { aRunningGrant, aWorld, NOON } from '../testing/unit-of-work.samples.js';
@@ -12,6 +19,7 @@ const [READER, ADMIN]: [RoleId, RoleId] = [idOf('reader'), idOf('admin')];
 const [HELPDESK, EXCHANGE]: [GroupId, GroupId] = [idOf('helpdesk'), idOf('exchange')];
 const EVERYTHING: Entitlement = { roles: [READER, ADMIN], groups: [HELPDESK, EXCHANGE] };
 const NOW = NOON + MINUTE;
+const KEPT = { retirement: null };
 
 const granted = (
   change: Partial<Grant> = {},
@@ -27,6 +35,7 @@ const granted = (
     ...change,
   },
   policyGives,
+  bar: null,
 });
 
 const NOTHING = {
@@ -50,22 +59,22 @@ describe('what a grant gives', () => {
 
   it('is nothing when the policy is gone', () => {
     expect(given(granted({}, null))).toEqual({ roles: [], groups: [] });
-    expect(desiredAccount([granted({}, null)], NOW)).toEqual(NOTHING);
+    expect(desiredAccount([granted({}, null)], NOW, KEPT)).toEqual(NOTHING);
   });
 });
 
 describe('the desired account', () => {
   it('is nothing without grants', () => {
-    expect(desiredAccount([], NOW)).toEqual(NOTHING);
+    expect(desiredAccount([], NOW, KEPT)).toEqual(NOTHING);
   });
 
   it.each<GrantState>(['failed', 'ending', 'ended'])('is nothing by a grant that is %s', (state) => {
-    expect(desiredAccount([granted({ state })], NOW)).toEqual(NOTHING);
+    expect(desiredAccount([granted({ state })], NOW, KEPT)).toEqual(NOTHING);
   });
 
   it('is nothing before the start and from the very end on', () => {
-    expect(desiredAccount([granted()], NOON - 1)).toEqual(NOTHING);
-    expect(desiredAccount([granted()], NOON + HOUR)).toEqual(NOTHING);
+    expect(desiredAccount([granted()], NOON - 1, KEPT)).toEqual(NOTHING);
+    expect(desiredAccount([granted()], NOON + HOUR, KEPT)).toEqual(NOTHING);
   });
 
   it('is the union of overlapping grants, each role for as long as some grant gives it', () => {
@@ -76,7 +85,7 @@ describe('the desired account', () => {
       [short, long],
       [long, short],
     ]) {
-      const desired = desiredAccount(open, NOW);
+      const desired = desiredAccount(open, NOW, KEPT);
       expect(desired).toMatchObject({ enabled: true, groups: new Set([HELPDESK, EXCHANGE]) });
       expect(desired.roles).toEqual(
         new Map([
@@ -85,7 +94,7 @@ describe('the desired account', () => {
         ]),
       );
     }
-    expect(desiredAccount([short, long], NOON + HOUR)).toMatchObject({
+    expect(desiredAccount([short, long], NOON + HOUR, KEPT)).toMatchObject({
       enabled: true,
       roles: new Map([[READER, NOON + 2 * HOUR]]),
       groups: new Set([EXCHANGE]),
@@ -93,7 +102,7 @@ describe('the desired account', () => {
   });
 
   it('stays enabled for a policy that gives nothing any more, with nothing in hand', () => {
-    const desired = desiredAccount([granted({}, { roles: [], groups: [] })], NOW);
+    const desired = desiredAccount([granted({}, { roles: [], groups: [] })], NOW, KEPT);
     expect(desired).toMatchObject({ enabled: true, roles: new Map(), groups: new Set() });
   });
 
@@ -102,17 +111,17 @@ describe('the desired account', () => {
     ['password', { pass: false, password: true }],
     ['both', { pass: true, password: true }],
   ] as const)('has the credential of a %s grant', (credential, expected) => {
-    expect(desiredAccount([granted({ credential })], NOW)).toMatchObject(expected);
+    expect(desiredAccount([granted({ credential })], NOW, KEPT)).toMatchObject(expected);
   });
 
   it('is removed once a grant that says so is over and nothing else is to come', () => {
     const over = granted({ state: 'ending', endAction: 'delete' });
     const later = granted({ state: 'scheduled', startsAt: NOON + 2 * HOUR, expiresAt: NOON + 3 * HOUR });
 
-    expect(desiredAccount([over], NOW).removed).toBe(true);
-    expect(desiredAccount([over, later], NOW).removed).toBe(false);
-    expect(desiredAccount([granted({ endAction: 'delete' })], NOW).removed).toBe(false);
-    expect(desiredAccount([granted({ endAction: 'delete' })], NOON + HOUR).removed).toBe(true);
+    expect(desiredAccount([over], NOW, KEPT).removed).toBe(true);
+    expect(desiredAccount([over, later], NOW, KEPT).removed).toBe(false);
+    expect(desiredAccount([granted({ endAction: 'delete' })], NOW, KEPT).removed).toBe(false);
+    expect(desiredAccount([granted({ endAction: 'delete' })], NOON + HOUR, KEPT).removed).toBe(true);
   });
 });
 
@@ -142,7 +151,7 @@ describe('the desired account, whatever the grants', () => {
   it('holds exactly what running grants give, and no role for longer than one of them runs', () => {
     fc.assert(
       fc.property(fc.array(anyGrant, { maxLength: 5 }), (open) => {
-        const desired = desiredAccount(open, NOW);
+        const desired = desiredAccount(open, NOW, KEPT);
         const rights = [...desired.roles.keys(), ...desired.groups];
         for (const right of [READER, ADMIN, HELPDESK, EXCHANGE])
           expect(rights.includes(right)).toBe(open.some((each) => gives(each, right)));
@@ -171,11 +180,11 @@ describe('the excess', () => {
   };
 
   it('is nothing while running grants give all that is held', () => {
-    expect(isNothing(excessOf(enabled, desiredAccount([granted()], NOW)))).toBe(true);
+    expect(isNothing(excessOf(enabled, desiredAccount([granted()], NOW, KEPT)))).toBe(true);
   });
 
   it('is everything but the object when nothing gives anything', () => {
-    expect(excessOf(enabled, desiredAccount([], NOW))).toEqual({
+    expect(excessOf(enabled, desiredAccount([], NOW, KEPT))).toEqual({
       enabled: true,
       roles: [READER],
       groups: [HELPDESK],
@@ -189,7 +198,7 @@ describe('the excess', () => {
 
   it('is what a shrinking union no longer gives', () => {
     const other = granted({ approved: { roles: [ADMIN], groups: [] }, credential: 'password' });
-    expect(excessOf(enabled, desiredAccount([other], NOW))).toMatchObject({
+    expect(excessOf(enabled, desiredAccount([other], NOW, KEPT))).toMatchObject({
       enabled: false,
       roles: [READER],
       groups: [HELPDESK],
@@ -201,7 +210,7 @@ describe('the excess', () => {
 
   it('is a pass, sessions and methods left on an account that is not enabled yet', () => {
     const parked = { ...enabled, enabled: null };
-    expect(excessOf(parked, desiredAccount([granted()], NOW))).toMatchObject({
+    expect(excessOf(parked, desiredAccount([granted()], NOW, KEPT))).toMatchObject({
       pass: true,
       sessions: true,
       methods: true,
@@ -210,7 +219,7 @@ describe('the excess', () => {
 
   it('is an enable that is not known to have worked, with all that it allows', () => {
     const doubtful: MayHold = { ...enabled, enabled: 'maybe' };
-    expect(excessOf(doubtful, desiredAccount([granted()], NOW))).toMatchObject({
+    expect(excessOf(doubtful, desiredAccount([granted()], NOW, KEPT))).toMatchObject({
       enabled: true,
       pass: true,
       sessions: true,
@@ -220,7 +229,27 @@ describe('the excess', () => {
 
   it('is a shown password once only passes keep the account enabled', () => {
     const shown: MayHold = { ...enabled, password: 'held' };
-    expect(excessOf(shown, desiredAccount([granted()], NOW)).password).toBe(true);
-    expect(excessOf(shown, desiredAccount([granted({ credential: 'both' })], NOW)).password).toBe(false);
+    expect(excessOf(shown, desiredAccount([granted()], NOW, KEPT)).password).toBe(true);
+    expect(excessOf(shown, desiredAccount([granted({ credential: 'both' })], NOW, KEPT)).password).toBe(
+      false,
+    );
+  });
+});
+
+describe('what is forbidden', () => {
+  it.each<Bar>(['killed', 'technician_suspended', 'customer_removed'])('gives nothing: %s', (bar) => {
+    expect(desiredAccount([{ ...granted(), bar }], NOW, KEPT)).toEqual(NOTHING);
+  });
+
+  it('leaves alone what another grant gives', () => {
+    const barred: GrantInForce = { ...granted({ approved: EVERYTHING }), bar: 'technician_suspended' };
+    expect([...desiredAccount([barred, granted()], NOW, KEPT).roles.keys()]).toEqual([READER]);
+  });
+
+  it('does not keep an object that is to go', () => {
+    const retired = { retirement: 'technician_left' as const };
+    expect(desiredAccount([granted()], NOW, retired).removed).toBe(false);
+    expect(desiredAccount([{ ...granted(), bar: 'technician_left' }], NOW, retired).removed).toBe(true);
+    expect(desiredAccount([], NOW, retired).removed).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
-import type { MayHold } from '#core/accounts';
-import { isLive, isRunning, type Entitlement, type Grant, type GrantInForce } from '#core/grants';
+import type { ManagedAccount, MayHold } from '#core/accounts';
+import { isLive, isRunning, type Entitlement, type GrantInForce } from '#core/grants';
 import type { GroupId, Instant, RoleId } from '#core/shared';
 
 /** What an account should be at one moment. Always derived, never stored. */
@@ -23,18 +23,21 @@ export const given = ({ grant, policyGives }: GrantInForce): Entitlement => ({
 });
 
 /** The union of the running grants, each for as long as it lasts. */
-export const desiredAccount = (open: readonly GrantInForce[], now: Instant): DesiredAccount => {
-  const running = open.filter(({ grant, policyGives }) => policyGives !== null && isRunning(grant, now));
+export const desiredAccount = (
+  open: readonly GrantInForce[],
+  now: Instant,
+  { retirement }: Pick<ManagedAccount, 'retirement'>,
+): DesiredAccount => {
+  const running = open.filter(
+    ({ grant, policyGives, bar }) => policyGives !== null && bar === null && isRunning(grant, now),
+  );
   return {
     enabled: running.length > 0,
     roles: rolesOf(running),
     groups: new Set(running.flatMap((each) => given(each).groups)),
     password: running.some(({ grant }) => grant.credential !== 'pass'),
     pass: running.some(({ grant }) => grant.credential !== 'password'),
-    removed: isToBeRemoved(
-      open.map(({ grant }) => grant),
-      now,
-    ),
+    removed: isToBeRemoved(open, now, retirement !== null),
   };
 };
 
@@ -47,8 +50,9 @@ const rolesOf = (running: readonly GrantInForce[]): ReadonlyMap<RoleId, Instant>
   return until;
 };
 
-const isToBeRemoved = (open: readonly Grant[], now: Instant): boolean =>
-  open.some((grant) => grant.endAction === 'delete') && !open.some((grant) => isLive(grant, now));
+const isToBeRemoved = (open: readonly GrantInForce[], now: Instant, retired: boolean): boolean =>
+  (retired || open.some(({ grant }) => grant.endAction === 'delete')) &&
+  !open.some(({ grant, bar }) => bar === null && isLive(grant, now));
 
 /**
  * What the account may hold although nothing gives it: the reason why there is anything to take away.

@@ -29,6 +29,7 @@ const open = (change: Partial<Grant> = {}): GrantInForce => ({
     ...change,
   },
   policyGives: approved,
+  bar: null,
 });
 const over = open({ state: 'active', expiresAt: NOON + SECOND });
 

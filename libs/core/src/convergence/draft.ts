@@ -46,7 +46,7 @@ export const draftRound = (
 ): Draft => {
   const { claim, now, work } = input;
   const advanced = advanceGrants(input.open, circumstancesOf(input));
-  const desired = desiredAccount(advanced.open, now);
+  const desired = desiredAccount(advanced.open, now, input.account);
   const plan = planOf(input, desired, advanced.open).filter((step) => !input.takingOnly || !isGiving(step));
   const account = { ...input.account, failure: stillStanding(input.account.failure, plan, now) };
   const ready = plan.filter(

@@ -164,7 +164,7 @@ export class MirrorOfEnds {
     const now = this.ports.clock.now();
     const claim: Claim = { ...end, claimedUntil: now + CLAIM_MS };
     // What a worker gave after the row was read, just before the database went away, shows in no memory of ours.
-    const isDoubtful = work === null && !desiredAccount(open, now).enabled;
+    const isDoubtful = work === null && !desiredAccount(open, now, read).enabled;
     const account = isDoubtful ? { ...read, mayHold: worstUnder(read.mayHold, open) } : read;
     return draftRound(
       { claim, account, open, connection, work, mint: null, now, stop: false, takingOnly: true },

@@ -11,6 +11,7 @@ const sample = aRunningGrant(ids, aWorld(ids));
 const open = (change: Partial<Grant> = {}): GrantInForce => ({
   grant: { ...sample, startsAt: NOON, expiresAt: NOON + HOUR, createdAt: NOON, ...change },
   policyGives: sample.approved,
+  bar: null,
 });
 const calm: Pick<ManagedAccount, 'verification' | 'failure'> = { verification: null, failure: null };
 const verification = { writtenAt: NOON, proofs: 0, nextAt: NOON + 5 * SECOND };

@@ -1,10 +1,14 @@
 import type { AccountId, CustomerId, GrantId, PolicyId, TechnicianId } from '#core/shared';
-import type { Entitlement, Grant } from './grant.js';
+import type { Bar, Entitlement, Grant } from './grant.js';
+import type { HoldStore } from './hold.js';
 
-/** A grant, and what its policy gives at this moment (null: the policy is archived). */
+/** A grant, and what stands behind it at this moment. */
 export interface GrantInForce {
   readonly grant: Grant;
+  /** What its policy gives; null: the policy is archived. */
   readonly policyGives: Entitlement | null;
+  /** Null: nothing forbids it. */
+  readonly bar: Bar | null;
 }
 
 export interface GrantFilter {
@@ -30,4 +34,5 @@ export interface GrantStore {
 
 export interface GrantStores {
   readonly grants: GrantStore;
+  readonly holds: HoldStore;
 }

@@ -14,7 +14,18 @@ import type {
 export type GrantState = 'scheduled' | 'starting' | 'active' | 'failed' | 'ending' | 'ended';
 
 /** Why a grant is over before, or at, its `expiresAt`. */
-export type EndReason = 'expired' | 'ended_by_technician' | 'ended_by_admin' | 'policy_removed' | 'failed';
+export type EndReason =
+  'expired' | 'ended_by_technician' | 'ended_by_admin' | 'policy_removed' | 'failed' | Bar;
+
+/** What forbids a grant to give anything, whatever was approved: it ends as soon as anybody looks. */
+export type Bar =
+  | 'killed'
+  | 'restored'
+  | 'technician_left'
+  | 'technician_suspended'
+  | 'not_entitled'
+  | 'customer_removed'
+  | 'connection_removed';
 
 /** How the technician gets in. */
 export type GrantCredential = 'pass' | 'password' | 'both';

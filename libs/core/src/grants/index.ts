@@ -15,6 +15,7 @@ export {
   isLive,
   isRunning,
   owesEnd,
+  type Bar,
   type EndAction,
   type EndReason,
   type Entitlement,
@@ -24,4 +25,13 @@ export {
   type Proof,
 } from './grant.js';
 export { grantTransitions, transition, type GrantEvent } from './grant-lifecycle.js';
+export {
+  barOf,
+  concerns,
+  kills,
+  type GrantSurroundings,
+  type Hold,
+  type HoldScope,
+  type HoldStore,
+} from './hold.js';
 export type { GrantFilter, GrantInForce, GrantStore, GrantStores } from './grant-store.js';

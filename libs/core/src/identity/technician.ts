@@ -10,7 +10,8 @@ export interface Technician {
   readonly username: string;
   readonly displayName: string;
   readonly role: TechnicianRole;
-  readonly state: 'active' | 'suspended';
+  /** `left` is final: the person's accounts are removed everywhere. */
+  readonly state: 'active' | 'suspended' | 'left';
   readonly createdAt: Instant;
 }
 

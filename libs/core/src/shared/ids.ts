@@ -15,6 +15,8 @@ export type AccountId = Id<'account'>;
 export type GrantId = Id<'grant'>;
 /** What a technician asked for. */
 export type RequestId = Id<'request'>;
+/** What a kill switch leaves behind. */
+export type HoldId = Id<'hold'>;
 /** A named bundle of who may ask for what. */
 export type PolicyId = Id<'policy'>;
 /** The way by which Curfew acts in a customer's tenant. */

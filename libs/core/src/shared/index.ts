@@ -14,6 +14,7 @@ export {
   type CustomerId,
   type GrantId,
   type GroupId,
+  type HoldId,
   type Id,
   type ObjectId,
   type OrganizationId,

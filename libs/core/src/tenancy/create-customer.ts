@@ -39,7 +39,13 @@ export class CreateCustomer {
       const id: CustomerId = idOf(resourceId);
       const known = first ? null : await stores.customers.get(id);
       if (known !== null) return known;
-      const customer: Customer = { id, organizationId, name, createdAt: this.ports.clock.now() };
+      const customer: Customer = {
+        id,
+        organizationId,
+        name,
+        state: 'active',
+        createdAt: this.ports.clock.now(),
+      };
       await stores.customers.insert(customer);
       await stores.audit.append([
         {

@@ -5,6 +5,8 @@ export interface Customer {
   readonly id: CustomerId;
   readonly organizationId: OrganizationId;
   readonly name: string;
+  /** `removing`: everything at this customer is being taken away, and nothing new is given. */
+  readonly state: 'active' | 'removing' | 'removed';
   readonly createdAt: Instant;
 }
 

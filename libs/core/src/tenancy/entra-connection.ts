@@ -39,6 +39,8 @@ export interface EntraConnection {
   /** The verified, managed domain on which accounts are made. */
   readonly domain: string;
   readonly capabilities: TenantCapabilities;
+  /** `removing`: used only to take away what is left; then it goes. */
+  readonly state: 'active' | 'removing';
   readonly checkedAt: Instant;
   /** Compare-and-swap, and part of the credential's seal. */
   readonly version: number;

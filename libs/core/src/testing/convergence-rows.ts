@@ -56,6 +56,7 @@ export const newAccount = (
   passwordGeneration: 0,
   verification: null,
   failure: null,
+  retirement: null,
   dueAt: null,
   takeAt: null,
   version: 1,

@@ -77,6 +77,7 @@ export class ConvergenceWorld {
         id: CUSTOMER,
         organizationId: ORGANIZATION,
         name: 'Contoso',
+        state: 'active',
         createdAt,
       });
       await stores.connections.save(world.connection(), null);
@@ -96,6 +97,7 @@ export class ConvergenceWorld {
       sealedCredential: this.box.seal(new Secret(FAKE_CREDENTIAL), credentialPlace(identity)),
       domain: `${TENANT}.example`,
       capabilities: { mayTouchRoleHolders: this.tenant.mayTouchRoleHolders, pass: this.tenant.pass },
+      state: 'active',
       checkedAt: this.clock.now(),
     };
   }

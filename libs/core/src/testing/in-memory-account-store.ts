@@ -4,6 +4,7 @@ import {
   type ManagedAccount,
   type ManagedAccountStore,
   type MayHold,
+  type Retirement,
   type WorkedAccount,
 } from '#core/accounts';
 import { identityErrors } from '#core/identity';
@@ -67,6 +68,24 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
           takeAt: earliest(row.takeAt, times.takeAt ?? null),
         });
       }
+    });
+  }
+
+  retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#rowsOf(ids))
+        this.#put({
+          ...row,
+          version: row.version + 1,
+          retirement: why,
+          dueAt: earliest(row.dueAt, dueAt),
+        });
+    });
+  }
+
+  keep(id: AccountId): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#rowsOf([id])) this.#put({ ...row, retirement: null });
     });
   }
 

@@ -1,7 +1,7 @@
 import type { AccessPolicy, AccessRequest } from '#core/access';
 import type { ManagedAccount } from '#core/accounts';
 import type { RecordedAuditEvent } from '#core/audit';
-import type { Grant } from '#core/grants';
+import type { Grant, Hold } from '#core/grants';
 import type { ApiToken, Technician } from '#core/identity';
 import type { CustomerId, IdempotentCreate, OrganizationId } from '#core/shared';
 import type { Customer, EntraConnection, Organization, Throttle } from '#core/tenancy';
@@ -79,6 +79,7 @@ export class InMemoryDatabase {
   readonly policies = new Table<AccessPolicy>(this.journal);
   readonly requests = new Table<AccessRequest>(this.journal);
   readonly grants = new Table<Grant>(this.journal);
+  readonly holds = new Table<Hold>(this.journal);
   readonly accounts = new Table<ManagedAccount>(this.journal);
   readonly audit = new Table<RecordedAuditEvent>(this.journal);
   readonly creates = new Table<IdempotentCreate>(this.journal);

@@ -1,5 +1,14 @@
 import { accessErrors } from '#core/access';
-import { isFinal, type Grant, type GrantFilter, type GrantInForce, type GrantStore } from '#core/grants';
+import {
+  barOf,
+  isFinal,
+  kills,
+  type Bar,
+  type Grant,
+  type GrantFilter,
+  type GrantInForce,
+  type GrantStore,
+} from '#core/grants';
 import { identityErrors } from '#core/identity';
 import type { AccountId, GrantId, PolicyId } from '#core/shared';
 import { pageOf } from './in-memory-page.js';
@@ -41,7 +50,7 @@ export class InMemoryGrantStore implements GrantStore {
       const wanted = new Set(accountIds);
       return this.#rows()
         .filter((grant) => !isFinal(grant) && wanted.has(grant.accountId))
-        .map((grant) => ({ grant, policyGives: this.#policyGives(grant.policyId) }));
+        .map((grant) => ({ grant, policyGives: this.#policyGives(grant.policyId), bar: this.#barOf(grant) }));
     });
   }
 
@@ -77,6 +86,16 @@ export class InMemoryGrantStore implements GrantStore {
 
   #rows(): readonly Grant[] {
     return this.tx.database.grants.of(this.tx.organizationId);
+  }
+
+  #barOf(grant: Grant): Bar | null {
+    const { organizationId, database } = this.tx;
+    return barOf({
+      isKilled: database.holds.of(organizationId).some((hold) => kills(hold, grant)),
+      technician: database.technicians.get(organizationId, grant.technicianId)?.state ?? 'left',
+      customer: database.customers.get(organizationId, grant.customerId)?.state ?? 'removed',
+      connection: database.connections.get(organizationId, grant.customerId)?.state ?? null,
+    });
   }
 
   #policyGives(policyId: PolicyId): GrantInForce['policyGives'] {

@@ -1,7 +1,7 @@
 import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
 import type { ManagedAccount } from '#core/accounts';
 import type { RecordedAuditEvent } from '#core/audit';
-import type { Grant } from '#core/grants';
+import type { Grant, Hold } from '#core/grants';
 import type { ApiToken, Doorway, Technician } from '#core/identity';
 import type { Clockwork, IdempotentCreate, OrganizationId, UnitOfWork } from '#core/shared';
 import type { Customer, EntraConnection, Organization } from '#core/tenancy';
@@ -10,6 +10,7 @@ import { InMemoryManagedAccountStore } from './in-memory-account-store.js';
 import { InMemoryClockwork } from './in-memory-clockwork.js';
 import { InMemoryDatabase, type ThrottleRow } from './in-memory-database.js';
 import { InMemoryGrantStore } from './in-memory-grant-store.js';
+import { InMemoryHoldStore } from './in-memory-hold-store.js';
 import {
   InMemoryApiTokenStore,
   InMemoryDoorway,
@@ -34,6 +35,7 @@ export interface InMemoryRows {
   readonly policies: readonly AccessPolicy[];
   readonly requests: readonly AccessRequest[];
   readonly grants: readonly Grant[];
+  readonly holds: readonly Hold[];
   readonly accounts: readonly ManagedAccount[];
   readonly audit: readonly RecordedAuditEvent[];
   readonly creates: readonly IdempotentCreate[];
@@ -84,6 +86,7 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
       policies: database.policies.everything(),
       requests: database.requests.everything(),
       grants: database.grants.everything(),
+      holds: database.holds.everything(),
       accounts: database.accounts.everything(),
       audit: database.audit.everything(),
       creates: database.creates.everything(),
@@ -107,6 +110,7 @@ const storesOf = (tx: InMemoryTransaction): AllStores => ({
   requests: new InMemoryAccessRequestStore(tx),
   accounts: new InMemoryManagedAccountStore(tx),
   grants: new InMemoryGrantStore(tx),
+  holds: new InMemoryHoldStore(tx),
   audit: new InMemoryAuditLog(tx),
   idempotency: new InMemoryIdempotencyStore(tx),
 });

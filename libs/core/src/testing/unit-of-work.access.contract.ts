@@ -177,8 +177,8 @@ export const describeGrants = (planted: Plant): void => {
       await within(({ policies }) => policies.save({ ...world.policy, version: 4, state: 'archived' }));
       const after = await within(({ grants }) => grants.openOf([world.account.id]));
 
-      expect(before).toEqual([{ grant: running, policyGives: gives }]);
-      expect(after).toEqual([{ grant: running, policyGives: null }]);
+      expect(before).toEqual([{ grant: running, policyGives: gives, bar: null }]);
+      expect(after).toEqual([{ grant: running, policyGives: null, bar: null }]);
     });
 
     it('that are open are found by policy', async () => {

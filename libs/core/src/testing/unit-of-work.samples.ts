@@ -61,6 +61,7 @@ export const aCustomer = (ids: Ids, { organization }: Pick<World, 'organization'
   id: idOf(ids.uuid()),
   organizationId: organization.id,
   name: 'Contoso',
+  state: 'active',
   createdAt: NOON,
 });
 
@@ -78,6 +79,7 @@ export const aConnection = (ids: Ids, customer: Customer): EntraConnection => ({
     mayTouchRoleHolders: true,
     pass: { minimumMinutes: 10, maximumMinutes: 480, onceOnly: false },
   },
+  state: 'active',
   checkedAt: NOON,
   version: 1,
 });
@@ -132,6 +134,7 @@ export const anAccount = (ids: Ids, of: Pick<World, 'customer'>, number = 0): Ma
     steps: { disable: NOON + 1 },
     version: 5,
   },
+  retirement: null,
   dueAt: NOON + 1,
   takeAt: NOON + 2,
   version: 5,

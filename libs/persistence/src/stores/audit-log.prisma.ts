@@ -77,7 +77,8 @@ const technician = shape<Omit<AuditActor & { readonly kind: 'technician' }, 'kin
   tokenId: orNull(text),
 });
 
-const actor: Reader<AuditActor> = (value, place) => {
+/** Who did it, as written in a row. */
+export const auditActor: Reader<AuditActor> = (value, place) => {
   const { kind } = shape<{ kind: string }>({ kind: text })(value, place);
   if (kind === 'console' || kind === 'curfew') return { kind };
   if (kind === 'technician') return { kind, ...technician(value, place) };
@@ -90,7 +91,7 @@ const fromRow = (row: AuditEventModel): RecordedAuditEvent => ({
   id: row.id,
   sequence: Number(row.sequence),
   at: instantOf(row.at),
-  actor: actor(row.actor, 'audit_event.actor'),
+  actor: auditActor(row.actor, 'audit_event.actor'),
   action: row.action as AuditAction,
   subject: { kind: row.subjectKind, id: row.subjectId },
   customerId: row.customerId === null ? null : idOf(row.customerId),

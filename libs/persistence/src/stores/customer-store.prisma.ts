@@ -13,6 +13,8 @@ const workload = oneOf<Throttle['workload']>(
   'sign-in',
 );
 
+export const customerState = oneOf<Customer['state']>('active', 'removing', 'removed');
+
 export class PrismaCustomerStore implements CustomerStore {
   constructor(private readonly session: Session) {}
 
@@ -85,6 +87,7 @@ const toRow = (customer: Customer): CustomerModel => ({
   organizationId: customer.organizationId,
   id: customer.id,
   name: customer.name,
+  state: customer.state,
   createdAt: dateOf(customer.createdAt),
 });
 
@@ -92,5 +95,6 @@ const fromRow = (row: CustomerModel): Customer => ({
   organizationId: idOf(row.organizationId),
   id: idOf(row.id),
   name: row.name,
+  state: customerState(row.state, 'customer.state'),
   createdAt: instantOf(row.createdAt),
 });

@@ -13,6 +13,7 @@ import type { Session } from '../session.js';
 
 const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
 const credentialKind = oneOf<CredentialKind>('secret', 'certificate', 'federated');
+export const connectionState = oneOf<EntraConnection['state']>('active', 'removing');
 const capabilities = shape<TenantCapabilities>({
   mayTouchRoleHolders: flag,
   pass: orNull(
@@ -69,6 +70,7 @@ const toRow = (connection: EntraConnection) =>
       mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders,
       pass: connection.capabilities.pass === null ? null : { ...connection.capabilities.pass },
     },
+    state: connection.state,
     checkedAt: dateOf(connection.checkedAt),
     version: connection.version,
   }) satisfies Prisma.EntraConnectionCreateManyInput;
@@ -84,6 +86,7 @@ const fromRow = (row: EntraConnectionModel): EntraConnection => ({
   sealedCredential: row.sealedCredential,
   domain: row.domain,
   capabilities: capabilities(row.capabilities, 'entra_connection.capabilities'),
+  state: connectionState(row.state, 'entra_connection.state'),
   checkedAt: instantOf(row.checkedAt),
   version: row.version,
 });

@@ -24,6 +24,13 @@ const endReason = oneOf<EndReason>(
   'ended_by_admin',
   'policy_removed',
   'failed',
+  'killed',
+  'restored',
+  'technician_left',
+  'technician_suspended',
+  'not_entitled',
+  'customer_removed',
+  'connection_removed',
 );
 const failure = orNull(shape<NonNullable<Grant['failure']>>({ code: text, message: text }));
 const proofs = listOf(

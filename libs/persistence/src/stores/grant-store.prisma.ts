@@ -1,13 +1,24 @@
-import type { Grant, GrantFilter, GrantInForce, GrantStore } from '#core/grants';
+import { barOf, type Grant, type GrantFilter, type GrantInForce, type GrantStore } from '#core/grants';
 import { idOf, type AccountId, type GrantId, type PolicyId } from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { AccessGrantModel } from '../generated/models.js';
+import { orNull } from '../reading.js';
 import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
+import { customerState } from './customer-store.prisma.js';
+import { connectionState } from './entra-connection-store.prisma.js';
 import { entitlement } from './entitlement.js';
 import { changeableColumns, fixedColumns, grantFromRow } from './grant-row.js';
+import { technicianState } from './technician-store.prisma.js';
 
-type GrantUnderPolicy = AccessGrantModel & { readonly policyGives: unknown };
+interface Around {
+  readonly policyGives: unknown;
+  readonly isKilled: boolean;
+  readonly technicianState: string;
+  readonly customerState: string;
+  readonly connectionState: string | null;
+}
+type GrantWithAround = AccessGrantModel & Around;
 const columns = columnsOf('g', Prisma.AccessGrantScalarFieldEnum);
 
 export class PrismaGrantStore implements GrantStore {
@@ -50,18 +61,26 @@ export class PrismaGrantStore implements GrantStore {
 
   openOf(accountIds: readonly AccountId[]): Promise<readonly GrantInForce[]> {
     return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<GrantUnderPolicy[]>`
-        SELECT ${columns}, p.gives AS "policyGives"
+      const rows = await tx.$queryRaw<GrantWithAround[]>`
+        SELECT ${columns}, p.gives AS "policyGives",
+               t.state AS "technicianState", c.state AS "customerState", e.state AS "connectionState",
+               EXISTS (
+                 SELECT FROM hold h
+                  WHERE h.organization_id = g.organization_id
+                    AND (h.lifted_at IS NULL OR h.placed_at >= g.created_at)
+                    AND (h.technician_id IS NULL OR h.technician_id = g.technician_id)
+                    AND (h.customer_id IS NULL OR h.customer_id = g.customer_id)) AS "isKilled"
           FROM access_grant g
+          JOIN technician t ON t.organization_id = g.organization_id AND t.id = g.technician_id
+          JOIN customer c ON c.organization_id = g.organization_id AND c.id = g.customer_id
+          LEFT JOIN entra_connection e
+            ON e.organization_id = g.organization_id AND e.customer_id = g.customer_id
           LEFT JOIN access_policy p
             ON p.organization_id = g.organization_id AND p.id = g.policy_id AND p.state = 'active'
          WHERE g.organization_id = ${this.session.organizationId}::uuid
            AND g.account_id = ANY(${[...accountIds]}::uuid[]) AND g.state <> 'ended'
          ORDER BY g.id`;
-      return rows.map(({ policyGives, ...row }) => ({
-        grant: grantFromRow(row),
-        policyGives: policyGives === null ? null : entitlement(policyGives, 'access_policy.gives'),
-      }));
+      return rows.map(inForce);
     });
   }
 
@@ -88,3 +107,14 @@ export class PrismaGrantStore implements GrantStore {
     });
   }
 }
+
+const inForce = (row: GrantWithAround): GrantInForce => ({
+  grant: grantFromRow(row),
+  policyGives: row.policyGives === null ? null : entitlement(row.policyGives, 'access_policy.gives'),
+  bar: barOf({
+    isKilled: row.isKilled,
+    technician: technicianState(row.technicianState, 'technician.state'),
+    customer: customerState(row.customerState, 'customer.state'),
+    connection: orNull(connectionState)(row.connectionState, 'entra_connection.state'),
+  }),
+});

@@ -5,6 +5,7 @@ import type {
   HeldRole,
   ManagedAccount,
   MayHold,
+  Retirement,
   SealedPassword,
   Verification,
   WorkedAccount,
@@ -40,6 +41,13 @@ export const mayHold = shape<MayHold>({
   methods: flag,
 });
 const passwordState = oneOf<SealedPassword['state']>('pending', 'set');
+const retirement = oneOf<Retirement>(
+  'technician_left',
+  'customer_removed',
+  'connection_removed',
+  'unused',
+  'ended_with_delete',
+);
 const verification = orNull(shape<Verification>({ writtenAt: whole, proofs: whole, nextAt: whole }));
 const failure = orNull(
   shape<Failure>({
@@ -107,6 +115,7 @@ export const managedAccountColumns = (
   passwordGeneration: account.passwordGeneration,
   verification: verificationJson(account.verification) ?? Prisma.DbNull,
   failure: failureJson(account.failure) ?? Prisma.DbNull,
+  retirement: account.retirement,
   dueAt: dateOrNull(account.dueAt),
   takeAt: dateOrNull(account.takeAt),
   version: account.version,
@@ -148,6 +157,7 @@ export const managedAccountFromRow = (row: ManagedAccountModel): ManagedAccount 
   passwordGeneration: row.passwordGeneration,
   verification: verification(row.verification, 'managed_account.verification'),
   failure: failure(row.failure, 'managed_account.failure'),
+  retirement: orNull(retirement)(row.retirement, 'managed_account.retirement'),
   dueAt: instantOrNull(row.dueAt),
   takeAt: instantOrNull(row.takeAt),
   version: row.version,

@@ -1,4 +1,4 @@
-import type { ManagedAccount, ManagedAccountStore, MayHold, WorkedAccount } from '#core/accounts';
+import type { ManagedAccount, ManagedAccountStore, MayHold, Retirement, WorkedAccount } from '#core/accounts';
 import {
   idOf,
   type AccountId,
@@ -93,6 +93,30 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
           due_at = LEAST(intended.due_at, ${isoOf(times.dueAt)}::timestamptz),
           take_at = LEAST(intended.take_at, ${isoOrNull(times.takeAt ?? null)}::timestamptz)
         FROM a WHERE intended.organization_id = ${this.session.organizationId}::uuid AND intended.id = a.id`;
+    });
+  }
+
+  retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        WITH a AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = ANY(${[...ids]}::uuid[])
+           ORDER BY a.id ${FOR_UPDATE}
+        )
+        UPDATE managed_account retired SET
+          version = retired.version + 1, retirement = ${why},
+          due_at = LEAST(retired.due_at, ${isoOf(dueAt)}::timestamptz)
+        FROM a WHERE retired.organization_id = ${this.session.organizationId}::uuid AND retired.id = a.id`;
+    });
+  }
+
+  keep(id: AccountId): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.managedAccount.updateMany({
+        where: { organizationId: this.session.organizationId, id },
+        data: { retirement: null },
+      });
     });
   }
 

@@ -5,7 +5,7 @@ import { dateOf, instantOf, oneOf } from '../reading.js';
 import type { Session } from '../session.js';
 
 export const technicianRole = oneOf<TechnicianRole>('owner', 'admin', 'approver', 'technician', 'auditor');
-const state = oneOf<Technician['state']>('active', 'suspended');
+export const technicianState = oneOf<Technician['state']>('active', 'suspended', 'left');
 
 export class PrismaTechnicianStore implements TechnicianStore {
   constructor(private readonly session: Session) {}
@@ -51,6 +51,6 @@ const fromRow = (row: TechnicianModel): Technician => ({
   username: row.username,
   displayName: row.displayName,
   role: technicianRole(row.role, 'technician.role'),
-  state: state(row.state, 'technician.state'),
+  state: technicianState(row.state, 'technician.state'),
   createdAt: instantOf(row.createdAt),
 });

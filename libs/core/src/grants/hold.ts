@@ -1,0 +1,71 @@
+import type { AuditActor } from '#core/audit';
+import type { CustomerId, HoldId, Instant, OrganizationId, TechnicianId } from '#core/shared';
+import type { Bar, Grant } from './grant.js';
+
+/** Whom a kill switch stops: one person everywhere, one customer, or everybody of the organization. */
+export type HoldScope =
+  | { readonly kind: 'technician'; readonly technicianId: TechnicianId }
+  | { readonly kind: 'customer'; readonly customerId: CustomerId }
+  | { readonly kind: 'organization' };
+
+/**
+ * What a kill switch leaves behind. Every grant that there was when it was placed is over for good, also when it is lifted a
+ * moment later; until it is lifted no new one is given.
+ */
+export interface Hold {
+  readonly id: HoldId;
+  readonly organizationId: OrganizationId;
+  readonly scope: HoldScope;
+  readonly reason: string;
+  readonly placedAt: Instant;
+  readonly placedBy: AuditActor;
+  readonly liftedAt: Instant | null;
+  readonly liftedBy: AuditActor | null;
+}
+
+/** Whether it concerns what this technician does at this customer. */
+export const concerns = (
+  { scope }: Hold,
+  of: { readonly technicianId: TechnicianId; readonly customerId: CustomerId },
+): boolean => {
+  switch (scope.kind) {
+    case 'technician':
+      return scope.technicianId === of.technicianId;
+    case 'customer':
+      return scope.customerId === of.customerId;
+    case 'organization':
+      return true;
+  }
+};
+
+/** Whether it forbids this grant to give anything. */
+export const kills = (hold: Hold, grant: Pick<Grant, 'technicianId' | 'customerId' | 'createdAt'>): boolean =>
+  concerns(hold, grant) && (hold.liftedAt === null || hold.placedAt >= grant.createdAt);
+
+/** What the rows around a grant say at one moment. */
+export interface GrantSurroundings {
+  readonly isKilled: boolean;
+  readonly technician: 'active' | 'suspended' | 'left';
+  readonly customer: 'active' | 'removing' | 'removed';
+  /** Null: there is no connection. */
+  readonly connection: 'active' | 'removing' | null;
+}
+
+/** What forbids the grant; the gravest first. */
+export const barOf = (around: GrantSurroundings): Bar | null => {
+  if (around.isKilled) return 'killed';
+  if (around.technician === 'left') return 'technician_left';
+  if (around.technician === 'suspended') return 'technician_suspended';
+  if (around.customer !== 'active') return 'customer_removed';
+  return around.connection === 'removing' ? 'connection_removed' : null;
+};
+
+/** Where holds are kept, for ever. */
+export interface HoldStore {
+  insert(hold: Hold): Promise<void>;
+  get(id: HoldId): Promise<Hold | null>;
+  /** Those that are not lifted, the latest first. */
+  standing(): Promise<readonly Hold[]>;
+  /** False when it was lifted already. */
+  lift(id: HoldId, by: { readonly at: Instant; readonly actor: AuditActor }): Promise<boolean>;
+}

@@ -1,0 +1,136 @@
+import { HOUR, idOf } from '#core/shared';
+import type { Hold, HoldScope } from '#core/grants';
+import type { Ids } from '../shared/index.js';
+import { aRunningGrant, NOON, type Plant, type World } from './unit-of-work.samples.js';
+
+const aHold = (ids: Ids, world: World, scope: HoldScope, placedAt = NOON + HOUR): Hold => ({
+  id: idOf(ids.uuid()),
+  organizationId: world.organization.id,
+  scope,
+  reason: 'a laptop was stolen',
+  placedAt,
+  placedBy: { kind: 'technician', id: world.technician.id, tokenId: null },
+  liftedAt: null,
+  liftedBy: null,
+});
+
+const CONSOLE = { kind: 'console' } as const;
+
+export const describeHolds = (planted: Plant): void => {
+  describe('holds', () => {
+    it('are kept with their scope, the latest first, until they are lifted, which happens once', async () => {
+      const { within, world, ids } = await planted();
+      const everybody = aHold(ids, world, { kind: 'organization' });
+      const person = aHold(
+        ids,
+        world,
+        { kind: 'technician', technicianId: world.technician.id },
+        NOON + 2 * HOUR,
+      );
+      await within(async ({ holds }) => {
+        await holds.insert(everybody);
+        await holds.insert(person);
+      });
+
+      const standing = await within(({ holds }) => holds.standing());
+      const by = { at: NOON + 3 * HOUR, actor: CONSOLE };
+      const lifted = await within(({ holds }) => holds.lift(person.id, by));
+      const again = await within(({ holds }) => holds.lift(person.id, { ...by, at: NOON + 4 * HOUR }));
+
+      expect(standing).toEqual([person, everybody]);
+      expect([lifted, again]).toEqual([true, false]);
+      expect(await within(({ holds }) => holds.get(person.id))).toEqual({
+        ...person,
+        liftedAt: by.at,
+        liftedBy: CONSOLE,
+      });
+      expect(await within(({ holds }) => holds.standing())).toEqual([everybody]);
+    });
+
+    it.each<[string, (world: World, ids: Ids) => HoldScope, boolean]>([
+      ['everybody', () => ({ kind: 'organization' }), true],
+      ['the technician', ({ technician }) => ({ kind: 'technician', technicianId: technician.id }), true],
+      ['the customer', ({ customer }) => ({ kind: 'customer', customerId: customer.id }), true],
+    ])('on %s forbid a grant', async (_, scopeOf) => {
+      const { within, world, ids } = await planted();
+      const running = aRunningGrant(ids, world);
+      const hold = aHold(ids, world, scopeOf(world, ids));
+      await within(async ({ grants, holds }) => {
+        await grants.insert(running);
+        await holds.insert(hold);
+      });
+
+      const open = await within(({ grants }) => grants.openOf([world.account.id]));
+
+      expect(open.map(({ bar }) => bar)).toEqual(['killed']);
+    });
+
+    it('leave other people alone, and kill for good only what there was before them', async () => {
+      const { within, world, ids } = await planted();
+      const other = { ...world.technician, id: idOf<'technician'>(ids.uuid()), username: 'grace' };
+      const before = aRunningGrant(ids, world);
+      const after = { ...aRunningGrant(ids, world), createdAt: NOON + 2 * HOUR };
+      const hold = aHold(ids, world, { kind: 'organization' });
+      await within(async ({ grants, holds, technicians }) => {
+        await technicians.insert(other);
+        await holds.insert(aHold(ids, world, { kind: 'technician', technicianId: other.id }));
+        await grants.insert(before);
+        await grants.insert(after);
+        await holds.insert(hold);
+        await holds.lift(hold.id, { at: NOON + 90 * 60_000, actor: CONSOLE });
+      });
+
+      const open = await within(({ grants }) => grants.openOf([world.account.id]));
+
+      expect(new Map(open.map(({ grant, bar }) => [grant.id, bar]))).toEqual(
+        new Map([
+          [before.id, 'killed'],
+          [after.id, null],
+        ]),
+      );
+    });
+  });
+
+  describe('what surrounds a grant', () => {
+    it('forbids it while its technician is suspended or has left', async () => {
+      const { within, world, ids } = await planted();
+      const left = { ...world.technician, id: idOf<'technician'>(ids.uuid()), username: 'grace' };
+      const running = { ...aRunningGrant(ids, world), technicianId: left.id };
+      await within(async ({ grants, technicians }) => {
+        await technicians.insert({ ...left, state: 'left' });
+        await grants.insert(running);
+      });
+
+      const open = await within(({ grants }) => grants.openOf([world.account.id]));
+
+      expect(open.map(({ bar }) => bar)).toEqual(['technician_left']);
+    });
+
+    it('forbids it while its connection is being removed', async () => {
+      const { within, world, ids } = await planted();
+      await within(async ({ grants, connections }) => {
+        await grants.insert(aRunningGrant(ids, world));
+        await connections.save({ ...world.connection, state: 'removing', version: 2 }, 1);
+      });
+
+      const open = await within(({ grants }) => grants.openOf([world.account.id]));
+
+      expect(open.map(({ bar }) => bar)).toEqual(['connection_removed']);
+    });
+  });
+
+  describe('an account that is to go', () => {
+    it('is due at once, says why, and is kept when somebody needs it again', async () => {
+      const { within, world } = await planted();
+      const { id, version } = world.account;
+
+      await within(({ accounts }) => accounts.retire([id], 'unused', NOON - HOUR));
+      const retired = await within(({ accounts }) => accounts.get(id));
+      await within(({ accounts }) => accounts.keep(id));
+      const kept = await within(({ accounts }) => accounts.get(id));
+
+      expect(retired).toMatchObject({ retirement: 'unused', dueAt: NOON - HOUR, version: version + 1 });
+      expect(kept).toMatchObject({ retirement: null });
+    });
+  });
+};
