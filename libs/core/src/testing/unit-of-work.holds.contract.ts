@@ -1,17 +1,16 @@
-import { HOUR, idOf } from '#core/shared';
 import type { Hold, HoldScope } from '#core/grants';
-import type { Ids } from '../shared/index.js';
+import { HOUR, idOf, MINUTE, type Ids } from '#core/shared';
 import { aRunningGrant, NOON, type Plant, type World } from './unit-of-work.samples.js';
 
-const aHold = (ids: Ids, world: World, scope: HoldScope, placedAt = NOON + HOUR): Hold => ({
+const aHold = (ids: Ids, world: World, of: Pick<Hold, 'scope'> & Partial<Hold>): Hold => ({
   id: idOf(ids.uuid()),
   organizationId: world.organization.id,
-  scope,
   reason: 'a laptop was stolen',
-  placedAt,
+  placedAt: NOON + HOUR,
   placedBy: { kind: 'technician', id: world.technician.id, tokenId: null },
   liftedAt: null,
   liftedBy: null,
+  ...of,
 });
 
 const CONSOLE = { kind: 'console' } as const;
@@ -20,13 +19,11 @@ export const describeHolds = (planted: Plant): void => {
   describe('holds', () => {
     it('are kept with their scope, the latest first, until they are lifted, which happens once', async () => {
       const { within, world, ids } = await planted();
-      const everybody = aHold(ids, world, { kind: 'organization' });
-      const person = aHold(
-        ids,
-        world,
-        { kind: 'technician', technicianId: world.technician.id },
-        NOON + 2 * HOUR,
-      );
+      const everybody = aHold(ids, world, { scope: { kind: 'organization' } });
+      const person = aHold(ids, world, {
+        scope: { kind: 'technician', technicianId: world.technician.id },
+        placedAt: NOON + 2 * HOUR,
+      });
       await within(async ({ holds }) => {
         await holds.insert(everybody);
         await holds.insert(person);
@@ -47,14 +44,14 @@ export const describeHolds = (planted: Plant): void => {
       expect(await within(({ holds }) => holds.standing())).toEqual([everybody]);
     });
 
-    it.each<[string, (world: World, ids: Ids) => HoldScope, boolean]>([
-      ['everybody', () => ({ kind: 'organization' }), true],
-      ['the technician', ({ technician }) => ({ kind: 'technician', technicianId: technician.id }), true],
-      ['the customer', ({ customer }) => ({ kind: 'customer', customerId: customer.id }), true],
+    it.each<[string, (world: World) => HoldScope]>([
+      ['everybody', () => ({ kind: 'organization' })],
+      ['the technician', ({ technician }) => ({ kind: 'technician', technicianId: technician.id })],
+      ['the customer', ({ customer }) => ({ kind: 'customer', customerId: customer.id })],
     ])('on %s forbid a grant', async (_, scopeOf) => {
       const { within, world, ids } = await planted();
       const running = aRunningGrant(ids, world);
-      const hold = aHold(ids, world, scopeOf(world, ids));
+      const hold = aHold(ids, world, { scope: scopeOf(world) });
       await within(async ({ grants, holds }) => {
         await grants.insert(running);
         await holds.insert(hold);
@@ -70,14 +67,14 @@ export const describeHolds = (planted: Plant): void => {
       const other = { ...world.technician, id: idOf<'technician'>(ids.uuid()), username: 'grace' };
       const before = aRunningGrant(ids, world);
       const after = { ...aRunningGrant(ids, world), createdAt: NOON + 2 * HOUR };
-      const hold = aHold(ids, world, { kind: 'organization' });
+      const hold = aHold(ids, world, { scope: { kind: 'organization' } });
       await within(async ({ grants, holds, technicians }) => {
         await technicians.insert(other);
-        await holds.insert(aHold(ids, world, { kind: 'technician', technicianId: other.id }));
+        await holds.insert(aHold(ids, world, { scope: { kind: 'technician', technicianId: other.id } }));
         await grants.insert(before);
         await grants.insert(after);
         await holds.insert(hold);
-        await holds.lift(hold.id, { at: NOON + 90 * 60_000, actor: CONSOLE });
+        await holds.lift(hold.id, { at: NOON + 90 * MINUTE, actor: CONSOLE });
       });
 
       const open = await within(({ grants }) => grants.openOf([world.account.id]));

@@ -101,6 +101,16 @@ export const aPolicy = (ids: Ids, customer: Customer): AccessPolicy => ({
   createdAt: NOON,
 });
 
+const THROTTLED: ManagedAccount['failure'] = {
+  reason: 'throttled',
+  message: '429 TooManyRequests',
+  sinceAt: NOON,
+  attempts: 2,
+  retryAt: NOON + 1,
+  steps: { disable: NOON + 1 },
+  version: 5,
+};
+
 export const anAccount = (ids: Ids, of: Pick<World, 'customer'>, number = 0): ManagedAccount => ({
   id: idOf(ids.uuid()),
   organizationId: of.customer.organizationId,
@@ -125,15 +135,7 @@ export const anAccount = (ids: Ids, of: Pick<World, 'customer'>, number = 0): Ma
   password: { sealed: 'v1.k1.iv.password', state: 'pending', generation: 4 },
   passwordGeneration: 4,
   verification: { writtenAt: NOON, proofs: 2, nextAt: NOON + HOUR },
-  failure: {
-    reason: 'throttled',
-    message: '429 TooManyRequests',
-    sinceAt: NOON,
-    attempts: 2,
-    retryAt: NOON + 1,
-    steps: { disable: NOON + 1 },
-    version: 5,
-  },
+  failure: THROTTLED,
   retirement: null,
   dueAt: NOON + 1,
   takeAt: NOON + 2,
