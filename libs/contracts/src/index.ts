@@ -4,6 +4,7 @@ import { auditEventRoutes } from './audit-events.js';
 import { customerRoutes } from './customers.js';
 import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
+import { promiseRoutes } from './promise.js';
 
 export type { AccessPolicyOut } from './access-policies.js';
 export type { AccessRequestOut } from './access-requests.js';
@@ -12,6 +13,7 @@ export type { CustomerOut, EntraConnectionOut } from './customers.js';
 export type { GrantOut } from './grants.js';
 export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
 export { problem, type Problem } from './problem.js';
+export { PROMISE } from './promise.js';
 export { problemsOf, type ProblemStatus, type Route } from './route.js';
 
 /** Every route of the API. */
@@ -22,4 +24,5 @@ export const routes = {
   ...accessPolicyRoutes,
   ...auditEventRoutes,
   ...healthRoutes,
+  ...promiseRoutes,
 };

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { routes } from '#contracts';
+import { PROMISE, routes } from '#contracts';
 import { sharedErrors } from '#core/shared';
 import { Endpoint } from '../http/endpoint.js';
 
@@ -13,6 +13,11 @@ export class HealthController {
   @Endpoint(routes.live)
   live() {
     return { status: 'ok' as const };
+  }
+
+  @Endpoint(routes.getPromise)
+  promise() {
+    return PROMISE;
   }
 
   @Endpoint(routes.ready)

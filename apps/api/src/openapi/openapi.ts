@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problem, problemsOf, routes, type ProblemStatus, type Route } from '#contracts';
+import { problem, problemsOf, PROMISE, routes, type ProblemStatus, type Route } from '#contracts';
 
 /** A JSON document. */
 type Json = Readonly<Record<string, unknown>>;
@@ -28,8 +28,10 @@ export const buildOpenApi = (): Json => {
     info: {
       title: 'Curfew',
       version: '1',
-      description:
+      description: [
         'Just-in-time admin accounts for Microsoft Entra ID. Refusals are problem documents (RFC 9457).',
+        ...Object.values(PROMISE),
+      ].join('\n\n'),
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
