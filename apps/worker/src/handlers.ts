@@ -1,12 +1,12 @@
-import type { ConvergeCustomer } from '#core/convergence';
+import type { AnswerBell } from '#core/convergence';
 import type { Handlers } from '#jobs';
 
 /** The use cases that jobs call. */
 export interface WorkerUseCases {
-  readonly convergeCustomer: ConvergeCustomer;
+  readonly answerBell: AnswerBell;
 }
 
 /** The whole map from jobs to use cases. */
-export const handlersFor = ({ convergeCustomer }: WorkerUseCases): Handlers => ({
-  'customer.converge': async (customer) => void (await convergeCustomer.execute(customer)),
+export const handlersFor = ({ answerBell }: WorkerUseCases): Handlers => ({
+  'customer.converge': (customer) => answerBell.execute(customer),
 });

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { nestLogger, openAdapters, startOnDatabase, type Adapters } from '#composition';
-import { ConvergeCustomer } from '#core/convergence';
+import { AnswerBell } from '#core/convergence';
 import { startWorkers, type Workers } from '#jobs';
 import {
   createLogger,
@@ -61,7 +61,7 @@ const contextOf = (
 const workersOf = (config: WorkerConfig, context: INestApplicationContext, logger: Logger): Workers =>
   startWorkers({
     connection: { url: config.queue.url },
-    handlers: handlersFor({ convergeCustomer: context.get(ConvergeCustomer, { strict: false }) }),
+    handlers: handlersFor({ answerBell: context.get(AnswerBell, { strict: false }) }),
     concurrency: { convergence: config.worker.graphCalls },
     onEvent: (event) => logJobEvent(logger, event),
     onStuck: (queue) => {

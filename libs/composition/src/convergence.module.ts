@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { Converge, ConvergeCustomer, RevealCredentials, Sweep } from '#core/convergence';
+import { AnswerBell, Converge, ConvergeCustomer, RevealCredentials, Sweep } from '#core/convergence';
 import { PORTS, type Ports } from './ports.js';
 import { useCase } from './use-case.js';
 
@@ -12,6 +12,12 @@ import { useCase } from './use-case.js';
       inject: [PORTS, Converge],
     },
     {
+      provide: AnswerBell,
+      useFactory: (ports: Ports, convergeCustomer: ConvergeCustomer) =>
+        new AnswerBell(ports, convergeCustomer),
+      inject: [PORTS, ConvergeCustomer],
+    },
+    {
       provide: RevealCredentials,
       useFactory: (ports: Ports, converge: Converge) => new RevealCredentials(ports, converge),
       inject: [PORTS, Converge],
@@ -22,6 +28,6 @@ import { useCase } from './use-case.js';
       inject: [PORTS, ConvergeCustomer],
     },
   ],
-  exports: [Converge, ConvergeCustomer, RevealCredentials, Sweep],
+  exports: [AnswerBell, Converge, ConvergeCustomer, RevealCredentials, Sweep],
 })
 export class ConvergenceModule {}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, Instant, JobQueue, JobRequest } from '#core/shared';
+import { SECOND, type Clock, type Instant, type JobQueue, type JobRequest } from '#core/shared';
 import { catalog, type QueueName } from './catalog.js';
 import { attempt, within } from './deadline.js';
 import type { RefusedBell } from './job-event.js';
@@ -9,9 +9,12 @@ import { queueServer, type BullQueue, type QueueConnection, type QueueServer } f
 const RING_MS = 1_000;
 const HOUR_SECONDS = 3_600;
 
-/** Ended bells are of no use; failed ones are kept for whoever looks into them. Both bounded. */
+/**
+ * Ended bells are of no use, and one that rang too early could not be armed again while its id is kept. Failed ones are
+ * kept for whoever looks into them, bounded.
+ */
 const HISTORY = {
-  removeOnComplete: { age: 60, count: 200 },
+  removeOnComplete: true,
   removeOnFail: { age: 24 * HOUR_SECONDS, count: 1_000 },
 } as const;
 
@@ -71,11 +74,9 @@ export class BullJobQueue implements JobQueue {
     // The caller was told that this bell is refused: it must not pile up with others and ring when the server is back.
     late.throwIfAborted();
     const now = this.#clock.now();
-    const isLater = at !== undefined && at > now;
-    // An add under an id that exists, in any state, is silently nothing. So an armed bell carries its instant, and one
-    // that rings now an id of its own: it may be rung because a running job has already read what has just changed.
-    const jobId = `${entry.key(payload)}-${isLater ? at : `now-${randomUUID()}`}`;
-    await queue.add(job.name, payload, { ...HISTORY, jobId, delay: isLater ? at - now : 0 });
+    const delay = at === undefined ? 0 : Math.max(0, at - now);
+    const jobId = `${entry.key(payload)}-${occasion(at, now)}`;
+    await queue.add(job.name, payload, { ...HISTORY, jobId, delay });
   }
 
   async #ready(name: QueueName): Promise<BullQueue> {
@@ -120,6 +121,18 @@ export class BullJobQueue implements JobQueue {
     }
   }
 }
+
+/**
+ * An add under an id that exists, in any state, is silently nothing. So an armed bell carries its second: one job, however
+ * many things fall due then. Within the present second the job of that id may be running already, and has looked: there
+ * a bell carries its very instant. And one that rings now has an id of its own: it may be rung because a running job has
+ * already read what has just changed.
+ */
+const occasion = (at: Instant | undefined, now: Instant): string => {
+  if (at === undefined || at <= now) return `now-${randomUUID()}`;
+  const second = Math.floor(at / SECOND);
+  return second === Math.floor(now / SECOND) ? `at-${at}` : `second-${second}`;
+};
 
 const letGo = async (queue: BullQueue, deadlineMs: number): Promise<void> => {
   // What is still connected at the deadline is cut off, answered or not.

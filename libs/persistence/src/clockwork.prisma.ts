@@ -2,11 +2,13 @@ import {
   CLAIM_MS,
   idOf,
   type AccountId,
+  type BellWindow,
   type Claim,
   type Clockwork,
   type CustomerRef,
   type Instant,
   type Overdue,
+  type UpcomingBell,
   type UpcomingEnd,
 } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
@@ -166,22 +168,31 @@ export class PrismaClockwork implements Clockwork {
     });
   }
 
-  /** `at` is the last instant of its second at which something falls due, so that one bell finds all of it. */
-  upcoming(
-    from: Instant,
-    until: Instant,
-    limit: number,
-  ): Promise<readonly (CustomerRef & { readonly at: Instant })[]> {
+  /** `at` is the first instant of its second at which something falls due: pages are told apart by it and the customer. */
+  upcoming({ from, until, after }: BellWindow, limit: number): Promise<readonly UpcomingBell[]> {
+    const [lastAt, lastId] = [isoOf(after?.at ?? from), after?.customerId ?? null];
     return answered(async () => {
       const rows = await this.prisma.$queryRaw<(CustomerRow & { readonly at: number })[]>`
         SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
-               (extract(epoch FROM max(a.due_at)) * 1000)::float8 AS at
+               (extract(epoch FROM min(a.due_at)) * 1000)::float8 AS at
           FROM managed_account a
          WHERE a.due_at >= ${isoOf(from)}::timestamptz AND a.due_at < ${isoOf(until)}::timestamptz
          GROUP BY a.organization_id, a.customer_id, date_trunc('second', a.due_at)
-         ORDER BY at
+        HAVING ${lastId}::uuid IS NULL OR (min(a.due_at), a.customer_id) > (${lastAt}::timestamptz, ${lastId}::uuid)
+         ORDER BY min(a.due_at), a.customer_id
          LIMIT ${limit}`;
       return rows.map((row) => ({ ...refOf(row), at: row.at }));
+    });
+  }
+
+  nextDue(customer: CustomerRef, after: Instant, before: Instant): Promise<Instant | null> {
+    return answered(async () => {
+      const [row] = await this.prisma.$queryRaw<{ readonly at: number | null }[]>`
+        SELECT (extract(epoch FROM min(a.due_at)) * 1000)::float8 AS at
+          FROM managed_account a
+         WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+           AND a.due_at > ${isoOf(after)}::timestamptz AND a.due_at < ${isoOf(before)}::timestamptz`;
+      return row?.at ?? null;
     });
   }
 }

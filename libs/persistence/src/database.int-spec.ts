@@ -62,7 +62,7 @@ describe('the database', () => {
       await stores.customers.insert(second);
       return [await stores.customers.get(second.id), await stores.accounts.get(world.account.id)];
     });
-    const due = await other.unitOfWork.clockwork.upcoming(NOON, NOON + 2, 9);
+    const due = await other.unitOfWork.clockwork.upcoming({ from: NOON, until: NOON + 2, after: null }, 9);
 
     await other.close();
     await asAdmin((client) => client.query(`ALTER DATABASE ${name} RESET timezone`));

@@ -13,7 +13,7 @@ import {
   InMemoryUnitOfWork,
   plant,
 } from '#core/testing';
-import { ConvergeCustomer } from '#core/convergence';
+import { AnswerBell } from '#core/convergence';
 import { createLogger } from '#platform';
 import { handlersFor } from '../handlers.js';
 import { WorkerModule } from '../worker.module.js';
@@ -117,7 +117,7 @@ describe('The handlers', () => {
     await context.get(Sweeps).stop();
     const { epoch } = unitOfWork.peek().accounts[0] ?? { epoch: 0 };
     clock.advance(61 * SECOND);
-    const handlers = handlersFor({ convergeCustomer: context.get(ConvergeCustomer, { strict: false }) });
+    const handlers = handlersFor({ answerBell: context.get(AnswerBell, { strict: false }) });
     const payload = { v: 1, organizationId: world.organization.id, customerId: world.customer.id } as const;
 
     await handlers['customer.converge'](payload, { signal: AbortSignal.timeout(1_000) }).catch(

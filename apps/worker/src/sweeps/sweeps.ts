@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { MINUTE, SECOND } from '#core/shared';
+import { SECOND } from '#core/shared';
 import { BellsSweep } from './bells.sweep.js';
 import { DueSweep } from './due.sweep.js';
 
@@ -13,7 +13,8 @@ export interface SweepSettings {
 export const SWEEP_SETTINGS = Symbol('sweep settings');
 
 const CLOCK_MS = 10 * SECOND;
-const BELLS_MS = 1 * MINUTE;
+/** A queue that was emptied has all its bells again within a minute, the pass itself included. */
+const BELLS_MS = 30 * SECOND;
 
 /** What is done again and again. */
 @Injectable()

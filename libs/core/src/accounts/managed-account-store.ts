@@ -56,6 +56,11 @@ export interface ManagedAccountStore {
       readonly takeAt: Instant | null;
     }[],
   ): Promise<void>;
+  /**
+   * Gives back a claim on a row that nobody could plan, without reading it: due again at that instant, what it owes left as
+   * it is. Nothing happens where the epoch no longer fits.
+   */
+  setAside(claim: Claim, dueAt: Instant): Promise<void>;
 }
 
 export interface AccountStores {

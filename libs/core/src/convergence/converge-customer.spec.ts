@@ -64,6 +64,25 @@ describe('ConvergeCustomer', () => {
     expect(['alice', 'bob'].map((name) => world.user(name)?.enabled)).toEqual([false, false]);
   });
 
+  it('gives back at once what nobody can plan, so that the revoker has it, and tries again later', async () => {
+    const world = await ConvergenceWorld.create();
+    const converge = new Stumbling(world);
+    await world.grant({ technician: 'odd', lastsMs: MINUTE });
+    await world.tick();
+    world.clock.advance(MINUTE);
+    const { id, takeAt } = world.accountRow('odd');
+    converge.over = id;
+    const customers = new ConvergeCustomer(world.ports, converge);
+
+    await expect(customers.execute(world.customer)).rejects.toThrow('this row is odd');
+
+    const now = world.clock.now();
+    expect(world.accountRow('odd')).toMatchObject({ claimedUntil: null, takeAt, dueAt: now + 30 * SECOND });
+    expect(await customers.execute(world.customer)).toBe(0);
+    const overdue = { now: now + 3 * SECOND, owedBefore: now + SECOND, except: [] };
+    expect(await world.unitOfWork.clockwork.overdueCustomers(overdue, 9)).toEqual([world.customer]);
+  });
+
   it('tries no account alone when it is the database that is away', async () => {
     const world = await ConvergenceWorld.create();
     const converge = new Stumbling(world);

@@ -1,10 +1,12 @@
-import type { Claim, CustomerRef } from '#core/shared';
+import { SECOND, type Claim, type CustomerRef } from '#core/shared';
 import { isAway } from './away.js';
 import type { Converge } from './converge.js';
 import type { ConvergencePorts } from './ports.js';
 
 /** Accounts under one claim: five full batches of disables. What is left over stays due. */
 const CLAIM_LIMIT = 100;
+/** As long as a claim that nobody gave back would have lasted. */
+const UNPLANNABLE_REST_MS = 30 * SECOND;
 
 /** Claims what is due of one customer and converges it. Every bell ends here; a bell that rings for nothing is quiet. */
 export class ConvergeCustomer {
@@ -29,10 +31,27 @@ export class ConvergeCustomer {
     try {
       await this.converge.execute(claims);
     } catch (error) {
-      if (isAway(error) || claims.length === 1) throw error;
-      const alone = await Promise.allSettled(claims.map((claim) => this.converge.execute([claim])));
+      const [claim] = claims;
+      if (claim === undefined || isAway(error)) throw error;
+      if (claims.length === 1) return this.leaveToRevoker(claim, error);
+      const alone = await Promise.allSettled(claims.map((each) => this.work([each])));
       const failure = alone.find((each) => each.status === 'rejected');
       if (failure !== undefined) throw failure.reason;
     }
+  }
+
+  /**
+   * Nobody can plan this account. Whoever holds its claim keeps the revoker from it, which can disable it all the same: so
+   * the claim is given back at once, and the next try here comes later.
+   */
+  private async leaveToRevoker(claim: Claim, error: unknown): Promise<never> {
+    const { clock, unitOfWork } = this.ports;
+    await unitOfWork
+      .inOrganization(claim.organizationId, ({ accounts }) =>
+        accounts.setAside(claim, clock.now() + UNPLANNABLE_REST_MS),
+      )
+      // Then the claim runs out by itself.
+      .catch(() => undefined);
+    throw error;
   }
 }

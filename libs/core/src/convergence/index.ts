@@ -1,3 +1,4 @@
+export { AnswerBell } from './answer-bell.js';
 export { ConvergeCustomer } from './converge-customer.js';
 export { Converge, type Converged } from './converge.js';
 export { type ConvergencePorts, type ConvergenceStores } from './ports.js';

@@ -179,7 +179,9 @@ const write = async (
   );
 };
 
+/** One for each second, at its first instant: whoever hears it looks what else falls due in that second. */
 const bells = (drafts: readonly Draft[], now: Instant): readonly Instant[] => {
   const due = drafts.flatMap(({ settled }) => (settled?.dueAt == null ? [] : [settled.dueAt]));
-  return [...new Set(due.filter((at) => at <= now + BELL_HORIZON_MS))];
+  const near = due.filter((at) => at <= now + BELL_HORIZON_MS).sort((a, b) => b - a);
+  return [...new Map(near.map((at) => [Math.floor(at / SECOND), at])).values()];
 };

@@ -1,4 +1,13 @@
-import { HOUR, idOf, MINUTE, SECOND, type CustomerId, type CustomerRef } from '#core/shared';
+import {
+  HOUR,
+  idOf,
+  MINUTE,
+  SECOND,
+  type BellWindow,
+  type CustomerId,
+  type CustomerRef,
+  type UpcomingBell,
+} from '#core/shared';
 import { ConvergenceWorld } from '../testing/convergence-world.js';
 import type { ConvergeCustomer } from './converge-customer.js';
 import { Sweep } from './sweep.js';
@@ -10,6 +19,10 @@ const ignore = (): void => undefined;
 /** A sweep over customers that are always due; what it starts stays under way until it is finished by hand. */
 class Yard {
   readonly started: string[] = [];
+  readonly rung: (number | undefined)[] = [];
+  upcoming: readonly UpcomingBell[] = [];
+  ringTakesMs = 0;
+  #now = 0;
   readonly #waiting = new Map<CustomerId, { done: () => void; fail: (error: Error) => void }>();
   readonly sweep: Sweep;
 
@@ -21,10 +34,19 @@ class Yard {
       overdueCustomers: () => Promise.resolve([]),
       claimOverdue: () => Promise.resolve([]),
       endsBefore: () => Promise.resolve([]),
-      upcoming: () => Promise.resolve([]),
+      upcoming: ({ after }: BellWindow, limit: number) => {
+        const from = after === null ? 0 : this.upcoming.indexOf(after) + 1;
+        return Promise.resolve(this.upcoming.slice(from, from + limit));
+      },
+      nextDue: () => Promise.resolve(null),
     };
     const unitOfWork = { clockwork, inOrganization: () => Promise.reject(new Error('No rows here.')) };
-    const ports = { unitOfWork, clock: { now: () => 0 }, queue: { ring: () => Promise.resolve() } };
+    const ring = (_job: unknown, at?: number): Promise<void> => {
+      this.rung.push(at);
+      this.#now += this.ringTakesMs;
+      return Promise.resolve();
+    };
+    const ports = { unitOfWork, clock: { now: () => this.#now }, queue: { ring } };
     const execute = ({ customerId }: CustomerRef): Promise<number> => {
       this.started.push(customerId);
       return new Promise((resolve, reject) => {
@@ -144,5 +166,66 @@ describe('Sweep, arming bells', () => {
     for (const technician of ['alice', 'bob', 'carol'])
       await world.grant({ technician, startsInMs: 10 * SECOND });
     expect(await world.sweep.armBells()).toBe(1);
+  });
+
+  it('arms everything within the horizon, the nearest first, however much it is', async () => {
+    const yard = new Yard();
+    const bells = Array.from({ length: 2_500 }, (_, index) => ({ ...customer(`c${index}`), at: index + 1 }));
+    yard.upcoming = bells;
+
+    expect(await yard.sweep.armBells()).toBe(2_500);
+
+    expect(yard.rung).toEqual(bells.map(({ at }) => at));
+  });
+
+  it('begins again with the nearest when a queue is too slow for all of it', async () => {
+    const yard = new Yard();
+    yard.upcoming = Array.from({ length: 2_500 }, (_, index) => ({
+      ...customer(`c${index}`),
+      at: index + 1,
+    }));
+    yard.ringTakesMs = 20;
+
+    const armed = await yard.sweep.armBells();
+    yard.rung.length = 0;
+    await yard.sweep.armBells();
+
+    expect(armed).toBeLessThan(2_500);
+    expect(yard.rung[0]).toBe(1);
+  });
+
+  it('rings at once where something is due already: its bell may have been lost', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant();
+
+    expect(await world.sweep.armBells()).toBe(1);
+
+    expect(world.queue.takeDue(world.clock.now())).toEqual([
+      { name: 'customer.converge', ...world.customer },
+    ]);
+  });
+
+  it('is armed again after the queue was emptied', async () => {
+    const world = await ConvergenceWorld.create();
+    const at = world.clock.now() + MINUTE;
+    await world.grant({ startsInMs: MINUTE });
+    await world.sweep.armBells();
+    world.queue.wipe();
+
+    await world.sweep.armBells();
+
+    expect(world.queue.takeDue(at)).toHaveLength(1);
+  });
+
+  it('is one bell, though three hundred accounts of a customer come to rest and end in the same second', async () => {
+    const world = await ConvergenceWorld.create();
+    const second = Math.ceil(world.clock.now() / SECOND) * SECOND + MINUTE;
+    for (let index = 0; index < 300; index += 1)
+      await world.grant({ technician: `t${index}`, lastsMs: second + index * 3 - world.clock.now() });
+    for (let claims = 0; claims < 3; claims += 1) await world.tick();
+    await world.sweep.armBells();
+
+    expect(world.tenant.users().filter(({ enabled }) => enabled)).toHaveLength(300);
+    expect(world.queue.takeDue(second + SECOND)).toHaveLength(1);
   });
 });

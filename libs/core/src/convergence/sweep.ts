@@ -1,4 +1,4 @@
-import { MINUTE, type CustomerRef } from '#core/shared';
+import { MINUTE, SECOND, type CustomerRef, type UpcomingBell } from '#core/shared';
 import type { ConvergeCustomer } from './converge-customer.js';
 import type { ConvergencePorts } from './ports.js';
 
@@ -6,8 +6,12 @@ import type { ConvergencePorts } from './ports.js';
 const CUSTOMERS_AT_ONCE = 64;
 /** So many works on one customer: a second one, so that a slow give holds up no end. */
 const WORKS_A_CUSTOMER = 2;
-const BELLS_A_PASS = 1_000;
 const HORIZON_MS = 15 * MINUTE;
+const BELLS_A_PAGE = 1_000;
+/** Rung side by side, since a queue that takes everything and answers nothing costs a second for each. */
+const RINGS_AT_ONCE = 50;
+/** Then the pass is left where it is, and the next one begins with the nearest again. */
+const LONGEST_PASS_MS = 25 * SECOND;
 
 /**
  * Finds what is due without any bell: the database alone decides, so a dead queue costs a second and nothing else.
@@ -66,13 +70,38 @@ export class Sweep {
     return work;
   }
 
-  /** Arms a bell for everything that falls due within 15 minutes; a bell that stands already is not doubled. */
+  /**
+   * Arms a bell for everything that falls due within 15 minutes, the nearest first, and rings at once where something is
+   * due already: its bell may have been lost. One that stands already is not doubled. Answers how many were rung.
+   */
   async armBells(): Promise<number> {
-    const now = this.ports.clock.now();
-    const bells = await this.ports.unitOfWork.clockwork.upcoming(now, now + HORIZON_MS, BELLS_A_PASS);
-    for (const { organizationId, customerId, at } of bells) {
-      await this.ports.queue.ring({ name: 'customer.converge', organizationId, customerId }, at);
+    const { clock, unitOfWork } = this.ports;
+    const from = clock.now();
+    const overdue = await unitOfWork.clockwork.dueCustomers(from, BELLS_A_PAGE);
+    let count = await this.ring(overdue.map((customer) => ({ ...customer, at: from })));
+    for (let after: UpcomingBell | null = null; clock.now() - from < LONGEST_PASS_MS;) {
+      const window = { from: from + 1, until: from + HORIZON_MS, after };
+      const page = await unitOfWork.clockwork.upcoming(window, BELLS_A_PAGE);
+      count += await this.ring(page);
+      after = page.at(-1) ?? null;
+      if (page.length < BELLS_A_PAGE) break;
     }
-    return bells.length;
+    return count;
+  }
+
+  /** As many as there is time for. */
+  private async ring(bells: readonly UpcomingBell[]): Promise<number> {
+    const { clock, queue } = this.ports;
+    const stopAt = clock.now() + LONGEST_PASS_MS;
+    let rung = 0;
+    for (; rung < bells.length && clock.now() < stopAt; rung += RINGS_AT_ONCE) {
+      const some = bells.slice(rung, rung + RINGS_AT_ONCE);
+      await Promise.all(
+        some.map(({ organizationId, customerId, at }) =>
+          queue.ring({ name: 'customer.converge', organizationId, customerId }, at),
+        ),
+      );
+    }
+    return Math.min(rung, bells.length);
   }
 }

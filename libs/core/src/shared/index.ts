@@ -31,10 +31,12 @@ export { type SealedPlace, type SecretBox } from './secret-box.js';
 export { sharedErrors } from './shared.errors.js';
 export {
   CLAIM_MS,
+  type BellWindow,
   type Claim,
   type Clockwork,
   type CustomerRef,
   type Overdue,
   type UnitOfWork,
+  type UpcomingBell,
   type UpcomingEnd,
 } from './unit-of-work.js';

@@ -13,6 +13,9 @@ export type JobRequest = {
  * `ring` never throws and never waits for a broken queue: a refused bell is counted and logged by the adapter.
  */
 export interface JobQueue {
-  /** Rings now, or at an instant within the next 15 minutes (one bell per customer and second). */
+  /**
+   * Rings now, or at an instant within the next 15 minutes. What is armed for one customer and second is one bell, at the
+   * instant for which it was armed first.
+   */
   ring(job: JobRequest, at?: Instant): Promise<void>;
 }

@@ -39,6 +39,18 @@ export interface Overdue {
   readonly except: readonly AccountId[];
 }
 
+/** Something of a customer falls due then. */
+export interface UpcomingBell extends CustomerRef {
+  readonly at: Instant;
+}
+
+/** What falls due from `from` on and before `until`, in pages: `after` is the last bell of the page before, or null. */
+export interface BellWindow {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly after: UpcomingBell | null;
+}
+
 /** How long a claim lasts; a dead claimant delays its accounts by this much at the most. */
 export const CLAIM_MS = 30_000;
 
@@ -65,10 +77,8 @@ export interface Clockwork {
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
   /** Every end that is owed before an instant and not confirmed as taken away, the earliest first; claimed or not. */
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]>;
-  /** Bells to arm: customers with something falling due in the window, with the instant, one per customer and second. */
-  upcoming(
-    from: Instant,
-    until: Instant,
-    limit: number,
-  ): Promise<readonly (CustomerRef & { readonly at: Instant })[]>;
+  /** Bells to arm, one per customer and second, at the first instant of it at which something falls due; the nearest first. */
+  upcoming(window: BellWindow, limit: number): Promise<readonly UpcomingBell[]>;
+  /** When something of one customer falls due next, after an instant and before another; null: not in between. */
+  nextDue(customer: CustomerRef, after: Instant, before: Instant): Promise<Instant | null>;
 }

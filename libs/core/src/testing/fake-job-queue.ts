@@ -1,4 +1,4 @@
-import type { Instant, JobQueue, JobRequest } from '../shared/index.js';
+import { SECOND, type Instant, type JobQueue, type JobRequest } from '../shared/index.js';
 
 /** One ring as it was asked for; `at` is null for a bell that rings at once. */
 export interface RungBell {
@@ -18,7 +18,7 @@ export class FakeJobQueue implements JobQueue {
   ring(job: JobRequest, at?: Instant): Promise<void> {
     const bell = { job, at: at ?? null };
     this.rung.push(bell);
-    const copies = { none: 1, lose: 0, double: 2 }[this.fault];
+    const copies = { none: this.#isArmed(bell) ? 0 : 1, lose: 0, double: 2 }[this.fault];
     for (let copy = 0; copy < copies; copy++) this.#waiting.push(bell);
     return Promise.resolve();
   }
@@ -31,8 +31,20 @@ export class FakeJobQueue implements JobQueue {
     return due.sort((a, b) => (a.at ?? 0) - (b.at ?? 0)).map((bell) => bell.job);
   }
 
+  #isArmed({ job, at }: RungBell): boolean {
+    return (
+      at !== null &&
+      this.#waiting.some(
+        (bell) => bell.job.customerId === job.customerId && secondOf(bell) === secondOf({ at }),
+      )
+    );
+  }
+
   /** Loses every bell that has not rung yet, as a wiped Redis does. */
   wipe(): void {
     this.#waiting = [];
   }
 }
+
+const secondOf = ({ at }: Pick<RungBell, 'at'>): number | null =>
+  at === null ? null : Math.floor(at / SECOND);

@@ -143,6 +143,12 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     });
   }
 
+  setAside(claim: Claim, dueAt: Instant): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#underEpoch([claim])) this.#put({ ...row, dueAt, claimedUntil: null });
+    });
+  }
+
   #rows(): readonly ManagedAccount[] {
     return this.tx.database.accounts.of(this.tx.organizationId);
   }

@@ -1,13 +1,16 @@
 import type { ManagedAccount } from '#core/accounts';
 import {
   CLAIM_MS,
+  earliest,
   SECOND,
   type AccountId,
+  type BellWindow,
   type Claim,
   type Clockwork,
   type CustomerRef,
   type Instant,
   type Overdue,
+  type UpcomingBell,
   type UpcomingEnd,
 } from '#core/shared';
 import type { InMemoryDatabase } from './in-memory-database.js';
@@ -94,19 +97,25 @@ export class InMemoryClockwork implements Clockwork {
     );
   }
 
-  upcoming(
-    from: Instant,
-    until: Instant,
-    limit: number,
-  ): Promise<readonly (CustomerRef & { readonly at: Instant })[]> {
+  upcoming({ from, until, after }: BellWindow, limit: number): Promise<readonly UpcomingBell[]> {
     return this.serially(() => {
-      const bells = new Map<string, CustomerRef & { readonly at: Instant }>();
+      const bells = new Map<string, UpcomingBell>();
       for (const row of this.database.accounts.everything()) {
         if (row.dueAt === null || row.dueAt < from || row.dueAt >= until) continue;
         const bell = `${row.customerId} ${Math.floor(row.dueAt / SECOND)}`;
-        bells.set(bell, { ...refOf(row), at: Math.max(row.dueAt, bells.get(bell)?.at ?? 0) });
+        bells.set(bell, { ...refOf(row), at: Math.min(row.dueAt, bells.get(bell)?.at ?? Infinity) });
       }
-      return [...bells.values()].sort((a, b) => a.at - b.at).slice(0, limit);
+      return [...bells.values()]
+        .filter((bell) => after === null || byNearness(bell, after) > 0)
+        .sort(byNearness)
+        .slice(0, limit);
+    });
+  }
+
+  nextDue(customer: CustomerRef, after: Instant, before: Instant): Promise<Instant | null> {
+    return this.serially(() => {
+      const due = this.#rowsOf(customer).map(({ dueAt }) => dueAt);
+      return earliest(...due.filter((at) => at !== null && at > after && at < before));
     });
   }
 
@@ -160,6 +169,9 @@ const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ o
 
 const isOverdue = (row: ManagedAccount, { now, owedBefore, except }: Overdue): boolean =>
   row.takeAt !== null && row.takeAt < owedBefore && isFree(row, now) && !except.includes(row.id);
+
+const byNearness = (a: UpcomingBell, b: UpcomingBell): number =>
+  a.at - b.at || compare(a.customerId, b.customerId);
 
 const byTakeAt = (a: ManagedAccount, b: ManagedAccount): number =>
   (a.takeAt ?? 0) - (b.takeAt ?? 0) || compare(a.id, b.id);

@@ -1,4 +1,4 @@
-import { idOf, type Instant, type JobQueue, type JobRequest } from '../shared/index.js';
+import { idOf, SECOND, type Instant, type JobQueue, type JobRequest } from '../shared/index.js';
 
 /** A JobQueue with its workers and its time, as the contract needs them. */
 export interface JobQueueWorld {
@@ -99,12 +99,41 @@ export const describeJobQueue = (name: string, create: () => Promise<JobQueueWor
       expect(times(job)).toBeLessThanOrEqual(2);
     });
 
-    it('arms a bell of the same customer for another instant as well', async () => {
+    it('arms a bell of the same customer for another second as well', async () => {
       const job = aJob();
+      const now = world.now();
       world.work(record);
 
-      await world.queue.ring(job, world.now() + 200);
-      await world.queue.ring(job, world.now() + 600);
+      await world.queue.ring(job, now + 200);
+      await world.queue.ring(job, now + 1_400);
+
+      await world.until(() => times(job) === 2, SOON_MS);
+    });
+
+    it('is one bell for a customer and second, at an instant for which it was armed', async () => {
+      const [job, other] = [aJob(), aJob()];
+      const second = Math.ceil(world.now() / SECOND) * SECOND + 2 * SECOND;
+      const instants = Array.from({ length: 300 }, (_, index) => second + 100 + index * 3);
+      world.work(record);
+
+      await Promise.all(instants.map((at) => world.queue.ring(job, at)));
+      await world.queue.ring(other, second + 500);
+      await world.until(() => times(job) > 0 && times(other) > 0, SOON_MS);
+      await world.until(() => world.now() > second + 1_500, SOON_MS);
+
+      expect([times(job), times(other)]).toEqual([1, 1]);
+      expect(handled[0]?.at).toBeGreaterThanOrEqual(second + 100);
+    });
+
+    it('may be armed for the present second by whoever runs, and runs again in it', async () => {
+      const job = aJob();
+      const at = Math.ceil(world.now() / SECOND) * SECOND + 100;
+      world.work(async (arrived) => {
+        await record(arrived);
+        if (times(job) === 1) await world.queue.ring(job, at + 700);
+      });
+
+      await world.queue.ring(job, at);
 
       await world.until(() => times(job) === 2, SOON_MS);
     });

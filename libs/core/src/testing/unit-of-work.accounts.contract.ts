@@ -183,6 +183,18 @@ export const describeManagedAccounts = (planted: Plant): void => {
       await expect(work).rejects.toThrow('locked in this transaction');
     });
 
+    it('are set aside without being read: due later, what is owed as it was, and free', async () => {
+      const base = await planted();
+      const { within, world } = base;
+      const held = await claim(base);
+
+      await within(({ accounts }) => accounts.setAside({ ...held, epoch: held.epoch - 1 }, NOON + 1));
+      expect(await read(base)).toMatchObject({ claimedUntil: held.claimedUntil });
+      await within(({ accounts }) => accounts.setAside(held, NOON + 77));
+
+      expect(await read(base)).toEqual({ ...world.account, epoch: held.epoch, dueAt: NOON + 77 });
+    });
+
     it('keep a wake-up for as long as an end is owed', async () => {
       const base = await planted();
       const { id } = base.world.account;

@@ -1,5 +1,5 @@
 import type { ManagedAccount } from '#core/accounts';
-import { CLAIM_MS, HOUR, idOf, SECOND, type CustomerRef } from '#core/shared';
+import { CLAIM_MS, HOUR, idOf, SECOND, type CustomerRef, type UpcomingBell } from '#core/shared';
 import { aCustomer, anAccount, NOON, type Plant, type Planted } from './unit-of-work.samples.js';
 
 const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
@@ -268,7 +268,7 @@ export const describeClockwork = (planted: Plant): void => {
       expect(await clockwork.overdueCustomers(at(NOON + 9), 9)).toEqual([refOf(late)]);
     });
 
-    it('tells which bells to arm, one for each customer and second, at its last instant', async () => {
+    it('tells which bells to arm, one for each customer and second, at its first instant, in pages', async () => {
       const base = await planted();
       const second = NOON - (NOON % SECOND);
       await plantAccount(base, { dueAt: second + 400, takeAt: null });
@@ -279,14 +279,51 @@ export const describeClockwork = (planted: Plant): void => {
       const customer = refOf(base.world.account);
       const { clockwork } = base.unitOfWork;
 
-      const bells = await clockwork.upcoming(second, second + HOUR, 9);
+      const window = { from: second, until: second + HOUR, after: null };
+      const bells = await clockwork.upcoming(window, 9);
 
       expect(bells).toEqual([
-        { ...customer, at: second + 900 },
+        { ...customer, at: NOON + 1 },
         { ...refOf(other), at: second + 950 },
         { ...customer, at: second + 1_000 },
       ]);
-      expect(await clockwork.upcoming(second, second + HOUR, 2)).toEqual(bells.slice(0, 2));
+      const page = await clockwork.upcoming(window, 2);
+      expect(page).toEqual(bells.slice(0, 2));
+      expect(await clockwork.upcoming({ ...window, after: page[1] ?? null }, 2)).toEqual(bells.slice(2));
+    });
+
+    it('loses no bell between two pages, though many customers have something due at the same instant', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const at = NOON + HOUR;
+      const many = Array.from({ length: 5 }, () => plantCustomer(base, { dueAt: at, takeAt: null }));
+      const expected = (await Promise.all(many)).map((account) => ({ ...refOf(account), at }));
+
+      const seen: UpcomingBell[] = [];
+      for (let after: UpcomingBell | null = null; seen.length < 9; after = seen.at(-1) ?? null) {
+        const page = await clockwork.upcoming({ from: at, until: at + 1, after }, 2);
+        if (page.length === 0) break;
+        seen.push(...page);
+      }
+
+      expect(seen).toHaveLength(5);
+      expect(new Set(seen.map(({ customerId }) => customerId)).size).toBe(5);
+      expect(seen).toEqual(expect.arrayContaining(expected));
+    });
+
+    it('tells when something of one customer falls due next, between two instants', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const customer = refOf(base.world.account);
+      await plantAccount(base, { dueAt: NOON + 400, takeAt: null });
+      await plantAccount(base, { dueAt: NOON + 900, takeAt: null });
+      await plantCustomer(base, { dueAt: NOON + 500, takeAt: null });
+
+      const next = (after: number, before: number) => clockwork.nextDue(customer, after, before);
+
+      expect(await next(NOON + 1, NOON + HOUR)).toBe(NOON + 400);
+      expect(await next(NOON + 400, NOON + HOUR)).toBe(NOON + 900);
+      expect(await next(NOON + 400, NOON + 900)).toBeNull();
     });
   });
 };

@@ -187,6 +187,14 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
     });
   }
 
+  setAside({ accountId, epoch }: Claim, dueAt: Instant): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        UPDATE managed_account SET due_at = ${isoOf(dueAt)}::timestamptz, claimed_until = NULL
+        WHERE organization_id = ${this.session.organizationId}::uuid AND id = ${accountId}::uuid AND epoch = ${epoch}`;
+    });
+  }
+
   /** The accounts that still carry their claim's epoch; a row that another transaction holds is judged once it is free. */
   #underEpoch(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
     const ids = claims.map((claim) => claim.accountId);
