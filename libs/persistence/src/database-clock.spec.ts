@@ -4,6 +4,7 @@ import { DatabaseClock, type MachineClocks } from './database-clock.js';
 class Machine implements MachineClocks {
   wallAt = 1_000_000;
   monotonicAt = 500;
+  bootedAt = 100;
 
   wall(): number {
     return this.wallAt;
@@ -13,10 +14,24 @@ class Machine implements MachineClocks {
     return this.monotonicAt;
   }
 
-  /** Time passes; during sleep the monotonic clock stands still. */
-  pass(ms: number, asleep = false): void {
+  sinceBoot(): number {
+    return this.bootedAt;
+  }
+
+  pass(ms: number): void {
+    this.monotonicAt += ms;
+    this.sleep(ms);
+  }
+
+  /** The monotonic clock stands still meanwhile. */
+  sleep(ms: number): void {
+    this.bootedAt += ms;
+    this.hold(ms);
+  }
+
+  /** A virtual machine that is held: when it runs again, all it has is a wall clock that somebody has set. */
+  hold(ms: number): void {
     this.wallAt += ms;
-    if (!asleep) this.monotonicAt += ms;
   }
 }
 
@@ -31,10 +46,14 @@ const aClock = (databaseAt: number) => {
 };
 
 describe('DatabaseClock', () => {
-  it("is the machine's wall clock until the database was read", () => {
-    const { clock } = aClock(2_000_000);
-
+  it("is the machine's wall clock until the database was read, and forgets it then", async () => {
+    const { clock, machine } = aClock(2_000_000);
     expect(clock.now()).toBe(1_000_000);
+
+    machine.wallAt = 9_000_000;
+    expect(clock.now()).toBe(9_000_000);
+    await clock.refresh();
+    expect(clock.now()).toBe(2_000_000);
   });
 
   it("follows the database's time, whatever the machine's wall clock says", async () => {
@@ -83,19 +102,100 @@ describe('DatabaseClock', () => {
     expect(clock.now()).toBe(2_600_000);
   });
 
-  it('goes on while the database is away, and notices by the wall clock that the machine slept', async () => {
+  it.each([
+    ['keeps to what it knows when a slow answer fits it', 2_007_000, 2_010_000],
+    ['goes by a slow answer that does not fit', 2_020_000, 2_025_000],
+  ])('%s', async (_, answer, now) => {
+    const machine = new Machine();
+    const answers = [
+      () => 2_000_000,
+      () => {
+        machine.pass(10_000);
+        return answer;
+      },
+    ];
+    const clock = new DatabaseClock(() => Promise.resolve(answers.shift()?.() ?? 0), machine);
+
+    await clock.refresh();
+    await clock.refresh();
+
+    expect(clock.now()).toBe(now);
+  });
+
+  it('goes on while the database is away', async () => {
     const { clock, machine, database } = aClock(1_000_500);
     await clock.refresh();
     database.away = true;
 
-    const refreshed = await clock.refresh();
+    expect(await clock.refresh()).toBe(false);
     machine.pass(300);
-    const before = clock.now();
-    machine.pass(7_200_000, true);
 
-    expect(refreshed).toBe(false);
-    expect(before).toBe(1_000_800);
-    expect(clock.now()).toBe(1_000_300 + 7_200_000);
+    expect([clock.now(), clock.alone.now()]).toEqual([1_000_800, 1_000_800]);
+  });
+
+  it('notices at once that the machine slept, whatever its wall clock says', async () => {
+    const { clock, machine } = aClock(2_000_000);
+    await clock.refresh();
+
+    machine.sleep(7_200_000);
+    machine.wallAt = 5;
+
+    expect(clock.now()).toBe(2_000_000 + 7_200_000);
+  });
+
+  it('ends nothing early for a wall clock that is far ahead, be it that refreshes fail for ever', async () => {
+    const { clock, machine, database } = aClock(2_000_000);
+    machine.wallAt = 9_000_000;
+    await clock.refresh();
+    database.away = true;
+
+    for (let refresh = 0; refresh < 5; refresh += 1) {
+      await clock.refresh();
+      machine.pass(10_000);
+    }
+
+    expect([clock.now(), clock.alone.now()]).toEqual([2_050_000, 2_050_000]);
+  });
+
+  describe('when the machine was held', () => {
+    const held = async ({ wallAhead = 0, awayFor = 2 }) => {
+      const made = aClock(1_000_000);
+      made.machine.wallAt += wallAhead;
+      await made.clock.refresh();
+      made.database.away = true;
+      made.machine.hold(600_000);
+      for (let refresh = 0; refresh < awayFor; refresh += 1) await made.clock.refresh();
+      return made;
+    };
+
+    it('goes by how far the wall clock has run, not by what it says', async () => {
+      for (const wallAhead of [0, 3_600_000, -3_600_000]) {
+        const { clock } = await held({ wallAhead });
+
+        expect([clock.now(), clock.alone.now()]).toEqual([1_000_000, 1_600_000]);
+      }
+    });
+
+    it('believes the wall clock only when the database is away for more than one refresh', async () => {
+      const { clock } = await held({ awayFor: 1 });
+
+      expect(clock.alone.now()).toBe(1_000_000);
+    });
+
+    it('takes a wall clock that was wrong, and was set right, for no sleep', async () => {
+      const { clock } = await held({ wallAhead: -600_000 });
+
+      expect(clock.alone.now()).toBe(1_000_000);
+    });
+
+    it('goes by the database again as soon as it answers', async () => {
+      const { clock, database } = await held({});
+      database.away = false;
+      database.at = 1_000_100;
+      await clock.refresh();
+
+      expect([clock.now(), clock.alone.now()]).toEqual([1_000_100, 1_000_100]);
+    });
   });
 
   it('tells whole milliseconds', async () => {

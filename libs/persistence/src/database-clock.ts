@@ -1,28 +1,44 @@
+import { uptime } from 'node:os';
 import type { Clock, Instant } from '#core/shared';
 
-/** The machine's own clocks: one that people set, and one that only ever runs forward. */
+/** The machine's own clocks: one that people set, and two that only ever run forward. */
 export interface MachineClocks {
   wall(): number;
+  /** May stand still while the machine sleeps. */
   monotonic(): number;
+  /** Goes on while the machine sleeps, but not while somebody holds the whole of a virtual machine. */
+  sinceBoot(): number;
 }
 
-const machine: MachineClocks = { wall: () => Date.now(), monotonic: () => performance.now() };
+const machine: MachineClocks = {
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+  sinceBoot: () => uptime() * 1_000,
+};
 
 interface Reading {
-  /** The database's time, and what this clock said, when the machine's monotonic clock stood at `monotonic`. */
+  /** The database's time, and what this clock said, when the machine's clocks stood at the rest. */
   readonly database: number;
   readonly own: number;
+  readonly wall: number;
   readonly monotonic: number;
+  readonly sinceBoot: number;
 }
 
+/** An answer that took so long says little of when the clock was read: what is known, and fits, is better. */
+const SHARP_MS = 1_000;
+/** One refresh that fails says nothing; two in a row, and the database counts as away. */
+const FAILURES_UNTIL_AWAY = 2;
+/** A wall clock and one that only runs forward differ by less than this, unless one of them was stopped or set. */
+const DRIFT_MS = 5_000;
+
 /**
- * The database's clock, without asking it each time: its last reading plus the time that has passed since. While the database
- * is away the later of that and the machine's wall clock counts, so that a machine that slept notices. It never goes
- * backwards: where the database's clock was set back, this one runs at half speed until they agree again.
+ * The database's clock, without asking it each time: its last reading plus the time that has passed since. Once it
+ * was read it never goes backwards: where the database's clock was set back, this one runs at half speed until they agree again.
  */
 export class DatabaseClock implements Clock {
   #reading: Reading | null = null;
-  #away = true;
+  #failures = 0;
   #last = 0;
 
   constructor(
@@ -30,33 +46,75 @@ export class DatabaseClock implements Clock {
     private readonly clocks: MachineClocks = machine,
   ) {}
 
+  /** The machine's wall clock, until the database was read once. */
   now(): Instant {
-    const wall = this.#away ? this.clocks.wall() : 0;
-    this.#last = Math.max(this.#last, Math.floor(Math.max(wall, this.#projected())));
+    if (this.#reading === null) return Math.floor(this.clocks.wall());
+    this.#last = Math.max(this.#last, Math.floor(this.#projected(this.#reading)));
     return this.#last;
   }
+
+  /**
+   * For whoever has to act without the database: later than `now()` when the machine was held meanwhile, which its wall
+   * clock alone can tell. It goes back to `now()` once the database has answered.
+   */
+  readonly alone: Clock = {
+    now: (): Instant => {
+      const now = this.now();
+      if (this.#reading === null || this.#failures < FAILURES_UNTIL_AWAY) return now;
+      return Math.max(now, Math.floor(this.#byWall(this.#reading, now)));
+    },
+  };
 
   /** To be called about every 10 s. False when the database did not answer: the clock goes on by itself. */
   async refresh(): Promise<boolean> {
     const before = this.clocks.monotonic();
     try {
       const read = await this.readDatabaseTime();
-      const after = this.clocks.monotonic();
-      // It was read somewhere between asking and being answered.
-      const database = read + (after - before) / 2;
-      this.#reading = { database, own: this.now(), monotonic: after };
-      this.#away = false;
+      this.#take(read, this.clocks.monotonic() - before);
+      this.#failures = 0;
       return true;
     } catch {
-      this.#away = true;
+      this.#failures += 1;
       return false;
     }
   }
 
-  #projected(): number {
-    if (this.#reading === null) return 0;
-    const { database, own, monotonic } = this.#reading;
-    const passed = this.clocks.monotonic() - monotonic;
+  #take(read: number, tookMs: number): void {
+    const known = this.#reading === null ? null : this.#reading.database + this.#passed(this.#reading);
+    const fits = known !== null && known >= read && known <= read + tookMs;
+    // It was read somewhere between asking and being answered.
+    const database = fits && tookMs > SHARP_MS ? known : read + tookMs / 2;
+    this.#reading = {
+      database,
+      // What a wall clock said before anything was known is forgotten.
+      own: this.#reading === null ? 0 : this.now(),
+      wall: this.clocks.wall(),
+      monotonic: this.clocks.monotonic(),
+      sinceBoot: this.clocks.sinceBoot(),
+    };
+  }
+
+  #projected(reading: Reading): number {
+    const { database, own } = reading;
+    const passed = this.#passed(reading);
     return Math.max(database + passed, own > database ? own + passed / 2 : 0);
+  }
+
+  #passed({ monotonic, sinceBoot }: Reading): number {
+    const awake = this.clocks.monotonic() - monotonic;
+    const asleep = this.clocks.sinceBoot() - sinceBoot - awake;
+    return asleep > DRIFT_MS ? awake + asleep : awake;
+  }
+
+  /**
+   * What the wall clock makes of it, by how much it was wrong when it was last compared. That it has run further than the
+   * others means that the machine was held, or that somebody has set it: where it now says what we say, it was set right.
+   */
+  #byWall(reading: Reading, now: number): number {
+    const wall = this.clocks.wall();
+    const passed = wall - reading.wall;
+    const wasHeld = passed - this.#passed(reading) > DRIFT_MS;
+    const wasSetRight = Math.abs(wall - now) <= DRIFT_MS;
+    return wasHeld && !wasSetRight ? reading.database + passed : 0;
   }
 }

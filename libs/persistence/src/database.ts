@@ -58,8 +58,9 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     max: options.clockworkConnections ?? CLOCKWORK_CONNECTIONS,
     silenceMs,
   });
+  const rights = options.appRole === 'curfew_revoker' ? 'taking' : 'all';
   return {
-    unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork)),
+    unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork), rights),
     doorway: new PrismaDoorway(app),
     clock: new DatabaseClock(() => readTime(clockwork)),
     requireRoles: async () => {

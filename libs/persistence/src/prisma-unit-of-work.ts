@@ -2,7 +2,7 @@ import type { AllStores } from '#core/access';
 import type { Clockwork, OrganizationId, UnitOfWork } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
 import { isRetryable, refusalOf } from './refusals.js';
-import { Session } from './session.js';
+import { Session, type Rights } from './session.js';
 import { PrismaAccessPolicyStore } from './stores/access-policy-store.prisma.js';
 import { PrismaAccessRequestStore } from './stores/access-request-store.prisma.js';
 import { PrismaApiTokenStore } from './stores/api-token-store.prisma.js';
@@ -32,6 +32,7 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
   constructor(
     private readonly prisma: PrismaClient,
     readonly clockwork: Clockwork,
+    private readonly rights: Rights = 'all',
   ) {}
 
   async inOrganization<T>(
@@ -54,7 +55,7 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
         // instants without one.
         await tx.$queryRaw`SELECT set_config('app.org_id', ${organizationId}, true),
           set_config('TimeZone', 'UTC', true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true)`;
-        const session = new Session(tx, organizationId);
+        const session = new Session(tx, organizationId, this.rights);
         const audit = new PrismaAuditLog(session);
         const result = await work({ ...storesOf(session), audit });
         await audit.flush();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { CURFEW, type AuditEvent } from '#core/audit';
-import { FakeIds, aWorld, NOON, plant, type World } from '#core/testing';
+import { aRevokerCredential, FakeIds, aWorld, NOON, plant, type World } from '#core/testing';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { openDatabase, type Database } from './database.js';
 
@@ -42,6 +42,7 @@ const TABLES = [
   'customer',
   'customer_throttle',
   'entra_connection',
+  'tenant_clock',
   'access_policy',
   'access_request',
   'access_grant',
@@ -120,6 +121,7 @@ describe('row-level security', () => {
       await client.query(`SELECT set_config('app.org_id', $1, true)`, [world.organization.id]);
       expect((await client.query('SELECT id FROM managed_account')).rowCount).toBe(1);
       await client.query('UPDATE managed_account SET take_at = NULL');
+      await client.query(`UPDATE access_grant SET state = 'ending'`);
       await client.query('ROLLBACK');
     });
     for (const forbidden of [
@@ -130,6 +132,14 @@ describe('row-level security', () => {
       'INSERT INTO managed_account DEFAULT VALUES',
       `UPDATE entra_connection SET domain = 'x'`,
       `UPDATE access_policy SET state = 'active'`,
+      `UPDATE access_grant SET expires_at = expires_at + interval '1 hour'`,
+      `UPDATE access_grant SET latest_expires_at = expires_at`,
+      `UPDATE access_grant SET approved = '{}'`,
+      `UPDATE access_grant SET account_id = gen_random_uuid()`,
+      'UPDATE managed_account SET technician_id = NULL',
+      'UPDATE managed_account SET retirement = NULL',
+      `UPDATE entra_revoker_credential SET sealed_credential = 'x'`,
+      'INSERT INTO entra_revoker_credential DEFAULT VALUES',
       'DELETE FROM managed_account',
     ])
       await expect(as('revoker', (client) => client.query(forbidden))).rejects.toThrow('permission denied');
@@ -140,6 +150,10 @@ describe('row-level security', () => {
     const own = openDatabase({ appUrl: revoker, appRole: 'curfew_revoker', clockworkUrl: clockwork });
     const { organization, customer, connection, account, grant } = world;
     const ref = { organizationId: organization.id, customerId: customer.id };
+    const second = { ...aRevokerCredential(world), sealedCredential: 'v1.sealed' };
+    await database.unitOfWork.inOrganization(organization.id, ({ connections }) =>
+      connections.saveRevokerCredential(aRevokerCredential(world), second.sealedCredential, null),
+    );
     const claim = await own.unitOfWork.clockwork.claimAccount(ref, account.id, NOON);
     if (claim === null) throw new Error('The account could not be claimed.');
     const note: AuditEvent = {
@@ -154,7 +168,9 @@ describe('row-level security', () => {
     await own.unitOfWork.inOrganization(organization.id, async (stores) => {
       const [row] = await stores.accounts.lock([claim]);
       expect(row?.id).toBe(account.id);
-      expect(await stores.connections.ofCustomer(customer.id)).toEqual(connection);
+      expect(await stores.connections.ofCustomer(customer.id)).toEqual({ ...connection, second });
+      await stores.customers.noteClock(customer.id, { aheadMs: 7, measuredAt: NOON });
+      expect(await stores.customers.clock(customer.id)).toEqual({ aheadMs: 7, measuredAt: NOON });
       expect(await stores.accounts.takenNames(customer.id, [account.upn])).toEqual([account.upn]);
       expect(await stores.accounts.objectIdOf(account.id)).toBe(account.objectId);
       await stores.grants.openOf([account.id]);
@@ -163,10 +179,27 @@ describe('row-level security', () => {
       await stores.audit.append([note]);
       expect(await stores.accounts.record([claim], row === undefined ? [] : [row])).toEqual([account.id]);
       await stores.accounts.suspect(account.id, (held) => held, NOON);
+      await stores.accounts.intend([account.id], { dueAt: NOON });
       await stores.accounts.release([{ id: account.id, dueAt: NOON, takeAt: null }]);
     });
 
     await own.close();
+  });
+
+  it("lets nobody but the revoker read the revoker's credential, whoever wrote it", async () => {
+    const organization = `SELECT set_config('app.org_id', '${world.organization.id}', true)`;
+    for (const role of ['app', 'clockwork', 'queue'] as const)
+      await as(role, async (client) => {
+        await client.query(`BEGIN; ${organization}`);
+        const read = client.query('SELECT sealed_credential FROM public.entra_revoker_credential');
+        await expect(read).rejects.toThrow('permission denied');
+      });
+    await as('revoker', async (client) => {
+      expect((await client.query('SELECT FROM entra_revoker_credential')).rowCount).toBe(0);
+      await client.query(`BEGIN; ${organization}`);
+      const { rows } = await client.query('SELECT sealed_credential AS sealed FROM entra_revoker_credential');
+      expect(rows).toEqual([{ sealed: 'v1.sealed' }]);
+    });
   });
 
   it.each([

@@ -3,6 +3,9 @@ import type { OrganizationId } from '#core/shared';
 import type { Prisma } from './generated/client.js';
 import { refusalOf } from './refusals.js';
 
+/** `taking`: the database lets it move what is there to its end, and change nothing of what was meant. */
+export type Rights = 'all' | 'taking';
+
 /** One running transaction inside one organization: what all its stores share. */
 export class Session {
   /** Accounts locked by it: only these may be released. */
@@ -14,6 +17,7 @@ export class Session {
   constructor(
     private readonly tx: Prisma.TransactionClient,
     readonly organizationId: OrganizationId,
+    readonly rights: Rights = 'all',
   ) {}
 
   /** Runs statements. What the database refuses becomes the domain's error, and ends the transaction. */

@@ -42,10 +42,11 @@ export interface ManagedAccountStore {
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]>;
   /**
    * For a claimant that lost its claim after a giving call had left: whatever the epoch, `mayHold` becomes
-   * `raise(mayHold)` (which only ever adds) and the account falls due. It raises the epoch and ends the present claim,
-   * whose holder planned without knowing.
+   * `raise(mayHold)` (which only ever adds) and the account falls due, as one that owes an end: those who only take away
+   * look at it too, should nobody else live. It raises the epoch and ends the present claim, whose holder planned without
+   * knowing.
    */
-  suspect(id: AccountId, raise: (held: MayHold) => MayHold, dueAt: Instant): Promise<void>;
+  suspect(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<void>;
   /** Locks the rows of these claims that still carry their epoch, until the transaction ends. */
   lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]>;
   /** Sets the clockwork anew and gives the claims back; only for rows locked in this transaction. */

@@ -21,6 +21,25 @@ export interface Throttle {
   readonly reason: string;
 }
 
+/** The reason of a throttle on sign-in, when Entra refuses the credential itself. */
+export const credentialRefused = (message: string): string => `${CREDENTIAL_REFUSED}${message}`;
+
+/** Whether the customer's credential was refused a moment ago: nothing can be given there. */
+export const refusesCredential = (throttles: readonly Throttle[], now: Instant): boolean =>
+  throttles.some(
+    ({ workload, until, reason }) =>
+      workload === 'sign-in' && until > now && reason.startsWith(CREDENTIAL_REFUSED),
+  );
+
+const CREDENTIAL_REFUSED = 'The credential is refused: ';
+
+/** What Graph's clock in the customer's tenant says against ours, as last measured. */
+export interface TenantClock {
+  /** Negative: it is behind. */
+  readonly aheadMs: number;
+  readonly measuredAt: Instant;
+}
+
 export interface CustomerStore {
   insert(customer: Customer): Promise<void>;
   get(id: CustomerId): Promise<Customer | null>;
@@ -31,4 +50,8 @@ export interface CustomerStore {
   /** From `at` on that workload is throttled no more, since its reason is gone; one that is over stays as it is. */
   lift(id: CustomerId, workload: Workload, at: Instant): Promise<void>;
   throttles(id: CustomerId): Promise<readonly Throttle[]>;
+  /** Null: no difference was ever measured. */
+  clock(id: CustomerId): Promise<TenantClock | null>;
+  /** At most a week either way: no grant lasts longer. */
+  noteClock(id: CustomerId, clock: TenantClock): Promise<void>;
 }

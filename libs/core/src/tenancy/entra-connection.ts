@@ -1,5 +1,6 @@
 import type { Secret } from '#core/shared';
 import {
+  idOf,
   type ConnectionId,
   type CustomerId,
   type Instant,
@@ -26,6 +27,28 @@ export interface TenantCapabilities {
   } | null;
 }
 
+/**
+ * A second way into the same tenant, that only the revoker uses: where the first is refused, because it has run out or was
+ * withdrawn, what was given is still taken away.
+ */
+export interface RevokerCredential {
+  readonly organizationId: OrganizationId;
+  readonly customerId: CustomerId;
+  readonly cloud: Cloud;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credentialKind: CredentialKind;
+  readonly state: 'active' | 'removed';
+  readonly checkedAt: Instant;
+  /** Compare-and-swap, and part of the seal; it goes on rising after a removal. */
+  readonly version: number;
+}
+
+/** One that can be opened. */
+export interface SecondCredential extends RevokerCredential {
+  readonly sealedCredential: string;
+}
+
 /** How Curfew acts in a customer's tenant. The credential is sealed: it is written, used, and never read back out. */
 export interface EntraConnection {
   readonly id: ConnectionId;
@@ -44,6 +67,8 @@ export interface EntraConnection {
   readonly checkedAt: Instant;
   /** Compare-and-swap, and part of the credential's seal. */
   readonly version: number;
+  /** Read for the revoker alone. */
+  readonly second?: SecondCredential;
 }
 
 /** One opened connection, as the directory adapter needs it. */
@@ -82,8 +107,62 @@ export const openApp = (connection: EntraConnection, box: SecretBox): EntraApp =
   },
 });
 
+/** The place to which the revoker's own credential is sealed. */
+export const revokerCredentialPlace = (
+  credential: Pick<SecondCredential, 'organizationId' | 'customerId' | 'version'>,
+): SealedPlace => ({
+  organizationId: credential.organizationId,
+  table: 'entra_revoker_credential',
+  column: 'sealed_credential',
+  rowId: credential.customerId,
+  version: credential.version,
+});
+
+/** Tokens of the two are kept apart: ids are unique whatever they name, and this one names no connection. */
+const openSecond = (second: SecondCredential, box: SecretBox): EntraApp => ({
+  connectionId: idOf(second.customerId),
+  version: second.version,
+  cloud: second.cloud,
+  tenantId: second.tenantId,
+  clientId: second.clientId,
+  credential: {
+    kind: second.credentialKind,
+    value: box.open(second.sealedCredential, revokerCredentialPlace(second)),
+  },
+});
+
+/**
+ * The ways into the tenant, in the order in which they are tried: for the revoker its own first. Throws `secret.unreadable`
+ * when none of them can be opened.
+ */
+export const appsOf = (connection: EntraConnection, box: SecretBox): readonly [EntraApp, ...EntraApp[]] => {
+  const { second } = connection;
+  const isSameTenant = second?.tenantId === connection.tenantId && second.cloud === connection.cloud;
+  const own = second !== undefined && isSameTenant ? opened(() => openSecond(second, box)) : null;
+  if (own === null) return [openApp(connection, box)];
+  const first = opened(() => openApp(connection, box));
+  return first === null ? [own] : [own, first];
+};
+
+const opened = (open: () => EntraApp): EntraApp | null => {
+  try {
+    return open();
+  } catch {
+    return null;
+  }
+};
+
 export interface EntraConnectionStore {
+  /** With `second` for the revoker, who alone may read it. */
   ofCustomer(customerId: CustomerId): Promise<EntraConnection | null>;
   /** Inserts (version 1) or replaces the customer's connection; false when the expected version is not the kept one. */
   save(connection: EntraConnection, expectedVersion: number | null): Promise<boolean>;
+  /** What is known of the revoker's own credential, without it; one that was removed is told too, for its version. */
+  revokerCredential(customerId: CustomerId): Promise<RevokerCredential | null>;
+  /** Inserts (version 1) or replaces it; a null `sealed` removes it. False when the expected version is not the kept one. */
+  saveRevokerCredential(
+    credential: RevokerCredential,
+    sealed: string | null,
+    expectedVersion: number | null,
+  ): Promise<boolean>;
 }

@@ -1,14 +1,25 @@
 export { beginCreate, type CallersKey } from './begin-create.js';
 export { CreateCustomer, type CreateCustomerCommand } from './create-customer.js';
-export { type Customer, type CustomerStore, type Throttle, type Workload } from './customer.js';
 export {
+  credentialRefused,
+  refusesCredential,
+  type Customer,
+  type CustomerStore,
+  type TenantClock,
+  type Throttle,
+  type Workload,
+} from './customer.js';
+export {
+  appsOf,
   credentialPlace,
   openApp,
+  revokerCredentialPlace,
   type Cloud,
   type CredentialKind,
   type EntraApp,
   type EntraConnection,
   type EntraConnectionStore,
+  type RevokerCredential,
   type TenantCapabilities,
 } from './entra-connection.js';
 export { isLocalPart, isUsablePrefix, isUsableUsername, type NamingPattern } from './naming-pattern.js';

@@ -103,14 +103,15 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     });
   }
 
-  suspect(id: AccountId, raise: (held: MayHold) => MayHold, dueAt: Instant): Promise<void> {
+  suspect(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<void> {
     return this.tx.run(() => {
       const row = this.#row(id);
       if (row === undefined) return;
       this.#put({
         ...row,
         mayHold: raise(row.mayHold),
-        dueAt: earliest(row.dueAt, dueAt),
+        dueAt: earliest(row.dueAt, at),
+        takeAt: earliest(row.takeAt, at),
         epoch: row.epoch + 1,
         claimedUntil: null,
       });

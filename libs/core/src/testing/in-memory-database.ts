@@ -4,7 +4,14 @@ import type { RecordedAuditEvent } from '#core/audit';
 import type { Grant, Hold } from '#core/grants';
 import type { ApiToken, Technician } from '#core/identity';
 import type { CustomerId, IdempotentCreate, OrganizationId } from '#core/shared';
-import type { Customer, EntraConnection, Organization, Throttle } from '#core/tenancy';
+import type {
+  Customer,
+  EntraConnection,
+  Organization,
+  RevokerCredential,
+  TenantClock,
+  Throttle,
+} from '#core/tenancy';
 
 /** How to take back what the running transaction has written, last write first. */
 export class Journal {
@@ -76,6 +83,10 @@ export class InMemoryDatabase {
   readonly customers = new Table<Customer>(this.journal);
   readonly throttles = new Table<ThrottleRow>(this.journal);
   readonly connections = new Table<EntraConnection>(this.journal);
+  readonly revokerCredentials = new Table<RevokerCredential & { readonly sealed: string | null }>(
+    this.journal,
+  );
+  readonly clocks = new Table<TenantClock>(this.journal);
   readonly policies = new Table<AccessPolicy>(this.journal);
   readonly requests = new Table<AccessRequest>(this.journal);
   readonly grants = new Table<Grant>(this.journal);

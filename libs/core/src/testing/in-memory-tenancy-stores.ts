@@ -8,6 +8,8 @@ import type {
   EntraConnectionStore,
   Organization,
   OrganizationStore,
+  RevokerCredential,
+  TenantClock,
   Throttle,
   Workload,
 } from '#core/tenancy';
@@ -87,13 +89,61 @@ export class InMemoryCustomerStore implements CustomerStore {
         .map(({ workload, until, reason }) => ({ workload, until, reason })),
     );
   }
+
+  clock(id: CustomerId): Promise<TenantClock | null> {
+    return this.tx.run(() => this.tx.database.clocks.get(this.tx.organizationId, id) ?? null);
+  }
+
+  noteClock(id: CustomerId, { aheadMs, measuredAt }: TenantClock): Promise<void> {
+    return this.tx.run(() => {
+      this.tx.mustExist(this.tx.database.customers, id, accessErrors.refuse('customer.not_found'));
+      this.tx.database.clocks.put(this.tx.organizationId, id, { aheadMs: Math.round(aheadMs), measuredAt });
+    });
+  }
 }
 
 export class InMemoryEntraConnectionStore implements EntraConnectionStore {
-  constructor(private readonly tx: InMemoryTransaction) {}
+  /** `forRevoker`: whose role may read the second credential. */
+  constructor(
+    private readonly tx: InMemoryTransaction,
+    private readonly forRevoker = false,
+  ) {}
 
   ofCustomer(customerId: CustomerId): Promise<EntraConnection | null> {
-    return this.tx.run(() => this.tx.database.connections.get(this.tx.organizationId, customerId) ?? null);
+    return this.tx.run(() => {
+      const { connections, revokerCredentials } = this.tx.database;
+      const connection = connections.get(this.tx.organizationId, customerId) ?? null;
+      const row = revokerCredentials.get(this.tx.organizationId, customerId);
+      if (connection === null || row === undefined || row.sealed === null || !this.forRevoker)
+        return connection;
+      const { sealed: sealedCredential, ...known } = row;
+      return { ...connection, second: { ...known, sealedCredential } };
+    });
+  }
+
+  revokerCredential(customerId: CustomerId): Promise<RevokerCredential | null> {
+    return this.tx.run(() => {
+      const row = this.tx.database.revokerCredentials.get(this.tx.organizationId, customerId);
+      if (row === undefined) return null;
+      const { sealed: _, ...known } = row;
+      return known;
+    });
+  }
+
+  saveRevokerCredential(
+    credential: RevokerCredential,
+    sealed: string | null,
+    expectedVersion: number | null,
+  ): Promise<boolean> {
+    return this.tx.run(() => {
+      this.tx.own(credential);
+      const { customers, revokerCredentials } = this.tx.database;
+      this.tx.mustExist(customers, credential.customerId, accessErrors.refuse('customer.not_found'));
+      const known = revokerCredentials.get(this.tx.organizationId, credential.customerId);
+      if ((known?.version ?? null) !== expectedVersion) return false;
+      revokerCredentials.put(this.tx.organizationId, credential.customerId, { ...credential, sealed });
+      return true;
+    });
   }
 
   save(connection: EntraConnection, expectedVersion: number | null): Promise<boolean> {

@@ -60,10 +60,26 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
   readonly doorway: Doorway = new InMemoryDoorway(this.#database);
 
   inOrganization<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
+    return this.#transaction(organizationId, work, false);
+  }
+
+  /** The same database for the revoker's role, which alone reads its own credentials. */
+  forRevoker(): UnitOfWork<AllStores> {
+    return {
+      inOrganization: (organizationId, work) => this.#transaction(organizationId, work, true),
+      clockwork: this.clockwork,
+    };
+  }
+
+  #transaction<T>(
+    organizationId: OrganizationId,
+    work: (stores: AllStores) => Promise<T>,
+    forRevoker: boolean,
+  ): Promise<T> {
     return this.#inTurn(async () => {
       const tx = new InMemoryTransaction(this.#database, organizationId);
       try {
-        const result = await work(storesOf(tx));
+        const result = await work(storesOf(tx, forRevoker));
         tx.commit();
         return result;
       } catch (error) {
@@ -100,10 +116,10 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
   }
 }
 
-const storesOf = (tx: InMemoryTransaction): AllStores => ({
+const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   organizations: new InMemoryOrganizationStore(tx),
   customers: new InMemoryCustomerStore(tx),
-  connections: new InMemoryEntraConnectionStore(tx),
+  connections: new InMemoryEntraConnectionStore(tx, forRevoker),
   technicians: new InMemoryTechnicianStore(tx),
   tokens: new InMemoryApiTokenStore(tx),
   policies: new InMemoryAccessPolicyStore(tx),

@@ -26,3 +26,4 @@ export {
 } from './tenant-catalogue.contract.js';
 export { describeUnitOfWork } from './unit-of-work.contract.js';
 export { aWorld, NOON, plant, type EmptyDatabase, type World } from './unit-of-work.samples.js';
+export { aRevokerCredential } from './unit-of-work.tenancy.contract.js';

@@ -208,7 +208,7 @@ export const describeManagedAccounts = (planted: Plant): void => {
       await expect(work).rejects.toThrow();
     });
 
-    it('can be suspected by a claimant that lost its claim: more may be held, and it falls due', async () => {
+    it('can be suspected by a claimant that lost its claim: more may be held, and it falls due as one that owes', async () => {
       const base = await planted();
       const { within, world } = base;
       const { id, mayHold } = world.account;
@@ -222,6 +222,7 @@ export const describeManagedAccounts = (planted: Plant): void => {
         ...world.account,
         mayHold: { ...mayHold, methods: true },
         dueAt: NOON - 5,
+        takeAt: NOON - 5,
         epoch: world.account.epoch + 1,
       };
       expect(await read(base)).toEqual(suspected);

@@ -6,6 +6,7 @@ import { describeClockwork } from './unit-of-work.clockwork.contract.js';
 import { describeHolds } from './unit-of-work.holds.contract.js';
 import { describeIsolation } from './unit-of-work.isolation.contract.js';
 import { aWorld, NOON, plant, type EmptyDatabase, type Plant } from './unit-of-work.samples.js';
+import { describeTenantFacts } from './unit-of-work.tenancy.contract.js';
 
 /** What every UnitOfWork promises: run by the spec of each implementation. */
 export const describeUnitOfWork = (name: string, createEmpty: () => Promise<EmptyDatabase>): void => {
@@ -25,6 +26,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
   describe(`${name} keeps the contract of UnitOfWork`, () => {
     describeTransactions(planted);
     describeTenancyAndIdentity(planted);
+    describeTenantFacts(planted);
     describePoliciesAndRequests(planted);
     describeGrants(planted);
     describeHolds(planted);

@@ -1,5 +1,6 @@
 import { idOf, type Claim } from '#core/shared';
 import { aWorld, NOON, plant, type World, type Plant, type Planted } from './unit-of-work.samples.js';
+import { aRevokerCredential } from './unit-of-work.tenancy.contract.js';
 
 interface TwoWorlds extends Planted {
   /** Another organization, with the same of everything. */
@@ -14,8 +15,10 @@ const twoWorlds = async (planted: Plant): Promise<TwoWorlds> => {
   const base = await planted();
   const foreign = aWorld(base.ids);
   await plant(base.unitOfWork, foreign);
-  await base.unitOfWork.inOrganization(foreign.organization.id, async ({ customers }) => {
+  await base.unitOfWork.inOrganization(foreign.organization.id, async ({ customers, connections }) => {
     await customers.throttle(foreign.customer.id, { workload: 'pim', until: NOON, reason: '429' });
+    await customers.noteClock(foreign.customer.id, { aheadMs: 9, measuredAt: NOON });
+    await connections.saveRevokerCredential(aRevokerCredential(foreign), 'v1.sealed', null);
   });
   const seeForeign = () =>
     base.unitOfWork.inOrganization(foreign.organization.id, async (stores) => [
@@ -24,6 +27,8 @@ const twoWorlds = async (planted: Plant): Promise<TwoWorlds> => {
       await stores.tokens.byDigest(foreign.token.digest),
       await stores.customers.list(page),
       await stores.customers.throttles(foreign.customer.id),
+      await stores.customers.clock(foreign.customer.id),
+      await stores.connections.revokerCredential(foreign.customer.id),
       await stores.connections.ofCustomer(foreign.customer.id),
       await stores.policies.list({ ...page, customerId: null }),
       await stores.requests.list(page),
@@ -54,7 +59,9 @@ export const describeIsolation = (planted: Plant): void => {
         expect(await stores.customers.get(foreign.customer.id)).toBeNull();
         expect(await stores.customers.list(page)).toEqual([world.customer]);
         expect(await stores.customers.throttles(foreign.customer.id)).toEqual([]);
+        expect(await stores.customers.clock(foreign.customer.id)).toBeNull();
         expect(await stores.connections.ofCustomer(foreign.customer.id)).toBeNull();
+        expect(await stores.connections.revokerCredential(foreign.customer.id)).toBeNull();
         expect(await stores.policies.get(foreign.policy.id)).toBeNull();
         expect(await stores.policies.list({ ...page, customerId: null })).toEqual([world.policy]);
         expect(await stores.requests.get(foreign.request.id)).toBeNull();
@@ -97,6 +104,14 @@ export const describeIsolation = (planted: Plant): void => {
       await within(({ grants }) => grants.save({ ...grant, reveals: 9 })).catch(() => false);
       const next = { ...foreign.connection, version: 2 };
       await within(({ connections }) => connections.save(next, 1)).catch(() => false);
+      const own = { ...aRevokerCredential(foreign), version: 2 };
+      for (const expected of [1, null])
+        await within(({ connections }) => connections.saveRevokerCredential(own, 'x', expected)).catch(
+          () => false,
+        );
+      await within(({ customers }) =>
+        customers.noteClock(foreign.customer.id, { aheadMs: 1, measuredAt: NOON }),
+      ).catch(() => undefined);
 
       expect(await seeForeign()).toEqual(before);
     });

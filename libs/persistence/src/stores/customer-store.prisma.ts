@@ -1,5 +1,5 @@
 import { idOf, type CustomerId, type Instant } from '#core/shared';
-import type { Customer, CustomerStore, Throttle, Workload } from '#core/tenancy';
+import type { Customer, CustomerStore, TenantClock, Throttle, Workload } from '#core/tenancy';
 import type { CustomerModel } from '../generated/models.js';
 import { dateOf, instantOf, isoOf, oneOf } from '../reading.js';
 import type { Session } from '../session.js';
@@ -79,6 +79,27 @@ export class PrismaCustomerStore implements CustomerStore {
         until: instantOf(row.until),
         reason: row.reason,
       }));
+    });
+  }
+
+  clock(id: CustomerId): Promise<TenantClock | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.tenantClock.findUnique({
+        where: { organizationId_customerId: { organizationId, customerId: id } },
+      });
+      return row === null ? null : { aheadMs: row.aheadMs, measuredAt: instantOf(row.measuredAt) };
+    });
+  }
+
+  noteClock(id: CustomerId, clock: TenantClock): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, measured_at)
+        VALUES (${this.session.organizationId}::uuid, ${id}::uuid, ${Math.round(clock.aheadMs)},
+                ${isoOf(clock.measuredAt)}::timestamptz)
+        ON CONFLICT (organization_id, customer_id)
+        DO UPDATE SET ahead_ms = excluded.ahead_ms, measured_at = excluded.measured_at`;
     });
   }
 }

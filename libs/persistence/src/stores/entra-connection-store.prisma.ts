@@ -4,16 +4,18 @@ import type {
   CredentialKind,
   EntraConnection,
   EntraConnectionStore,
+  RevokerCredential,
   TenantCapabilities,
 } from '#core/tenancy';
 import type { Prisma } from '../generated/client.js';
-import type { EntraConnectionModel } from '../generated/models.js';
+import type { EntraConnectionModel, EntraRevokerCredentialModel } from '../generated/models.js';
 import { dateOf, flag, instantOf, oneOf, orNull, shape, whole } from '../reading.js';
 import type { Session } from '../session.js';
 
 const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
 const credentialKind = oneOf<CredentialKind>('secret', 'certificate', 'federated');
 export const connectionState = oneOf<EntraConnection['state']>('active', 'removing');
+const secondState = oneOf<RevokerCredential['state']>('active', 'removed');
 const capabilities = shape<TenantCapabilities>({
   mayTouchRoleHolders: flag,
   pass: orNull(
@@ -34,7 +36,10 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
       const row = await tx.entraConnection.findUnique({
         where: { organizationId_customerId: { organizationId, customerId } },
       });
-      return row === null ? null : fromRow(row);
+      if (row === null) return null;
+      const connection = fromRow(row);
+      const second = this.session.rights === 'taking' ? await secondOf(tx, connection) : null;
+      return second === null ? connection : { ...connection, second };
     });
   }
 
@@ -53,7 +58,74 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
       return count === 1;
     });
   }
+
+  revokerCredential(customerId: CustomerId): Promise<RevokerCredential | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.entraRevokerCredential.findUnique({
+        where: { organizationId_customerId: { organizationId, customerId } },
+        select: KNOWN,
+      });
+      return row === null ? null : knownFromRow(row);
+    });
+  }
+
+  saveRevokerCredential(
+    credential: RevokerCredential,
+    sealed: string | null,
+    expectedVersion: number | null,
+  ): Promise<boolean> {
+    const { organizationId } = this.session;
+    const { customerId } = credential;
+    const data = { ...credential, checkedAt: dateOf(credential.checkedAt), sealedCredential: sealed };
+    return this.session.run(async (tx) => {
+      const { count } =
+        expectedVersion === null
+          ? await tx.entraRevokerCredential.createMany({ data, skipDuplicates: true })
+          : await tx.entraRevokerCredential.updateMany({
+              where: { organizationId, customerId, version: expectedVersion },
+              data,
+            });
+      return count === 1;
+    });
+  }
 }
+
+/** All but the sealed credential, which API and workers may not read. */
+const KNOWN = {
+  organizationId: true,
+  customerId: true,
+  cloud: true,
+  tenantId: true,
+  clientId: true,
+  credentialKind: true,
+  state: true,
+  checkedAt: true,
+  version: true,
+} as const;
+
+const secondOf = async (
+  tx: Prisma.TransactionClient,
+  { organizationId, customerId }: EntraConnection,
+): Promise<NonNullable<EntraConnection['second']> | null> => {
+  const row = await tx.entraRevokerCredential.findUnique({
+    where: { organizationId_customerId: { organizationId, customerId } },
+  });
+  if (row?.sealedCredential == null) return null;
+  return { ...knownFromRow(row), sealedCredential: row.sealedCredential };
+};
+
+const knownFromRow = (row: Omit<EntraRevokerCredentialModel, 'sealedCredential'>): RevokerCredential => ({
+  organizationId: idOf(row.organizationId),
+  customerId: idOf(row.customerId),
+  cloud: cloud(row.cloud, 'entra_revoker_credential.cloud'),
+  tenantId: row.tenantId,
+  clientId: row.clientId,
+  credentialKind: credentialKind(row.credentialKind, 'entra_revoker_credential.credential_kind'),
+  state: secondState(row.state, 'entra_revoker_credential.state'),
+  checkedAt: instantOf(row.checkedAt),
+  version: row.version,
+});
 
 const toRow = (connection: EntraConnection) =>
   ({

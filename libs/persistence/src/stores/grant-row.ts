@@ -58,7 +58,8 @@ export const fixedColumns = (grant: Grant) =>
     createdAt: dateOf(grant.createdAt),
   }) satisfies Partial<Prisma.AccessGrantUncheckedCreateInput>;
 
-export const changeableColumns = (grant: Grant) =>
+/** What was approved, and what people change of it. */
+const intendedColumns = (grant: Grant) =>
   ({
     approved: entitlementJson(grant.approved),
     credential: grant.credential,
@@ -66,6 +67,12 @@ export const changeableColumns = (grant: Grant) =>
     startsAt: dateOf(grant.startsAt),
     expiresAt: dateOf(grant.expiresAt),
     latestExpiresAt: dateOf(grant.latestExpiresAt),
+    reveals: grant.reveals,
+  }) satisfies Prisma.AccessGrantUncheckedUpdateManyInput;
+
+/** How far it is in its life: all that whoever only takes away may write. */
+export const lifeColumns = (grant: Grant) =>
+  ({
     state: grant.state,
     endReason: grant.endReason,
     failure: grant.failure === null ? Prisma.DbNull : { ...grant.failure },
@@ -79,7 +86,12 @@ export const changeableColumns = (grant: Grant) =>
       groups: [...proof.groups],
       methods: [...proof.methods],
     })),
-    reveals: grant.reveals,
+  }) satisfies Prisma.AccessGrantUncheckedUpdateManyInput;
+
+export const changeableColumns = (grant: Grant) =>
+  ({
+    ...intendedColumns(grant),
+    ...lifeColumns(grant),
   }) satisfies Prisma.AccessGrantUncheckedUpdateManyInput;
 
 export const grantFromRow = (row: AccessGrantModel): Grant => ({

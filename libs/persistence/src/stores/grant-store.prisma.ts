@@ -8,7 +8,7 @@ import { columnsOf } from './columns.js';
 import { customerState } from './customer-store.prisma.js';
 import { connectionState } from './entra-connection-store.prisma.js';
 import { entitlement } from './entitlement.js';
-import { changeableColumns, fixedColumns, grantFromRow } from './grant-row.js';
+import { changeableColumns, fixedColumns, grantFromRow, lifeColumns } from './grant-row.js';
 import { technicianState } from './technician-store.prisma.js';
 
 interface Around {
@@ -98,10 +98,11 @@ export class PrismaGrantStore implements GrantStore {
   save(grant: Grant): Promise<boolean> {
     const { organizationId } = this.session;
     const { id, version } = grant;
+    const changed = this.session.rights === 'taking' ? lifeColumns(grant) : changeableColumns(grant);
     return this.session.run(async (tx) => {
       const { count } = await tx.accessGrant.updateMany({
         where: { organizationId, id, version },
-        data: { ...changeableColumns(grant), version: version + 1 },
+        data: { ...changed, version: version + 1 },
       });
       return count === 1;
     });

@@ -142,7 +142,7 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
     });
   }
 
-  suspect(id: AccountId, raise: (held: MayHold) => MayHold, dueAt: Instant): Promise<void> {
+  suspect(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<void> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
       const [row] = await tx.$queryRaw<{ mayHold: unknown }[]>`
@@ -152,7 +152,8 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
       const raised = mayHoldJson(raise(mayHold(row.mayHold, 'managed_account.may_hold')));
       await tx.$executeRaw`
         UPDATE managed_account SET
-          may_hold = ${JSON.stringify(raised)}::jsonb, due_at = LEAST(due_at, ${isoOf(dueAt)}::timestamptz),
+          may_hold = ${JSON.stringify(raised)}::jsonb, due_at = LEAST(due_at, ${isoOf(at)}::timestamptz),
+          take_at = LEAST(take_at, ${isoOf(at)}::timestamptz),
           epoch = epoch + 1, claimed_until = NULL
         WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid`;
     });

@@ -1,0 +1,80 @@
+import type { RevokerCredential } from '#core/tenancy';
+import { idOf } from '../shared/index.js';
+import { NOON, type Plant, type World } from './unit-of-work.samples.js';
+
+/** A second way into the tenant of the world's customer. */
+export const aRevokerCredential = ({ connection }: Pick<World, 'connection'>): RevokerCredential => ({
+  organizationId: connection.organizationId,
+  customerId: connection.customerId,
+  cloud: connection.cloud,
+  tenantId: connection.tenantId,
+  clientId: '77777777-7777-4888-8999-000000000000',
+  credentialKind: 'secret',
+  state: 'active',
+  checkedAt: NOON,
+  version: 1,
+});
+
+/** What is kept of a tenant beside its connection. */
+export const describeTenantFacts = (planted: Plant): void => {
+  describe("the revoker's own credential", () => {
+    it('is kept, exchanged and removed against its version, which goes on rising', async () => {
+      const { within, world } = await planted();
+      const first = aRevokerCredential(world);
+      const removed = { ...first, state: 'removed' as const, version: 2 };
+      const second = { ...first, clientId: 'another', version: 3 };
+      const save = (next: RevokerCredential, sealed: string | null, expected: number | null) =>
+        within(({ connections }) => connections.saveRevokerCredential(next, sealed, expected));
+      const known = () => within(({ connections }) => connections.revokerCredential(world.customer.id));
+
+      expect(await known()).toBeNull();
+      expect(await save(first, 'v1.sealed', null)).toBe(true);
+      expect(await save(first, 'v1.sealed', null)).toBe(false);
+      expect(await known()).toEqual(first);
+      expect(await save(removed, null, 3)).toBe(false);
+      expect(await save(removed, null, 1)).toBe(true);
+      expect(await known()).toEqual(removed);
+      expect(await save(second, 'v1.other', 2)).toBe(true);
+      expect(await known()).toEqual(second);
+    });
+
+    it('comes with the connection for nobody but the revoker', async () => {
+      const { within, world } = await planted();
+      const own = aRevokerCredential(world);
+      await within(({ connections }) => connections.saveRevokerCredential(own, 'v1.sealed', null));
+
+      const read = await within(({ connections }) => connections.ofCustomer(world.customer.id));
+
+      expect(read).toEqual(world.connection);
+    });
+
+    it('belongs to a customer', async () => {
+      const { within, world, ids } = await planted();
+      const orphan = { ...aRevokerCredential(world), customerId: idOf<'customer'>(ids.uuid()) };
+
+      const saving = within(({ connections }) => connections.saveRevokerCredential(orphan, 'x', null));
+
+      await expect(saving).rejects.toMatchObject({ code: 'customer.not_found' });
+    });
+  });
+
+  describe("a tenant's clock", () => {
+    it('is as last measured', async () => {
+      const { within, world, ids } = await planted();
+      const note = (aheadMs: number, measuredAt: number) =>
+        within(({ customers }) => customers.noteClock(world.customer.id, { aheadMs, measuredAt }));
+      const known = () => within(({ customers }) => customers.clock(world.customer.id));
+
+      expect(await known()).toBeNull();
+      await note(300_000, NOON);
+      expect(await known()).toEqual({ aheadMs: 300_000, measuredAt: NOON });
+      await note(-5, NOON + 1);
+      expect(await known()).toEqual({ aheadMs: -5, measuredAt: NOON + 1 });
+
+      const nobody = within(({ customers }) =>
+        customers.noteClock(idOf(ids.uuid()), { aheadMs: 1, measuredAt: NOON }),
+      );
+      await expect(nobody).rejects.toMatchObject({ code: 'customer.not_found' });
+    });
+  });
+};
