@@ -30,7 +30,13 @@ export {
   type SealedPassword,
   type Verification,
 } from './managed-account.js';
-export type { AccountStores, ManagedAccountStore, WorkedAccount } from './managed-account-store.js';
+export type {
+  AccountRef,
+  AccountScope,
+  AccountStores,
+  ManagedAccountStore,
+  WorkedAccount,
+} from './managed-account-store.js';
 export type {
   CatalogueDomain,
   CatalogueGroup,

@@ -16,6 +16,15 @@ export type WorkedAccount = Pick<
   | 'failure'
 >;
 
+/** Which accounts: of one person everywhere, of one customer, or of everybody in the organization. */
+export type AccountScope =
+  | { readonly kind: 'technician'; readonly technicianId: TechnicianId }
+  | { readonly kind: 'customer'; readonly customerId: CustomerId }
+  | { readonly kind: 'organization' };
+
+/** An account, and where it is. */
+export type AccountRef = Pick<ManagedAccount, 'id' | 'customerId'>;
+
 /** Where managed accounts are kept. Every write under a claim requires the claim's epoch, so a zombie writes nothing. */
 export interface ManagedAccountStore {
   /** Throws `account.exists` when the technician has one at this customer, or the name is taken there. */
@@ -32,6 +41,13 @@ export interface ManagedAccountStore {
     ids: readonly AccountId[],
     times: { readonly dueAt: Instant; readonly takeAt?: Instant },
   ): Promise<void>;
+
+  /**
+   * After a change that forbids grants, in the same transaction: every account of the scope that owes an end, now or later,
+   * is due and owed now, in one statement. It ends nothing by itself; whoever looks at such an account finds what is
+   * forbidden. Returns those accounts.
+   */
+  endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]>;
 
   /** Has the objects deleted once nothing live needs them: a change of intent, due at that instant. */
   retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void>;

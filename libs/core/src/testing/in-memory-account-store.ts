@@ -1,6 +1,8 @@
 import { accessErrors } from '#core/access';
 import {
   accountErrors,
+  type AccountRef,
+  type AccountScope,
   type ManagedAccount,
   type ManagedAccountStore,
   type MayHold,
@@ -68,6 +70,21 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
           takeAt: earliest(row.takeAt, times.takeAt ?? null),
         });
       }
+    });
+  }
+
+  endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]> {
+    return this.tx.run(() => {
+      const rows = this.#rows().filter((row) => row.takeAt !== null && isWithin(scope, row));
+      for (const row of rows) {
+        this.#put({
+          ...row,
+          version: row.version + 1,
+          dueAt: earliest(row.dueAt, now),
+          takeAt: earliest(row.takeAt, now),
+        });
+      }
+      return rows.map(({ id, customerId }) => ({ id, customerId }));
     });
   }
 
@@ -185,6 +202,17 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     if (taken) throw accountErrors.refuse('account.exists');
   }
 }
+
+const isWithin = (scope: AccountScope, row: ManagedAccount): boolean => {
+  switch (scope.kind) {
+    case 'technician':
+      return row.technicianId === scope.technicianId;
+    case 'customer':
+      return row.customerId === scope.customerId;
+    case 'organization':
+      return true;
+  }
+};
 
 /** What the database checks too: an end that is owed has a wake-up, and a technician's account has a technician. */
 const requireSound = (account: ManagedAccount): void => {

@@ -1,6 +1,7 @@
+import type { AccountScope } from '#core/accounts';
 import type { Hold, HoldScope } from '#core/grants';
 import { HOUR, idOf, MINUTE, type Ids } from '#core/shared';
-import { aRunningGrant, NOON, type Plant, type World } from './unit-of-work.samples.js';
+import { anAccount, aRunningGrant, NOON, type Plant, type World } from './unit-of-work.samples.js';
 
 const aHold = (ids: Ids, world: World, of: Pick<Hold, 'scope'> & Partial<Hold>): Hold => ({
   id: idOf(ids.uuid()),
@@ -113,6 +114,42 @@ export const describeHolds = (planted: Plant): void => {
       const open = await within(({ grants }) => grants.openOf([world.account.id]));
 
       expect(open.map(({ bar }) => bar)).toEqual(['connection_removed']);
+    });
+  });
+
+  describe('all that is owed in a scope', () => {
+    it.each<[string, (world: World) => AccountScope]>([
+      ['of everybody', () => ({ kind: 'organization' })],
+      ['of the technician', ({ technician }) => ({ kind: 'technician', technicianId: technician.id })],
+      ['of the customer', ({ customer }) => ({ kind: 'customer', customerId: customer.id })],
+    ])('%s is due and owed at once, and whatever is parked stays so', async (_, scopeOf) => {
+      const { within, world, ids } = await planted();
+      const parked = { ...anAccount(ids, world, 1), takeAt: null };
+      await within(({ accounts }) => accounts.insert(parked));
+      const { id, customerId, version } = world.account;
+
+      const ended = await within(({ accounts }) => accounts.endAll(scopeOf(world), NOON - HOUR));
+
+      expect(ended).toEqual([{ id, customerId }]);
+      expect(await within(({ accounts }) => accounts.get(id))).toEqual({
+        ...world.account,
+        dueAt: NOON - HOUR,
+        takeAt: NOON - HOUR,
+        version: version + 1,
+      });
+      expect(await within(({ accounts }) => accounts.get(parked.id))).toEqual(parked);
+    });
+
+    it('of somebody else, or later than it is owed anyway, changes no time', async () => {
+      const { within, world, ids } = await planted();
+      const { id, dueAt, takeAt } = world.account;
+      const nobody = { kind: 'technician', technicianId: idOf<'technician'>(ids.uuid()) } as const;
+
+      const others = await within(({ accounts }) => accounts.endAll(nobody, NOON - HOUR));
+      await within(({ accounts }) => accounts.endAll({ kind: 'organization' }, NOON + HOUR));
+
+      expect(others).toEqual([]);
+      expect(await within(({ accounts }) => accounts.get(id))).toMatchObject({ dueAt, takeAt });
     });
   });
 

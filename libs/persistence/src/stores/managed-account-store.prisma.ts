@@ -1,4 +1,12 @@
-import type { ManagedAccount, ManagedAccountStore, MayHold, Retirement, WorkedAccount } from '#core/accounts';
+import type {
+  AccountRef,
+  AccountScope,
+  ManagedAccount,
+  ManagedAccountStore,
+  MayHold,
+  Retirement,
+  WorkedAccount,
+} from '#core/accounts';
 import {
   idOf,
   type AccountId,
@@ -93,6 +101,25 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
           due_at = LEAST(intended.due_at, ${isoOf(times.dueAt)}::timestamptz),
           take_at = LEAST(intended.take_at, ${isoOrNull(times.takeAt ?? null)}::timestamptz)
         FROM a WHERE intended.organization_id = ${this.session.organizationId}::uuid AND intended.id = a.id`;
+    });
+  }
+
+  endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]> {
+    const at = isoOf(now);
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<{ id: string; customerId: string }[]>`
+        WITH a AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.take_at IS NOT NULL
+             AND ${within(scope)}
+           ORDER BY a.id ${FOR_UPDATE}
+        )
+        UPDATE managed_account ended SET
+          version = ended.version + 1,
+          due_at = LEAST(ended.due_at, ${at}::timestamptz), take_at = LEAST(ended.take_at, ${at}::timestamptz)
+        FROM a WHERE ended.organization_id = ${this.session.organizationId}::uuid AND ended.id = a.id
+        RETURNING ended.id, ended.customer_id AS "customerId"`;
+      return rows.map((row) => ({ id: idOf(row.id), customerId: idOf(row.customerId) }));
     });
   }
 
@@ -211,6 +238,18 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
     });
   }
 }
+
+/** The accounts of a scope, as a condition on `managed_account a`. */
+const within = (scope: AccountScope): Prisma.Sql => {
+  switch (scope.kind) {
+    case 'technician':
+      return Prisma.sql`a.technician_id = ${scope.technicianId}::uuid`;
+    case 'customer':
+      return Prisma.sql`a.customer_id = ${scope.customerId}::uuid`;
+    case 'organization':
+      return Prisma.sql`true`;
+  }
+};
 
 const workedUnder = (epoch: number | undefined, account: WorkedAccount) =>
   epoch === undefined ? [] : [workedColumns(account, epoch)];
