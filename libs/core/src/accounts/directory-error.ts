@@ -45,6 +45,8 @@ export class DirectoryError extends Error {
       readonly retryAfterSeconds: number | null;
       /** For Microsoft's support. */
       readonly requestId: string | null;
+      /** Nothing left: what was sent and heard before says that it would be refused. */
+      readonly unsent?: boolean;
       /** Whom a throttle is for, in Graph's words: `Tenant_Application/ReadWrite/{app}/{tenant}`. */
       readonly throttleScope?: string | null;
       /** Which limit it was, in Graph's words: `WriteLimitExceeded`. */

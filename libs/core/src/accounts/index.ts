@@ -1,5 +1,6 @@
 export { directoryErrors } from './directory.errors.js';
 export { accountErrors } from './account.errors.js';
+export { workloadOf } from './call-workload.js';
 export { DirectoryError, type DirectoryErrorReason } from './directory-error.js';
 export type {
   AuthenticationMethod,

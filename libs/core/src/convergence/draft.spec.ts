@@ -81,6 +81,7 @@ const draft = (of: Partial<DraftInput> = {}): Draft =>
       work: null,
       connection: world.connection,
       mint: null,
+      throttles: [],
       now: NOW,
       stop: false,
       takingOnly: false,

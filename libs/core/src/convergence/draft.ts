@@ -2,7 +2,7 @@ import type { Failure, ManagedAccount } from '#core/accounts';
 import type { Grant, GrantInForce } from '#core/grants';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import { earliest, SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
-import type { EntraConnection } from '#core/tenancy';
+import type { EntraConnection, Throttle } from '#core/tenancy';
 import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
 import { beforeGiving } from './held.js';
@@ -11,6 +11,7 @@ import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
 import { isGiving, isRead, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
+import { besideThrottles } from './throttles.js';
 
 /** What a draft is made from: the row and its grants as they are now, and what the last round brought. */
 export interface DraftInput {
@@ -20,6 +21,8 @@ export interface DraftInput {
   readonly work: Work | null;
   readonly connection: EntraConnection | null;
   readonly mint: PassOrder | null;
+  /** Of the customer, past ones too. */
+  readonly throttles: readonly Throttle[];
   readonly now: Instant;
   /** No further round under this claim: settle. */
   readonly stop: boolean;
@@ -52,8 +55,14 @@ export const draftRound = (
   const ready = plan.filter(
     (step) => !isBlocked(step, plan, { failure: account.failure, now, version: account.version }),
   );
-  const steps = input.stop || input.connection === null ? [] : ready;
-  const times = nextTimes(account, advanced.open, now);
+  const { steps: free, until } = besideThrottles(ready, {
+    throttles: input.throttles,
+    now,
+    wanted: desired.enabled,
+    seen: work?.observed?.user !== undefined,
+  });
+  const steps = input.stop || input.connection === null ? [] : free;
+  const times = timesBeside(until, account, { open: advanced.open, now });
   return {
     work: {
       ...workOn(claim, account, desired),
@@ -64,7 +73,7 @@ export const draftRound = (
     },
     grants: advanced.changed,
     audit: [...advanced.audit, ...auditOf(input)],
-    settled: steps.length > 0 ? null : { ...times, dueAt: restOf(input, times, ready.length) },
+    settled: steps.length > 0 ? null : { ...times, dueAt: restOf(input, times, free.length) },
   };
 };
 
@@ -127,16 +136,20 @@ const isBlocked = (step: PlannedStep, plan: readonly PlannedStep[], by: Obstacle
   const { failure } = by;
   if (failure === null || failure.version !== by.version) return false;
   const waits = ({ key }: PlannedStep) => (failure.steps[key] ?? by.now) > by.now;
-  if (waits(step) || plan.some((each) => waits(each) && goesWith(step, each))) return true;
+  if (waits(step) || plan.some((each) => waits(each) && goesWith(step, each, plan))) return true;
   const before = plan.find(({ key }) => key === step.after);
   if (before !== undefined) return isBlocked(before, plan, by);
-  const principals = plan.filter(({ call }) => PRINCIPALS.has(call.do));
+  const principals = plan.filter((each) => isPrincipal(each, step));
   return COMPANIONS.has(step.call.do) && principals.length > 0 && principals.every(waits);
 };
 
-/** It leads to the other, or is read together with it. */
-const goesWith = (step: PlannedStep, other: PlannedStep): boolean =>
-  other.after === step.key || (isRead(step) && isRead(other));
+/** It leads to the other, or is read together with it; beside what takes away each reading is for itself. */
+const goesWith = (step: PlannedStep, other: PlannedStep, plan: readonly PlannedStep[]): boolean =>
+  other.after === step.key || (isRead(step) && isRead(other) && plan.every(isRead));
+
+/** Methods are no reason to let sessions, password or roles wait: they stand on a service that throttles by itself. */
+const isPrincipal = ({ call }: PlannedStep, companion: PlannedStep): boolean =>
+  PRINCIPALS.has(call.do) && (call.do !== 'deleteMethod' || METHODS_COMPANIONS.has(companion.call.do));
 
 /**
  * Companions succeed again and again while what they go with fails (sessions can be revoked on an account that cannot
@@ -149,6 +162,7 @@ const COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set([
   'listRoleAssignments',
   'readUser',
 ]);
+const METHODS_COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set(['listMethods', 'readUser']);
 const PRINCIPALS: ReadonlySet<PlannedStep['call']['do']> = new Set([
   'disable',
   'unassignRole',
@@ -197,9 +211,27 @@ const withoutIdlePassword = (account: ManagedAccount, desired: DesiredAccount): 
   return account.password !== null && idle ? { ...account, password: null } : account;
 };
 
+interface Times {
+  readonly dueAt: Instant | null;
+  readonly takeAt: Instant | null;
+}
+
+/** A look that a throttle holds back was due already: its time is the throttle's end, and no other moves by it. */
+const timesBeside = (
+  until: Instant | null,
+  account: Pick<ManagedAccount, 'verification' | 'failure'>,
+  by: { readonly open: readonly GrantInForce[]; readonly now: Instant },
+): Times => {
+  if (until === null) return nextTimes(account, by.open, by.now);
+  const { verification } = account;
+  const put = verification === null || verification.nextAt > by.now ? verification : null;
+  const { dueAt, takeAt } = nextTimes({ ...account, verification: put }, by.open, by.now);
+  return { dueAt: earliest(dueAt, until), takeAt };
+};
+
 const restOf = (
   { account, takingOnly, now, stop }: DraftInput,
-  times: { readonly dueAt: Instant | null; readonly takeAt: Instant | null },
+  times: Times,
   left: number,
 ): Instant | null => {
   const rest = restUntil(times, { now, left, stop });
@@ -208,7 +240,7 @@ const restOf = (
 };
 
 const restUntil = (
-  { dueAt, takeAt }: { readonly dueAt: Instant | null; readonly takeAt: Instant | null },
+  { dueAt, takeAt }: Times,
   by: { readonly now: Instant; readonly left: number; readonly stop: boolean },
 ): Instant | null => {
   if (by.left > 0) return by.stop ? by.now : by.now + LONGEST_REST_MS;

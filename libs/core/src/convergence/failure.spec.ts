@@ -72,6 +72,13 @@ const waits = (failure: StepFailure, ms: number, mayTouchRoleHolders = true): re
   return all;
 };
 
+describe('what our own bucket held back', () => {
+  it('was certainly not done, while a throttled call may have been', () => {
+    expect(wasCertainlyNotDone(failed('throttled', { unsent: true }).error)).toBe(true);
+    expect(wasCertainlyNotDone(failed('throttled').error)).toBe(false);
+  });
+});
+
 describe('the wait after a failure', () => {
   it('is never longer than a minute, and never none, whatever fails for however long', () => {
     for (const reason of REASONS) {

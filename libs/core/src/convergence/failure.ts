@@ -29,7 +29,8 @@ const certainlyNotDone: ReadonlySet<DirectoryErrorReason> = new Set([
   // Not found is not done: it is the replica's answer, before anything was changed.
   'replication',
 ]);
-export const wasCertainlyNotDone = (error: DirectoryError): boolean => certainlyNotDone.has(error.reason);
+export const wasCertainlyNotDone = ({ reason, facts }: DirectoryError): boolean =>
+  facts.unsent === true || certainlyNotDone.has(reason);
 
 /** For a give, these don't heal within the minutes that somebody waits for it. */
 const notWithinMinutes: ReadonlySet<DirectoryErrorReason> = new Set([

@@ -142,6 +142,50 @@ describe('MirrorOfEnds', () => {
     expect(world.user()?.enabled).toBe(true);
   });
 
+  it.each([30, null])('asks a customer that Graph throttles once in each wait (%s s)', async (told) => {
+    const { world, state, refresh, takeAway } = await setUp();
+    for (const technician of ['alice', 'bob', 'carol']) await world.grant({ technician, lastsMs: LASTS_MS });
+    await world.tick();
+    await refresh();
+    state.away = true;
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    const wait = told === null ? {} : { retryAfterSeconds: told };
+    const calm = world.directory.failNext(() => true, { reason: 'throttled', ...wait }, 1_000);
+    const before = world.directory.performs;
+
+    for (let second = 0; second < 60; second += 1) {
+      await takeAway();
+      world.clock.advance(SECOND);
+    }
+    // Each try is the disables, and what goes beside them.
+    expect(world.directory.performs - before).toBeLessThanOrEqual(2 * (60 / (told ?? 5)));
+
+    calm();
+    world.clock.advance(told === null ? MINUTE : 30 * SECOND);
+    await takeAway();
+    for (const name of ['alice', 'bob', 'carol']) expect(world.user(name)?.enabled).toBe(false);
+  });
+
+  it('keeps to a throttle that was known before the database went away', async () => {
+    const { world, state, refresh, takeAway } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS });
+    await world.tick();
+    world.clock.advance(LASTS_MS);
+    const until = world.clock.now() + 30 * SECOND;
+    await world.unitOfWork.inOrganization(world.customer.organizationId, ({ customers }) =>
+      customers.throttle(world.customer.customerId, { workload: 'directory', until, reason: '429' }),
+    );
+    await refresh();
+    state.away = true;
+    const before = world.directory.performs;
+
+    world.clock.set(until - 1);
+    expect(await takeAway()).toBe(0);
+    expect(world.directory.performs).toBe(before);
+    world.clock.set(until);
+    expect(await takeAway()).toBe(1);
+  });
+
   it('asks Graph again and again for what it refuses, each time a little later', async () => {
     const { world, state, refresh, takeAway, failures } = await setUp();
     await world.grant({ lastsMs: LASTS_MS });

@@ -13,6 +13,7 @@ import {
 } from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
 import { isAway } from './away.js';
+import { CustomerWaits } from './customer-waits.js';
 import type { Converge } from './converge.js';
 import { desiredAccount } from './desired-account.js';
 import { doubted } from './doubted.js';
@@ -21,6 +22,7 @@ import { worstUnder } from './held.js';
 import type { ConvergencePorts } from './ports.js';
 import type { RevokeFailed } from './revoke-overdue.js';
 import type { Work } from './round.js';
+import { throttlesIn } from './throttles.js';
 
 const HORIZON_MS = 15 * MINUTE;
 /** More than fall due in a quarter of an hour anywhere; the nearest count. */
@@ -54,10 +56,12 @@ interface Unrecorded extends UpcomingEnd {
  * The ends of the next quarter of an hour, kept in memory, so that they are kept while the database is away. It plans
  * and calls as every converge does, but writes no row: once the database is back the same ends are found overdue, taken
  * once more (which changes nothing) and proven. What it has done meanwhile is told to the audit log then, and its rows are
- * made to doubt what they say is held: an end that was put off without the mirror's knowing is given back.
+ * made to doubt what they say is held: an end that was put off without the mirror's knowing is given back. What Graph asked
+ * of a customer is kept in memory too, and kept to.
  */
 export class MirrorOfEnds {
   readonly #ends = new Map<AccountId, MirroredEnd>();
+  readonly #waits = new CustomerWaits();
   #unrecorded: Unrecorded[] = [];
 
   constructor(
@@ -86,7 +90,11 @@ export class MirrorOfEnds {
   /** Takes away what is overdue by the mirror; answers how many accounts were done with. Never throws. */
   async takeAway(failed: RevokeFailed): Promise<number> {
     const now = this.ports.clock.now();
-    const owed = [...this.#ends.values()].filter(({ end, taken }) => !taken && end.takeAt < now - GRACE_MS);
+    this.#waits.forgetPast(now);
+    const owed = [...this.#ends.values()].filter(
+      ({ end, taken }) =>
+        !taken && end.takeAt < now - GRACE_MS && !this.#waits.isWaiting(end.customerId, now),
+    );
     const customers = new Map<string, MirroredEnd[]>();
     for (const each of owed) {
       const { customerId } = each.end;
@@ -122,8 +130,10 @@ export class MirrorOfEnds {
       const connections = new Map<string, EntraConnection | null>();
       const found: MirroredEnd[] = [];
       for (const end of ends) {
-        if (!connections.has(end.customerId))
+        if (!connections.has(end.customerId)) {
           connections.set(end.customerId, await stores.connections.ofCustomer(end.customerId));
+          this.#waits.learn(end.customerId, await stores.customers.throttles(end.customerId));
+        }
         const connection = connections.get(end.customerId) ?? null;
         const account = await stores.accounts.get(end.accountId);
         if (account === null || connection === null) continue;
@@ -137,16 +147,18 @@ export class MirrorOfEnds {
 
   /** Rounds as under a claim, of one customer's accounts together. */
   private async takeFrom(ends: readonly MirroredEnd[], failed: RevokeFailed): Promise<number> {
+    const [first] = ends;
     let left = ends;
     let done = 0;
     try {
       for (let round = 1; round <= MAX_ROUNDS && left.length > 0; round += 1) {
         const drafts = left.map((each) => ({ each, draft: this.draft(each) }));
         done += drafts.filter(({ each, draft }) => this.settle(each, draft)).length;
+        // What Graph has just asked for counts for the other accounts too.
+        if (first === undefined || this.#waits.isWaiting(first.end.customerId, this.ports.clock.now())) break;
         left = await this.carryOut(drafts.filter(({ draft }) => draft.settled === null));
       }
     } catch (error) {
-      const [first] = ends;
       if (first !== undefined) failed(first.end, error);
       if (ends.length > 1) done += await this.eachAlone(ends, failed);
     }
@@ -166,8 +178,9 @@ export class MirrorOfEnds {
     // What a worker gave after the row was read, just before the database went away, shows in no memory of ours.
     const isDoubtful = work === null && !desiredAccount(open, now, read).enabled;
     const account = isDoubtful ? { ...read, mayHold: worstUnder(read.mayHold, open) } : read;
+    const of = { throttles: this.#waits.of(end.customerId) };
     return draftRound(
-      { claim, account, open, connection, work, mint: null, now, stop: false, takingOnly: true },
+      { ...of, claim, account, open, connection, work, mint: null, now, stop: false, takingOnly: true },
       this.ports,
     );
   }
@@ -181,6 +194,8 @@ export class MirrorOfEnds {
       drafts.map(({ draft }) => draft.work),
       first.each.connection,
     );
+    const failures = works.flatMap((work) => work.failures);
+    this.#waits.learn(first.each.end.customerId, throttlesIn(failures, this.ports.clock.now()));
     return drafts.map(({ each }, index) => {
       const work = works[index] ?? null;
       // Under its name there is somebody else's user: nothing of ours was made.

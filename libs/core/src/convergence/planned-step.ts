@@ -81,3 +81,5 @@ const reads: ReadonlySet<PlannedCall['do']> = new Set([
 export const isRead = (step: PlannedStep): boolean => reads.has(step.call.do);
 /** It gives something, so what it gives must stand in `mayHold` before it leaves. */
 export const isGiving = (step: PlannedStep): boolean => step.phase === 'give';
+/** It takes something away. */
+export const isTaking = (step: PlannedStep): boolean => !isGiving(step) && !isRead(step);

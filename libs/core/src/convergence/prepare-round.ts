@@ -1,12 +1,13 @@
 import { markerOf, nextName, type ManagedAccount, type WorkedAccount } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
 import { MINUTE, SECOND, type AccountId, type Claim, type Instant } from '#core/shared';
-import type { EntraConnection, Throttle } from '#core/tenancy';
+import type { EntraConnection } from '#core/tenancy';
 import type { ConvergencePorts, ConvergenceStores } from './ports.js';
 import { draftRound, type Draft } from './draft.js';
 import { worstOf } from './held.js';
 import type { PassOrder } from './plan-convergence.js';
 import { gives, type Work } from './round.js';
+import { throttlesIn } from './throttles.js';
 
 export interface RoundInput {
   readonly claims: readonly Claim[];
@@ -66,7 +67,13 @@ const prepare = async (
   if (first === undefined) return { works: [], connection: null, bells: [] };
   const connection = await stores.connections.ofCustomer(first.customerId);
   const open = await stores.grants.openOf(rows.map(({ id }) => id));
-  const asked = { connection, now, mint: input.mint, takingOnly: input.takingOnly };
+  const heard = throttlesIn(
+    input.works.flatMap(({ failures }) => failures),
+    now,
+  );
+  for (const fact of heard) await stores.customers.throttle(first.customerId, fact);
+  const throttles = await stores.customers.throttles(first.customerId);
+  const asked = { connection, throttles, now, mint: input.mint, takingOnly: input.takingOnly };
   const drafts: Draft[] = [];
   for (const row of rows) {
     const claim = input.claims.find(({ accountId }) => accountId === row.id);
@@ -76,7 +83,6 @@ const prepare = async (
     const stop = input.last || claim.claimedUntil - now < ROUND_NEEDS_MS;
     drafts.push(draftRound({ ...asked, claim, account, open: grantsOf(row.id, open), work, stop }, ports));
   }
-  await throttle(stores, input.works, { customerId: first.customerId, now });
   await write(stores, input.claims, drafts);
   return {
     works: drafts.filter(({ settled }) => settled === null).map(({ work }) => work),
@@ -141,24 +147,6 @@ const worked = (account: ManagedAccount): WorkedAccount => ({
   verification: account.verification,
   failure: account.failure,
 });
-
-/** A 429 is a fact about one customer and workload, a refused credential about all of the customer. */
-const throttle = async (
-  stores: ConvergenceStores,
-  works: readonly Work[],
-  at: { readonly customerId: ManagedAccount['customerId']; readonly now: Instant },
-): Promise<void> => {
-  const facts = new Map<string, Throttle>();
-  for (const { error } of works.flatMap(({ failures }) => failures)) {
-    if (error.reason !== 'throttled' && error.reason !== 'credential_bad') continue;
-    const blocked = error.reason === 'credential_bad';
-    const wait = (error.facts.retryAfterSeconds ?? (blocked ? 60 : 5)) * SECOND;
-    const workload = blocked ? 'sign-in' : error.facts.workload;
-    const until = Math.max(facts.get(workload)?.until ?? 0, at.now + wait);
-    facts.set(workload, { workload, until, reason: error.message });
-  }
-  for (const fact of facts.values()) await stores.customers.throttle(at.customerId, fact);
-};
 
 const write = async (
   stores: ConvergenceStores,

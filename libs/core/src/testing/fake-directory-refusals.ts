@@ -1,19 +1,4 @@
-import { DirectoryError, type DirectoryCall, type DirectoryErrorReason } from '#core/accounts';
-import type { Workload } from '#core/tenancy';
-
-const methodWorkloads = new Set<DirectoryCall['do']>(['listMethods', 'mintPass', 'deleteMethod']);
-const pimWorkloads = new Set<DirectoryCall['do']>([
-  'assignRoleUntil',
-  'endTimedRole',
-  'listRoleSchedules',
-  'makeEligible',
-  'endEligibility',
-  'listEligibilities',
-]);
-export const workloadOf = (call: DirectoryCall): Workload => {
-  if (pimWorkloads.has(call.do)) return 'pim';
-  return methodWorkloads.has(call.do) ? 'authentication-methods' : 'directory';
-};
+import { DirectoryError, workloadOf, type DirectoryCall, type DirectoryErrorReason } from '#core/accounts';
 
 const PEOPLE = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
 const METHODS = ['UserAuthenticationMethod.ReadWrite.All'];

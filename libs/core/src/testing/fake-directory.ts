@@ -1,5 +1,6 @@
 import {
   DirectoryError,
+  workloadOf,
   type Directory,
   type DirectoryCall,
   type DirectoryErrorReason,
@@ -10,7 +11,6 @@ import {
 import type { Instant } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import { carryOut, wholeSecond } from './fake-directory-calls.js';
-import { workloadOf } from './fake-directory-refusals.js';
 import { FakeTenant, type FakeTenantSpec } from './fake-directory-tenant.js';
 
 export {
