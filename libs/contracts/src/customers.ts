@@ -35,6 +35,10 @@ export const entraConnection = z
         .strictObject({ minimumMinutes: z.int(), maximumMinutes: z.int(), onceOnly: z.boolean() })
         .nullable()
         .meta({ description: "The tenant's policy for Temporary Access Passes; null: switched off." }),
+      timedRoles: z.boolean().meta({
+        description:
+          'Whether Entra itself can end roles there (Privileged Identity Management, with Entra ID P2 or Governance).',
+      }),
     }),
     notes: z.array(text(1_000)).meta({ description: 'What you should know of this tenant.' }),
     checkedAt: instantOut,

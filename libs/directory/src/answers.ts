@@ -110,6 +110,7 @@ const readers: Partial<Record<DirectoryCall['do'], Reader>> = {
     eligibilities: elementsOf(body).map(eligibilityOf),
   }),
   assignRoleUntil: (body) => requestedOf('assignRoleUntil', body),
+  changeTimedRole: (body) => requestedOf('changeTimedRole', body),
   makeEligible: (body) => requestedOf('makeEligible', body),
   listRoleAssignments: (body) => ({ did: 'listRoleAssignments', roles: elementsOf(body).map(roleOf) }),
   listGroups: (body, { lists: { groups } }) => ({

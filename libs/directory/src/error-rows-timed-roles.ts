@@ -1,8 +1,9 @@
 import { later, never, type CallKind, type ErrorRow } from './error-row.js';
 
 const GIVES: readonly CallKind[] = ['assignRoleUntil', 'makeEligible'];
+const CHANGES: readonly CallKind[] = ['changeTimedRole'];
 const ENDS: readonly CallKind[] = ['endTimedRole', 'endEligibility'];
-const ALL: readonly CallKind[] = [...GIVES, ...ENDS, 'listRoleSchedules', 'listEligibilities'];
+const ALL: readonly CallKind[] = [...GIVES, ...CHANGES, ...ENDS, 'listRoleSchedules', 'listEligibilities'];
 /** One page has these codes on 404, another on 400. */
 const REFUSED = [400, 403, 404, 409];
 /** A request that was taken: what it came to stands in its status. */
@@ -28,6 +29,14 @@ export const TIMED_ROLE_ROWS: readonly ErrorRow[] = [
   },
   {
     status: REFUSED,
+    calls: CHANGES,
+    words: /RoleAssignmentDoesNotExist|Role assignment does not exist/i,
+    means: never('gone'),
+    why: 'There is nothing whose end could be moved: it is over, was taken, or PIM does not know it yet.',
+    evidence: 'D: beta/governanceroleassignmentrequest-post',
+  },
+  {
+    status: REFUSED,
     calls: ENDS,
     words: /ActiveDurationTooShort|active duration is too short/i,
     means: later('too_soon'),
@@ -36,7 +45,7 @@ export const TIMED_ROLE_ROWS: readonly ErrorRow[] = [
   },
   {
     status: REFUSED,
-    calls: GIVES,
+    calls: [...GIVES, ...CHANGES],
     words: /ActiveDurationTooShort|active duration is too short/i,
     means: never('invalid'),
     why: 'PIM gives nothing for less than five minutes.',
@@ -76,7 +85,7 @@ export const TIMED_ROLE_ROWS: readonly ErrorRow[] = [
   },
   {
     status: TAKEN,
-    calls: [...GIVES, ...ENDS],
+    calls: [...GIVES, ...CHANGES, ...ENDS],
     code: /^Denied$/i,
     means: never('forbidden_by_policy'),
     why: 'The request was taken and then denied by an approver.',
@@ -84,7 +93,7 @@ export const TIMED_ROLE_ROWS: readonly ErrorRow[] = [
   },
   {
     status: TAKEN,
-    calls: [...GIVES, ...ENDS],
+    calls: [...GIVES, ...CHANGES, ...ENDS],
     code: /^(Failed|Canceled|Revoked)$/i,
     means: later('unanswered'),
     why: 'The request was taken and came to nothing, or to something: read the schedules.',

@@ -5,7 +5,7 @@ import { elementsOf, nextLinkOf } from './answers.js';
 import { sendBatch, type BatchPart } from './batch-call.js';
 import { fieldsOf, isPage, textOf, type GraphAnswer } from './graph-answer.js';
 import type { GraphClient } from './graph-client.js';
-import { missingPermissions, recommendedPermissions } from './permissions.js';
+import { mayTimeRoles, missingPermissions, recommendedPermissions } from './permissions.js';
 import type { AppToken } from './token-request.js';
 
 /** Directory roles that may disable and reset those who hold roles. Source: graph/api/resources/users, sensitive actions. */
@@ -16,7 +16,7 @@ const MAY_TOUCH_ROLE_HOLDERS = new Set([
 ]);
 
 type Fields = Readonly<Record<string, unknown>>;
-type Question = 'organization' | 'domains' | 'passPolicy' | 'ownRoles';
+type Question = 'organization' | 'domains' | 'passPolicy' | 'ownRoles' | 'timedRoles';
 
 const pathsFor = (servicePrincipalId: string): Readonly<Record<Question, string>> => ({
   organization: '/organization?$select=id,displayName',
@@ -24,6 +24,10 @@ const pathsFor = (servicePrincipalId: string): Readonly<Record<Question, string>
   passPolicy: '/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass',
   // The token names our service principal, so nobody has to consent to reading service principals.
   ownRoles: `/roleManagement/directory/roleAssignments?$filter=${encodeURIComponent(
+    `principalId eq '${servicePrincipalId}'`,
+  )}`,
+  // Every call of PIM is refused without its licence, the reading ones as well: no list of licences has to be known.
+  timedRoles: `/roleManagement/directory/roleAssignmentSchedules?$filter=${encodeURIComponent(
     `principalId eq '${servicePrincipalId}'`,
   )}`,
 });
@@ -58,6 +62,7 @@ export const inspectTenant = async (stage: InspectionStage): Promise<TenantInspe
     capabilities: {
       mayTouchRoleHolders: ownRoles.some(isStrongRole),
       pass: answers.passPolicy === null ? null : passOf(fieldsOf(answers.passPolicy)),
+      timedRoles: Array.isArray(fieldsOf(answers.timedRoles)['value']) && mayTimeRoles(token.roles),
     },
   };
 };
@@ -85,6 +90,7 @@ const ask = async (
     domains: bodyOf('domains'),
     passPolicy: bodyOf('passPolicy'),
     ownRoles: bodyOf('ownRoles'),
+    timedRoles: bodyOf('timedRoles'),
   };
 };
 
@@ -110,10 +116,15 @@ const allIn = async (
   return elements;
 };
 
-/** 403: not consented to. In China's cloud there are no passes at all, and so no policy for them. */
+/**
+ * 403: not consented to. In China's cloud there are no passes at all, and so no policy for them. Whatever PIM answers but
+ * a list: no connection waits for it, since plain roles do as well.
+ */
 const isLeftEmpty = (question: Question, answer: GraphAnswer): boolean =>
-  !isPage(answer) &&
-  (answer.status === 403 || (question === 'passPolicy' && (answer.status === 404 || answer.status === 400)));
+  question === 'timedRoles' || (!isPage(answer) && isUnopened(question, answer));
+
+const isUnopened = (question: Question, answer: GraphAnswer): boolean =>
+  answer.status === 403 || (question === 'passPolicy' && (answer.status === 404 || answer.status === 400));
 
 const domainOf = (fields: Fields): TenantInspection['domains'][number] => ({
   name: textOf(fields['id']) ?? '',

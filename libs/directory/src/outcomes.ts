@@ -38,6 +38,7 @@ export interface Setting {
 const METHOD_CALLS = new Set<DirectoryCall['do']>(['listMethods', 'mintPass', 'deleteMethod']);
 const PIM_CALLS = new Set<DirectoryCall['do']>([
   'assignRoleUntil',
+  'changeTimedRole',
   'endTimedRole',
   'listRoleSchedules',
   'makeEligible',

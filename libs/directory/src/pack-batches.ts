@@ -121,6 +121,7 @@ const giving = new Set<DirectoryCall['do']>([
   'addToGroup',
   'assignRole',
   'assignRoleUntil',
+  'changeTimedRole',
   'makeEligible',
 ]);
 const userOf = ({ call }: DirectoryStep): string | null =>

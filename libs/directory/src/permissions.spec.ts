@@ -7,6 +7,7 @@ const remove = (kind: MethodKind): DirectoryCall => ({ do: 'deleteMethod', user,
 
 const ROLE_CALLS: readonly DirectoryCall['do'][] = [
   'assignRoleUntil',
+  'changeTimedRole',
   'endTimedRole',
   'listRoleSchedules',
   'makeEligible',
@@ -58,7 +59,10 @@ describe('permissions', () => {
 
   it.each<[string, readonly DirectoryCall['do'][]]>([
     ['RoleManagement.ReadWrite.Directory', ROLE_CALLS],
-    ['RoleAssignmentSchedule.ReadWrite.Directory', ['assignRoleUntil', 'endTimedRole', 'listRoleSchedules']],
+    [
+      'RoleAssignmentSchedule.ReadWrite.Directory',
+      ['assignRoleUntil', 'changeTimedRole', 'endTimedRole', 'listRoleSchedules'],
+    ],
     ['RoleAssignmentSchedule.Remove.Directory', ['endTimedRole']],
     ['RoleAssignmentSchedule.Read.Directory', ['listRoleSchedules']],
     ['RoleEligibilitySchedule.ReadWrite.Directory', ['makeEligible', 'endEligibility', 'listEligibilities']],

@@ -58,6 +58,7 @@ const GOOD_FOR: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   mintPass: PASSES,
   deleteMethod: REMOVE_METHODS,
   assignRoleUntil: WRITE_SCHEDULES,
+  changeTimedRole: WRITE_SCHEDULES,
   // Both as Microsoft's data has them, which knows no such way to end an eligibility.
   endTimedRole: [
     'RoleAssignmentSchedule.Remove.Directory',
@@ -93,6 +94,9 @@ export const isPermitted = (call: DirectoryCall, roles: ReadonlySet<string>): bo
   const own = call.do === 'deleteMethod' ? removalPermission(call.method.kind) : null;
   return holdsAny(roles, [...(own === null ? [] : [own]), ...GOOD_FOR[call.do]]);
 };
+
+/** What timed roles ask for beyond reading them. */
+export const mayTimeRoles = (roles: ReadonlySet<string>): boolean => holdsAny(roles, WRITE_SCHEDULES);
 
 /** Which of Graph's lists are read: the one that shows most of those that the permissions open. */
 export interface Lists {

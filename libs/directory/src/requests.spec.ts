@@ -197,6 +197,20 @@ describe('requestFor', () => {
     },
   );
 
+  it('moves the end of a role by an update, and never by an extension, which knows no sooner', () => {
+    const roleId = idOf<'entra role'>('r');
+    const until = Date.UTC(2026, 0, 5, 13);
+
+    expect(requestFor({ do: 'changeTimedRole', user, roleId, until, reason: 'why' }, WAY)).toMatchObject({
+      path: '/roleManagement/directory/roleAssignmentScheduleRequests',
+      body: {
+        action: 'adminUpdate',
+        justification: 'why',
+        scheduleInfo: { expiration: { type: 'afterDateTime', endDateTime: '2026-01-05T13:00:00.000Z' } },
+      },
+    });
+  });
+
   it('asks PIM for an eligibility for good where no end is named, and to end each where it was given', () => {
     const roleId = idOf<'entra role'>('r');
     const scope = '/administrativeUnits/a';

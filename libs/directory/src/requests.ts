@@ -136,6 +136,7 @@ const builders: Builders = {
     return path === null ? null : { method: 'DELETE', path: `${userPath(user)}/authentication/${path}` };
   },
   assignRoleUntil: giveTimed,
+  changeTimedRole: giveTimed,
   endTimedRole: endTimed,
   listRoleSchedules: ({ user }) => list(rolesOf('roleAssignmentSchedules', user)),
   makeEligible: giveTimed,

@@ -4,7 +4,7 @@ import { entraId, instant, must, text } from './answer-fields.js';
 import { fieldsOf, textOf } from './graph-answer.js';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Gives = Extract<DirectoryCall, { readonly do: 'assignRoleUntil' | 'makeEligible' }>;
+type Gives = Extract<DirectoryCall, { readonly do: 'assignRoleUntil' | 'changeTimedRole' | 'makeEligible' }>;
 
 const GUID_AT_END = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -84,10 +84,16 @@ export const requestedOf = (did: Gives['do'], body: unknown): DirectoryAnswer =>
   };
 };
 
+const GIVES: ReadonlySet<DirectoryCall['do']> = new Set([
+  'assignRoleUntil',
+  'changeTimedRole',
+  'makeEligible',
+]);
+
 /** The status of a request that was taken and came to nothing; null for any other answer. */
 export const refusedStatus = (call: DirectoryCall, body: unknown): string | null => {
   const status = textOf(fieldsOf(body)['status']) ?? '';
-  const gives = call.do === 'assignRoleUntil' || call.do === 'makeEligible';
+  const gives = GIVES.has(call.do);
   const ends = call.do === 'endTimedRole' || call.do === 'endEligibility';
   if (!gives && !ends) return null;
   const isRefused = REFUSED.has(status.toLowerCase()) && !(ends && status.toLowerCase() === 'revoked');

@@ -2,11 +2,12 @@ import type { DirectoryCall } from '#core/accounts';
 import type { Instant } from '#core/shared';
 import type { GraphRequest } from './graph-answer.js';
 
-type Gives = Extract<DirectoryCall, { readonly do: 'assignRoleUntil' | 'makeEligible' }>;
+type Gives = Extract<DirectoryCall, { readonly do: 'assignRoleUntil' | 'changeTimedRole' | 'makeEligible' }>;
 type Ends = Extract<DirectoryCall, { readonly do: 'endTimedRole' | 'endEligibility' }>;
 
 const COLLECTION: Readonly<Record<(Gives | Ends)['do'], string>> = {
   assignRoleUntil: 'roleAssignmentScheduleRequests',
+  changeTimedRole: 'roleAssignmentScheduleRequests',
   endTimedRole: 'roleAssignmentScheduleRequests',
   makeEligible: 'roleEligibilityScheduleRequests',
   endEligibility: 'roleEligibilityScheduleRequests',
@@ -28,12 +29,12 @@ const expirationAt = (until: Instant | null): object =>
     ? { type: 'noExpiration' }
     : { type: 'afterDateTime', endDateTime: new Date(until).toISOString() };
 
-/** Without a start it begins when Graph takes it: our clock has no say. Null for an end that is no instant. */
+/** `adminExtend` would only move it later. Without a start it begins when Graph takes it: our clock has no say. Null for an end that is no instant. */
 export const giveTimed = (call: Gives): GraphRequest | null =>
   call.until !== null && Number.isNaN(new Date(call.until).getTime())
     ? null
     : request(call, {
-        action: 'adminAssign',
+        action: call.do === 'changeTimedRole' ? 'adminUpdate' : 'adminAssign',
         justification: call.reason,
         scheduleInfo: { expiration: expirationAt(call.until) },
       });

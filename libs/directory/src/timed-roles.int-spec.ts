@@ -114,6 +114,7 @@ describe('EntraDirectory and roles with an end', () => {
     const until = (await rig.tell({ do: 'findUser', upn: 'x' })).at ?? 0;
     const calls: readonly DirectoryCall[] = [
       { do: 'assignRoleUntil', ...role, until: until + HOUR, reason: 'Ticket 1' },
+      { do: 'changeTimedRole', ...role, until: until + 2 * HOUR, reason: 'Ticket 1' },
       { do: 'listRoleSchedules', user },
       { do: 'endTimedRole', ...role, roleId: idOf('729827e3-9c14-49f7-bb1b-9608f156bbb8') },
       { do: 'makeEligible', ...role, until: null, reason: 'Ticket 1' },

@@ -37,6 +37,12 @@ export const orNull =
   (value, place) =>
     value === null ? null : read(value, place);
 
+/** Of a field that rows from before it was there lack. */
+export const absentAs =
+  <T>(fallback: T, read: Reader<T>): Reader<T> =>
+  (value, place) =>
+    value === undefined ? fallback : read(value, place);
+
 const array = reader('a list', (value): value is unknown[] => Array.isArray(value));
 
 export const listOf =

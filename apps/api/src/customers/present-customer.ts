@@ -26,7 +26,7 @@ export const presentCustomer = ({ id, name, createdAt }: Customer): CustomerOut 
 
 /** Everything of a connection but its credential. */
 export const presentConnection = (connection: EntraConnection): EntraConnectionOut => {
-  const { mayTouchRoleHolders, pass } = connection.capabilities;
+  const { mayTouchRoleHolders, pass, timedRoles } = connection.capabilities;
   return {
     customerId: connection.customerId,
     cloud: clouds[connection.cloud],
@@ -34,7 +34,7 @@ export const presentConnection = (connection: EntraConnection): EntraConnectionO
     clientId: connection.clientId,
     credentialKind: credentialKinds[connection.credentialKind],
     domain: connection.domain,
-    capabilities: { mayTouchRoleHolders, pass: pass === null ? null : { ...pass } },
+    capabilities: { mayTouchRoleHolders, pass: pass === null ? null : { ...pass }, timedRoles },
     notes: [...notesOn(connection.capabilities)],
     checkedAt: iso(connection.checkedAt),
     version: connection.version,

@@ -77,7 +77,8 @@ describe('ConnectCustomer', () => {
       version: 1,
       domain: DOMAIN,
       checkedAt: NOON,
-      capabilities: { mayTouchRoleHolders: true, pass: tenant.pass },
+      capabilities: { mayTouchRoleHolders: true, pass: tenant.pass, timedRoles: true },
+      timedRolesRefused: {},
     });
     expect(openApp(connection, box).credential.value.expose()).toBe(FAKE_CREDENTIAL);
   });
@@ -274,11 +275,11 @@ describe('notesOn', () => {
   it('warns where accounts can be disabled only after their roles are gone', () => {
     const pass = { minimumMinutes: 10, maximumMinutes: 60, onceOnly: false };
 
-    expect(notesOn({ mayTouchRoleHolders: true, pass })).toEqual([]);
-    expect(notesOn({ mayTouchRoleHolders: false, pass })).toEqual([
+    expect(notesOn({ mayTouchRoleHolders: true, pass, timedRoles: true })).toEqual([]);
+    expect(notesOn({ mayTouchRoleHolders: false, pass, timedRoles: true })).toEqual([
       expect.stringContaining('Privileged Authentication Administrator'),
     ]);
-    expect(notesOn({ mayTouchRoleHolders: true, pass: null })).toEqual([
+    expect(notesOn({ mayTouchRoleHolders: true, pass: null, timedRoles: true })).toEqual([
       expect.stringContaining('Temporary Access Passes'),
     ]);
   });

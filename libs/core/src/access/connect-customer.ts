@@ -117,6 +117,7 @@ export class ConnectCustomer {
       sealedCredential: this.ports.box.seal(credential.value, credentialPlace(place)),
       domain: domain.toLowerCase(),
       capabilities: inspection.capabilities,
+      timedRolesRefused: {},
       state: 'active',
       checkedAt: this.ports.clock.now(),
     };

@@ -263,7 +263,7 @@ describe('RequestAccess', () => {
       'access_policy.pass_unavailable',
       {
         policy: { credential: 'pass' },
-        connection: { capabilities: { mayTouchRoleHolders: true, pass: null } },
+        connection: { capabilities: { mayTouchRoleHolders: true, pass: null, timedRoles: false } },
       },
       {},
     ],

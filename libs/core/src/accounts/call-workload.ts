@@ -21,6 +21,7 @@ const WORKLOADS: Readonly<Record<DirectoryCall['do'], CallWorkload>> = {
   mintPass: 'authentication-methods',
   deleteMethod: 'authentication-methods',
   assignRoleUntil: 'pim',
+  changeTimedRole: 'pim',
   endTimedRole: 'pim',
   listRoleSchedules: 'pim',
   makeEligible: 'pim',

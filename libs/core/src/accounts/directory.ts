@@ -28,6 +28,12 @@ type TimedRoleCall =
       readonly reason: string;
     })
   | (RoleOfUser & {
+      /** Moves its end, later or sooner. `gone`: there is nothing to move; `invalid` for an end in less than 5 minutes. */
+      readonly do: 'changeTimedRole';
+      readonly until: Instant;
+      readonly reason: string;
+    })
+  | (RoleOfUser & {
       /**
        * Takes it before its end. Refused in the first five minutes (`too_soon`). No answer proves that it is gone: Graph
        * says "does not exist" of one that it has just removed, and of one that it doesn't know yet. Only a successful
@@ -185,7 +191,7 @@ export type DirectoryAnswer =
   | { readonly did: 'listMethods'; readonly methods: readonly AuthenticationMethod[] }
   | { readonly did: 'assignRole'; readonly assignmentId: string | null }
   | {
-      readonly did: 'assignRoleUntil' | 'makeEligible';
+      readonly did: 'assignRoleUntil' | 'changeTimedRole' | 'makeEligible';
       readonly already: boolean;
       /** `pending`: accepted and not in force yet, at times until a person approves. Null when `already`. */
       readonly status: 'done' | 'pending' | null;

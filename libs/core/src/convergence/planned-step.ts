@@ -34,6 +34,7 @@ export const keyOf = (call: PlannedCall): string => {
     case 'assignRole':
     case 'unassignRole':
     case 'assignRoleUntil':
+    case 'changeTimedRole':
     case 'endTimedRole':
     case 'makeEligible':
     case 'endEligibility':

@@ -25,6 +25,8 @@ export interface TenantCapabilities {
     readonly maximumMinutes: number;
     readonly onceOnly: boolean;
   } | null;
+  /** Privileged Identity Management answers us there and we may write to it: Entra itself can end a role. */
+  readonly timedRoles: boolean;
 }
 
 /**
@@ -49,6 +51,9 @@ export interface SecondCredential extends RevokerCredential {
   readonly sealedCredential: string;
 }
 
+/** Ids of roles that PIM refused to give for a time, each until when it is not asked again; `*`: PIM as a whole. */
+export type TimedRolesRefused = Readonly<Record<string, Instant>>;
+
 /** How Curfew acts in a customer's tenant. The credential is sealed: it is written, used, and never read back out. */
 export interface EntraConnection {
   readonly id: ConnectionId;
@@ -62,6 +67,8 @@ export interface EntraConnection {
   /** The verified, managed domain on which accounts are made. */
   readonly domain: string;
   readonly capabilities: TenantCapabilities;
+  /** Learned while giving; forgotten when the connection is replaced. */
+  readonly timedRolesRefused: TimedRolesRefused;
   /** `removing`: used only to take away what is left; then it goes. */
   readonly state: 'active' | 'removing';
   readonly checkedAt: Instant;
@@ -165,4 +172,6 @@ export interface EntraConnectionStore {
     sealed: string | null,
     expectedVersion: number | null,
   ): Promise<boolean>;
+  /** Adds to what PIM refuses here. An economy: while somebody else changes the connection it does nothing. */
+  refuseTimedRoles(customerId: CustomerId, refused: TimedRolesRefused): Promise<void>;
 }

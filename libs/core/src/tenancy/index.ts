@@ -20,6 +20,7 @@ export {
   type EntraConnection,
   type EntraConnectionStore,
   type RevokerCredential,
+  type TimedRolesRefused,
   type TenantCapabilities,
 } from './entra-connection.js';
 export { isLocalPart, isUsablePrefix, isUsableUsername, type NamingPattern } from './naming-pattern.js';

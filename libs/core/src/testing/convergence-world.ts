@@ -58,6 +58,7 @@ export class ConvergenceWorld {
     this.tenant = this.directory.addTenant({
       tenantId: TENANT,
       groups: { [HELPDESK]: {}, [EXCHANGE]: {} },
+      pim: null,
       ...spec,
     });
   }
@@ -96,7 +97,12 @@ export class ConvergenceWorld {
       credentialKind: 'secret',
       sealedCredential: this.box.seal(new Secret(FAKE_CREDENTIAL), credentialPlace(identity)),
       domain: `${TENANT}.example`,
-      capabilities: { mayTouchRoleHolders: this.tenant.mayTouchRoleHolders, pass: this.tenant.pass },
+      capabilities: {
+        mayTouchRoleHolders: this.tenant.mayTouchRoleHolders,
+        pass: this.tenant.pass,
+        timedRoles: this.tenant.pim !== null,
+      },
+      timedRolesRefused: {},
       state: 'active',
       checkedAt: this.clock.now(),
     };

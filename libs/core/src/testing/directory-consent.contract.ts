@@ -143,7 +143,7 @@ export const leastConsentContract = (
       expect(told).toMatchObject({
         missingPermissions: [],
         domains: expect.arrayContaining([{ name: world.domain, verified: true, managed: true }]) as unknown,
-        capabilities: { mayTouchRoleHolders: true, pass: { onceOnly: false } },
+        capabilities: { mayTouchRoleHolders: true, pass: { onceOnly: false }, timedRoles: true },
       });
       expect([...told.recommendedPermissions].sort()).toEqual([
         'Directory.Read.All',

@@ -3,7 +3,7 @@ import { HOUR, MINUTE, type Instant, type ObjectId } from '#core/shared';
 import { DirectoryBench, ROLE, ROLES } from './directory-bench.contract.js';
 import type { MakeWorld } from './directory-world.contract.js';
 
-type Given = Extract<DirectoryAnswer, { did: 'assignRoleUntil' | 'makeEligible' }>;
+type Given = Extract<DirectoryAnswer, { scheduleId: string | null }>;
 
 /** What the port promises of roles that Entra ends by itself, and of those that wait to be activated. */
 export const timedRolesContract = (name: string, makeWorld: MakeWorld): void => {
@@ -74,6 +74,49 @@ export const timedRolesContract = (name: string, makeWorld: MakeWorld): void => 
         scheduleId: null,
       });
       expect((await schedules(user)).map(({ endsAt }) => endsAt)).toEqual([end]);
+    });
+
+    it('moves the end of a role that runs, later and sooner, without a gap', async () => {
+      await enter();
+      const user = await make();
+      const end = (await now()) + HOUR;
+      await give(until(user, end));
+      const moved = (to: Instant): DirectoryCall => ({
+        do: 'changeTimedRole',
+        user,
+        roleId: ROLE,
+        until: to,
+        reason,
+      });
+
+      expect(await ask(moved(end + HOUR))).toMatchObject({ did: 'changeTimedRole', already: false });
+      expect((await schedules(user)).map(({ endsAt }) => endsAt)).toEqual([end + HOUR]);
+      await bench.world.advance(HOUR + MINUTE);
+      expect(await rolesOf(user)).toEqual([ROLE]);
+      await ask(moved(end + 30 * MINUTE));
+      await bench.world.advance(30 * MINUTE);
+      expect(await rolesOf(user)).toEqual([]);
+    });
+
+    it('moves no end to within five minutes, and none where there is nothing', async () => {
+      await enter();
+      const user = await make();
+      const start = await now();
+      const moved = { do: 'changeTimedRole', user, roleId: ROLE, reason } as const;
+
+      expect(await refusal({ ...moved, until: start + HOUR })).toBe('gone never');
+      await give(until(user, start + HOUR));
+      expect(await refusal({ ...moved, until: start + 4 * MINUTE })).toBe('invalid never');
+      expect((await schedules(user)).map(({ endsAt }) => endsAt)).toEqual([start + HOUR]);
+    });
+
+    it('tells an inspection that it has no licence for them, or no consent', async () => {
+      await enter({ withoutPim: true });
+      const inspect = () => bench.world.directory.inspect(bench.world.app, 10_000);
+      expect(await inspect()).toMatchObject({ capabilities: { timedRoles: false } });
+      await bench.leave();
+      await enter({ without: ['RoleManagement.ReadWrite.Directory'] });
+      expect(await inspect()).toMatchObject({ capabilities: { timedRoles: false } });
     });
 
     it('shows a role that was given outside of PIM without an end, and takes it for there already', async () => {
@@ -152,6 +195,7 @@ export const timedRolesContract = (name: string, makeWorld: MakeWorld): void => 
       const user = await make();
       const calls: readonly DirectoryCall[] = [
         until(user, (await now()) + HOUR),
+        { do: 'changeTimedRole', user, roleId: ROLE, until: (await now()) + HOUR, reason },
         { do: 'endTimedRole', user, roleId: ROLE },
         { do: 'listRoleSchedules', user },
         { do: 'makeEligible', user, roleId: ROLE, until: null, reason },

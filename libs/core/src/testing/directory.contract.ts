@@ -151,7 +151,11 @@ export const directoryContract = (name: string, makeWorld: MakeWorld): void => {
         });
         expect(told.permissions).toContain('RoleManagement.ReadWrite.Directory');
         expect(domains).toContainEqual({ name: bench.world.domain, verified: true, managed: true });
-        expect(capabilities).toMatchObject({ mayTouchRoleHolders: true, pass: { onceOnly: false } });
+        expect(capabilities).toMatchObject({
+          mayTouchRoleHolders: true,
+          pass: { onceOnly: false },
+          timedRoles: true,
+        });
       });
 
       it('tells what is missing instead of failing', async () => {

@@ -10,7 +10,7 @@ import { refuse } from './fake-directory-refusals.js';
 import { heldRoles, type FakeTenant, type FakeUser } from './fake-directory-tenant.js';
 
 type CallOf<Kind extends DirectoryCall['do']> = Extract<DirectoryCall, { readonly do: Kind }>;
-type Gives = CallOf<'assignRoleUntil' | 'makeEligible'>;
+type Gives = CallOf<'assignRoleUntil' | 'changeTimedRole' | 'makeEligible'>;
 type Ends = CallOf<'endTimedRole' | 'endEligibility'>;
 interface Desk {
   readonly tenant: FakeTenant;
@@ -68,7 +68,11 @@ const is =
 const running = <Timed extends ObservedEligibility>(all: readonly Timed[], now: Instant): readonly Timed[] =>
   all.filter(({ endsAt }) => endsAt === null || endsAt > now);
 
-const give = (desk: Desk, call: Gives, user: FakeUser): DirectoryAnswer => {
+const give = (
+  desk: Desk,
+  call: CallOf<'assignRoleUntil' | 'makeEligible'>,
+  user: FakeUser,
+): DirectoryAnswer => {
   judged(desk, call);
   const timed = call.do === 'assignRoleUntil';
   const held: readonly Held[] = timed ? heldRoles(user, desk.now) : running(user.eligibilities, desk.now);
@@ -85,6 +89,35 @@ const give = (desk: Desk, call: Gives, user: FakeUser): DirectoryAnswer => {
   desk.tenant.write(user.objectId, { ...user, ...change });
   const requestId = desk.tenant.nextId('request');
   return { did: call.do, already: false, status: 'done', requestId, scheduleId };
+};
+
+/** What was assigned outside of PIM is under its rule from then on. */
+const changeTimedRole = (desk: Desk, call: CallOf<'changeTimedRole'>, user: FakeUser): DirectoryAnswer => {
+  judged(desk, call);
+  if (!heldRoles(user, desk.now).some(is(call))) {
+    const code = 'RoleAssignmentDoesNotExist';
+    throw refuse(call, { reason: 'gone', status: 400, code, text: 'The Role assignment does not exist.' });
+  }
+  const found = running(user.timedRoles, desk.now).find(is(call));
+  const { roleId, scope = '/' } = call;
+  const scheduleId = found?.scheduleId ?? desk.tenant.nextId('request');
+  const startsAt = found?.startsAt ?? Math.floor(desk.now / SECOND) * SECOND;
+  const made: ObservedSchedule = {
+    scheduleId,
+    roleId,
+    scope,
+    startsAt,
+    endsAt: endOf(call),
+    activated: false,
+  };
+  const isOther = (held: Held): boolean => !is(call)(held);
+  desk.tenant.write(user.objectId, {
+    ...user,
+    assignments: user.assignments.filter(isOther),
+    timedRoles: [...user.timedRoles.filter(isOther), made],
+  });
+  const requestId = desk.tenant.nextId('request');
+  return { did: 'changeTimedRole', already: false, status: 'done', requestId, scheduleId };
 };
 
 /** Whether it was gone already. PIM ends what was assigned outside of it too. */
@@ -134,6 +167,7 @@ export const pimReaders = {
 
 export const pimWriters = {
   assignRoleUntil: give,
+  changeTimedRole,
   makeEligible: give,
   endTimedRole,
   endEligibility,

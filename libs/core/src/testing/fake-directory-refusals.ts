@@ -13,7 +13,7 @@ export const SEE_DIRECT_MEMBERSHIPS = [
 ];
 /** Also needed for role-assignable groups. */
 export const MANAGE_ROLES = ['RoleManagement.ReadWrite.Directory'];
-const TIMED_ROLES = ['RoleAssignmentSchedule.ReadWrite.Directory', ...MANAGE_ROLES];
+export const TIMED_ROLES = ['RoleAssignmentSchedule.ReadWrite.Directory', ...MANAGE_ROLES];
 const ELIGIBILITIES = ['RoleEligibilitySchedule.ReadWrite.Directory', ...MANAGE_ROLES];
 const UNITS = ['AdministrativeUnit.ReadWrite.All'];
 /** Any of these lets a call through. Shorter than Graph's own table: enough to test a missing consent. */
@@ -36,6 +36,7 @@ const PERMISSIONS: Readonly<Record<DirectoryCall['do'], readonly string[]>> = {
   mintPass: PASSES,
   deleteMethod: PASSES,
   assignRoleUntil: TIMED_ROLES,
+  changeTimedRole: TIMED_ROLES,
   endTimedRole: TIMED_ROLES,
   listRoleSchedules: [...TIMED_ROLES, 'RoleAssignmentSchedule.Read.Directory'],
   makeEligible: ELIGIBILITIES,

@@ -11,6 +11,7 @@ import {
 import type { Instant } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import { carryOut, wholeSecond } from './fake-directory-calls.js';
+import { TIMED_ROLES } from './fake-directory-refusals.js';
 import { FakeTenant, type FakeTenantSpec } from './fake-directory-tenant.js';
 
 export {
@@ -167,6 +168,7 @@ export class FakeDirectory implements Directory {
       capabilities: {
         mayTouchRoleHolders: tenant.mayTouchRoleHolders,
         pass: tenant.permissions.has('Policy.Read.AuthenticationMethod') ? tenant.pass : null,
+        timedRoles: tenant.pim !== null && tenant.permitsAny(TIMED_ROLES),
       },
     });
   }

@@ -6,6 +6,7 @@ import type {
   CustomerStore,
   EntraConnection,
   EntraConnectionStore,
+  TimedRolesRefused,
   Organization,
   OrganizationStore,
   RevokerCredential,
@@ -155,6 +156,17 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       if ((known?.version ?? null) !== expectedVersion) return false;
       connections.put(this.tx.organizationId, connection.customerId, connection);
       return true;
+    });
+  }
+
+  refuseTimedRoles(customerId: CustomerId, refused: TimedRolesRefused): Promise<void> {
+    return this.tx.run(() => {
+      const { connections } = this.tx.database;
+      const { organizationId } = this.tx;
+      const known = connections.get(organizationId, customerId);
+      if (known === undefined) return;
+      const timedRolesRefused = { ...known.timedRolesRefused, ...refused };
+      connections.put(organizationId, customerId, { ...known, timedRolesRefused });
     });
   }
 }

@@ -168,7 +168,7 @@ const describeTenancyAndIdentity = (planted: Plant): void => {
       const next = { ...world.connection, sealedCredential: 'v1.new', version: 2 };
       const exchanged = {
         ...next,
-        capabilities: { mayTouchRoleHolders: false, pass: null },
+        capabilities: { mayTouchRoleHolders: false, pass: null, timedRoles: false },
         credentialKind: 'federated' as const,
       };
 
@@ -181,6 +181,24 @@ const describeTenancyAndIdentity = (planted: Plant): void => {
       expect(saved).toEqual([false, false, true]);
       const kept = await within(({ connections }) => connections.ofCustomer(world.customer.id));
       expect(kept).toEqual(exchanged);
+    });
+
+    it('add up what is refused for timed roles, until the connection is replaced', async () => {
+      const { within, world } = await planted();
+      const { id } = world.customer;
+      const [reader, admin] = [idOf<'entra role'>('reader'), idOf<'entra role'>('admin')];
+
+      const kept = await within(async ({ connections }) => {
+        await connections.refuseTimedRoles(id, { [reader]: NOON + 50, '*': NOON + 5 });
+        await connections.refuseTimedRoles(id, { [reader]: NOON + 90, [admin]: NOON + 70 });
+        return connections.ofCustomer(id);
+      });
+
+      const timedRolesRefused = { '*': NOON + 5, [reader]: NOON + 90, [admin]: NOON + 70 };
+      expect(kept).toEqual({ ...world.connection, timedRolesRefused });
+      const next = { ...world.connection, version: 2 };
+      await within(({ connections }) => connections.save(next, 1));
+      expect(await within(({ connections }) => connections.ofCustomer(id))).toEqual(next);
     });
 
     it('move a throttle later and never earlier, each workload for itself', async () => {

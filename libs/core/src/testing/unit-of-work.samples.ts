@@ -78,7 +78,9 @@ export const aConnection = (ids: Ids, customer: Customer): EntraConnection => ({
   capabilities: {
     mayTouchRoleHolders: true,
     pass: { minimumMinutes: 10, maximumMinutes: 480, onceOnly: false },
+    timedRoles: true,
   },
+  timedRolesRefused: {},
   state: 'active',
   checkedAt: NOON,
   version: 1,

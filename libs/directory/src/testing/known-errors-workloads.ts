@@ -2,6 +2,7 @@ import type { CallKind, Evidence } from '../error-row.js';
 import { denied, missing, NOT_THERE, row, withFacts, type KnownError } from './known-error.js';
 
 const GIVES = ['assignRoleUntil', 'makeEligible'] as const;
+const CHANGES = ['changeTimedRole'] as const;
 const ENDS = ['endTimedRole', 'endEligibility'] as const;
 const LISTS = ['listRoleSchedules', 'listEligibilities'] as const;
 /** The older API documents these as 400; a client that lives with the newer one sees some of them as 404. */
@@ -14,7 +15,7 @@ const TIMED_ROLES: readonly KnownError[] = [
   ...row(400, 'AadPremiumLicenseRequired')(
     'The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.',
     'I: issue threads',
-  )('licence_missing never', ...GIVES, ...ENDS, ...LISTS),
+  )('licence_missing never', ...GIVES, ...CHANGES, ...ENDS, ...LISTS),
   ...pim(
     'RoleAssignmentExists',
     'The Role assignment already exists.',
@@ -27,10 +28,15 @@ const TIMED_ROLES: readonly KnownError[] = [
     'D: beta/governanceroleassignmentrequest-post; I: measured live',
   )('already', ...ENDS),
   ...pim(
+    'RoleAssignmentDoesNotExist',
+    'The Role assignment does not exist.',
+    'D: beta/governanceroleassignmentrequest-post',
+  )('gone never', ...CHANGES),
+  ...pim(
     'RoleAssignmentRequestPolicyValidationFailed',
     'The following policy rules failed: ["ExpirationRule"]',
     'I: azure-docs#80426',
-  )('forbidden_by_policy never', ...GIVES, ...ENDS),
+  )('forbidden_by_policy never', ...GIVES, ...CHANGES, ...ENDS),
   ...pim(
     'ActiveDurationTooShort',
     'The Active duration is too short. Miniumum Required is 5 minutes.',
@@ -40,7 +46,7 @@ const TIMED_ROLES: readonly KnownError[] = [
     'ActiveDurationTooShort',
     'The Active duration is too short. Miniumum Required is 5 minutes.',
     'I: measured by others',
-  )('invalid never', ...GIVES),
+  )('invalid never', ...GIVES, ...CHANGES),
   ...pim('InvalidScope', 'The scope is invalid.', 'I: issue threads')('invalid never', ...GIVES),
   ...pim('SubjectNotFound', 'The subject is not found.', 'C: Terraform, eligibility schedule request')(
     'replication later',

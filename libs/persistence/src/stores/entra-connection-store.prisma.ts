@@ -6,10 +6,11 @@ import type {
   EntraConnectionStore,
   RevokerCredential,
   TenantCapabilities,
+  TimedRolesRefused,
 } from '#core/tenancy';
 import type { Prisma } from '../generated/client.js';
 import type { EntraConnectionModel, EntraRevokerCredentialModel } from '../generated/models.js';
-import { dateOf, flag, instantOf, oneOf, orNull, shape, whole } from '../reading.js';
+import { absentAs, dateOf, dictionaryOf, flag, instantOf, oneOf, orNull, shape, whole } from '../reading.js';
 import type { Session } from '../session.js';
 
 const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
@@ -25,7 +26,9 @@ const capabilities = shape<TenantCapabilities>({
       onceOnly: flag,
     }),
   ),
+  timedRoles: absentAs(false, flag),
 });
+const refusedUntil = dictionaryOf(whole);
 
 export class PrismaEntraConnectionStore implements EntraConnectionStore {
   constructor(private readonly session: Session) {}
@@ -89,6 +92,19 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
       return count === 1;
     });
   }
+
+  refuseTimedRoles(customerId: CustomerId, refused: TimedRolesRefused): Promise<void> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      // Whoever replaces the connection locks it before the accounts, converge after them: neither may wait here.
+      await tx.$executeRaw`
+        UPDATE entra_connection SET timed_roles_refused = timed_roles_refused || ${JSON.stringify(refused)}::jsonb
+        WHERE (organization_id, id) IN (
+          SELECT organization_id, id FROM entra_connection
+          WHERE organization_id = ${organizationId}::uuid AND customer_id = ${customerId}::uuid
+          FOR UPDATE SKIP LOCKED)`;
+    });
+  }
 }
 
 /** All but the sealed credential, which API and workers may not read. */
@@ -141,7 +157,9 @@ const toRow = (connection: EntraConnection) =>
     capabilities: {
       mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders,
       pass: connection.capabilities.pass === null ? null : { ...connection.capabilities.pass },
+      timedRoles: connection.capabilities.timedRoles,
     },
+    timedRolesRefused: { ...connection.timedRolesRefused },
     state: connection.state,
     checkedAt: dateOf(connection.checkedAt),
     version: connection.version,
@@ -158,6 +176,7 @@ const fromRow = (row: EntraConnectionModel): EntraConnection => ({
   sealedCredential: row.sealedCredential,
   domain: row.domain,
   capabilities: capabilities(row.capabilities, 'entra_connection.capabilities'),
+  timedRolesRefused: refusedUntil(row.timedRolesRefused, 'entra_connection.timed_roles_refused'),
   state: connectionState(row.state, 'entra_connection.state'),
   checkedAt: instantOf(row.checkedAt),
   version: row.version,
