@@ -25,6 +25,9 @@ const QUEUE_FAREWELL_MS = 2_000;
 const start = async (): Promise<void> => {
   const config = readWorkerConfig(process.env);
   const logger = createLogger({ name: 'worker', level: config.logging.level });
+  const { bells } = config.worker;
+  if (!bells.includes('sweep'))
+    logger.warn({ bells }, 'this worker does not sweep: what its queue loses waits for others');
   const adapters = openAdapters(config, logger);
   await startOnDatabase(adapters, logger);
   const context = await contextOf(config, adapters, logger);
@@ -52,14 +55,18 @@ const contextOf = (
       logger,
       sweeps: {
         intervalMs: config.worker.sweepIntervalMs,
+        bells: config.worker.bells,
         refreshClock: () => adapters.refreshClock(),
       },
     }),
     { logger: nestLogger(logger), abortOnError: false },
   );
 
-const workersOf = (config: WorkerConfig, context: INestApplicationContext, logger: Logger): Workers =>
-  startWorkers({
+const NO_WORKERS: Workers = { close: () => Promise.resolve() };
+
+const workersOf = (config: WorkerConfig, context: INestApplicationContext, logger: Logger): Workers => {
+  if (!config.worker.bells.includes('queue')) return NO_WORKERS;
+  return startWorkers({
     connection: { url: config.queue.url },
     handlers: handlersFor({ answerBell: context.get(AnswerBell, { strict: false }) }),
     concurrency: { convergence: config.worker.graphCalls },
@@ -69,6 +76,7 @@ const workersOf = (config: WorkerConfig, context: INestApplicationContext, logge
       process.exit(1);
     },
   });
+};
 
 start().catch((error: unknown) => {
   // A ConfigError names variables and reasons, never values; anything else is told by its message alone.

@@ -28,7 +28,7 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
     appUrl: config.database.url.expose(),
     clockworkUrl: config.database.clockworkUrl.expose(),
   });
-  const { unitOfWork, doorway, clock } = database;
+  const { unitOfWork, sweepUnitOfWork, doorway, clock } = database;
   const { customCloud, federatedTokenFile } = config.directory;
   const directory = new EntraDirectory({
     clouds: cloudsWith(customCloud),
@@ -43,7 +43,7 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
       logger.warn({ job, count, err: error }, 'a bell could not be rung: the sweep makes up for it'),
   });
   return {
-    ports: { unitOfWork, doorway, directory, queue, clock, ids: new SystemIds(clock), box },
+    ports: { unitOfWork, sweepUnitOfWork, doorway, directory, queue, clock, ids: new SystemIds(clock), box },
     answers: () => database.answers(),
     refreshClock: () => clock.refresh(),
     requireRoles: () => database.requireRoles(),

@@ -24,8 +24,12 @@ import { useCase } from './use-case.js';
     },
     {
       provide: Sweep,
-      useFactory: (ports: Ports, convergeCustomer: ConvergeCustomer) => new Sweep(ports, convergeCustomer),
-      inject: [PORTS, ConvergeCustomer],
+      // All the way to the last transaction of its work on connections of its own.
+      useFactory: (ports: Ports) => {
+        const own = { ...ports, unitOfWork: ports.sweepUnitOfWork ?? ports.unitOfWork };
+        return new Sweep(own, new ConvergeCustomer(own, new Converge(own)));
+      },
+      inject: [PORTS],
     },
   ],
   exports: [AnswerBell, Converge, ConvergeCustomer, RevealCredentials, Sweep],

@@ -6,6 +6,8 @@ import type { Clock, Ids, JobQueue, SecretBox, UnitOfWork } from '#core/shared';
 /** Everything outside that the core asks for, each bound to one adapter (or, in tests, to a fake). */
 export interface Ports {
   readonly unitOfWork: UnitOfWork<AllStores>;
+  /** The same database over connections of the sweep's own; absent where nobody sweeps. */
+  readonly sweepUnitOfWork?: UnitOfWork<AllStores>;
   readonly doorway: Doorway;
   readonly directory: Directory;
   readonly queue: JobQueue;

@@ -97,6 +97,18 @@ export class PrismaClockwork implements Clockwork {
     });
   }
 
+  giveBack(claims: readonly Claim[]): Promise<void> {
+    const ids = claims.map(({ accountId }) => accountId);
+    const epochs = claims.map(({ epoch }) => epoch);
+    return answered(async () => {
+      await this.prisma.$executeRaw`
+        UPDATE managed_account a SET claimed_until = NULL
+          FROM unnest(${ids}::uuid[], ${epochs}::int[]) AS claim(id, epoch)
+         WHERE a.id = claim.id AND a.epoch = claim.epoch
+           AND a.organization_id = ANY(${[...new Set(claims.map(({ organizationId }) => organizationId))]}::uuid[])`;
+    });
+  }
+
   /** By the partial index on `take_at`, which holds nothing but ends that are owed. */
   overdueCustomers({ now, owedBefore, except }: Overdue, limit: number): Promise<readonly CustomerRef[]> {
     const at = isoOf(now);

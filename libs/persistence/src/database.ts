@@ -18,6 +18,7 @@ export interface DatabaseOptions {
   readonly clockworkUrl: string;
   readonly appConnections?: number;
   readonly clockworkConnections?: number;
+  readonly sweepConnections?: number;
   /** Answered by then, or the database counts as away. */
   readonly silenceMs?: number;
 }
@@ -25,6 +26,8 @@ export interface DatabaseOptions {
 /** Everything Curfew asks of PostgreSQL. */
 export interface Database {
   readonly unitOfWork: UnitOfWork<AllStores>;
+  /** The same, over connections that nobody else uses: what is due gets through when everything else is used up. */
+  readonly sweepUnitOfWork: UnitOfWork<AllStores>;
   readonly doorway: Doorway;
   /** Has no reading of the database's time until it was refreshed. */
   readonly clock: DatabaseClock;
@@ -38,6 +41,8 @@ export interface Database {
 const APP_CONNECTIONS = 10;
 /** Sweeps must get through while the API's pool is used up. */
 const CLOCKWORK_CONNECTIONS = 3;
+/** A look finds up to 64 customers; it is for when nothing else gets through, not for speed. */
+const SWEEP_CONNECTIONS = 4;
 /** A connection that can't be had in this time won't be had. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Then PostgreSQL itself stops a statement that waits for a lock, so that none is left behind there. */
@@ -50,7 +55,7 @@ const SILENCE_MS = 16_000;
 /** No dead connection is taken for an idle one for longer. */
 const LIFETIME_SECONDS = 60;
 
-/** Two pools, for two roles. Nothing connects before it is used. */
+/** Three pools, for two roles. Nothing connects before it is used. */
 export const openDatabase = (options: DatabaseOptions): Database => {
   const silenceMs = options.silenceMs ?? SILENCE_MS;
   const app = clientOf(options.appUrl, { max: options.appConnections ?? APP_CONNECTIONS, silenceMs });
@@ -58,9 +63,11 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     max: options.clockworkConnections ?? CLOCKWORK_CONNECTIONS,
     silenceMs,
   });
+  const sweep = clientOf(options.appUrl, { max: options.sweepConnections ?? SWEEP_CONNECTIONS, silenceMs });
   const rights = options.appRole === 'curfew_revoker' ? 'taking' : 'all';
   return {
     unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork), rights),
+    sweepUnitOfWork: new PrismaUnitOfWork(sweep, new PrismaClockwork(clockwork), rights),
     doorway: new PrismaDoorway(app),
     clock: new DatabaseClock(() => readTime(clockwork)),
     requireRoles: async () => {
@@ -72,7 +79,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       return asked.every(({ status }) => status === 'fulfilled');
     },
     close: async () => {
-      await Promise.all([app.$disconnect(), clockwork.$disconnect()]);
+      await Promise.all([app, clockwork, sweep].map((client) => client.$disconnect()));
     },
   };
 };

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { nestLogger } from '#composition';
 import type { AllStores } from '#core/access';
-import { idOf, SECOND, type JobQueue, type OrganizationId } from '#core/shared';
+import { idOf, SECOND, type OrganizationId } from '#core/shared';
 import {
   aWorld,
   FakeClock,
@@ -17,7 +17,7 @@ import { AnswerBell } from '#core/convergence';
 import { createLogger } from '#platform';
 import { handlersFor } from '../handlers.js';
 import { WorkerModule } from '../worker.module.js';
-import { Sweeps } from './sweeps.js';
+import { Sweeps, type SweepSettings } from './sweeps.js';
 
 /** A database that is away when it is told to be. */
 class FailingUnitOfWork extends InMemoryUnitOfWork {
@@ -29,7 +29,8 @@ class FailingUnitOfWork extends InMemoryUnitOfWork {
 }
 
 /** A worker over fakes, with an account that has been due since before it started. */
-const setUp = async (queue: JobQueue = new FakeJobQueue(), isAway = false) => {
+const setUp = async ({ isAway = false, bells = ['queue', 'sweep'] as SweepSettings['bells'] } = {}) => {
+  const queue = new FakeJobQueue();
   const unitOfWork = new FailingUnitOfWork();
   const ids = new FakeIds();
   const world = aWorld(ids);
@@ -57,6 +58,7 @@ const setUp = async (queue: JobQueue = new FakeJobQueue(), isAway = false) => {
       logger,
       sweeps: {
         intervalMs: 20,
+        bells,
         refreshClock: () => {
           readings += 1;
           return Promise.resolve(true);
@@ -87,7 +89,7 @@ describe('The sweeps of a worker', () => {
   });
 
   it('go on when a customer cannot be worked on, and say so', async () => {
-    const { context, unitOfWork, clock, log } = await setUp(new FakeJobQueue(), true);
+    const { context, unitOfWork, clock, log } = await setUp({ isAway: true });
     await until(() => log().includes('could not be converged'));
     const { epoch } = unitOfWork.peek().accounts[0] ?? { epoch: 0 };
 
@@ -96,6 +98,25 @@ describe('The sweeps of a worker', () => {
 
     await context.get(Sweeps).stop();
     await context.close();
+  });
+
+  it('arm no bells in a worker that does not hear them', async () => {
+    const { context, queue, clock, unitOfWork } = await setUp({ bells: ['sweep'] });
+    await until(() => (unitOfWork.peek().accounts[0]?.epoch ?? 0) > 7);
+    await context.get(Sweeps).stop();
+    await context.close();
+
+    // What was converged rings for its own next look, as everywhere.
+    expect(queue.rung.filter(({ at }) => at !== null && at <= clock.now())).toEqual([]);
+  });
+
+  it('leave what is due to the bells in a worker that is not to sweep, and arm them', async () => {
+    const { context, queue, unitOfWork } = await setUp({ bells: ['queue'] });
+    await until(() => queue.rung.length > 0);
+    await context.get(Sweeps).stop();
+    await context.close();
+
+    expect(unitOfWork.peek().accounts[0]?.epoch).toBe(7);
   });
 
   it('stop when they are told to', async () => {

@@ -7,6 +7,8 @@ import { DueSweep } from './due.sweep.js';
 /** What the sweeps are told by the process. */
 export interface SweepSettings {
   readonly intervalMs: number;
+  /** What this worker is woken by; the clock is read in any case. */
+  readonly bells: readonly ('queue' | 'sweep')[];
   /** Reads the database's time, which the clock follows. */
   readonly refreshClock: () => Promise<boolean>;
 }
@@ -36,11 +38,16 @@ export class Sweeps implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     const { due, bells } = this.work;
-    this.every('due', this.settings.intervalMs, () => due.run());
-    this.every('bells', BELLS_MS, () => bells.run());
-    this.every('clock', CLOCK_MS, () => this.settings.refreshClock());
-    // At once too: whatever fell due while nobody was here, and the bells of a queue that was wiped meanwhile.
-    for (const work of [due, bells]) work.run().catch(() => undefined);
+    const { intervalMs, refreshClock } = this.settings;
+    this.every('clock', CLOCK_MS, () => refreshClock());
+    if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
+    if (this.settings.bells.includes('queue')) this.atOnceAndEvery('bells', BELLS_MS, () => bells.run());
+  }
+
+  /** At once too: whatever fell due while nobody was here, and the bells of a queue that was wiped meanwhile. */
+  private atOnceAndEvery(name: string, ms: number, work: () => Promise<unknown>): void {
+    this.every(name, ms, work);
+    work().catch(() => undefined);
   }
 
   /** Starts nothing more, and waits for what is being done. */

@@ -95,5 +95,7 @@ describe('ConvergeCustomer', () => {
     });
 
     expect(world.directory.calls).toEqual([]);
+    // Somebody else may have a connection.
+    expect(['alice', 'bob'].map((name) => world.accountRow(name).claimedUntil)).toEqual([null, null]);
   });
 });

@@ -22,8 +22,18 @@ export class ConvergeCustomer {
       this.ports.clock.now(),
       CLAIM_LIMIT,
     );
-    if (claims.length > 0) await this.work(claims);
+    if (claims.length > 0) await this.workOrGiveBack(claims);
     return claims.length;
+  }
+
+  /** Without a connection to its rows nothing can be done here; the sweep has others, and must not wait for our claims. */
+  private async workOrGiveBack(claims: readonly Claim[]): Promise<void> {
+    try {
+      await this.work(claims);
+    } catch (error) {
+      if (isAway(error)) await this.ports.unitOfWork.clockwork.giveBack(claims).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** All together; when that fails, each alone: a row that can't be read keeps no other from its end. */

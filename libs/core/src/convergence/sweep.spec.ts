@@ -31,6 +31,7 @@ class Yard {
       dueCustomers: () => Promise.resolve(due.map(customer)),
       claimDue: () => Promise.resolve([]),
       claimAccount: () => Promise.resolve(null),
+      giveBack: () => Promise.resolve(),
       overdueCustomers: () => Promise.resolve([]),
       claimOverdue: () => Promise.resolve([]),
       endsBefore: () => Promise.resolve([]),

@@ -68,6 +68,8 @@ export interface Clockwork {
   claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
   /** Claims one account, due or not, throttled or not (a person waits); null while somebody else holds it. */
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null>;
+  /** Gives claims back that nobody works on any more, where their epoch still fits: the accounts stay due as they are. */
+  giveBack(claims: readonly Claim[]): Promise<void>;
   /**
    * Customers with an end that was owed before `owedBefore` and is not confirmed as taken away, on accounts that nobody
    * works on; no throttle, the longest-overdue first. The accounts in `except` don't count.

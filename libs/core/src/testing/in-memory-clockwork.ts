@@ -61,6 +61,16 @@ export class InMemoryClockwork implements Clockwork {
     });
   }
 
+  giveBack(claims: readonly Claim[]): Promise<void> {
+    return this.serially(() => {
+      for (const { organizationId, accountId, epoch } of claims) {
+        const row = this.database.accounts.get(organizationId, accountId);
+        if (row?.epoch === epoch)
+          this.database.accounts.put(organizationId, accountId, { ...row, claimedUntil: null });
+      }
+    });
+  }
+
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]> {
     return this.serially(() => {
       const rows = this.database.accounts

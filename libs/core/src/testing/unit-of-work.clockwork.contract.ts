@@ -179,6 +179,24 @@ export const describeClockwork = (planted: Plant): void => {
       expect(ids.length + rest.length).toBe(12);
     });
 
+    it('gives claims back, unless somebody else has claimed since', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const customer = refOf(base.world.account);
+      const other = await plantAccount(base, { dueAt: NOON, takeAt: null });
+      const claims = await clockwork.claimDue(customer, NOON + 1, 9);
+      await clockwork.claimAccount(customer, other.id, NOON + 1 + CLAIM_MS);
+
+      await clockwork.giveBack([]);
+      await clockwork.giveBack(claims);
+
+      const free = await clockwork.claimDue(customer, NOON + 1 + CLAIM_MS, 9);
+      expect(claims).toHaveLength(2);
+      expect(free.map(({ accountId }) => accountId)).toEqual([base.world.account.id]);
+      const row = await base.within(({ accounts }) => accounts.get(base.world.account.id));
+      expect(row?.dueAt).toBe(base.world.account.dueAt);
+    });
+
     it('claims one account whether due or not, once', async () => {
       const { unitOfWork, world, ids } = await planted();
       const { clockwork } = unitOfWork;

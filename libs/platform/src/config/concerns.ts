@@ -1,6 +1,6 @@
 import { Secret } from '#core/shared';
 import { concern, optional, required, requiredSecret, withDefault, type Concern } from './setting.js';
-import { duration, oneOf, secret, size, text, url, wholeNumber } from './text-schemas.js';
+import { duration, oneOf, secret, size, someOf, text, url, wholeNumber } from './text-schemas.js';
 
 const postgres = secret(url('postgres', 'postgresql'));
 
@@ -204,6 +204,15 @@ export const worker = concern('Worker', {
     },
     duration({ min: '100ms', max: '30s' }),
     '1s',
+  ),
+  bells: withDefault(
+    {
+      name: 'CURFEW_WORKER_BELLS',
+      meaning:
+        'What wakes this worker: queue (armed bells, at the instant), sweep (its own look at the database), or both. Without the sweep an end waits for others when the queue is lost.',
+    },
+    someOf(['queue', 'sweep']),
+    'queue,sweep',
   ),
 });
 

@@ -48,7 +48,12 @@ describe('The configuration of a process', () => {
       CURFEW_API_PORT: 'no port',
     });
 
-    expect(config.worker).toEqual({ graphCalls: 64, graphCallsPerCustomer: 4, sweepIntervalMs: 250 });
+    expect(config.worker).toEqual({
+      graphCalls: 64,
+      graphCallsPerCustomer: 4,
+      sweepIntervalMs: 250,
+      bells: ['queue', 'sweep'],
+    });
     expect(config).not.toHaveProperty('http');
   });
 

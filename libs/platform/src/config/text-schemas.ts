@@ -44,6 +44,15 @@ export const wholeNumber = ({ min, max }: { readonly min: number; readonly max: 
 export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` });
 
+/** Some of a few words, with commas in between; at least one. */
+export const someOf = <const Words extends readonly [string, ...string[]]>(words: Words) => {
+  const error = `must name one or more of ${words.join(', ')}, with commas in between`;
+  return z
+    .string()
+    .transform((text) => text.split(',').map((word) => word.trim()))
+    .pipe(z.array(z.enum(words, { error }), { error }).min(1, { error }));
+};
+
 /** A URL with one of these schemes. */
 export const url = (...schemes: readonly [string, ...string[]]) => {
   const wanted = schemes.map((scheme) => `${scheme}://…`).join(' or ');
