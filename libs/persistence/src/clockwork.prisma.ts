@@ -109,7 +109,10 @@ export class PrismaClockwork implements Clockwork {
     });
   }
 
-  /** By the partial index on `take_at`, which holds nothing but ends that are owed. */
+  /**
+   * By the partial index on `take_at`, which holds nothing but ends that are owed. Only the directory's throttle counts:
+   * who takes away may have another credential than the one that sign-in refuses.
+   */
   overdueCustomers({ now, owedBefore, except }: Overdue, limit: number): Promise<readonly CustomerRef[]> {
     const at = isoOf(now);
     return answered(async () => {
@@ -122,7 +125,7 @@ export class PrismaClockwork implements Clockwork {
            AND NOT EXISTS (
              SELECT FROM customer_throttle t
               WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
-                AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
+                AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
          GROUP BY a.organization_id, a.customer_id
          ORDER BY min(a.take_at)
          LIMIT ${limit}`;
@@ -147,7 +150,7 @@ export class PrismaClockwork implements Clockwork {
              AND NOT EXISTS (
                SELECT FROM customer_throttle t
                 WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
-                  AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
+                  AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
            ORDER BY a.take_at, a.id
            LIMIT ${limit}
            FOR NO KEY UPDATE SKIP LOCKED
@@ -163,14 +166,17 @@ export class PrismaClockwork implements Clockwork {
 
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {
     return answered(async () => {
-      const rows = await this.prisma.$queryRaw<
-        (CustomerRow & ClaimRow & { readonly takeAt: number })[]
-      >`SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId", a.id, a.epoch,
-               (extract(epoch FROM a.take_at) * 1000)::float8 AS "takeAt"
-          FROM managed_account a
-         WHERE a.take_at < ${isoOf(until)}::timestamptz
-         ORDER BY a.take_at, a.id
-         LIMIT ${limit}`;
+      const rows = await this.prisma.$queryRaw<(CustomerRow & ClaimRow & { readonly takeAt: number })[]>`
+        SELECT organization_id AS "organizationId", customer_id AS "customerId", id, epoch,
+               (extract(epoch FROM take_at) * 1000)::float8 AS "takeAt"
+          FROM (
+            SELECT a.organization_id, a.customer_id, a.id, a.epoch, a.take_at
+              FROM managed_account a
+             WHERE a.take_at < ${isoOf(until)}::timestamptz
+             ORDER BY row_number() OVER (PARTITION BY a.organization_id, a.customer_id ORDER BY a.take_at, a.id),
+                      a.take_at, a.id
+             LIMIT ${limit}) nearest
+         ORDER BY take_at, id`;
       return rows.map((row) => ({
         ...refOf(row),
         accountId: idOf<'account'>(row.id),

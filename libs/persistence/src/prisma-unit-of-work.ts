@@ -1,7 +1,7 @@
 import type { AllStores } from '#core/access';
 import type { Clockwork, OrganizationId, UnitOfWork } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
-import { isRetryable, refusalOf } from './refusals.js';
+import { contended, isRetryable, refusalOf } from './refusals.js';
 import { Session, type Rights } from './session.js';
 import { PrismaAccessPolicyStore } from './stores/access-policy-store.prisma.js';
 import { PrismaAccessRequestStore } from './stores/access-request-store.prisma.js';
@@ -43,7 +43,8 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
       try {
         return await this.#transaction(organizationId, work);
       } catch (error) {
-        if (attempt === ATTEMPTS || !isRetryable(error)) throw refusalOf(error);
+        if (!isRetryable(error)) throw refusalOf(error);
+        if (attempt === ATTEMPTS) throw contended(error);
       }
     }
   }

@@ -54,6 +54,10 @@ const isAway = ({ originalCode, kind }: DatabaseCause): boolean =>
 export const isRetryable = (error: unknown): boolean =>
   textIn(error, 'code') === 'P2034' || RETRYABLE.includes(causeOf(error).originalCode);
 
+/** The same work lost against others again and again. */
+export const contended = (error: unknown): Error =>
+  Object.assign(sharedErrors.refuse('database.contended'), { cause: error });
+
 /** Prisma puts the adapter's error under `meta`, or throws it as it is; either has PostgreSQL's words as its cause. */
 const causeOf = (error: unknown): DatabaseCause => {
   const wrapped = property(property(property(error, 'meta'), 'driverAdapterError'), 'cause');

@@ -1,10 +1,20 @@
 import type { DirectoryStep, StepOutcome } from '#core/accounts';
 import { CURFEW } from '#core/audit';
-import { SECOND, type Claim, type ObjectId } from '#core/shared';
-import { openApp, type EntraConnection } from '#core/tenancy';
+import { SECOND, type CustomerRef, type AccountId, type ObjectId } from '#core/shared';
+import { appsOf, type EntraConnection } from '#core/tenancy';
 import type { ConvergencePorts } from './ports.js';
+import { performBy } from './ways-in.js';
 
 const CALL_MS = 10 * SECOND;
+
+/** An account that is worked on without its row. */
+type Account = CustomerRef & { readonly accountId: AccountId };
+
+/** All that it takes. */
+export interface BareAccount {
+  readonly user: ObjectId;
+  readonly connection: EntraConnection;
+}
 
 /**
  * Disable and revoke, on nothing but an object id: for an account whose row can't be understood. It may take from a
@@ -14,36 +24,44 @@ const CALL_MS = 10 * SECOND;
 export class BareDisable {
   constructor(private readonly ports: ConvergencePorts) {}
 
-  /** Throws when there is no object, no connection, or when Graph refuses the disable. */
-  async execute(claim: Claim): Promise<void> {
-    const { unitOfWork, directory, box } = this.ports;
-    const { user, connection } = await unitOfWork.inOrganization(claim.organizationId, async (stores) => ({
-      user: await stores.accounts.objectIdOf(claim.accountId),
-      connection: await stores.connections.ofCustomer(claim.customerId),
-    }));
-    if (user === null || connection === null) return;
-    const outcomes = await directory.perform(openApp(connection, box), stepsFor(user), CALL_MS);
-    await this.note(claim, connection, outcomes);
+  /** Throws when Graph refuses the disable. Without an object or a connection there is nothing to do. */
+  async execute(account: Account): Promise<void> {
+    const bare = await this.read(account);
+    if (bare === null) return;
+    const outcomes = await this.send(bare);
+    await this.note(account, outcomes);
     const refusal = outcomes.find((outcome) => !outcome.ok);
     if (refusal !== undefined && !refusal.ok) throw refusal.error;
   }
 
-  private async note(
-    claim: Claim,
-    connection: EntraConnection,
-    outcomes: readonly StepOutcome[],
-  ): Promise<void> {
+  /** What it takes, from columns that can be read however odd the rest is; null where there is nobody, or no way in. */
+  read({ organizationId, customerId, accountId }: Account): Promise<BareAccount | null> {
+    return this.ports.unitOfWork.inOrganization(organizationId, async (stores) => {
+      const user = await stores.accounts.objectIdOf(accountId);
+      const connection = await stores.connections.ofCustomer(customerId);
+      return user === null || connection === null ? null : { user, connection };
+    });
+  }
+
+  /** Without the database. */
+  send({ user, connection }: BareAccount): Promise<readonly StepOutcome[]> {
+    const apps = appsOf(connection, this.ports.box);
+    return performBy(this.ports, apps, { steps: stepsFor(user), timeoutMs: CALL_MS });
+  }
+
+  private async note(account: Account, outcomes: readonly StepOutcome[]): Promise<void> {
     const done = outcomes.filter(({ ok }) => ok).map(({ ref }) => ref);
     if (done.length === 0) return;
-    await this.ports.unitOfWork.inOrganization(claim.organizationId, (stores) =>
+    const { organizationId, customerId, accountId } = account;
+    await this.ports.unitOfWork.inOrganization(organizationId, (stores) =>
       stores.audit.append([
         {
-          organizationId: claim.organizationId,
+          organizationId,
           at: this.ports.clock.now(),
           actor: CURFEW,
           action: 'account.disabled_unplanned',
-          subject: { kind: 'managed_account', id: claim.accountId },
-          customerId: connection.customerId,
+          subject: { kind: 'managed_account', id: accountId },
+          customerId,
           details: { done },
         },
       ]),

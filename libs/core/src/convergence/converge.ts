@@ -1,12 +1,6 @@
-import {
-  DirectoryError,
-  type DirectoryErrorReason,
-  type DirectoryStep,
-  type MintedPass,
-  type StepOutcome,
-} from '#core/accounts';
-import { SECOND, type Claim, type Instant, type SecretBox } from '#core/shared';
-import { openApp, type EntraApp, type EntraConnection } from '#core/tenancy';
+import { DirectoryError, type DirectoryStep, type MintedPass, type StepOutcome } from '#core/accounts';
+import { SECOND, type Claim, type Instant } from '#core/shared';
+import type { EntraApp, EntraConnection } from '#core/tenancy';
 import type { StepFailure } from './failure.js';
 import { judgeRound } from './judge-round.js';
 import type { PassOrder } from './plan-convergence.js';
@@ -14,6 +8,7 @@ import { isGiving, type Phase, type PlannedStep } from './planned-step.js';
 import type { ConvergencePorts } from './ports.js';
 import { prepareRound } from './prepare-round.js';
 import { afterStep, asDirectoryStep, fill, refOf, withFailure, type Work } from './round.js';
+import { performBy, unopened, waysInto } from './ways-in.js';
 
 export interface Converged {
   /** The pass that was ordered. */
@@ -78,10 +73,10 @@ export class Converge {
   async carryOut(planned: readonly Work[], connection: EntraConnection): Promise<readonly Work[]> {
     const { box, clock } = this.ports;
     const plannedAt = clock.now();
-    const app = opened(connection, box);
-    const taken = await this.perform(planned, ['first'], app);
+    const apps = waysInto(connection, box);
+    const taken = await this.perform(planned, ['first'], apps);
     const isStale = clock.now() - plannedAt > GIVING_AGE_MS || timeLeft(taken, clock.now()) < GIVING_NEEDS_MS;
-    const works = await this.perform(isStale ? taken.map(withoutGiving) : taken, ['then', 'give'], app);
+    const works = await this.perform(isStale ? taken.map(withoutGiving) : taken, ['then', 'give'], apps);
     const by = { now: clock.now(), mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders };
     return works.map((work) => judgeRound(withFailure(work, by), by.now));
   }
@@ -89,7 +84,7 @@ export class Converge {
   private async perform(
     works: readonly Work[],
     phases: readonly Phase[],
-    app: EntraApp | DirectoryError,
+    apps: readonly EntraApp[] | DirectoryError,
   ): Promise<readonly Work[]> {
     const { clock } = this.ports;
     const timeoutMs = Math.min(LONGEST_CALL_MS, timeLeft(works, clock.now()) - RECORDING_MS);
@@ -97,7 +92,7 @@ export class Converge {
     const filled = works.flatMap((work, index) =>
       work.steps.filter(({ phase }) => phases.includes(phase)).map((step) => this.fill(work, step, index)),
     );
-    const outcomes = new Map((await this.send(filled, app, timeoutMs)).map((each) => [each.ref, each]));
+    const outcomes = new Map((await this.send(filled, apps, timeoutMs)).map((each) => [each.ref, each]));
     const now = clock.now();
     return works.map((work, index) =>
       work.steps.reduce((sofar, step) => {
@@ -118,14 +113,14 @@ export class Converge {
 
   private async send(
     filled: readonly (DirectoryStep | StepOutcome)[],
-    app: EntraApp | DirectoryError,
+    apps: readonly EntraApp[] | DirectoryError,
     timeoutMs: number,
   ): Promise<readonly StepOutcome[]> {
     const failed = filled.filter((each): each is StepOutcome => 'ok' in each);
     const steps = filled.filter((each): each is DirectoryStep => !('ok' in each));
     if (steps.length === 0) return failed;
-    if (app instanceof DirectoryError) return [...failed, ...steps.map(({ ref }) => notSent(ref, app))];
-    return [...failed, ...(await this.ports.directory.perform(app, steps, timeoutMs))];
+    if (apps instanceof DirectoryError) return [...failed, ...steps.map(({ ref }) => notSent(ref, apps))];
+    return [...failed, ...(await performBy(this.ports, apps, { steps, timeoutMs }))];
   }
 
   private async ring(claims: readonly Claim[], bells: readonly Instant[]): Promise<void> {
@@ -152,23 +147,5 @@ const mintedIn = (works: readonly Work[]): Converged | null => {
   const work = works.find(({ steps }) => steps.some(({ call }) => call.do === 'mintPass'));
   return work === undefined ? null : { minted: work.minted, failures: work.failures };
 };
-
-const opened = (connection: EntraConnection, box: SecretBox): EntraApp | DirectoryError => {
-  try {
-    return openApp(connection, box);
-  } catch {
-    return unopened('credential_bad', 'The sealed credential of the connection cannot be opened.');
-  }
-};
-
-const unopened = (reason: DirectoryErrorReason, message: string): DirectoryError =>
-  new DirectoryError(reason, message, {
-    retry: reason === 'invalid' ? 'never' : 'later',
-    workload: 'sign-in',
-    status: null,
-    code: 'secret.unreadable',
-    retryAfterSeconds: null,
-    requestId: null,
-  });
 
 const notSent = (ref: string, error: DirectoryError): StepOutcome => ({ ref, at: null, ok: false, error });

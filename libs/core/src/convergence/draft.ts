@@ -12,6 +12,7 @@ import { planConvergence, type PassOrder } from './plan-convergence.js';
 import { isGiving, isRead, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
 import { besideThrottles } from './throttles.js';
+import { isOfTheAsker } from './ways-in.js';
 
 /** What a draft is made from: the row and its grants as they are now, and what the last round brought. */
 export interface DraftInput {
@@ -52,9 +53,8 @@ export const draftRound = (
   const desired = desiredAccount(advanced.open, now, input.account);
   const plan = planOf(input, desired, advanced.open).filter((step) => !input.takingOnly || !isGiving(step));
   const account = { ...input.account, failure: stillStanding(input.account.failure, plan, now) };
-  const ready = plan.filter(
-    (step) => !isBlocked(step, plan, { failure: account.failure, now, version: account.version }),
-  );
+  const failure = isOfAnotherAsker(input) ? null : account.failure;
+  const ready = plan.filter((step) => !isBlocked(step, plan, { failure, now, version: account.version }));
   const { steps: free, until } = besideThrottles(ready, {
     throttles: input.throttles,
     now,
@@ -120,6 +120,10 @@ const stillStanding = (
     retryAt + REMEMBERED_MS > now || plan.some((step) => step.key === key);
   return failure !== null && Object.entries(failure.steps).some(stands) ? failure : null;
 };
+
+/** Those who give and take were refused; whoever only takes away has a way in of its own. */
+const isOfAnotherAsker = ({ account, connection, takingOnly }: DraftInput): boolean =>
+  takingOnly && connection?.second !== undefined && isOfTheAsker(account.failure?.reason ?? '');
 
 interface Obstacle {
   readonly failure: Failure | null;

@@ -12,6 +12,7 @@ import {
 import { REPLICATION_MS } from './observation.js';
 import { planned } from './planned-step.js';
 
+const PROBED = 50 * SECOND;
 const USER = 'user' as never;
 const disable = planned('first', { do: 'disable', user: USER });
 const revoke = planned('then', { do: 'revokeSessions', user: USER });
@@ -104,7 +105,7 @@ describe('the wait after a failure', () => {
 
   it('doubles from a second for what is not understood', () => {
     const seconds = waits(failed('unknown'), 5 * MINUTE).map((ms) => ms / SECOND);
-    expect(seconds.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+    expect(seconds.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 50, 50]);
   });
 
   it.each<DirectoryErrorReason>([
@@ -115,14 +116,17 @@ describe('the wait after a failure', () => {
     'invalid',
     'licence_missing',
     'forbidden_by_policy',
-  ])('is a minute for %s: a blocked customer is probed by the minute', (reason) => {
-    expect(waits(failed(reason), 3 * MINUTE)).toEqual([MINUTE, MINUTE, MINUTE]);
-  });
+  ])(
+    'leaves room in a minute for the look that finds it due, for %s: a blocked customer is probed',
+    (reason) => {
+      expect(waits(failed(reason), 150 * SECOND)).toEqual([PROBED, PROBED, PROBED]);
+    },
+  );
 
   it('is that of a lag for a refusal that our own removal may explain, while a replica may lag', () => {
     const all = waits(failed('directory_role_missing'), 30 * MINUTE, false);
     expect(all[0]).toBe(waits(failed('replication'), SECOND)[0]);
-    expect(all.slice(-3)).toEqual([MINUTE, MINUTE, MINUTE]);
+    expect(all.slice(-3)).toEqual([PROBED, PROBED, PROBED]);
   });
 
   it('overshoots a lag of any length by a fifth of it at the most', () => {
@@ -137,7 +141,7 @@ describe('the wait after a failure', () => {
 
   it('is backed off like any other once no replica lags so long', () => {
     const [first, ...later] = waits(failed('replication'), 30 * MINUTE).slice(-3);
-    expect([first, ...later]).toEqual([MINUTE, MINUTE, MINUTE]);
+    expect([first, ...later]).toEqual([PROBED, PROBED, PROBED]);
   });
 });
 
@@ -156,7 +160,7 @@ describe('the failure kept on the row', () => {
     const kept = failureAfter([failed('invalid'), failed('unknown', {}, revoke)], by({ version: 7 }));
     expect(kept).toMatchObject({
       retryAt: NOON + SECOND,
-      steps: { disable: NOON + MINUTE, revokeSessions: NOON + SECOND },
+      steps: { disable: NOON + PROBED, revokeSessions: NOON + SECOND },
       version: 7,
     });
   });
@@ -167,7 +171,7 @@ describe('the failure kept on the row', () => {
     const now = NOON + 2 * SECOND;
     const second = failureAfter([failed('throttled', {}, enable)], by({ previous: first, now }));
     expect(second).toMatchObject({ reason: 'throttled', retryAt: now + SECOND });
-    expect(second.steps).toEqual({ disable: NOON + MINUTE, [enable.key]: now + SECOND });
+    expect(second.steps).toEqual({ disable: NOON + PROBED, [enable.key]: now + SECOND });
   });
 
   it('counts from its first time as long as the reason stays the same', () => {

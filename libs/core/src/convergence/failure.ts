@@ -1,5 +1,5 @@
 import type { DirectoryError, DirectoryErrorReason, Failure } from '#core/accounts';
-import { MINUTE, SECOND, type Instant } from '#core/shared';
+import { SECOND, type Instant } from '#core/shared';
 import { REPLICATION_MS } from './observation.js';
 import type { PlannedStep } from './planned-step.js';
 
@@ -9,8 +9,8 @@ export interface StepFailure {
   readonly error: DirectoryError;
 }
 
-/** Nobody waits longer than this for the next try of an end. */
-const LONGEST_WAIT_MS = MINUTE;
+/** Nobody waits longer than this for the next try of an end: a minute has room for the look that finds it due. */
+const LONGEST_WAIT_MS = 50 * SECOND;
 const SHORTEST_LAG_WAIT_MS = 250;
 const LONGEST_LAG_WAIT_MS = 2 * SECOND;
 
@@ -47,7 +47,7 @@ export const failsTheGive = (error: DirectoryError): boolean =>
   // A name that is taken is looked up: it may be our own, of a POST whose answer was lost.
   error.reason !== 'conflict' && (!error.healable || notWithinMinutes.has(error.reason));
 
-/** A blocked customer is probed once a minute. */
+/** A blocked customer is probed about once a minute. */
 const probedByTheMinute: ReadonlySet<DirectoryErrorReason> = new Set([
   'credential_bad',
   'consent_missing',

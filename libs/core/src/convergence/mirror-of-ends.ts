@@ -131,8 +131,12 @@ export class MirrorOfEnds {
       const found: MirroredEnd[] = [];
       for (const end of ends) {
         if (!connections.has(end.customerId)) {
-          connections.set(end.customerId, await stores.connections.ofCustomer(end.customerId));
-          this.#waits.learn(end.customerId, await stores.customers.throttles(end.customerId));
+          const connection = await stores.connections.ofCustomer(end.customerId);
+          connections.set(end.customerId, connection);
+          const told = await stores.customers.throttles(end.customerId);
+          // That the credential of those who give is refused says nothing of our own.
+          const ours = told.filter(({ workload }) => !(workload === 'sign-in' && connection?.second));
+          this.#waits.learn(end.customerId, ours);
         }
         const connection = connections.get(end.customerId) ?? null;
         const account = await stores.accounts.get(end.accountId);

@@ -2,6 +2,7 @@ import { markerOf, nextName, type ManagedAccount, type WorkedAccount } from '#co
 import type { GrantInForce } from '#core/grants';
 import { MINUTE, SECOND, type AccountId, type Claim, type Instant } from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
+import { ChangedMeanwhile } from './away.js';
 import type { ConvergencePorts, ConvergenceStores } from './ports.js';
 import { draftRound, type Draft } from './draft.js';
 import { worstOf } from './held.js';
@@ -33,9 +34,6 @@ const BELL_HORIZON_MS = 15 * MINUTE;
 /** A claim with less than this left begins no further round. */
 const ROUND_NEEDS_MS = 6 * SECOND;
 const MAX_TRIES = 3;
-
-/** A grant was changed by somebody who didn't lock its account first: read everything again. */
-class ChangedMeanwhile extends Error {}
 
 /**
  * The one transaction between two rounds: lock what is still ours, write down what the last round brought, derive and

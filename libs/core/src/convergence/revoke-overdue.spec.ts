@@ -1,4 +1,4 @@
-import { MINUTE, SECOND, sharedErrors, type CustomerRef } from '#core/shared';
+import { CLAIM_MS, MINUTE, SECOND, sharedErrors, type CustomerRef } from '#core/shared';
 import { ConvergenceWorld, EXCHANGE, HELPDESK, READER } from '../testing/convergence-world.js';
 import { Converge, type Order } from './converge.js';
 import { RevokeOverdue } from './revoke-overdue.js';
@@ -173,7 +173,7 @@ describe('RevokeOverdue', () => {
 
     world.unitOfWork.inOrganization = inOrganization;
     converge.trips = () => null;
-    expect(await look()).toBe(2);
+    expect(await look()).toBe(1);
     expect([world.user('alice')?.enabled, world.user('bob')?.enabled]).toEqual([false, false]);
   });
 
@@ -225,5 +225,45 @@ describe('RevokeOverdue', () => {
 
     expect(callsSince(world, before)).toEqual([]);
     expect(failures).toHaveLength(1);
+  });
+
+  it('does not take what others were changing at the same moment for poison, unless they never cease', async () => {
+    const { world, converge, look } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS });
+    await world.tick();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    const before = world.directory.calls.length;
+    converge.trips = () => sharedErrors.refuse('database.contended');
+
+    await look();
+    expect(callsSince(world, before)).toEqual([]);
+
+    world.clock.advance(CLAIM_MS + SECOND);
+    await look();
+    expect(callsSince(world, before)).toEqual(['disable', 'revokeSessions']);
+  });
+
+  it('asks nothing in the name of a customer whose credential is refused, for most of a minute', async () => {
+    const { world, look } = await setUp();
+    await world.grant({ technician: 'alice', lastsMs: LASTS_MS });
+    await world.grant({ technician: 'bob', lastsMs: LASTS_MS + 10 * SECOND });
+    await world.tick();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    const heal = world.directory.failNext(() => true, { reason: 'credential_bad' }, Infinity);
+    await look();
+    const performs = world.directory.performs;
+
+    for (let second = 0; second < 49; second += 1) {
+      await look();
+      world.clock.advance(SECOND);
+    }
+    expect(world.directory.performs).toBe(performs);
+
+    heal();
+    for (let second = 0; second < 10; second += 1) {
+      await look();
+      world.clock.advance(SECOND);
+    }
+    expect([world.user('alice')?.enabled, world.user('bob')?.enabled]).toEqual([false, false]);
   });
 });

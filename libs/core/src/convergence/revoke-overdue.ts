@@ -1,24 +1,24 @@
 import { MINUTE, SECOND, type AccountId, type Claim, type CustomerId, type CustomerRef } from '#core/shared';
-import { isAway } from './away.js';
+import { isAway, isContended } from './away.js';
 import { BareDisable } from './bare-disable.js';
 import type { Converge } from './converge.js';
 import type { ConvergencePorts } from './ports.js';
+import { Resting } from './resting.js';
 
 /** Whoever else works on ends gets this much time: the revoker is the last of the bells, and doubles nobody's work. */
 const GRACE_MS = 2 * SECOND;
 const CUSTOMERS_AT_ONCE = 64;
+/** Of which those come first that have waited longest for their turn; more than are overdue at once anywhere. */
+const CUSTOMERS_SEEN = 5_000;
 /** Accounts under one claim: five full batches of disables. */
 const CLAIM_LIMIT = 100;
-/**
- * An account that stays overdue is left alone for so long, doubled with each try. How often Graph is asked stands in its
- * row; it is looked at more often than that, so that no try is missed by a moment and made a minute late.
- */
-const FIRST_REST_MS = 2 * SECOND;
 const LONGEST_REST_MS = 10 * SECOND;
 /** One that can't be planned has no next try in its row. */
 const LONGEST_POISONED_REST_MS = MINUTE;
-/** Beyond this many resting accounts the longest-resting are forgotten, and merely looked at once too often. */
-const MOST_RESTING = 500;
+/** Nothing is asked in the name of a customer whose credentials were all refused; a minute has room for the next look. */
+const REFUSED_MS = 50 * SECOND;
+/** What others disturb under one claim after the other is not disturbed: it can't be planned. */
+const CONTENDED_CLAIMS = 2;
 
 /** Told of each customer, or account, on which the look failed. */
 export type RevokeFailed = (customer: CustomerRef, error: unknown) => void;
@@ -29,7 +29,7 @@ export type RevokeFailed = (customer: CustomerRef, error: unknown) => void;
  * disabled and its sessions are revoked on nothing but its object id.
  */
 export class RevokeOverdue {
-  readonly #resting = new Map<AccountId, { readonly until: number; readonly tries: number }>();
+  readonly #resting = new Resting();
   /** Of those under work. */
   readonly #poisoned = new Set<AccountId>();
   readonly #works = new Map<CustomerId, Promise<void>>();
@@ -46,13 +46,17 @@ export class RevokeOverdue {
 
   /**
    * Looks once, and starts to take away what is overdue, without waiting for it: a customer whose Graph is slow holds up
-   * only itself. Answers how many accounts it took up. Throws when the database is away.
+   * only itself, and one at which nothing can be done has its turn after all others. Answers how many accounts it took up
+   * that it had not tried before. Throws when the database is away.
    */
   async execute(failed: RevokeFailed): Promise<number> {
-    const { unitOfWork } = this.ports;
+    const { clock, unitOfWork } = this.ports;
     if (this.#unreached !== null) await this.reach(this.#unreached);
-    const overdue = await unitOfWork.clockwork.overdueCustomers(this.overdue(), CUSTOMERS_AT_ONCE);
-    const chosen = overdue
+    const now = clock.now();
+    const asked = { now, owedBefore: now - GRACE_MS, except: [] };
+    const overdue = await unitOfWork.clockwork.overdueCustomers(asked, CUSTOMERS_SEEN);
+    const chosen = this.#resting
+      .inTurn(overdue, now)
       .filter(({ customerId }) => !this.#works.has(customerId))
       .slice(0, Math.max(0, CUSTOMERS_AT_ONCE - this.#works.size));
     const takenUp = await Promise.all(chosen.map((customer) => this.takeUp(customer, failed)));
@@ -72,11 +76,18 @@ export class RevokeOverdue {
   }
 
   private async takeUp(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
-    const { clockwork } = this.ports.unitOfWork;
+    const { clock, unitOfWork } = this.ports;
+    const { customerId } = customer;
+    const now = clock.now();
+    this.#resting.turn(customerId, now);
+    const except = this.#resting.ofCustomer(customerId, now);
     try {
-      const claims = await clockwork.claimOverdue(customer, this.overdue(), CLAIM_LIMIT);
-      if (claims.length > 0) this.#works.set(customer.customerId, this.work(customer, claims, failed));
-      return claims.length;
+      const overdue = { now, owedBefore: now - GRACE_MS, except };
+      const claims = await unitOfWork.clockwork.claimOverdue(customer, overdue, CLAIM_LIMIT);
+      const isNew = ({ accountId }: Claim) => this.#resting.tries(customerId, accountId, now) === 0;
+      const count = claims.filter(isNew).length;
+      if (claims.length > 0) this.#works.set(customerId, this.work(customer, claims, failed));
+      return count;
     } catch (error) {
       if (isAway(error)) throw error;
       failed(customer, error);
@@ -91,22 +102,24 @@ export class RevokeOverdue {
       if (isAway(error)) this.#unreached = customer;
       failed(customer, error);
     } finally {
-      for (const { accountId } of claims) this.rest(accountId);
+      for (const claim of claims) this.rest(claim);
       this.#works.delete(customer.customerId);
     }
   }
 
   /** All together; when that fails, each alone, so that one poisoned row harms nobody else. */
   private async takeAway(claims: readonly Claim[], failed: RevokeFailed): Promise<void> {
-    if (claims.length === 0) return;
+    const [claim] = claims;
+    if (claim === undefined) return;
     try {
-      await this.converge.execute(claims, { only: 'taking' });
+      const { failures } = await this.converge.execute(claims, { only: 'taking' });
+      if (failures.some(({ error }) => error.reason === 'credential_bad'))
+        this.#resting.refuse(claim.customerId, this.ports.clock.now() + REFUSED_MS);
     } catch (error) {
-      const [claim] = claims;
-      if (claim === undefined || isAway(error)) throw error;
+      if (isAway(error)) throw error;
       failed(claim, error);
-      if (claims.length === 1) return this.bare(claim);
-      await Promise.all(claims.map((each) => this.alone(each, failed)));
+      if (claims.length > 1) await Promise.all(claims.map((each) => this.alone(each, failed)));
+      else if (!isContended(error) || this.tries(claim) + 1 >= CONTENDED_CLAIMS) await this.bare(claim);
     }
   }
 
@@ -123,23 +136,12 @@ export class RevokeOverdue {
     return this.#bare.execute(claim);
   }
 
-  private overdue() {
-    const now = this.ports.clock.now();
-    const except = [...this.#resting].filter(([, { until }]) => until > now).map(([id]) => id);
-    return { now, owedBefore: now - GRACE_MS, except };
+  private tries({ customerId, accountId }: Claim): number {
+    return this.#resting.tries(customerId, accountId, this.ports.clock.now());
   }
 
-  /** What is taken away is overdue no more; what is not rests a little longer each time. */
-  private rest(accountId: AccountId): void {
-    const now = this.ports.clock.now();
-    const before = this.#resting.get(accountId);
-    const isFresh = before === undefined || now > before.until + LONGEST_POISONED_REST_MS;
-    const tries = isFresh ? 0 : before.tries + 1;
-    const longest = this.#poisoned.delete(accountId) ? LONGEST_POISONED_REST_MS : LONGEST_REST_MS;
-    const until = now + Math.min(longest, FIRST_REST_MS * 2 ** tries);
-    this.#resting.delete(accountId);
-    this.#resting.set(accountId, { until, tries });
-    const [oldest] = this.#resting.keys();
-    if (this.#resting.size > MOST_RESTING && oldest !== undefined) this.#resting.delete(oldest);
+  private rest({ customerId, accountId }: Claim): void {
+    const longestMs = this.#poisoned.delete(accountId) ? LONGEST_POISONED_REST_MS : LONGEST_REST_MS;
+    this.#resting.rest(customerId, accountId, { now: this.ports.clock.now(), longestMs });
   }
 }

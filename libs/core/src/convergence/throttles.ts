@@ -1,13 +1,13 @@
 import { workloadOf } from '#core/accounts';
 import { earliest, SECOND, type Instant } from '#core/shared';
-import type { Throttle } from '#core/tenancy';
+import { credentialRefused, type Throttle } from '#core/tenancy';
 import { isRead, isTaking, type PlannedStep } from './planned-step.js';
 import type { StepFailure } from './failure.js';
 
 /** A throttle that doesn't say for how long. */
 const UNTOLD_SECONDS = 5;
-/** A credential that is not accepted is tried once a minute. */
-const PROBE_SECONDS = 60;
+/** A credential that is not accepted is tried about once a minute, which has room for the look that finds it due. */
+const PROBE_SECONDS = 50;
 
 /**
  * What the failures of a round say of the customer, the longest wait of each workload. A 429 is a fact about one
@@ -25,7 +25,8 @@ export const throttlesIn = (failures: readonly StepFailure[], now: Instant): rea
     const seconds = error.facts.retryAfterSeconds ?? (isRefused ? PROBE_SECONDS : UNTOLD_SECONDS);
     const workload = isRefused ? 'sign-in' : error.facts.workload;
     const until = Math.max(found.get(workload)?.until ?? 0, now + seconds * SECOND);
-    found.set(workload, { workload, until, reason: error.message });
+    const reason = isRefused ? credentialRefused(error.message) : error.message;
+    found.set(workload, { workload, until, reason });
   }
   return [...found.values()];
 };

@@ -7,6 +7,11 @@ export const sharedErrors = defineErrors({
     remedy:
       'Try again in a few seconds. What was sent may or may not have been done: repeat it with the same Idempotency-Key.',
   },
+  'database.contended': {
+    kind: 'conflict',
+    title: 'Others were changing the same things at the same moment, several times in a row.',
+    remedy: 'Try again; nothing was changed.',
+  },
   'idempotency.key_reused': {
     kind: 'conflict',
     title: 'This Idempotency-Key was already used for another request body or operation.',

@@ -72,12 +72,16 @@ export interface Clockwork {
   giveBack(claims: readonly Claim[]): Promise<void>;
   /**
    * Customers with an end that was owed before `owedBefore` and is not confirmed as taken away, on accounts that nobody
-   * works on; no throttle, the longest-overdue first. The accounts in `except` don't count.
+   * works on; no throttle of the directory (who takes away may have another credential than the one that is refused), the
+   * longest-overdue first. The accounts in `except` don't count.
    */
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]>;
-  /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under a throttle. */
+  /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under that throttle. */
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
-  /** Every end that is owed before an instant and not confirmed as taken away, the earliest first; claimed or not. */
+  /**
+   * Ends that are owed before an instant and not confirmed as taken away, claimed or not, the earliest first. Where there
+   * are more than `limit`, each customer has its earliest among them before any has its next.
+   */
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]>;
   /** Bells to arm, one per customer and second, at the first instant of it at which something falls due; the nearest first. */
   upcoming(window: BellWindow, limit: number): Promise<readonly UpcomingBell[]>;

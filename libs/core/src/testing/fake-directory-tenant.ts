@@ -158,6 +158,8 @@ export class FakeTenant {
   readonly domains: readonly string[];
   clientId: string;
   credential: string;
+  /** Other apps of ours that it accepts: client id → credential. */
+  readonly otherApps = new Map<string, string>();
   permissions: Set<string>;
   mayTouchRoleHolders: boolean;
   pass: TenantCapabilities['pass'];

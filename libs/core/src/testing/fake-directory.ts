@@ -221,8 +221,10 @@ export class FakeDirectory implements Directory {
 
   #accepting(app: EntraApp): FakeTenant | null {
     const tenant = this.#tenants.get(app.tenantId);
-    const fits = tenant?.clientId === app.clientId && tenant.credential === app.credential.value.expose();
-    return tenant !== undefined && fits && tenant.cloud === app.cloud ? tenant : null;
+    if (tenant === undefined || tenant.cloud !== app.cloud) return null;
+    const { clientId, credential, otherApps } = tenant;
+    const accepted = app.clientId === clientId ? credential : otherApps.get(app.clientId);
+    return accepted === app.credential.value.expose() ? tenant : null;
   }
 
   #plant(fault: Fault): () => void {

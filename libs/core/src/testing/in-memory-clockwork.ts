@@ -13,6 +13,7 @@ import {
   type UpcomingBell,
   type UpcomingEnd,
 } from '#core/shared';
+import type { Workload } from '#core/tenancy';
 import type { InMemoryDatabase } from './in-memory-database.js';
 import { compare } from './in-memory-page.js';
 
@@ -75,7 +76,7 @@ export class InMemoryClockwork implements Clockwork {
     return this.serially(() => {
       const rows = this.database.accounts
         .everything()
-        .filter((row) => isOverdue(row, overdue) && !this.#throttled(row, overdue.now))
+        .filter((row) => isOverdue(row, overdue) && !this.#throttled(row, overdue.now, ['directory']))
         .sort(byTakeAt);
       const customers = new Map(rows.map((row) => [row.customerId, refOf(row)]));
       return [...customers.values()].slice(0, limit);
@@ -84,7 +85,7 @@ export class InMemoryClockwork implements Clockwork {
 
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]> {
     return this.serially(() => {
-      if (this.#throttled(customer, overdue.now)) return [];
+      if (this.#throttled(customer, overdue.now, ['directory'])) return [];
       return this.#rowsOf(customer)
         .filter((row) => isOverdue(row, overdue))
         .sort(byTakeAt)
@@ -94,17 +95,26 @@ export class InMemoryClockwork implements Clockwork {
   }
 
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {
-    return this.serially(() =>
-      this.database.accounts
+    return this.serially(() => {
+      const places = new Map<string, number>();
+      return this.database.accounts
         .everything()
         .flatMap((row) =>
           row.takeAt === null || row.takeAt >= until
             ? []
             : [{ ...refOf(row), accountId: row.id, epoch: row.epoch, takeAt: row.takeAt }],
         )
-        .sort((a, b) => a.takeAt - b.takeAt || compare(a.accountId, b.accountId))
-        .slice(0, limit),
-    );
+        .sort(byEnd)
+        .map((end) => {
+          const place = places.get(end.customerId) ?? 0;
+          places.set(end.customerId, place + 1);
+          return { end, place };
+        })
+        .sort((a, b) => a.place - b.place)
+        .slice(0, limit)
+        .map(({ end }) => end)
+        .sort(byEnd);
+    });
   }
 
   upcoming({ from, until, after }: BellWindow, limit: number): Promise<readonly UpcomingBell[]> {
@@ -141,8 +151,12 @@ export class InMemoryClockwork implements Clockwork {
     return { ...refOf(row), accountId: row.id, epoch, claimedUntil };
   }
 
-  #throttled(customer: CustomerRef, now: Instant): boolean {
-    return ['directory', 'sign-in'].some((workload) => {
+  #throttled(
+    customer: CustomerRef,
+    now: Instant,
+    workloads: readonly Workload[] = ['directory', 'sign-in'],
+  ): boolean {
+    return workloads.some((workload) => {
       const key = `${customer.customerId} ${workload}`;
       return (this.database.throttles.get(customer.organizationId, key)?.until ?? 0) > now;
     });
@@ -185,3 +199,6 @@ const byNearness = (a: UpcomingBell, b: UpcomingBell): number =>
 
 const byTakeAt = (a: ManagedAccount, b: ManagedAccount): number =>
   (a.takeAt ?? 0) - (b.takeAt ?? 0) || compare(a.id, b.id);
+
+const byEnd = (a: UpcomingEnd, b: UpcomingEnd): number =>
+  a.takeAt - b.takeAt || compare(a.accountId, b.accountId);

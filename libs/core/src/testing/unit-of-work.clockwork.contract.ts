@@ -273,7 +273,19 @@ export const describeClockwork = (planted: Plant): void => {
       expect(await clockwork.endsBefore(until, 1)).toEqual(ends.slice(0, 1));
     });
 
-    it('counts nothing as overdue under a throttle, which is for all of the customer', async () => {
+    it("tells each customer's earliest end before any customer's next one, where there are too many", async () => {
+      const base = await planted();
+      const crowd = [9, 8, 7].map((ms) => ({ dueAt: NOON, takeAt: NOON - HOUR - ms }));
+      const crowded = [];
+      for (const times of crowd) crowded.push(await plantAccount(base, times));
+      const alone = await plantCustomer(base, { dueAt: NOON, takeAt: NOON - HOUR });
+
+      const ends = await base.unitOfWork.clockwork.endsBefore(NOON, 2);
+
+      expect(ends.map(({ accountId }) => accountId)).toEqual([crowded[0]?.id, alone.id]);
+    });
+
+    it('counts nothing as overdue under a throttle of the directory, which is for all of the customer', async () => {
       const base = await planted();
       const { clockwork } = base.unitOfWork;
       const late = await plantCustomer(base, { dueAt: NOON - 9, takeAt: NOON - 9 });
@@ -284,6 +296,18 @@ export const describeClockwork = (planted: Plant): void => {
       expect(await clockwork.overdueCustomers(at(NOON + 8), 9)).toEqual([]);
       expect(await clockwork.claimOverdue(refOf(late), at(NOON + 8), 9)).toEqual([]);
       expect(await clockwork.overdueCustomers(at(NOON + 9), 9)).toEqual([refOf(late)]);
+    });
+
+    it('counts what is overdue though the credential is refused to those who give and take', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const late = await plantCustomer(base, { dueAt: NOON - 9, takeAt: NOON - 9 });
+      const throttle = { workload: 'sign-in', until: NOON + 9, reason: 'refused' } as const;
+      await base.within(({ customers }) => customers.throttle(late.customerId, throttle));
+      const overdue = { now: NOON, owedBefore: NOON, except: [] };
+
+      expect(await clockwork.overdueCustomers(overdue, 9)).toEqual([refOf(late)]);
+      expect(await clockwork.claimOverdue(refOf(late), overdue, 9)).toHaveLength(1);
     });
 
     it('tells which bells to arm, one for each customer and second, at its first instant, in pages', async () => {
