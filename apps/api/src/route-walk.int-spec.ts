@@ -45,6 +45,7 @@ beforeAll(async () => {
     extendGrant: { expiresAt: '2026-12-01T00:00:00Z' },
     createCustomer: { name: 'Fabrikam' },
     connectCustomer: connectionBody,
+    setRevokerCredential: { clientId: connectionBody.clientId, credential: connectionBody.credential },
     createAccessPolicy: policyBody,
     changeAccessPolicy: { ...policyBody, version: 1 },
   };

@@ -4,7 +4,9 @@ import {
   ChangeAccessPolicy,
   ConnectCustomer,
   CreateAccessPolicy,
+  RemoveRevokerCredential,
   RequestAccess,
+  SetRevokerCredential,
 } from '#core/access';
 import { useCase } from './use-case.js';
 
@@ -14,8 +16,18 @@ import { useCase } from './use-case.js';
     useCase(ChangeAccessPolicy),
     useCase(ConnectCustomer),
     useCase(CreateAccessPolicy),
+    useCase(RemoveRevokerCredential),
     useCase(RequestAccess),
+    useCase(SetRevokerCredential),
   ],
-  exports: [CancelAccessRequest, ChangeAccessPolicy, ConnectCustomer, CreateAccessPolicy, RequestAccess],
+  exports: [
+    CancelAccessRequest,
+    ChangeAccessPolicy,
+    ConnectCustomer,
+    CreateAccessPolicy,
+    RemoveRevokerCredential,
+    RequestAccess,
+    SetRevokerCredential,
+  ],
 })
 export class AccessModule {}

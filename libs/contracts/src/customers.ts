@@ -47,6 +47,24 @@ export const entraConnection = z
   .meta({ id: 'EntraConnection', description: 'The credential is never read back out.' });
 export type EntraConnectionOut = z.output<typeof entraConnection>;
 
+export const revokerCredential = z
+  .strictObject({
+    customerId: id,
+    tenantId: id,
+    clientId: id,
+    credentialKind: z.enum(['secret', 'certificate', 'federated']),
+    state: z.enum(['active', 'removed']),
+    checkedAt: instantOut,
+    version: z.int(),
+  })
+  .meta({
+    id: 'RevokerCredential',
+    description:
+      "A second way into the customer's tenant, which only the revoker uses: when Entra refuses the connection's own " +
+      'credential, what was given is still taken away. It is never read back out.',
+  });
+export type RevokerCredentialOut = z.output<typeof revokerCredential>;
+
 const tag = 'Customers';
 
 export const customerRoutes = {
@@ -128,5 +146,41 @@ export const customerRoutes = {
     request: { params: oneById },
     success: { status: 200, description: 'The connection, without its credential.', schema: entraConnection },
     refusals: [404],
+  }),
+  setRevokerCredential: route({
+    id: 'setRevokerCredential',
+    tag,
+    method: 'PUT',
+    path: '/api/v1/customers/{id}/entra-connection/revoker-credential',
+    permission: 'entra-connection:write',
+    summary: 'Give the revoker a credential of its own at this customer, or exchange it',
+    description:
+      'It must open the same tenant, with the same permissions, and be another credential than that of the connection; ' +
+      'better still one of another app registration. When anything is wrong, nothing is stored.',
+    request: { params: oneById, body: z.strictObject({ clientId: id, credential }) },
+    success: { status: 200, description: 'What is known of it.', schema: revokerCredential },
+    refusals: [404, 409],
+  }),
+  getRevokerCredential: route({
+    id: 'getRevokerCredential',
+    tag,
+    method: 'GET',
+    path: '/api/v1/customers/{id}/entra-connection/revoker-credential',
+    permission: 'entra-connection:read',
+    summary: "Read what is known of the revoker's own credential",
+    request: { params: oneById },
+    success: { status: 200, description: 'All but the credential.', schema: revokerCredential },
+    refusals: [404],
+  }),
+  removeRevokerCredential: route({
+    id: 'removeRevokerCredential',
+    tag,
+    method: 'DELETE',
+    path: '/api/v1/customers/{id}/entra-connection/revoker-credential',
+    permission: 'entra-connection:write',
+    summary: "Take the revoker's own credential away",
+    request: { params: oneById },
+    success: { status: 200, description: 'It is gone.', schema: revokerCredential },
+    refusals: [404, 409],
   }),
 };

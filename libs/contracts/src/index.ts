@@ -9,7 +9,7 @@ import { promiseRoutes } from './promise.js';
 export type { AccessPolicyOut } from './access-policies.js';
 export type { AccessRequestOut } from './access-requests.js';
 export type { AuditEventOut } from './audit-events.js';
-export type { CustomerOut, EntraConnectionOut } from './customers.js';
+export type { CustomerOut, EntraConnectionOut, RevokerCredentialOut } from './customers.js';
 export type { GrantOut } from './grants.js';
 export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
 export { problem, type Problem } from './problem.js';

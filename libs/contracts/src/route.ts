@@ -22,7 +22,7 @@ export interface Route {
   /** Name of the operation: a verb and what it is done to. */
   readonly id: string;
   readonly tag: string;
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With parameters as in OpenAPI: `/api/v1/grants/{id}`. */
   readonly path: `/api/v1/${string}`;
   readonly permission: RoutePermission;

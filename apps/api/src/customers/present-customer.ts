@@ -1,7 +1,7 @@
-import type { CustomerOut, EntraConnectionOut, routes } from '#contracts';
+import type { CustomerOut, EntraConnectionOut, RevokerCredentialOut, routes } from '#contracts';
 import { notesOn } from '#core/access';
 import { Secret } from '#core/shared';
-import type { Cloud, CredentialKind, Customer, EntraConnection } from '#core/tenancy';
+import type { Cloud, CredentialKind, Customer, EntraConnection, RevokerCredential } from '#core/tenancy';
 import type { CallOf } from '../http/call.js';
 import { iso } from '../wire.js';
 
@@ -40,6 +40,21 @@ export const presentConnection = (connection: EntraConnection): EntraConnectionO
     version: connection.version,
   };
 };
+
+const revokerCredentialStates = {
+  active: 'active',
+  removed: 'removed',
+} as const satisfies Record<RevokerCredential['state'], RevokerCredentialOut['state']>;
+
+export const presentRevokerCredential = (credential: RevokerCredential): RevokerCredentialOut => ({
+  customerId: credential.customerId,
+  tenantId: credential.tenantId,
+  clientId: credential.clientId,
+  credentialKind: credentialKinds[credential.credentialKind],
+  state: revokerCredentialStates[credential.state],
+  checkedAt: iso(credential.checkedAt),
+  version: credential.version,
+});
 
 /** A connection as it was sent, its credential wrapped at once. */
 export const connectionOf = (body: CallOf<typeof routes.connectCustomer>['body']) => ({

@@ -16,6 +16,7 @@ const methods = {
   GET: RequestMethod.GET,
   POST: RequestMethod.POST,
   PUT: RequestMethod.PUT,
+  DELETE: RequestMethod.DELETE,
 } as const satisfies Record<Route['method'], RequestMethod>;
 
 const Call = createParamDecorator(

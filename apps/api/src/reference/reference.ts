@@ -115,6 +115,9 @@ const actions = {
   'credential.requested': 'Somebody asked to see a credential. Written before anything is shown.',
   'credential.revealed': 'A credential was shown.',
   'customer.created': 'A customer was added.',
+  'revoker_credential.changed':
+    'The revoker was given a credential of its own at a customer, or it was exchanged.',
+  'revoker_credential.removed': "The revoker's own credential at a customer was taken away.",
   'entra_connection.changed': "A customer's Entra connection was made, or its credential exchanged.",
   'grant.activated': 'Everything that the grant gives was accepted by Entra.',
   'grant.end_requested': 'A grant is to end before its time; `details.reason` says why.',

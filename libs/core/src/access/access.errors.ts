@@ -101,6 +101,28 @@ export const accessErrors = defineErrors({
     title: 'Accounts were made in the tenant that this customer is connected to, so it cannot be exchanged.',
     remedy: 'Create another customer for the other tenant.',
   },
+  'revoker_credential.not_found': {
+    kind: 'not_found',
+    title: 'The revoker has no credential of its own at this customer.',
+    remedy: 'Give it one with PUT /api/v1/customers/{id}/entra-connection/revoker-credential.',
+  },
+  'revoker_credential.same': {
+    kind: 'invalid',
+    title: "This is the connection's own credential: it would be refused together with it.",
+    remedy: 'Use another app registration, or at least another secret or certificate of the same one.',
+  },
+  'revoker_credential.changed_meanwhile': {
+    kind: 'conflict',
+    title: "The revoker's credential, or the connection, was changed by somebody else at the same moment.",
+    remedy: 'Read it again, then repeat your change if it still applies.',
+  },
+  'customer.credential_refused': {
+    kind: 'conflict',
+    title: "Entra refuses Curfew's credential for this customer, so nothing can be given there.",
+    remedy:
+      'Exchange the credential with PUT /api/v1/customers/{id}/entra-connection; running grants are ended all the same ' +
+      'where the revoker has a credential of its own.',
+  },
   'customer.not_connected': {
     kind: 'conflict',
     title: 'This customer has no Entra connection yet.',

@@ -9,7 +9,13 @@ import {
   type PolicyId,
   type TechnicianId,
 } from '#core/shared';
-import type { Customer, EntraConnection, Organization, TenancyStores } from '#core/tenancy';
+import {
+  refusesCredential,
+  type Customer,
+  type EntraConnection,
+  type Organization,
+  type TenancyStores,
+} from '#core/tenancy';
 import { SHORTEST_SECONDS, type AccessPolicy } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import type { AccessStores } from './stores.js';
@@ -52,6 +58,8 @@ export const decideAccess = async (
   const policy = await readPolicy(stores, asked);
   const connection = await stores.connections.ofCustomer(asked.customerId);
   if (connection === null) throw accessErrors.refuse('customer.not_connected');
+  if (refusesCredential(await stores.customers.throttles(asked.customerId), now))
+    throw accessErrors.refuse('customer.credential_refused');
   if (policy.credential !== 'password' && connection.capabilities.pass === null)
     throw accessErrors.refuse('access_policy.pass_unavailable');
   const durationSeconds = durationOf(asked, policy);

@@ -13,3 +13,4 @@ export { ConnectCustomer, type ConnectCustomerCommand } from './connect-customer
 export { CreateAccessPolicy, type CreateAccessPolicyCommand } from './create-access-policy.js';
 export { notesOn } from './judge-inspection.js';
 export { RequestAccess, type RequestAccessCommand } from './request-access.js';
+export { RemoveRevokerCredential, SetRevokerCredential } from './revoker-credential.js';

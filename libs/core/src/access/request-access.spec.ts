@@ -2,7 +2,7 @@ import { accountName, markerOf } from '#core/accounts';
 import { EndGrant } from '#core/grants';
 import type { Technician } from '#core/identity';
 import { DomainError, HOUR, idOf, MINUTE, SECOND } from '#core/shared';
-import type { EntraConnection } from '#core/tenancy';
+import { credentialRefused, type EntraConnection } from '#core/tenancy';
 import {
   aWorld,
   FakeClock,
@@ -283,6 +283,22 @@ describe('RequestAccess', () => {
     expect([requests, grants, accounts, audit, queue.rung].map(({ length }) => length)).toEqual([
       0, 0, 0, 0, 0,
     ]);
+  });
+
+  it('refuses while the credential is refused there, and not while Entra merely asks to wait', async () => {
+    const { ask, clock, customer, organization, unitOfWork } = await setUp();
+    const throttle = (reason: string, until: number) =>
+      unitOfWork.inOrganization(organization.id, ({ customers }) =>
+        customers.throttle(customer.id, { workload: 'sign-in', until, reason }),
+      );
+    await throttle('429', NOON + MINUTE);
+    expect((await ask({ startsAt: NOON + DAY })).state).toBe('approved');
+
+    await throttle(credentialRefused('AADSTS7000222'), NOON + 2 * MINUTE);
+    expect((await refusalOf(ask())).code).toBe('customer.credential_refused');
+
+    clock.advance(2 * MINUTE);
+    expect((await ask()).state).toBe('approved');
   });
 
   it("refuses another customer's policy", async () => {

@@ -35,6 +35,8 @@ export type AuditAction =
   | 'grant.starting'
   | 'grant.taken_away'
   | 'organization.created'
+  | 'revoker_credential.changed'
+  | 'revoker_credential.removed'
   | 'technician.created';
 
 /** One line of the audit log. `details` are plain facts; a secret in them is a bug that the redaction suite finds. */

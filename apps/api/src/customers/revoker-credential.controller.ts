@@ -1,0 +1,38 @@
+import { Controller } from '@nestjs/common';
+import { routes } from '#contracts';
+import { RemoveRevokerCredential, SetRevokerCredential } from '#core/access';
+import { Secret } from '#core/shared';
+import { auditActor } from '../http/authorise.js';
+import type { CallOf } from '../http/call.js';
+import { Endpoint } from '../http/endpoint.js';
+import { CustomerReader } from './customer-reader.js';
+import { presentRevokerCredential } from './present-customer.js';
+
+@Controller()
+export class RevokerCredentialController {
+  constructor(
+    private readonly customers: CustomerReader,
+    private readonly set: SetRevokerCredential,
+    private readonly remove: RemoveRevokerCredential,
+  ) {}
+
+  @Endpoint(routes.setRevokerCredential)
+  async setRevokerCredential({ actor, params, body }: CallOf<typeof routes.setRevokerCredential>) {
+    const { id: customerId } = await this.customers.one(actor, params.id, 'entra-connection:write');
+    const by = { organizationId: actor.organizationId, customerId, actor: auditActor(actor) };
+    const credential = { kind: body.credential.kind, value: new Secret(body.credential.value) };
+    return presentRevokerCredential(await this.set.execute({ ...by, clientId: body.clientId, credential }));
+  }
+
+  @Endpoint(routes.getRevokerCredential)
+  async getRevokerCredential({ actor, params }: CallOf<typeof routes.getRevokerCredential>) {
+    return presentRevokerCredential(await this.customers.revokerCredential(actor, params.id));
+  }
+
+  @Endpoint(routes.removeRevokerCredential)
+  async removeRevokerCredential({ actor, params }: CallOf<typeof routes.removeRevokerCredential>) {
+    const { id: customerId } = await this.customers.one(actor, params.id, 'entra-connection:write');
+    const by = { organizationId: actor.organizationId, customerId, actor: auditActor(actor) };
+    return presentRevokerCredential(await this.remove.execute(by));
+  }
+}

@@ -1,0 +1,166 @@
+import { DirectoryError, type Directory, type TenantInspection } from '#core/accounts';
+import type { AuditActor, AuditEvent, AuditStores } from '#core/audit';
+import {
+  idOf,
+  SECOND,
+  type Clock,
+  type CustomerId,
+  type Ids,
+  type OrganizationId,
+  type Secret,
+  type SecretBox,
+  type UnitOfWork,
+} from '#core/shared';
+import {
+  openApp,
+  revokerCredentialPlace,
+  type CredentialKind,
+  type EntraConnection,
+  type RevokerCredential,
+  type TenancyStores,
+} from '#core/tenancy';
+import { accessErrors } from './access.errors.js';
+import { inspectionRefused, judgeInspection } from './judge-inspection.js';
+
+/** At which customer, and who asks. */
+export interface RevokerCredentialCommand {
+  readonly organizationId: OrganizationId;
+  readonly customerId: CustomerId;
+  readonly actor: AuditActor;
+}
+
+export interface SetRevokerCredentialCommand extends RevokerCredentialCommand {
+  readonly clientId: string;
+  readonly credential: { readonly kind: CredentialKind; readonly value: Secret };
+}
+
+type Stores = AuditStores & TenancyStores;
+
+export interface RevokerCredentialPorts {
+  readonly unitOfWork: UnitOfWork<Stores>;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly box: SecretBox;
+}
+
+const INSPECTION_MS = 15 * SECOND;
+
+/** What was there when it was asked for. */
+interface Before {
+  readonly connection: EntraConnection;
+  readonly known: RevokerCredential | null;
+}
+
+/**
+ * Gives the revoker a credential of its own at a customer, or exchanges it: a second way into the same tenant, for the day
+ * on which the first is refused. The tenant is asked first; when it, or we, refuse, what was there stays in use.
+ */
+export class SetRevokerCredential {
+  constructor(private readonly ports: RevokerCredentialPorts) {}
+
+  /** Throws `customer.not_found`, `entra_connection.not_found`, `directory.…`, `revoker_credential.…`. */
+  async execute(command: SetRevokerCredentialCommand): Promise<RevokerCredential> {
+    const { unitOfWork } = this.ports;
+    const before = await unitOfWork.inOrganization(command.organizationId, (stores) => read(stores, command));
+    this.requireAnother(command, before.connection);
+    const { connection } = before;
+    const inspection = await this.inspect(command, connection);
+    const refusal = judgeInspection(inspection, connection);
+    if (refusal !== null) throw refusal;
+    const next = this.next(command, before);
+    const sealed = this.ports.box.seal(command.credential.value, revokerCredentialPlace(next));
+    await unitOfWork.inOrganization(command.organizationId, async (stores) => {
+      // Once more: the customer may have been connected elsewhere while the tenant was asked.
+      const now = await read(stores, command);
+      const isSame = now.connection.version === connection.version;
+      const expected = before.known?.version ?? null;
+      if (!isSame || !(await stores.connections.saveRevokerCredential(next, sealed, expected)))
+        throw accessErrors.refuse('revoker_credential.changed_meanwhile');
+      await stores.audit.append([auditOf(command, next, 'revoker_credential.changed')]);
+    });
+    return next;
+  }
+
+  /** The same app with the same credential would be refused together with the first. */
+  private requireAnother(command: SetRevokerCredentialCommand, connection: EntraConnection): void {
+    if (command.clientId.toLowerCase() !== connection.clientId) return;
+    const first = openApp(connection, this.ports.box).credential.value.expose();
+    if (first === command.credential.value.expose()) throw accessErrors.refuse('revoker_credential.same');
+  }
+
+  /** Under a connection id that is used nowhere else, as when a customer is connected. */
+  private async inspect(
+    { clientId, credential }: SetRevokerCredentialCommand,
+    { cloud, tenantId }: EntraConnection,
+  ): Promise<TenantInspection> {
+    const { directory, ids } = this.ports;
+    const app = { connectionId: idOf<'connection'>(ids.uuid()), version: 1, cloud, tenantId, clientId };
+    try {
+      return await directory.inspect({ ...app, credential }, INSPECTION_MS);
+    } catch (error) {
+      throw error instanceof DirectoryError ? inspectionRefused(error) : error;
+    }
+  }
+
+  private next(
+    { organizationId, customerId, clientId, credential }: SetRevokerCredentialCommand,
+    { connection, known }: Before,
+  ): RevokerCredential {
+    return {
+      organizationId,
+      customerId,
+      cloud: connection.cloud,
+      tenantId: connection.tenantId,
+      clientId: clientId.toLowerCase(),
+      credentialKind: credential.kind,
+      state: 'active',
+      checkedAt: this.ports.clock.now(),
+      version: (known?.version ?? 0) + 1,
+    };
+  }
+}
+
+/** Takes the revoker's own credential away: it goes on with the first one alone. */
+export class RemoveRevokerCredential {
+  constructor(private readonly ports: Pick<RevokerCredentialPorts, 'unitOfWork' | 'clock'>) {}
+
+  /** Throws `customer.not_found`, `entra_connection.not_found`, `revoker_credential.…`. */
+  execute(command: RevokerCredentialCommand): Promise<RevokerCredential> {
+    const { unitOfWork, clock } = this.ports;
+    return unitOfWork.inOrganization(command.organizationId, async (stores) => {
+      const { known } = await read(stores, command);
+      if (known?.state !== 'active') throw accessErrors.refuse('revoker_credential.not_found');
+      const { version } = known;
+      const next = { ...known, state: 'removed' as const, checkedAt: clock.now(), version: version + 1 };
+      if (!(await stores.connections.saveRevokerCredential(next, null, version)))
+        throw accessErrors.refuse('revoker_credential.changed_meanwhile');
+      await stores.audit.append([auditOf(command, next, 'revoker_credential.removed')]);
+      return next;
+    });
+  }
+}
+
+const read = async (
+  stores: TenancyStores,
+  { customerId }: Pick<RevokerCredentialCommand, 'customerId'>,
+): Promise<Before> => {
+  if ((await stores.customers.get(customerId)) === null) throw accessErrors.refuse('customer.not_found');
+  const connection = await stores.connections.ofCustomer(customerId);
+  if (connection === null) throw accessErrors.refuse('entra_connection.not_found');
+  return { connection, known: await stores.connections.revokerCredential(customerId) };
+};
+
+const auditOf = (
+  { organizationId, customerId, actor }: RevokerCredentialCommand,
+  { tenantId, clientId, credentialKind, version, checkedAt: at }: RevokerCredential,
+  action: 'revoker_credential.changed' | 'revoker_credential.removed',
+): AuditEvent => ({
+  organizationId,
+  at,
+  actor,
+  action,
+  subject: { kind: 'revoker_credential', id: customerId },
+  customerId,
+  details: { tenantId, clientId, credentialKind, version },
+});
