@@ -21,6 +21,11 @@ const MAX_WAIT_MS = 5_000;
 const TIMEOUT_MS = 15_000;
 /** Below the transaction's own limit, so that PostgreSQL itself stops a statement that waits for a lock. */
 const STATEMENT_TIMEOUT = '14s';
+/**
+ * Whoever falls silent in the middle of a transaction (a process that is stopped, a machine that is gone) holds its locks no
+ * longer: PostgreSQL itself ends the transaction, so that neither an end nor a kill switch waits for it for ever.
+ */
+const IDLE_TIMEOUT = '15s';
 /** Deadlocks are rare, since rows are locked in the order of their ids; whoever loses three times has met a bug. */
 const ATTEMPTS = 3;
 
@@ -55,7 +60,8 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
         // Local to the transaction, so a pooled connection carries nothing over. The time zone, because the driver writes
         // instants without one.
         await tx.$queryRaw`SELECT set_config('app.org_id', ${organizationId}, true),
-          set_config('TimeZone', 'UTC', true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true)`;
+          set_config('TimeZone', 'UTC', true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true),
+          set_config('idle_in_transaction_session_timeout', ${IDLE_TIMEOUT}, true)`;
         const session = new Session(tx, organizationId, this.rights);
         const audit = new PrismaAuditLog(session);
         const result = await work({ ...storesOf(session), audit });

@@ -47,6 +47,7 @@ const TABLES = [
   'access_request',
   'access_grant',
   'hold',
+  'hold_account',
   'managed_account',
   'audit_head',
   'audit_event',

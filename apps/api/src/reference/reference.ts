@@ -1,7 +1,7 @@
 import { accessErrors } from '#core/access';
 import type { AuditAction } from '#core/audit';
 import { accountErrors, directoryErrors } from '#core/accounts';
-import { grantErrors } from '#core/grants';
+import { grantErrors, holdErrors } from '#core/grants';
 import {
   identityErrors,
   mayAtAll,
@@ -21,6 +21,7 @@ export const errorCatalog: Readonly<Record<string, ErrorDefinition>> = {
   ...accountErrors.definitions,
   ...directoryErrors.definitions,
   ...grantErrors.definitions,
+  ...holdErrors.definitions,
   ...identityErrors.definitions,
   ...sharedErrors.definitions,
   ...requestErrors.definitions,
@@ -128,6 +129,9 @@ const actions = {
   'grant.scheduled': 'A grant came of an access request.',
   'grant.starting': 'A grant begins: its account is being made ready.',
   'grant.taken_away': 'Entra has accepted every take-away of the grant.',
+  'hold.lifted': 'A kill switch was lifted: access can be asked for again. What it ended stays ended.',
+  'hold.placed': 'A kill switch was pulled: whom it stops, why, and how many accounts it found to close.',
+  'hold.repeated': 'A kill switch that stands was pulled once more: what is not closed is tried at once.',
   'organization.created': 'The organization was made.',
   'technician.created': 'A person was added to the organization.',
 } as const satisfies Record<AuditAction, string>;

@@ -1,5 +1,5 @@
 import { accountName, markerOf } from '#core/accounts';
-import { EndGrant } from '#core/grants';
+import { EndGrant, LiftHold, PullKillSwitch, type HoldScope } from '#core/grants';
 import type { Technician } from '#core/identity';
 import { DomainError, HOUR, idOf, MINUTE, SECOND } from '#core/shared';
 import { credentialRefused, type EntraConnection } from '#core/tenancy';
@@ -322,3 +322,34 @@ const accountExists = () =>
 const never = (): never => {
   throw new Error('It should be there.');
 };
+
+describe('RequestAccess under a kill switch', () => {
+  it.each<[string, (command: RequestAccessCommand) => HoldScope]>([
+    ['everybody', () => ({ kind: 'organization' })],
+    ['the technician', ({ technicianId }) => ({ kind: 'technician', technicianId })],
+    ['the customer', ({ customerId }) => ({ kind: 'customer', customerId })],
+  ])(
+    'on %s is refused, names whom to ask and not why, and is free again when it is lifted',
+    async (_, scopeOf) => {
+      const { ask, unitOfWork, command, queue, clock, ids } = await setUp();
+      const { organizationId, actor } = command;
+      const ports = { unitOfWork, queue, clock, ids };
+      const pull = { organizationId, scope: scopeOf(command), reason: 'suspicion', actor, idempotency: null };
+      const hold = await new PullKillSwitch(ports).execute(pull);
+
+      const refusal = await refusalOf(ask());
+
+      expect(refusal).toMatchObject({
+        code: 'access.held',
+        details: { holdId: hold.id, scope: hold.scope.kind },
+      });
+      expect(refusal.remedy).toContain('owner');
+      expect(JSON.stringify(refusal.details)).not.toContain('suspicion');
+      expect(unitOfWork.peek().grants).toEqual([]);
+      await expect(ask({ startsAt: NOON + DAY })).rejects.toMatchObject({ code: 'access.held' });
+      await new LiftHold(ports).execute({ organizationId, holdId: hold.id, actor });
+      clock.advance(1);
+      expect(await ask()).toMatchObject({ state: 'approved' });
+    },
+  );
+});

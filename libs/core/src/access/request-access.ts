@@ -1,6 +1,6 @@
 import type { AccountStores } from '#core/accounts';
 import type { AuditActor, AuditEvent, AuditStores } from '#core/audit';
-import type { Grant, GrantStores } from '#core/grants';
+import { requireNoHold, type Grant, type GrantStores } from '#core/grants';
 import type { IdentityStores } from '#core/identity';
 import {
   DomainError,
@@ -67,7 +67,7 @@ const BELL_HORIZON_MS = 15 * MINUTE;
 export class RequestAccess {
   constructor(private readonly ports: RequestAccessPorts) {}
 
-  /** Throws `access_policy.…`, `access_request.…`, `account.name_…`, `customer.…`, `idempotency.key_reused`. */
+  /** Throws `access.held`, `access_policy.…`, `access_request.…`, `account.name_…`, `customer.…`, `idempotency.key_reused`. */
   async execute(command: RequestAccessCommand): Promise<AccessRequest> {
     const asked = await this.ask(command);
     if (asked.grant !== null) await this.ring(asked.grant);
@@ -103,7 +103,9 @@ export class RequestAccess {
     command: RequestAccessCommand,
     requestId: string,
   ): Promise<Asked> {
+    await stores.holds.shareWithGiving();
     const decided = await decideAccess(stores, command, this.ports.clock.now());
+    await requireNoHold(stores.holds, command);
     const accountId = await this.takeAccount(stores, decided);
     const others = (await stores.grants.openOf([accountId])).map(({ grant }) => grant);
     const twin = overlapping(others, decided);

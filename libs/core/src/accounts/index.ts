@@ -19,6 +19,7 @@ export type {
   TenantInspection,
 } from './directory.js';
 export {
+  holdsAnything,
   HOLDS_NOTHING,
   passwordPlace,
   type AccountKind,

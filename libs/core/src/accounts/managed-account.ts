@@ -51,6 +51,14 @@ export const HOLDS_NOTHING: MayHold = {
   methods: false,
 };
 
+/** Whether anybody may be able to get in by it, or do anything with it. */
+export const holdsAnything = ({ enabled, roles, groups, pass, sessions }: MayHold): boolean =>
+  enabled !== null ||
+  pass !== null ||
+  sessions ||
+  Object.keys(roles).length > 0 ||
+  Object.keys(groups).length > 0;
+
 /** The password of a password policy: sealed before the write that sets it, destroyed at the end. */
 export interface SealedPassword {
   readonly sealed: string;

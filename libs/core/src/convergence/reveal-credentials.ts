@@ -7,7 +7,7 @@ import {
   type MintedPass,
 } from '#core/accounts';
 import type { AuditAction, AuditActor } from '#core/audit';
-import { grantErrors, isRunning, type Grant } from '#core/grants';
+import { grantErrors, isRunning, requireNoHold, type Grant } from '#core/grants';
 import {
   DomainError,
   MINUTE,
@@ -50,13 +50,15 @@ export class RevealCredentials {
     private readonly converge: Converge,
   ) {}
 
-  /** Throws `grant.not_found`, `grant.not_active`, `grant.too_many_reveals`, `account.busy`, `directory.…`. */
+  /** Throws `access.held`, `grant.not_found`, `grant.not_active`, `grant.too_many_reveals`, `account.busy`, `directory.…`. */
   async execute(command: RevealCommand): Promise<RevealedCredentials> {
     const opened = await this.inside(command, (stores) => this.open(stores, command));
     const pass = opened.order === null ? null : await this.mintOrGiveBack(command, opened, opened.order);
-    await this.inside(command, (stores) =>
-      this.audit(stores, command, { action: 'credential.revealed', opened }),
-    );
+    await this.inside(command, async (stores) => {
+      // Minting takes seconds: what was forbidden meanwhile is not shown, and its pass is taken away by the same converge.
+      await requireNothingForbids(stores, opened.grant);
+      await this.audit(stores, command, { action: 'credential.revealed', opened });
+    });
     return {
       upn: opened.account.upn,
       password: opened.password,
@@ -72,7 +74,9 @@ export class RevealCredentials {
   private async open(stores: ConvergenceStores, command: RevealCommand): Promise<Opened> {
     const now = this.ports.clock.now();
     const grant = await stores.grants.get(command.grantId);
-    assertRevealable(grant, command.technicianId, now);
+    assertOwn(grant, command.technicianId);
+    await requireNothingForbids(stores, grant);
+    assertRevealable(grant, now);
     const account = await stores.accounts.get(grant.accountId);
     const connection = await stores.connections.ofCustomer(grant.customerId);
     if (account === null || connection === null) throw grantErrors.refuse('grant.not_active');
@@ -146,18 +150,25 @@ export class RevealCredentials {
   }
 }
 
-function assertRevealable(
-  grant: Grant | null,
-  technicianId: TechnicianId,
-  now: Instant,
-): asserts grant is Grant {
+function assertOwn(grant: Grant | null, technicianId: TechnicianId): asserts grant is Grant {
   if (grant === null || grant.technicianId !== technicianId) throw grantErrors.refuse('grant.not_found');
+}
+
+/** A password comes from a column, so nobody's converge stands between a switch and whoever asks for it. */
+const requireNothingForbids = async ({ grants, holds }: ConvergenceStores, grant: Grant): Promise<void> => {
+  await requireNoHold(holds, grant);
+  const open = await grants.openOf([grant.accountId]);
+  const bar = open.find((each) => each.grant.id === grant.id)?.bar ?? null;
+  if (bar !== null) throw grantErrors.refuse('grant.not_active', { endReason: bar });
+};
+
+const assertRevealable = (grant: Grant, now: Instant): void => {
   if (grant.state !== 'active' || !isRunning(grant, now)) {
     throw grantErrors.refuse('grant.not_active', { state: grant.state });
   }
   if (grant.reveals >= MAX_REVEALS)
     throw grantErrors.refuse('grant.too_many_reveals', { maximum: MAX_REVEALS });
-}
+};
 
 interface Opened {
   readonly grant: Grant;

@@ -37,9 +37,11 @@ export class RevokeOverdue {
   /** Whose rows could not be had when they were claimed already: nothing more is claimed until they can. */
   #unreached: CustomerRef | null = null;
 
+  /** `graceMs`: how long an end must have been owed. */
   constructor(
     private readonly ports: ConvergencePorts,
     private readonly converge: Converge,
+    private readonly graceMs = GRACE_MS,
   ) {
     this.#bare = new BareDisable(ports);
   }
@@ -53,10 +55,14 @@ export class RevokeOverdue {
     const { clock, unitOfWork } = this.ports;
     if (this.#unreached !== null) await this.reach(this.#unreached);
     const now = clock.now();
-    const asked = { now, owedBefore: now - GRACE_MS, except: [] };
-    const overdue = await unitOfWork.clockwork.overdueCustomers(asked, CUSTOMERS_SEEN);
+    const asked = { now, owedBefore: now - this.graceMs, except: [] };
+    return this.take(await unitOfWork.clockwork.overdueCustomers(asked, CUSTOMERS_SEEN), failed);
+  }
+
+  /** The same for these customers, whoever else has something overdue. Of one that has nothing, nothing is taken up. */
+  async take(customers: readonly CustomerRef[], failed: RevokeFailed): Promise<number> {
     const chosen = this.#resting
-      .inTurn(overdue, now)
+      .inTurn(customers, this.ports.clock.now())
       .filter(({ customerId }) => !this.#works.has(customerId))
       .slice(0, Math.max(0, CUSTOMERS_AT_ONCE - this.#works.size));
     const takenUp = await Promise.all(chosen.map((customer) => this.takeUp(customer, failed)));
@@ -82,7 +88,7 @@ export class RevokeOverdue {
     this.#resting.turn(customerId, now);
     const except = this.#resting.ofCustomer(customerId, now);
     try {
-      const overdue = { now, owedBefore: now - GRACE_MS, except };
+      const overdue = { now, owedBefore: now - this.graceMs, except };
       const claims = await unitOfWork.clockwork.claimOverdue(customer, overdue, CLAIM_LIMIT);
       const isNew = ({ accountId }: Claim) => this.#resting.tries(customerId, accountId, now) === 0;
       const count = claims.filter(isNew).length;

@@ -9,6 +9,7 @@ import {
   type GrantChange,
 } from './change-grant.js';
 import { grantErrors } from './grant.errors.js';
+import { requireNoHold } from './require-no-hold.js';
 import { isLive, isRunning, type Grant } from './grant.js';
 
 export interface ExtendGrantCommand {
@@ -36,7 +37,7 @@ type ExtendStores = ChangeGrantStores & {
 export class ExtendGrant {
   constructor(private readonly ports: ChangeGrantPorts<ExtendStores>) {}
 
-  /** Throws `grant.not_found`, `grant.already_ended`, `grant.not_started`, `grant.extension_…`. */
+  /** Throws `access.held`, `grant.not_found`, `grant.already_ended`, `grant.not_started`, `grant.extension_…`. */
   async execute(command: ExtendGrantCommand): Promise<Grant> {
     const { unitOfWork, queue } = this.ports;
     const extended = await retried(() =>
@@ -49,6 +50,7 @@ export class ExtendGrant {
   private async extend(stores: ExtendStores, command: ExtendGrantCommand): Promise<Grant> {
     const { clock } = this.ports;
     const grant = await stores.grants.get(command.grantId);
+    if (grant !== null) await requireNoHold(stores.holds, grant);
     const terms = grant === null ? null : await stores.policies.get(grant.policyId);
     return changeGrantWithin({ stores, clock }, command.grantId, extend(command, terms));
   }

@@ -1,6 +1,6 @@
 import type { AccountId, CustomerId, GrantId, PolicyId, TechnicianId } from '#core/shared';
 import type { Bar, Entitlement, Grant } from './grant.js';
-import type { HoldStore } from './hold.js';
+import type { HoldStore } from './hold-store.js';
 
 /** A grant, and what stands behind it at this moment. */
 export interface GrantInForce {

@@ -25,7 +25,7 @@ export interface Hold {
 
 /** Whether it concerns what this technician does at this customer. */
 export const concerns = (
-  { scope }: Hold,
+  { scope }: Pick<Hold, 'scope'>,
   of: { readonly technicianId: TechnicianId; readonly customerId: CustomerId },
 ): boolean => {
   switch (scope.kind) {
@@ -36,6 +36,13 @@ export const concerns = (
     case 'organization':
       return true;
   }
+};
+
+/** Whether both stop the same people at the same customers. */
+export const isSameScope = (one: HoldScope, other: HoldScope): boolean => {
+  if (one.kind === 'technician') return other.kind === one.kind && other.technicianId === one.technicianId;
+  if (one.kind === 'customer') return other.kind === one.kind && other.customerId === one.customerId;
+  return other.kind === 'organization';
 };
 
 /** Whether it forbids this grant to give anything. */
@@ -59,13 +66,3 @@ export const barOf = (around: GrantSurroundings): Bar | null => {
   if (around.customer !== 'active') return 'customer_removed';
   return around.connection === 'removing' ? 'connection_removed' : null;
 };
-
-/** Where holds are kept, for ever. */
-export interface HoldStore {
-  insert(hold: Hold): Promise<void>;
-  get(id: HoldId): Promise<Hold | null>;
-  /** Those that are not lifted, the latest first. */
-  standing(): Promise<readonly Hold[]>;
-  /** False when it was lifted already. */
-  lift(id: HoldId, by: { readonly at: Instant; readonly actor: AuditActor }): Promise<boolean>;
-}

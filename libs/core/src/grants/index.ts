@@ -25,13 +25,21 @@ export {
   type Proof,
 } from './grant.js';
 export { grantTransitions, transition, type GrantEvent } from './grant-lifecycle.js';
+export { barOf, concerns, kills, type GrantSurroundings, type Hold, type HoldScope } from './hold.js';
+export { byHand, type ByHand } from './by-hand.js';
+export { hindranceOf, type Hindrance } from './hindrance.js';
 export {
-  barOf,
-  concerns,
-  kills,
-  type GrantSurroundings,
-  type Hold,
-  type HoldScope,
-  type HoldStore,
-} from './hold.js';
+  closingState,
+  CLOSING_STATES,
+  UNFINISHED,
+  type ClosingAccount,
+  type ClosingState,
+  type HeldAtWorst,
+  type Tally,
+} from './closing-account.js';
+export { holdErrors } from './hold.errors.js';
+export { type ClosingFilter, type HoldFilter, type HoldStore, type Reach } from './hold-store.js';
+export { LiftHold, type LiftHoldCommand } from './lift-hold.js';
+export { PullKillSwitch, type PullKillSwitchCommand } from './pull-kill-switch.js';
+export { requireNoHold } from './require-no-hold.js';
 export type { GrantFilter, GrantInForce, GrantStore, GrantStores } from './grant-store.js';

@@ -3,7 +3,7 @@ import type { ManagedAccount } from '#core/accounts';
 import type { RecordedAuditEvent } from '#core/audit';
 import type { Grant, Hold } from '#core/grants';
 import type { ApiToken, Technician } from '#core/identity';
-import type { CustomerId, IdempotentCreate, OrganizationId } from '#core/shared';
+import type { AccountId, CustomerId, HoldId, IdempotentCreate, OrganizationId } from '#core/shared';
 import type {
   Customer,
   EntraConnection,
@@ -74,6 +74,12 @@ export type ThrottleRow = Throttle & {
   readonly customerId: CustomerId;
 };
 
+/** That a hold has found an account. */
+export interface HeldAccountRow {
+  readonly holdId: HoldId;
+  readonly accountId: AccountId;
+}
+
 /** Every table of the fake, and the journal of the one transaction that may run at a time. */
 export class InMemoryDatabase {
   readonly journal = new Journal();
@@ -91,6 +97,7 @@ export class InMemoryDatabase {
   readonly requests = new Table<AccessRequest>(this.journal);
   readonly grants = new Table<Grant>(this.journal);
   readonly holds = new Table<Hold>(this.journal);
+  readonly heldAccounts = new Table<HeldAccountRow>(this.journal);
   readonly accounts = new Table<ManagedAccount>(this.journal);
   readonly audit = new Table<RecordedAuditEvent>(this.journal);
   readonly creates = new Table<IdempotentCreate>(this.journal);

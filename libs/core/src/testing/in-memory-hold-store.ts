@@ -1,8 +1,31 @@
 import { accessErrors } from '#core/access';
 import type { AuditActor } from '#core/audit';
-import type { Hold, HoldStore } from '#core/grants';
+import { holdsAnything, type ManagedAccount } from '#core/accounts';
+import {
+  closingState,
+  concerns,
+  owesEnd,
+  type ClosingAccount,
+  type ClosingFilter,
+  type Hold,
+  type HoldFilter,
+  type HoldScope,
+  type HoldStore,
+  type Reach,
+  type Tally,
+} from '#core/grants';
 import { identityErrors } from '#core/identity';
-import type { HoldId, Instant } from '#core/shared';
+import {
+  earliest,
+  type CustomerId,
+  type GroupId,
+  type HoldId,
+  type Instant,
+  type RoleId,
+  type TechnicianId,
+} from '#core/shared';
+import type { Throttle } from '#core/tenancy';
+import { compare, pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
 export class InMemoryHoldStore implements HoldStore {
@@ -45,4 +68,158 @@ export class InMemoryHoldStore implements HoldStore {
       return true;
     });
   }
+
+  list({ which, after, limit }: HoldFilter): Promise<readonly Hold[]> {
+    return this.tx.run(() => {
+      const listed = this.#rows().filter(({ liftedAt }) => which === 'all' || liftedAt === null);
+      return pageOf(listed, { after, limit }, 'newest');
+    });
+  }
+
+  async concerning(of: {
+    readonly technicianId: TechnicianId;
+    readonly customerId: CustomerId;
+  }): Promise<Hold | null> {
+    return (await this.standing()).find((hold) => concerns(hold, of)) ?? null;
+  }
+
+  /** Transactions come one after the other here anyway. */
+  shareWithGiving(): Promise<void> {
+    return this.tx.run(() => undefined);
+  }
+
+  excludeGiving(): Promise<void> {
+    return this.tx.run(() => undefined);
+  }
+
+  latestGrantIn(scope: HoldScope): Promise<Instant | null> {
+    return this.tx.run(() => {
+      const times = this.tx.database.grants
+        .of(this.tx.organizationId)
+        .filter((grant) => grant.state !== 'ended' && concerns({ scope }, grant))
+        .map(({ createdAt }) => createdAt);
+      return times.length === 0 ? null : Math.max(...times);
+    });
+  }
+
+  reach({ id, scope }: Pick<Hold, 'id' | 'scope'>, at: Instant): Promise<Reach> {
+    return this.tx.run(() => {
+      const { organizationId, database } = this.tx;
+      const found = database.accounts
+        .of(organizationId)
+        .filter((account) => isInScope(account, scope) && this.#isOpen(account));
+      for (const account of found) {
+        const { version, dueAt, takeAt } = account;
+        database.accounts.put(organizationId, account.id, {
+          ...account,
+          version: version + 1,
+          dueAt: earliest(dueAt, at),
+          takeAt: earliest(takeAt, at),
+        });
+        const row = { holdId: id, accountId: account.id };
+        database.heldAccounts.put(organizationId, `${id} ${account.id}`, row);
+      }
+      const customers = [...new Set(found.map(({ customerId }) => customerId))].sort(compare);
+      return { accounts: found.length, customers };
+    });
+  }
+
+  tally(hold: Hold): Promise<Tally> {
+    return this.tx.run(() => {
+      const tally = { open: 0, ending: 0, taken: 0, closed: 0 };
+      for (const { state } of this.#closing(hold, hold.placedAt)) tally[state] += 1;
+      return tally;
+    });
+  }
+
+  closing(hold: Hold, { states, after, limit, now }: ClosingFilter): Promise<readonly ClosingAccount[]> {
+    return this.tx.run(() =>
+      this.#closing(hold, now)
+        .filter(({ accountId, state }) => states.includes(state) && (after === null || accountId > after))
+        .sort((a, b) => compare(a.accountId, b.accountId))
+        .slice(0, limit),
+    );
+  }
+
+  #rows(): readonly Hold[] {
+    return this.tx.database.holds.of(this.tx.organizationId);
+  }
+
+  #isOpen({ id, mayHold }: ManagedAccount): boolean {
+    const grants = this.tx.database.grants.of(this.tx.organizationId);
+    return holdsAnything(mayHold) || grants.some((grant) => grant.accountId === id && owesEnd(grant));
+  }
+
+  #closing(hold: Hold, now: Instant): readonly ClosingAccount[] {
+    const { organizationId, database } = this.tx;
+    return database.heldAccounts
+      .of(organizationId)
+      .filter(({ holdId }) => holdId === hold.id)
+      .flatMap(({ accountId }) => database.accounts.get(organizationId, accountId) ?? [])
+      .map((account) => this.#closingOf(account, hold, now));
+  }
+
+  #closingOf(account: ManagedAccount, hold: Hold, now: Instant): ClosingAccount {
+    const { organizationId, database } = this.tx;
+    const grants = database.grants
+      .of(organizationId)
+      .filter(
+        ({ accountId, createdAt, endedAt }) =>
+          accountId === account.id &&
+          createdAt <= hold.placedAt &&
+          (endedAt === null || endedAt >= hold.placedAt),
+      );
+    const { mayHold } = account;
+    const state = closingState(grants, holdsAnything(mayHold));
+    const connection = database.connections.get(organizationId, account.customerId);
+    const endings = grants.flatMap(({ endingAt }) => endingAt ?? []);
+    const proofs = grants.flatMap(({ endedAt }) => endedAt ?? []);
+    return {
+      accountId: account.id,
+      technicianId: account.technicianId,
+      upn: account.upn,
+      objectId: account.objectId,
+      customer: {
+        id: account.customerId,
+        name: database.customers.get(organizationId, account.customerId)?.name ?? '',
+      },
+      tenant: connection === undefined ? null : { id: connection.tenantId, cloud: connection.cloud },
+      held: {
+        enabled: mayHold.enabled !== null,
+        roles: Object.keys(mayHold.roles) as RoleId[],
+        groups: Object.keys(mayHold.groups) as GroupId[],
+        pass: mayHold.pass !== null,
+      },
+      state,
+      since: endings.length === 0 ? hold.placedAt : Math.min(...endings),
+      closedAt: state === 'closed' && proofs.length > 0 ? Math.max(...proofs) : null,
+      failure: failureOf(account),
+      throttle: this.#throttleOf(account, now),
+      readBackAt: account.verification?.nextAt ?? null,
+    };
+  }
+
+  #throttleOf({ customerId }: ManagedAccount, now: Instant): Throttle | null {
+    const [longest] = this.tx.database.throttles
+      .of(this.tx.organizationId)
+      .filter(
+        (each) =>
+          each.customerId === customerId &&
+          (each.workload === 'directory' || each.workload === 'sign-in') &&
+          each.until > now,
+      )
+      .sort((a, b) => b.until - a.until);
+    if (longest === undefined) return null;
+    const { workload, until, reason } = longest;
+    return { workload, until, reason };
+  }
 }
+
+const isInScope = ({ kind, technicianId, customerId }: ManagedAccount, scope: HoldScope): boolean =>
+  kind === 'jit' && technicianId !== null && concerns({ scope }, { technicianId, customerId });
+
+const failureOf = ({ failure }: ManagedAccount): ClosingAccount['failure'] => {
+  if (failure === null) return null;
+  const { reason, message, sinceAt, attempts, retryAt } = failure;
+  return { reason, message, sinceAt, attempts, retryAt };
+};

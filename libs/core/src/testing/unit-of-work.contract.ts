@@ -3,6 +3,7 @@ import { FakeIds } from './fake-ids.js';
 import { describeGrants, describePoliciesAndRequests } from './unit-of-work.access.contract.js';
 import { describeManagedAccounts } from './unit-of-work.accounts.contract.js';
 import { describeClockwork } from './unit-of-work.clockwork.contract.js';
+import { describeClosing } from './unit-of-work.closing.contract.js';
 import { describeHolds } from './unit-of-work.holds.contract.js';
 import { describeIsolation } from './unit-of-work.isolation.contract.js';
 import { aWorld, NOON, plant, type EmptyDatabase, type Plant } from './unit-of-work.samples.js';
@@ -30,6 +31,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describePoliciesAndRequests(planted);
     describeGrants(planted);
     describeHolds(planted);
+    describeClosing(planted);
     describeAuditLog(planted);
     describeIdempotency(planted);
     describeManagedAccounts(planted);

@@ -13,7 +13,7 @@ import type { EntraConnectionModel, EntraRevokerCredentialModel } from '../gener
 import { absentAs, dateOf, dictionaryOf, flag, instantOf, oneOf, orNull, shape, whole } from '../reading.js';
 import type { Session } from '../session.js';
 
-const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
+export const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
 const credentialKind = oneOf<CredentialKind>('secret', 'certificate', 'federated');
 export const connectionState = oneOf<EntraConnection['state']>('active', 'removing');
 const secondState = oneOf<RevokerCredential['state']>('active', 'removed');

@@ -1,0 +1,128 @@
+import type { AuditActor, AuditEvent, AuditStores } from '#core/audit';
+import {
+  idOf,
+  type Clock,
+  type CustomerId,
+  type HoldId,
+  type IdempotencyStores,
+  type Ids,
+  type Instant,
+  type JobQueue,
+  type OrganizationId,
+  type UnitOfWork,
+} from '#core/shared';
+import { beginCreate, type CallersKey } from '#core/tenancy';
+import type { GrantStores } from './grant-store.js';
+import { holdErrors } from './hold.errors.js';
+import { isSameScope, type Hold, type HoldScope } from './hold.js';
+import type { Reach } from './hold-store.js';
+
+export interface PullKillSwitchCommand {
+  readonly organizationId: OrganizationId;
+  readonly scope: HoldScope;
+  readonly reason: string;
+  readonly actor: AuditActor;
+  readonly idempotency: CallersKey | null;
+}
+
+type PullStores = AuditStores & GrantStores & IdempotencyStores;
+
+/**
+ * Ends everything in a scope and lets nothing new be given there. One transaction: the hold, every account in the scope
+ * due and owed now, one audit event. From its commit on the hold forbids whatever a grant gives, so whoever looks next
+ * (bell, sweep, revoker, or a converge that is in the middle of giving) takes it away.
+ *
+ * Pulled again while it stands, it is the same hold; what is not closed is tried at once.
+ */
+export class PullKillSwitch {
+  constructor(
+    private readonly ports: {
+      readonly unitOfWork: UnitOfWork<PullStores>;
+      readonly queue: JobQueue;
+      readonly clock: Clock;
+      readonly ids: Ids;
+    },
+  ) {}
+
+  /** Throws `technician.not_found`, `customer.not_found`, `idempotency.key_reused`. */
+  async execute(command: PullKillSwitchCommand): Promise<Hold> {
+    const { ids, queue, unitOfWork } = this.ports;
+    const { organizationId } = command;
+    const newId: HoldId = idOf(ids.uuid());
+    const { hold, customers } = await unitOfWork.inOrganization(organizationId, (stores) =>
+      this.pull(stores, command, newId),
+    );
+    await Promise.all(
+      customers.map((customerId) => queue.ring({ name: 'customer.converge', organizationId, customerId })),
+    );
+    return hold;
+  }
+
+  private async pull(
+    stores: PullStores,
+    command: PullKillSwitchCommand,
+    newId: HoldId,
+  ): Promise<{ readonly hold: Hold; readonly customers: readonly CustomerId[] }> {
+    await stores.holds.excludeGiving();
+    const standing = (await stores.holds.standing()).find(({ scope }) => isSameScope(scope, command.scope));
+    const { first, resourceId } = await beginCreate(stores, command.idempotency, {
+      operation: 'kill_switch.pull',
+      resourceId: standing?.id ?? newId,
+    });
+    if (!first) return { hold: await existing(stores, idOf(resourceId)), customers: [] };
+    const now = this.ports.clock.now();
+    const hold = standing ?? (await this.place(stores, command, { id: newId, now }));
+    const reach = await stores.holds.reach(hold, now);
+    const action = standing === undefined ? 'hold.placed' : 'hold.repeated';
+    await stores.audit.append([auditOf(command, hold, { action, at: now, reach })]);
+    return { hold, customers: reach.customers };
+  }
+
+  private async place(
+    { holds }: PullStores,
+    { organizationId, scope, reason, actor }: PullKillSwitchCommand,
+    made: { readonly id: HoldId; readonly now: Instant },
+  ): Promise<Hold> {
+    // Clocks of two processes differ by a little: no grant that there is may look newer than the hold, or lifting it would
+    // give that grant again.
+    const latest = await holds.latestGrantIn(scope);
+    const hold: Hold = {
+      id: made.id,
+      organizationId,
+      scope,
+      reason,
+      placedAt: Math.max(made.now, latest ?? 0),
+      placedBy: actor,
+      liftedAt: null,
+      liftedBy: null,
+    };
+    await holds.insert(hold);
+    return hold;
+  }
+}
+
+const existing = async ({ holds }: GrantStores, id: HoldId): Promise<Hold> => {
+  const hold = await holds.get(id);
+  if (hold === null) throw holdErrors.refuse('hold.not_found');
+  return hold;
+};
+
+const auditOf = (
+  { organizationId, scope, reason, actor }: PullKillSwitchCommand,
+  hold: Hold,
+  what: { readonly action: 'hold.placed' | 'hold.repeated'; readonly at: Instant; readonly reach: Reach },
+): AuditEvent => ({
+  organizationId,
+  at: what.at,
+  actor,
+  action: what.action,
+  subject: { kind: 'hold', id: hold.id },
+  customerId: scope.kind === 'customer' ? scope.customerId : null,
+  details: {
+    scope: scope.kind,
+    technicianId: scope.kind === 'technician' ? scope.technicianId : null,
+    reason,
+    accounts: what.reach.accounts,
+    customers: what.reach.customers.length,
+  },
+});

@@ -1,0 +1,19 @@
+import type { CustomerId, TechnicianId } from '#core/shared';
+import { holdErrors } from './hold.errors.js';
+import type { HoldStore } from './hold-store.js';
+
+/** Throws `access.held` while a kill switch stands that concerns what this technician does at this customer. */
+export const requireNoHold = async (
+  holds: Pick<HoldStore, 'concerning'>,
+  of: { readonly technicianId: TechnicianId; readonly customerId: CustomerId },
+): Promise<void> => {
+  const hold = await holds.concerning(of);
+  if (hold === null) return;
+  // Not why it was pulled: whoever is told may be whom it is about.
+  const { id, scope, placedAt } = hold;
+  throw holdErrors.refuse('access.held', {
+    holdId: id,
+    scope: scope.kind,
+    placedAt: new Date(placedAt).toISOString(),
+  });
+};

@@ -1,0 +1,254 @@
+import { HOLDS_NOTHING } from '#core/accounts';
+import { CLOSING_STATES, type Grant, type Hold, type HoldScope } from '#core/grants';
+import { HOUR, idOf, MINUTE } from '#core/shared';
+import { aRunningGrant, anAccount, NOON, type Plant, type Planted } from './unit-of-work.samples.js';
+
+const AT = NOON + 30 * MINUTE;
+const ALL = { states: CLOSING_STATES, after: null, limit: 99, now: AT };
+const EVERYBODY: HoldScope = { kind: 'organization' };
+
+/** An organization with one running grant, on which a switch was pulled. */
+const pulled = async (planted: Plant, change: Partial<Grant> = {}) => {
+  const base = await planted();
+  const running = { ...aRunningGrant(base.ids, base.world), ...change };
+  await base.within(({ grants }) => grants.insert(running));
+  const hold = holdOf(base, EVERYBODY);
+  const reach = await base.within(async ({ holds }) => {
+    await holds.insert(hold);
+    return holds.reach(hold, AT);
+  });
+  return { ...base, running, hold, reach };
+};
+
+const holdOf = ({ ids, world }: Planted, scope: HoldScope): Hold => ({
+  id: idOf(ids.uuid()),
+  organizationId: world.organization.id,
+  scope,
+  reason: 'a laptop was stolen',
+  placedAt: AT,
+  placedBy: { kind: 'console' },
+  liftedAt: null,
+  liftedBy: null,
+});
+
+export const describeClosing = (planted: Plant): void => {
+  describe('what a hold reaches', () => {
+    it('is due and owed at once, under a claim too, and told of', async () => {
+      const { within, unitOfWork, world, hold, reach } = await pulled(planted);
+      const { account, customer } = world;
+
+      expect(reach).toEqual({ accounts: 1, customers: [customer.id] });
+      expect(await within(({ accounts }) => accounts.get(account.id))).toMatchObject({
+        version: account.version + 1,
+        // Earlier it stays.
+        dueAt: account.dueAt,
+        takeAt: account.takeAt,
+      });
+      const ref = { organizationId: customer.organizationId, customerId: customer.id };
+      const claim = await unitOfWork.clockwork.claimAccount(ref, account.id, AT);
+      await within(async ({ accounts, holds }) => {
+        await accounts.lock(claim === null ? [] : [claim]);
+        await accounts.release([{ id: account.id, dueAt: AT + HOUR, takeAt: AT + HOUR }]);
+        expect(await holds.reach(hold, AT + 1)).toEqual(reach);
+      });
+      expect(await within(({ accounts }) => accounts.get(account.id))).toMatchObject({
+        version: account.version + 2,
+        dueAt: AT + 1,
+        takeAt: AT + 1,
+      });
+    });
+
+    it.each<[string, (base: Planted) => HoldScope, number]>([
+      ['its technician', ({ world }) => ({ kind: 'technician', technicianId: world.technician.id }), 1],
+      ['its customer', ({ world }) => ({ kind: 'customer', customerId: world.customer.id }), 1],
+      ['everybody', () => EVERYBODY, 1],
+    ])('is found by %s', async (_, scopeOf, count) => {
+      const base = await planted();
+      const hold = holdOf(base, scopeOf(base));
+
+      const reach = await base.within(async ({ holds }) => {
+        await holds.insert(hold);
+        return holds.reach(hold, AT);
+      });
+
+      expect(reach.accounts).toBe(count);
+    });
+
+    it("leaves alone what is somebody else's, what holds nothing, and what is nobody's in particular", async () => {
+      const base = await planted();
+      const { ids, world, within } = base;
+      const grace = { ...world.technician, id: idOf<'technician'>(ids.uuid()), username: 'grace' };
+      const parked = {
+        ...anAccount(ids, world, 2),
+        kind: 'jit' as const,
+        technicianId: grace.id,
+        mayHold: { ...HOLDS_NOTHING, object: 'held' as const },
+      };
+      const laps = anAccount(ids, world, 3);
+      await within(async ({ accounts, technicians }) => {
+        await technicians.insert(grace);
+        await accounts.insert(parked);
+        await accounts.insert(laps);
+      });
+      const person = holdOf(base, { kind: 'technician', technicianId: grace.id });
+      const all = holdOf(base, EVERYBODY);
+
+      const [ofPerson, ofAll] = await within(async ({ holds }) => {
+        await holds.insert(person);
+        await holds.insert(all);
+        return [await holds.reach(person, AT), await holds.reach(all, AT)];
+      });
+
+      expect(ofPerson).toEqual({ accounts: 0, customers: [] });
+      expect(ofAll.accounts).toBe(1);
+      expect(await within(({ accounts }) => accounts.get(laps.id))).toEqual(laps);
+      expect(await within(({ accounts }) => accounts.get(parked.id))).toEqual(parked);
+    });
+
+    it('tells the latest grant in the scope that is not closed', async () => {
+      const { within, world } = await pulled(planted, { createdAt: NOON + 7 });
+      const nobody: HoldScope = { kind: 'technician', technicianId: idOf(world.customer.id) };
+
+      await within(async ({ holds }) => {
+        expect(await holds.latestGrantIn(EVERYBODY)).toBe(NOON + 7);
+        expect(await holds.latestGrantIn(nobody)).toBeNull();
+      });
+    });
+
+    it('lets requests go on side by side, and a switch after them', async () => {
+      const { within } = await planted();
+
+      await Promise.all([1, 2].map(() => within(({ holds }) => holds.shareWithGiving())));
+      await within(({ holds }) => holds.excludeGiving());
+    });
+  });
+
+  describe('an account that a hold closes', () => {
+    it('is told with whose it is, where, what it may hold, and what keeps it', async () => {
+      const { within, world, hold } = await pulled(planted);
+      const { account, connection, customer } = world;
+      const throttle = { workload: 'directory', until: AT + MINUTE, reason: '429' } as const;
+      await within(({ customers }) => customers.throttle(customer.id, throttle));
+
+      const [closing] = await within(({ holds }) => holds.closing(hold, ALL));
+
+      expect(closing).toEqual({
+        accountId: account.id,
+        technicianId: account.technicianId,
+        upn: account.upn,
+        objectId: account.objectId,
+        customer: { id: customer.id, name: customer.name },
+        tenant: { id: connection.tenantId, cloud: connection.cloud },
+        held: { enabled: true, roles: ['role 1'], groups: ['group 1'], pass: true },
+        state: 'open',
+        since: hold.placedAt,
+        closedAt: null,
+        failure: {
+          reason: 'throttled',
+          message: '429 TooManyRequests',
+          sinceAt: NOON,
+          attempts: 2,
+          retryAt: NOON + 1,
+        },
+        throttle,
+        readBackAt: account.verification?.nextAt,
+      });
+    });
+
+    it.each<[string, Partial<Grant>, object]>([
+      ['open', {}, { since: AT, closedAt: null }],
+      [
+        'ending',
+        { state: 'ending', endReason: 'killed', endingAt: AT + 1 },
+        { since: AT + 1, closedAt: null },
+      ],
+      [
+        'taken',
+        { state: 'ending', endReason: 'killed', endingAt: AT + 1, takenAt: AT + 2 },
+        { since: AT + 1, closedAt: null },
+      ],
+    ])('is %s', async (state, change, told) => {
+      const { within, hold } = await pulled(planted);
+      const [grant] = await within(({ grants }) => grants.list({ state: 'active', after: null, limit: 1 }));
+      if (grant === undefined) throw new Error('There is no grant.');
+      await within(({ grants }) => grants.save({ ...grant, ...change }));
+
+      const [tally, rows] = await within(async ({ holds }) => [
+        await holds.tally(hold),
+        await holds.closing(hold, ALL),
+      ]);
+
+      expect(tally).toEqual({ open: 0, ending: 0, taken: 0, closed: 0, [state]: 1 });
+      expect(rows).toMatchObject([{ state, ...told }]);
+    });
+
+    it('is closed when every grant of that time is, whatever was given since', async () => {
+      const { ids, within, world, running, hold } = await pulled(planted);
+      const { proofs } = world.grant;
+      const ended = {
+        state: 'ended',
+        endReason: 'killed',
+        endingAt: AT,
+        takenAt: AT,
+        endedAt: AT + 5,
+      } as const;
+      await within(async ({ grants, holds }) => {
+        await grants.save({ ...running, ...ended, proofs });
+        await holds.lift(hold.id, { at: AT + 6, actor: { kind: 'console' } });
+        await grants.insert({ ...aRunningGrant(ids, world), createdAt: AT + 7 });
+      });
+
+      await within(async ({ holds }) => {
+        expect(await holds.tally(hold)).toEqual({ open: 0, ending: 0, taken: 0, closed: 1 });
+        expect(await holds.closing(hold, ALL)).toMatchObject([{ state: 'closed', closedAt: AT + 5 }]);
+        expect(await holds.closing(hold, { ...ALL, states: ['open', 'ending'] })).toEqual([]);
+      });
+    });
+
+    it('comes page by page', async () => {
+      const { ids, within, world, hold } = await pulled(planted);
+      const more = anAccount(ids, world, 9);
+      const grace = { ...world.technician, id: idOf<'technician'>(ids.uuid()), username: 'grace' };
+      await within(async ({ accounts, technicians, holds }) => {
+        await technicians.insert(grace);
+        await accounts.insert({ ...more, kind: 'jit', technicianId: grace.id });
+        await holds.reach(hold, AT);
+      });
+
+      await within(async ({ holds }) => {
+        const [first] = await holds.closing(hold, { ...ALL, limit: 1 });
+        const rest = await holds.closing(hold, { ...ALL, after: first?.accountId ?? null });
+        expect(new Set([first, ...rest].map((each) => each?.accountId))).toEqual(
+          new Set([world.account.id, more.id]),
+        );
+        expect(rest).toHaveLength(1);
+      });
+    });
+  });
+
+  describe('standing holds', () => {
+    it('are listed page by page, the newest first, with the lifted ones when those are asked for', async () => {
+      const base = await planted();
+      const { within, world } = base;
+      const [first, second] = [holdOf(base, EVERYBODY), holdOf(base, EVERYBODY)];
+      await within(async ({ holds }) => {
+        await holds.insert(first);
+        await holds.insert(second);
+        await holds.lift(first.id, { at: AT, actor: { kind: 'console' } });
+      });
+      const of = { technicianId: world.technician.id, customerId: world.customer.id };
+      const page = { after: null, limit: 9 };
+
+      await within(async ({ holds }) => {
+        const ids = async (filter: Parameters<typeof holds.list>[0]) =>
+          (await holds.list(filter)).map(({ id }) => id);
+        expect(await ids({ ...page, which: 'all' })).toEqual([second.id, first.id]);
+        expect(await ids({ ...page, which: 'all', after: second.id })).toEqual([first.id]);
+        expect(await ids({ ...page, which: 'standing' })).toEqual([second.id]);
+        expect((await holds.concerning(of))?.id).toBe(second.id);
+        await holds.lift(second.id, { at: AT, actor: { kind: 'console' } });
+        expect(await holds.concerning(of)).toBeNull();
+      });
+    });
+  });
+};
