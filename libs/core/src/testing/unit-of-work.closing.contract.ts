@@ -1,7 +1,16 @@
+import type { AllStores } from '#core/access';
 import { HOLDS_NOTHING } from '#core/accounts';
 import { CLOSING_STATES, type Grant, type Hold, type HoldScope } from '#core/grants';
 import { HOUR, idOf, MINUTE } from '#core/shared';
-import { aRunningGrant, anAccount, NOON, type Plant, type Planted } from './unit-of-work.samples.js';
+import {
+  aRunningGrant,
+  anAccount,
+  aWorld,
+  NOON,
+  plant,
+  type Plant,
+  type Planted,
+} from './unit-of-work.samples.js';
 
 const AT = NOON + 30 * MINUTE;
 const ALL = { states: CLOSING_STATES, after: null, limit: 99, now: AT };
@@ -223,6 +232,25 @@ export const describeClosing = (planted: Plant): void => {
         );
         expect(rest).toHaveLength(1);
       });
+    });
+  });
+
+  describe('holds of another organization', () => {
+    it('are not there, reach nothing of it and are not lifted', async () => {
+      const { unitOfWork, ids, within, hold } = await pulled(planted);
+      const foreign = aWorld(ids);
+      await plant(unitOfWork, foreign);
+      const theirs = <T>(work: (stores: AllStores) => Promise<T>) =>
+        unitOfWork.inOrganization(foreign.organization.id, work);
+
+      await theirs(async ({ holds }) => {
+        expect(await holds.get(hold.id)).toBeNull();
+        expect(await holds.list({ which: 'all', after: null, limit: 9 })).toEqual([]);
+        expect(await holds.standing()).toEqual([]);
+        expect(await holds.lift(hold.id, { at: AT, actor: { kind: 'console' } })).toBe(false);
+        expect(await holds.closing({ ...hold, organizationId: foreign.organization.id }, ALL)).toEqual([]);
+      });
+      expect(await within(({ holds }) => holds.standing())).toEqual([hold]);
     });
   });
 

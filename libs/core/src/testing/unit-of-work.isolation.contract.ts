@@ -70,6 +70,9 @@ export const describeIsolation = (planted: Plant): void => {
         expect(await stores.grants.list(page)).toEqual([world.grant]);
         expect(await stores.grants.openOf([foreign.account.id])).toEqual([]);
         expect(await stores.grants.accountsUnder(foreign.policy.id)).toEqual([]);
+        expect(
+          await stores.holds.latestGrantIn({ kind: 'customer', customerId: foreign.customer.id }),
+        ).toBeNull();
         expect(await stores.audit.list({ before: null, limit: 9 })).toHaveLength(1);
       });
     });

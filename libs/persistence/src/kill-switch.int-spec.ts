@@ -1,0 +1,162 @@
+import pg from 'pg';
+import { PullKillSwitch, requireNoHold } from '#core/grants';
+import { HOUR, idOf } from '#core/shared';
+import { aWorld, FakeClock, FakeIds, FakeJobQueue, NOON, plant, type World } from '#core/testing';
+import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { openDatabase, type Database } from './database.js';
+
+let place: TestDatabase;
+let database: Database;
+let admin: pg.Client;
+let world: World;
+
+beforeAll(async () => {
+  place = await testDatabase();
+  database = openDatabase({ appUrl: place.urls.app, clockworkUrl: place.urls.clockwork });
+  admin = new pg.Client({ connectionString: place.urls.admin });
+  await admin.connect();
+});
+
+beforeEach(async () => {
+  await place.clear();
+  world = aWorld(new FakeIds());
+  await plant(database.unitOfWork, world);
+});
+
+afterAll(async () => {
+  await admin.end();
+  await database.close();
+  await place.drop();
+});
+
+const pull = () =>
+  new PullKillSwitch({
+    unitOfWork: database.unitOfWork,
+    queue: new FakeJobQueue(),
+    clock: new FakeClock(NOON + HOUR),
+    ids: new FakeIds(9),
+  }).execute({
+    organizationId: world.organization.id,
+    scope: { kind: 'organization' },
+    reason: 'a laptop was stolen',
+    actor: { kind: 'console' },
+    idempotency: null,
+  });
+
+const waiting = async (): Promise<boolean> => {
+  const { rowCount } = await admin.query(
+    `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database =
+       (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return (rowCount ?? 0) > 0;
+};
+
+const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+  const deadline = performance.now() + 10_000;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error('It did not become so in time.');
+  }
+};
+
+describe('a kill switch', () => {
+  it('waits for a request that is under way, and finds what it has made', async () => {
+    const { organization, technician, customer } = world;
+    const pulled: ReturnType<typeof pull>[] = [];
+
+    const sawHold = await database.unitOfWork.inOrganization(organization.id, async ({ holds }) => {
+      await holds.shareWithGiving();
+      pulled.push(pull());
+      await until(waiting);
+      const of = { technicianId: technician.id, customerId: customer.id };
+      return requireNoHold(holds, of).then(
+        () => false,
+        () => true,
+      );
+    });
+
+    expect(sawHold).toBe(false);
+    expect(await Promise.all(pulled)).toMatchObject([{ liftedAt: null }]);
+  });
+
+  it('is seen by a request that comes while it is being pulled', async () => {
+    const { organization, technician, customer } = world;
+    const of = { technicianId: technician.id, customerId: customer.id };
+    let request: Promise<unknown> = Promise.resolve();
+
+    await database.unitOfWork.inOrganization(organization.id, async ({ holds }) => {
+      await holds.excludeGiving();
+      request = database.unitOfWork.inOrganization(organization.id, async (stores) => {
+        await stores.holds.shareWithGiving();
+        await requireNoHold(stores.holds, of);
+      });
+      // It is looked at further down; until then a refusal is nobody's.
+      request.catch(() => undefined);
+      await until(waiting);
+      await holds.insert({
+        id: idOf(world.grant.id),
+        organizationId: organization.id,
+        scope: { kind: 'organization' },
+        reason: 'a laptop was stolen',
+        placedAt: NOON,
+        placedBy: { kind: 'console' },
+        liftedAt: null,
+        liftedBy: null,
+      });
+    });
+
+    await expect(request).rejects.toMatchObject({ code: 'access.held' });
+  });
+
+  it('finds an account whose row nobody can read, and tells of it and of the others', async () => {
+    await admin.query(
+      `UPDATE managed_account SET may_hold = '{"enabled":"perhaps","roles":7}', failure = '[]', verification = '"x"'`,
+    );
+
+    const hold = await pull();
+
+    const [tally, rows] = await database.unitOfWork.inOrganization(hold.organizationId, async ({ holds }) => [
+      await holds.tally(hold),
+      await holds.closing(hold, { states: ['open', 'closed'], after: null, limit: 9, now: NOON }),
+    ]);
+    expect(tally).toMatchObject({ open: 1 });
+    expect(rows).toMatchObject([
+      { upn: world.account.upn, held: { enabled: true, roles: [] }, failure: { reason: 'unreadable' } },
+    ]);
+  });
+
+  it('finds ten thousand accounts in one transaction, within its time', async () => {
+    await admin.query(
+      `INSERT INTO technician SELECT (jsonb_populate_record(t, jsonb_build_object(
+          'id', gen_random_uuid(), 'username', 'tech' || n))).*
+         FROM technician t, generate_series(1, 100) n`,
+    );
+    await admin.query(
+      `INSERT INTO customer SELECT (jsonb_populate_record(c, jsonb_build_object(
+          'id', gen_random_uuid(), 'name', 'Customer ' || n))).*
+         FROM customer c, generate_series(1, 100) n`,
+    );
+    await admin.query(
+      `INSERT INTO managed_account SELECT (jsonb_populate_record(a, jsonb_build_object(
+          'id', gen_random_uuid(), 'customer_id', c.id, 'technician_id', t.id,
+          'upn', t.username || '@' || c.id))).*
+         FROM managed_account a, customer c, technician t WHERE t.username LIKE 'tech%' AND c.name LIKE 'Customer %'`,
+    );
+    await admin.query('ANALYZE');
+
+    const began = performance.now();
+    const hold = await pull();
+    const pulledMs = performance.now() - began;
+    const tally = await database.unitOfWork.inOrganization(hold.organizationId, ({ holds }) =>
+      holds.tally(hold),
+    );
+
+    expect(tally).toEqual({ open: 10_001, ending: 0, taken: 0, closed: 0 });
+    // A transaction has 15 s.
+    expect(pulledMs).toBeLessThan(8_000);
+    const { rows } = await admin.query<{ due: number }>(
+      `SELECT count(*)::int AS due FROM managed_account WHERE due_at <= $1 AND take_at <= $1`,
+      [new Date(NOON + HOUR)],
+    );
+    expect(rows[0]?.due).toBe(10_001);
+  }, 60_000);
+});
