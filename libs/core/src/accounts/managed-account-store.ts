@@ -51,7 +51,10 @@ export interface ManagedAccountStore {
 
   /** Has the objects deleted once nothing live needs them: a change of intent, due at that instant. */
   retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void>;
-  /** Somebody needs it again. */
+  /**
+   * Somebody needs it again. What ended with a delete is to go all the same, once nothing live needs it: that is kept for as
+   * long as the object may be there.
+   */
   keep(id: AccountId): Promise<void>;
 
   /** Writes what converge knows, where the epoch still fits; returns the ids that were written. */

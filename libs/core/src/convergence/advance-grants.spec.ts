@@ -70,6 +70,7 @@ const advance = (grants: readonly GrantInForce[], change: Partial<GrantCircumsta
     failures: [],
     proof: null,
     nameTaken: false,
+    takingOnly: false,
     ...change,
   });
 const only = (advanced: Advanced): Grant => {
@@ -165,6 +166,32 @@ describe('a starting grant', () => {
       failure: { code: 'grant.start_timeout' },
       takenAt: null,
     });
+  });
+
+  it('waits for the end of another grant that fails, however long, and is given up for what it wants itself', () => {
+    const at = NOON + GIVE_UP_MS + MINUTE;
+    const other = open({ id: idOf('other'), state: 'ending', endReason: 'expired', endingAt: NOON });
+    const failing = (...keys: readonly string[]) =>
+      account(given, {
+        failure: {
+          reason: 'unanswered',
+          message: 'No answer.',
+          sinceAt: NOON,
+          attempts: 30,
+          retryAt: at + MINUTE,
+          steps: Object.fromEntries(keys.map((key) => [key, at + MINUTE])),
+          version: 1,
+        },
+      });
+    const starting = open({ approved: { roles: [ADMIN], groups: [] } }, { roles: [ADMIN], groups: [] });
+    const stateBeside = (grants: readonly GrantInForce[], ...keys: readonly string[]) =>
+      only(advance(grants, { now: at, account: failing(...keys) })).state;
+
+    expect(stateBeside([starting, other], 'unassignRole:reader', 'revokeSessions')).toBe('starting');
+    expect(stateBeside([starting], 'unassignRole:reader')).toBe('ending');
+    expect(stateBeside([starting, other], 'assignRole:admin')).toBe('ending');
+    const taken = { ...other, grant: { ...other.grant, takenAt: NOON } };
+    expect(stateBeside([starting, taken], 'listGroups')).toBe('ending');
   });
 
   it.each<[DirectoryErrorReason, string]>([

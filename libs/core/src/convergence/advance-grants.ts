@@ -1,10 +1,19 @@
-import type { ManagedAccount } from '#core/accounts';
+import type { Failure, ManagedAccount } from '#core/accounts';
 import { accountErrors, directoryErrors } from '#core/accounts';
 import { CURFEW, type AuditEvent } from '#core/audit';
-import { isLive, transition, type Grant, type GrantEvent, type GrantInForce, type Proof } from '#core/grants';
+import {
+  isLive,
+  owesEnd,
+  transition,
+  type Grant,
+  type GrantEvent,
+  type GrantInForce,
+  type Proof,
+} from '#core/grants';
 import { MINUTE, type ErrorDefinition, type Instant } from '#core/shared';
 import { desiredAccount, excessOf, given, isNothing } from './desired-account.js';
 import { failsTheGive, type StepFailure } from './failure.js';
+import { isGivingKey } from './planned-step.js';
 
 /** A give that isn't done by then is given up, and what was given is taken away. */
 export const GIVE_UP_MS = 5 * MINUTE;
@@ -18,6 +27,8 @@ export interface GrantCircumstances {
   readonly proof: Proof | null;
   /** Every name of the pattern belongs to somebody else. */
   readonly nameTaken: boolean;
+  /** By somebody who only takes away, and keeps no books of what is to become of the object. */
+  readonly takingOnly: boolean;
 }
 
 export interface Advanced {
@@ -29,7 +40,7 @@ export interface Advanced {
 /** Moves every open grant of one account as far as the circumstances carry it. */
 export const advanceGrants = (open: readonly GrantInForce[], circumstances: GrantCircumstances): Advanced => {
   const { account, now } = circumstances;
-  const begun = moveAll(open, (each) => byTime(each, circumstances) ?? byFailure(each, circumstances));
+  const begun = moveAll(open, (each) => byTime(each, circumstances) ?? byFailure(each, circumstances, open));
   const excess = excessOf(account.mayHold, desiredAccount(inForce(begun), now, account));
   const settled = moveAll(inForce(begun), (each) => byState(each, circumstances, isNothing(excess)));
   const audit = [...begun, ...settled].flatMap((each) => each.audit);
@@ -84,6 +95,7 @@ export const giveUpAt = (grant: Pick<Grant, 'startsAt' | 'createdAt'>): Instant 
 const byFailure = (
   each: GrantInForce,
   { account, failures, nameTaken, now }: GrantCircumstances,
+  open: readonly GrantInForce[],
 ): GrantEvent | null => {
   if (each.grant.state !== 'starting') return null;
   if (nameTaken) return failed('account.name_taken', account.upn);
@@ -92,10 +104,19 @@ const byFailure = (
   const { failure } = account;
   // Late is not tried: after an outage of ours it gets its tries first.
   if (now < giveUpAt(each.grant) || failure === null || failure.attempts < TRIES_AT_LEAST) return null;
+  if (isAnothersEnd(failure, each, open)) return null;
   return failed('grant.start_timeout', failure.message);
 };
 
 const TRIES_AT_LEAST = 3;
+
+/**
+ * What fails is the taking away that another grant owes: nothing can be given before it is done, and it is tried for ever.
+ * The grant waits for it, and begins late rather than never.
+ */
+const isAnothersEnd = (failure: Failure, each: GrantInForce, open: readonly GrantInForce[]): boolean =>
+  !Object.keys(failure.steps).some(isGivingKey) &&
+  open.some(({ grant }) => grant.id !== each.grant.id && grant.state === 'ending' && owesEnd(grant));
 
 const titles: Readonly<Record<string, ErrorDefinition>> = {
   ...directoryErrors.definitions,
@@ -117,17 +138,32 @@ const concerns = ({ step }: StepFailure, each: GrantInForce): boolean => {
 
 const byState = (
   each: GrantInForce,
-  { account, now, proof }: GrantCircumstances,
+  circumstances: GrantCircumstances,
   nothingLeft: boolean,
 ): GrantEvent | null => {
+  const { account, now } = circumstances;
   const { grant } = each;
   if (grant.state === 'starting' && isLive(grant, now) && holdsAll(account, each))
     return { what: 'activate' };
   if (grant.state !== 'ending' || !nothingLeft) return null;
   if (grant.takenAt === null) return { what: 'confirm' };
-  const evidence = neverMade(account) ? nothingWasMade(now) : proof;
-  return evidence !== null && evidence.readAt >= grant.takenAt ? { what: 'prove', proof: evidence } : null;
+  return byProof(each, grant.takenAt, circumstances);
 };
+
+const byProof = (
+  each: GrantInForce,
+  takenAt: Instant,
+  { account, now, proof, takingOnly }: GrantCircumstances,
+): GrantEvent | null => {
+  // Once it has ended, the row alone remembers that the object is to go: who can't write that there doesn't end it.
+  if (takingOnly && outlivedByObject(each, account)) return null;
+  const evidence = neverMade(account) ? nothingWasMade(now) : proof;
+  return evidence !== null && evidence.readAt >= takenAt ? { what: 'prove', proof: evidence } : null;
+};
+
+/** Its policy says that the object goes, and another grant still needs it. */
+export const outlivedByObject = ({ grant }: Pick<GrantInForce, 'grant'>, account: ManagedAccount): boolean =>
+  grant.endAction === 'delete' && account.mayHold.object !== null;
 
 const neverMade = ({ objectId, mayHold }: ManagedAccount): boolean =>
   objectId === null && mayHold.object === null;

@@ -77,9 +77,10 @@ export const draftRound = (
   };
 };
 
-const circumstancesOf = ({ account, now, work }: DraftInput): GrantCircumstances => ({
+const circumstancesOf = ({ account, now, takingOnly, work }: DraftInput): GrantCircumstances => ({
   account,
   now,
+  takingOnly,
   failures: work?.failures ?? [],
   proof: work?.proof ?? null,
   // The name is somebody else's and no other is free: it is still the old one.

@@ -84,3 +84,17 @@ export const isRead = (step: PlannedStep): boolean => reads.has(step.call.do);
 export const isGiving = (step: PlannedStep): boolean => step.phase === 'give';
 /** It takes something away. */
 export const isTaking = (step: PlannedStep): boolean => !isGiving(step) && !isRead(step);
+
+const giving: ReadonlySet<string> = new Set<PlannedCall['do']>([
+  'createUser',
+  'enable',
+  'addToGroup',
+  'assignRole',
+  'assignRoleUntil',
+  'makeEligible',
+  'addToUnit',
+  'mintPass',
+]);
+
+/** Whether the key can only be that of a step that gives; a password is set by either. */
+export const isGivingKey = (key: string): boolean => giving.has(key.split(':')[0] ?? '');

@@ -3,6 +3,7 @@ import type { GrantInForce } from '#core/grants';
 import { MINUTE, SECOND, type AccountId, type Claim, type Instant } from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
 import { ChangedMeanwhile } from './away.js';
+import { outlivedByObject } from './advance-grants.js';
 import type { ConvergencePorts, ConvergenceStores } from './ports.js';
 import { draftRound, type Draft } from './draft.js';
 import { worstOf } from './held.js';
@@ -82,6 +83,7 @@ const prepare = async (
     drafts.push(draftRound({ ...asked, claim, account, open: grantsOf(row.id, open), work, stop }, ports));
   }
   await write(stores, input.claims, drafts);
+  await retire(stores, drafts, now);
   return {
     works: drafts.filter(({ settled }) => settled === null).map(({ work }) => work),
     connection,
@@ -162,6 +164,19 @@ const write = async (
   );
   await stores.accounts.release(
     drafts.flatMap(({ work, settled }) => (settled === null ? [] : [{ id: work.account.id, ...settled }])),
+  );
+};
+
+/** What ended with a delete while another grant runs is remembered by the account: that end is not read again. */
+const retire = async (stores: ConvergenceStores, drafts: readonly Draft[], now: Instant): Promise<void> => {
+  const outlived = drafts.filter(({ grants, work: { account } }) =>
+    grants.some((grant) => grant.state === 'ended' && outlivedByObject({ grant }, account)),
+  );
+  if (outlived.length === 0) return;
+  await stores.accounts.retire(
+    outlived.map(({ work }) => work.account.id),
+    'ended_with_delete',
+    now,
   );
 };
 

@@ -102,7 +102,10 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
 
   keep(id: AccountId): Promise<void> {
     return this.tx.run(() => {
-      for (const row of this.#rowsOf([id])) this.#put({ ...row, retirement: null });
+      for (const row of this.#rowsOf([id])) {
+        const stands = row.retirement === 'ended_with_delete' && row.mayHold.object !== null;
+        if (!stands) this.#put({ ...row, retirement: null });
+      }
     });
   }
 

@@ -166,5 +166,25 @@ export const describeHolds = (planted: Plant): void => {
       expect(retired).toMatchObject({ retirement: 'unused', dueAt: NOON - HOUR, version: version + 1 });
       expect(kept).toMatchObject({ retirement: null });
     });
+
+    it('goes all the same when a grant ended with that, until its object is gone', async () => {
+      const base = await planted();
+      const { within, world, unitOfWork } = base;
+      const { id, mayHold } = world.account;
+      const retirement = async () => (await within(({ accounts }) => accounts.get(id)))?.retirement;
+
+      await within(({ accounts }) => accounts.retire([id], 'ended_with_delete', NOON));
+      await within(({ accounts }) => accounts.keep(id));
+      const needed = await retirement();
+      const claim = await unitOfWork.clockwork.claimAccount(world.account, id, NOON);
+      await within(async ({ accounts }) => {
+        const claims = claim === null ? [] : [claim];
+        await accounts.record(claims, [{ ...world.account, mayHold: { ...mayHold, object: null } }]);
+        await accounts.keep(id);
+      });
+
+      expect(needed).toBe('ended_with_delete');
+      expect(await retirement()).toBeNull();
+    });
   });
 };

@@ -140,10 +140,10 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
 
   keep(id: AccountId): Promise<void> {
     return this.session.run(async (tx) => {
-      await tx.managedAccount.updateMany({
-        where: { organizationId: this.session.organizationId, id },
-        data: { retirement: null },
-      });
+      await tx.$executeRaw`
+        UPDATE managed_account SET retirement = NULL
+         WHERE organization_id = ${this.session.organizationId}::uuid AND id = ${id}::uuid
+           AND (retirement <> 'ended_with_delete' OR may_hold->>'object' IS NULL)`;
     });
   }
 
