@@ -55,6 +55,7 @@ const coreFeatures = {
   grants: ['shared', 'audit', 'tenancy', 'accounts'],
   access: ['shared', 'audit', 'tenancy', 'identity', 'accounts', 'grants'],
   convergence: ['shared', 'audit', 'tenancy', 'accounts', 'grants'],
+  alarms: ['shared'],
 };
 
 const tests = '\\.(spec|int-spec|redis-spec|e2e-spec|contract)\\.ts$|/testing/';

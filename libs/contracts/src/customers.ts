@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createHeaders, id, instantOut, line, oneById, pageOf, pageQuery, text } from './fields.js';
+import { createHeaders, id, instantIn, instantOut, line, oneById, pageOf, pageQuery, text } from './fields.js';
 import { route } from './route.js';
 
 export const customer = z
@@ -42,6 +42,9 @@ export const entraConnection = z
     }),
     notes: z.array(text(1_000)).meta({ description: 'What you should know of this tenant.' }),
     checkedAt: instantOut,
+    credentialEndsAt: instantOut
+      .nullable()
+      .meta({ description: 'When the credential ends; null: it does not say so, and nobody told.' }),
     version: z.int(),
   })
   .meta({ id: 'EntraConnection', description: 'The credential is never read back out.' });
@@ -119,6 +122,10 @@ export const customerRoutes = {
         tenantId: id,
         clientId: id,
         credential,
+        credentialEndsAt: instantIn.optional().meta({
+          description:
+            'When a secret ends (Entra does not tell us): Curfew warns before. A certificate says it itself.',
+        }),
         domain: z
           .string()
           .max(255)

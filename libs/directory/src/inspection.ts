@@ -2,6 +2,7 @@ import type { DirectoryError, TenantInspection } from '#core/accounts';
 import type { EntraApp, TenantCapabilities } from '#core/tenancy';
 import { MalformedAnswer } from './answer-fields.js';
 import { elementsOf, nextLinkOf } from './answers.js';
+import { credentialEnd } from './credential-end.js';
 import { sendBatch, type BatchPart } from './batch-call.js';
 import { fieldsOf, isPage, textOf, type GraphAnswer } from './graph-answer.js';
 import type { GraphClient } from './graph-client.js';
@@ -64,6 +65,7 @@ export const inspectTenant = async (stage: InspectionStage): Promise<TenantInspe
       pass: answers.passPolicy === null ? null : passOf(fieldsOf(answers.passPolicy)),
       timedRoles: Array.isArray(fieldsOf(answers.timedRoles)['value']) && mayTimeRoles(token.roles),
     },
+    credentialEndsAt: credentialEnd(stage.app.credential),
   };
 };
 

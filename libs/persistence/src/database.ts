@@ -1,7 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { AllStores } from '#core/access';
+import type { AlarmSource } from '#core/alarms';
 import type { Doorway } from '#core/identity';
 import type { Instant, UnitOfWork } from '#core/shared';
+import { PrismaAlarmSource } from './alarm-source.prisma.js';
 import { PrismaClockwork } from './clockwork.prisma.js';
 import { DatabaseClock } from './database-clock.js';
 import { PrismaDoorway } from './doorway.prisma.js';
@@ -29,6 +31,7 @@ export interface Database {
   /** The same, over connections that nobody else uses: what is due gets through when everything else is used up. */
   readonly sweepUnitOfWork: UnitOfWork<AllStores>;
   readonly doorway: Doorway;
+  readonly alarms: AlarmSource;
   /** Has no reading of the database's time until it was refreshed. */
   readonly clock: DatabaseClock;
   /** Refuses roles with too many or too few rights: to be called once, at the start. */
@@ -69,6 +72,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork), rights),
     sweepUnitOfWork: new PrismaUnitOfWork(sweep, new PrismaClockwork(clockwork), rights),
     doorway: new PrismaDoorway(app),
+    alarms: new PrismaAlarmSource(app, clockwork),
     clock: new DatabaseClock(() => readTime(clockwork)),
     requireRoles: async () => {
       await requireRole(app, options.appRole ?? 'curfew_app');

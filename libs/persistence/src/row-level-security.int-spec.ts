@@ -99,11 +99,22 @@ describe('row-level security', () => {
     await as('clockwork', async (client) => {
       await expect(client.query('SELECT upn FROM managed_account')).rejects.toThrow('permission denied');
       await expect(client.query('SELECT name FROM customer')).rejects.toThrow('permission denied');
-      await expect(client.query('SELECT FROM access_grant')).rejects.toThrow('permission denied');
+      await expect(client.query('SELECT failure FROM managed_account')).rejects.toThrow('permission denied');
+      await expect(client.query('SELECT approved FROM access_grant')).rejects.toThrow('permission denied');
+      const sealed = client.query('SELECT sealed_credential FROM entra_connection');
+      await expect(sealed).rejects.toThrow('permission denied');
       const move = client.query('UPDATE managed_account SET due_at = NULL');
       await expect(move).rejects.toThrow('permission denied');
       expect((await client.query('SELECT id FROM managed_account')).rowCount).toBe(1);
     });
+  });
+
+  it('keeps heartbeats, which are of no organization, to the sweeps', async () => {
+    for (const role of ['app', 'revoker', 'queue'] as const)
+      await expect(as(role, (client) => client.query('SELECT FROM public.heartbeat'))).rejects.toThrow(
+        'permission denied',
+      );
+    expect((await as('clockwork', (client) => client.query('SELECT FROM heartbeat'))).rowCount).toBe(0);
   });
 
   it("keeps the queue's role out of our tables, and the app out of the queue's", async () => {

@@ -64,7 +64,7 @@ describe('the schema', () => {
     expect(cascading).toEqual([]);
   });
 
-  it('leads every index by the organization, but for the doorway and the clockwork', async () => {
+  it('leads every index by the organization, but for the doorway, the clockwork and the heartbeats', async () => {
     const led = await names(`
       SELECT c.relname AS name FROM pg_index i
         JOIN pg_class c ON c.oid = i.indexrelid
@@ -74,6 +74,8 @@ describe('the schema', () => {
 
     expect(led).toEqual([
       'doorway_key_pkey',
+      'entra_connection_credential_end',
+      'heartbeat_pkey',
       'managed_account_due',
       'managed_account_take',
       'organization_pkey',
@@ -87,8 +89,11 @@ describe('the schema', () => {
          AND c.relnamespace = 'public'::regnamespace ORDER BY 1`);
 
     expect(partial).toEqual([
+      'entra_connection_credential_end (credential_ends_at IS NOT NULL)',
       'managed_account_customer_due (due_at IS NOT NULL)',
       'managed_account_due (due_at IS NOT NULL)',
+      'managed_account_failing (failure_reason IS NOT NULL)',
+      'managed_account_may_be_enabled may_be_enabled',
       "managed_account_one_jit (kind = 'jit'::text)",
       'managed_account_take (take_at IS NOT NULL)',
     ]);
@@ -103,7 +108,7 @@ describe('the schema', () => {
     expect(unprotected).toEqual([]);
   });
 
-  it('gives the app no right to delete, and none at all on the history of migrations', async () => {
+  it('gives nobody a right to delete anything but heartbeats, and none at all on the history of migrations', async () => {
     const rights = await names(`
       SELECT c.relname || ' ' || privilege_type AS name
         FROM pg_class c, aclexplode(c.relacl)
@@ -111,10 +116,10 @@ describe('the schema', () => {
          SELECT oid FROM pg_roles WHERE rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_queue', 'curfew_revoker'))
          AND (privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE') OR c.relname = '_prisma_migrations')`);
 
-    expect(rights).toEqual([]);
+    expect(rights).toEqual(['heartbeat DELETE']);
   });
 
-  it('gives the sweeps two columns to write, and no table', async () => {
+  it('gives the sweeps two columns to write, and no table but that of heartbeats', async () => {
     const whole = await names(`
       SELECT relname AS name FROM pg_class
        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
@@ -125,8 +130,11 @@ describe('the schema', () => {
        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0
          AND has_column_privilege('curfew_clockwork', attrelid, attnum, 'INSERT, UPDATE') ORDER BY 1`);
 
-    expect(whole).toEqual([]);
-    expect(written).toEqual(['managed_account.claimed_until', 'managed_account.epoch']);
+    expect(whole).toEqual(['heartbeat']);
+    expect(written.filter((column) => !column.startsWith('heartbeat.'))).toEqual([
+      'managed_account.claimed_until',
+      'managed_account.epoch',
+    ]);
   });
 
   it('leaves nobody else a way in', async () => {

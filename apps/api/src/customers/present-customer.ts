@@ -3,7 +3,7 @@ import { notesOn } from '#core/access';
 import { Secret } from '#core/shared';
 import type { Cloud, CredentialKind, Customer, EntraConnection, RevokerCredential } from '#core/tenancy';
 import type { CallOf } from '../http/call.js';
-import { iso } from '../wire.js';
+import { instantOf, iso, isoOrNull } from '../wire.js';
 
 const clouds = {
   global: 'global',
@@ -37,6 +37,7 @@ export const presentConnection = (connection: EntraConnection): EntraConnectionO
     capabilities: { mayTouchRoleHolders, pass: pass === null ? null : { ...pass }, timedRoles },
     notes: [...notesOn(connection.capabilities)],
     checkedAt: iso(connection.checkedAt),
+    credentialEndsAt: isoOrNull(connection.credentialEndsAt),
     version: connection.version,
   };
 };
@@ -62,5 +63,6 @@ export const connectionOf = (body: CallOf<typeof routes.connectCustomer>['body']
   tenantId: body.tenantId,
   clientId: body.clientId,
   credential: { kind: body.credential.kind, value: new Secret(body.credential.value) },
+  credentialEndsAt: body.credentialEndsAt === undefined ? null : instantOf(body.credentialEndsAt),
   domain: body.domain,
 });

@@ -41,6 +41,11 @@ export const accessErrors = defineErrors({
     title: "This customer's tenant has Temporary Access Passes switched off.",
     remedy: 'Switch them on in Entra (Authentication methods), or use a policy with a password.',
   },
+  'entra_connection.credential_end_past': {
+    kind: 'invalid',
+    title: 'The credential is said to have ended already.',
+    remedy: 'Give in `credentialEndsAt` when it will end, or leave it out when you do not know.',
+  },
   'access_request.not_found': {
     kind: 'not_found',
     title: 'There is no such access request.',

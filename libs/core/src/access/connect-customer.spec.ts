@@ -59,6 +59,7 @@ const setUp = async () => {
       tenantId: TENANT,
       clientId: FAKE_CLIENT_ID,
       credential: { kind: 'secret', value: new Secret(FAKE_CREDENTIAL) },
+      credentialEndsAt: null,
       domain: DOMAIN,
       actor: { kind: 'console' },
       ...wish,

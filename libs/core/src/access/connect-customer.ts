@@ -10,6 +10,7 @@ import {
   type CustomerId,
   type GrantId,
   type Ids,
+  type Instant,
   type JobQueue,
   type OrganizationId,
   type Secret,
@@ -33,6 +34,8 @@ export interface ConnectCustomerCommand {
   readonly tenantId: string;
   readonly clientId: string;
   readonly credential: { readonly kind: CredentialKind; readonly value: Secret };
+  /** When the credential ends, where it can't say so itself; null: not told. */
+  readonly credentialEndsAt: Instant | null;
   readonly domain: string;
   readonly actor: AuditActor;
 }
@@ -61,6 +64,8 @@ export class ConnectCustomer {
 
   /** Throws `customer.not_found`, `directory.…`, `entra_connection.…`. */
   async execute(command: ConnectCustomerCommand): Promise<EntraConnection> {
+    if ((command.credentialEndsAt ?? Infinity) <= this.ports.clock.now())
+      throw accessErrors.refuse('entra_connection.credential_end_past');
     const before = await this.inside(command, (stores) => readExisting(stores, command));
     const inspection = await this.inspect(command);
     const refusal = judgeInspection(inspection, command);
@@ -120,6 +125,8 @@ export class ConnectCustomer {
       timedRolesRefused: {},
       state: 'active',
       checkedAt: this.ports.clock.now(),
+      // What the certificate says goes before what people say.
+      credentialEndsAt: inspection.credentialEndsAt ?? command.credentialEndsAt,
     };
   }
 
@@ -138,6 +145,8 @@ export class ConnectCustomer {
     // After the accounts, as converge does: whoever locks them the other way round would wait for ever.
     await stores.customers.lift(next.customerId, 'sign-in', next.checkedAt);
     const { cloud, tenantId, clientId, credentialKind, domain, version } = next;
+    const endsAt = next.credentialEndsAt;
+    const credentialEndsAt = endsAt === null ? null : new Date(endsAt).toISOString();
     await stores.audit.append([
       {
         organizationId: next.organizationId,
@@ -146,7 +155,7 @@ export class ConnectCustomer {
         action: 'entra_connection.changed',
         subject: { kind: 'entra_connection', id: next.id },
         customerId: next.customerId,
-        details: { cloud, tenantId, clientId, credentialKind, domain, version },
+        details: { cloud, tenantId, clientId, credentialKind, credentialEndsAt, domain, version },
       },
     ]);
   }

@@ -247,6 +247,8 @@ export interface TenantInspection {
     readonly managed: boolean;
   }[];
   readonly capabilities: TenantCapabilities;
+  /** When our credential ends, as far as it says so itself: a certificate does, a secret does not. */
+  readonly credentialEndsAt: Instant | null;
 }
 
 /**

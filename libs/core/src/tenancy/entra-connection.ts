@@ -72,6 +72,8 @@ export interface EntraConnection {
   /** `removing`: used only to take away what is left; then it goes. */
   readonly state: 'active' | 'removing';
   readonly checkedAt: Instant;
+  /** When the credential ends, as far as it says so itself or we were told; null: nobody knows. */
+  readonly credentialEndsAt: Instant | null;
   /** Compare-and-swap, and part of the credential's seal. */
   readonly version: number;
   /** Read for the revoker alone. */

@@ -105,6 +105,7 @@ export class ConvergenceWorld {
       timedRolesRefused: {},
       state: 'active',
       checkedAt: this.clock.now(),
+      credentialEndsAt: null,
     };
   }
 

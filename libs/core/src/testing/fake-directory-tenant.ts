@@ -163,6 +163,8 @@ export class FakeTenant {
   permissions: Set<string>;
   mayTouchRoleHolders: boolean;
   pass: TenantCapabilities['pass'];
+  /** What a certificate would say of its end; it says it of secrets too, which a real one can't. */
+  credentialEndsAt: Instant | null = null;
   pim: FakePim | null;
   lagMs: number;
   readonly groups = new Map<GroupId, FakeGroup>();

@@ -170,6 +170,7 @@ export class FakeDirectory implements Directory {
         pass: tenant.permissions.has('Policy.Read.AuthenticationMethod') ? tenant.pass : null,
         timedRoles: tenant.pim !== null && tenant.permitsAny(TIMED_ROLES),
       },
+      credentialEndsAt: tenant.credentialEndsAt,
     });
   }
 

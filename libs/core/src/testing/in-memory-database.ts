@@ -3,7 +3,14 @@ import type { ManagedAccount } from '#core/accounts';
 import type { RecordedAuditEvent } from '#core/audit';
 import type { Grant, Hold } from '#core/grants';
 import type { ApiToken, Technician } from '#core/identity';
-import type { AccountId, CustomerId, HoldId, IdempotentCreate, OrganizationId } from '#core/shared';
+import type {
+  AccountId,
+  CustomerId,
+  CustomerRef,
+  HoldId,
+  IdempotentCreate,
+  OrganizationId,
+} from '#core/shared';
 import type {
   Customer,
   EntraConnection,
@@ -92,7 +99,7 @@ export class InMemoryDatabase {
   readonly revokerCredentials = new Table<RevokerCredential & { readonly sealed: string | null }>(
     this.journal,
   );
-  readonly clocks = new Table<TenantClock>(this.journal);
+  readonly clocks = new Table<TenantClock & CustomerRef>(this.journal);
   readonly policies = new Table<AccessPolicy>(this.journal);
   readonly requests = new Table<AccessRequest>(this.journal);
   readonly grants = new Table<Grant>(this.journal);

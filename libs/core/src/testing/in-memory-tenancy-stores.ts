@@ -92,13 +92,18 @@ export class InMemoryCustomerStore implements CustomerStore {
   }
 
   clock(id: CustomerId): Promise<TenantClock | null> {
-    return this.tx.run(() => this.tx.database.clocks.get(this.tx.organizationId, id) ?? null);
+    return this.tx.run(() => {
+      const row = this.tx.database.clocks.get(this.tx.organizationId, id);
+      return row === undefined ? null : { aheadMs: row.aheadMs, measuredAt: row.measuredAt };
+    });
   }
 
   noteClock(id: CustomerId, { aheadMs, measuredAt }: TenantClock): Promise<void> {
     return this.tx.run(() => {
       this.tx.mustExist(this.tx.database.customers, id, accessErrors.refuse('customer.not_found'));
-      this.tx.database.clocks.put(this.tx.organizationId, id, { aheadMs: Math.round(aheadMs), measuredAt });
+      const { organizationId, database } = this.tx;
+      const row = { organizationId, customerId: id, aheadMs: Math.round(aheadMs), measuredAt };
+      database.clocks.put(organizationId, id, row);
     });
   }
 }

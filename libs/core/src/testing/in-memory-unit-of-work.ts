@@ -1,5 +1,6 @@
 import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
 import type { ManagedAccount } from '#core/accounts';
+import type { AlarmSource } from '#core/alarms';
 import type { RecordedAuditEvent } from '#core/audit';
 import type { Grant, Hold } from '#core/grants';
 import type { ApiToken, Doorway, Technician } from '#core/identity';
@@ -7,6 +8,7 @@ import type { Clockwork, IdempotentCreate, OrganizationId, UnitOfWork } from '#c
 import type { Customer, EntraConnection, Organization } from '#core/tenancy';
 import { InMemoryAccessPolicyStore, InMemoryAccessRequestStore } from './in-memory-access-stores.js';
 import { InMemoryManagedAccountStore } from './in-memory-account-store.js';
+import { InMemoryAlarmSource } from './in-memory-alarm-source.js';
 import { InMemoryClockwork } from './in-memory-clockwork.js';
 import { InMemoryDatabase, type ThrottleRow } from './in-memory-database.js';
 import { InMemoryGrantStore } from './in-memory-grant-store.js';
@@ -58,6 +60,9 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
     }),
   );
   readonly doorway: Doorway = new InMemoryDoorway(this.#database);
+  readonly alarms: AlarmSource = new InMemoryAlarmSource(this.#database, (work) =>
+    this.#inTurn(() => Promise.resolve(work())),
+  );
 
   inOrganization<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
     return this.#transaction(organizationId, work, false);

@@ -5,6 +5,7 @@ export {
   type TenantWish,
   type TrueAccount,
 } from './directory.contract.js';
+export { describeAlarmSource, type AlarmedDatabase } from './alarm-source.contract.js';
 export { FakeClock } from './fake-clock.js';
 export {
   FAKE_CLIENT_ID,

@@ -172,6 +172,7 @@ const describeTenancyAndIdentity = (planted: Plant): void => {
         ...next,
         capabilities: { mayTouchRoleHolders: false, pass: null, timedRoles: false },
         credentialKind: 'federated' as const,
+        credentialEndsAt: null,
       };
 
       const saved = await within(async ({ connections }) => [

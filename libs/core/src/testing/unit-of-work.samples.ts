@@ -83,6 +83,7 @@ export const aConnection = (ids: Ids, customer: Customer): EntraConnection => ({
   timedRolesRefused: {},
   state: 'active',
   checkedAt: NOON,
+  credentialEndsAt: NOON + 90 * 24 * HOUR,
   version: 1,
 });
 

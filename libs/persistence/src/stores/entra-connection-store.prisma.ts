@@ -10,7 +10,19 @@ import type {
 } from '#core/tenancy';
 import type { Prisma } from '../generated/client.js';
 import type { EntraConnectionModel, EntraRevokerCredentialModel } from '../generated/models.js';
-import { absentAs, dateOf, dictionaryOf, flag, instantOf, oneOf, orNull, shape, whole } from '../reading.js';
+import {
+  absentAs,
+  dateOf,
+  dateOrNull,
+  dictionaryOf,
+  flag,
+  instantOf,
+  instantOrNull,
+  oneOf,
+  orNull,
+  shape,
+  whole,
+} from '../reading.js';
 import type { Session } from '../session.js';
 
 export const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
@@ -162,6 +174,7 @@ const toRow = (connection: EntraConnection) =>
     timedRolesRefused: { ...connection.timedRolesRefused },
     state: connection.state,
     checkedAt: dateOf(connection.checkedAt),
+    credentialEndsAt: dateOrNull(connection.credentialEndsAt),
     version: connection.version,
   }) satisfies Prisma.EntraConnectionCreateManyInput;
 
@@ -179,5 +192,6 @@ const fromRow = (row: EntraConnectionModel): EntraConnection => ({
   timedRolesRefused: refusedUntil(row.timedRolesRefused, 'entra_connection.timed_roles_refused'),
   state: connectionState(row.state, 'entra_connection.state'),
   checkedAt: instantOf(row.checkedAt),
+  credentialEndsAt: instantOrNull(row.credentialEndsAt),
   version: row.version,
 });

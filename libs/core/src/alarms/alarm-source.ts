@@ -1,0 +1,112 @@
+import type { AccountId, CustomerRef, GrantId, Instant, OrganizationId } from '#core/shared';
+
+/**
+ * What lives, as far as it says so: `bells` jobs are taken from the queue (L1), `sweep` a worker looks for what is due
+ * (L2), `revoker` looks for what is overdue (L3), `drift` compares Entra with the database (L4).
+ */
+export type BeatingLayer = 'api' | 'bells' | 'sweep' | 'revoker' | 'drift';
+
+/** When a layer of one process was last known to work. */
+export interface Beat {
+  readonly layer: BeatingLayer;
+  /** One process, from its start to its end. */
+  readonly instance: string;
+  readonly firstAt: Instant;
+  readonly at: Instant;
+  /** It ended as it should: nobody misses it, as long as others go on. */
+  readonly ended: boolean;
+  /** How far that machine's wall clock is ahead of the database's; null: not measured lately. */
+  readonly databaseDifferenceMs: number | null;
+}
+
+/** Beats of one process that are to be written. */
+export interface Beats {
+  readonly instance: string;
+  readonly layers: readonly { readonly layer: BeatingLayer; readonly at: Instant }[];
+  readonly databaseDifferenceMs: number | null;
+  /** Those who have been silent since before it are forgotten, but for the last of each layer. */
+  readonly forgetBefore: Instant;
+}
+
+/** An account whose end is owed, and past. */
+export interface OverdueEnd extends CustomerRef {
+  readonly accountId: AccountId;
+  readonly takeAt: Instant;
+  /** Whose ends are owed: some of them, when there are many. */
+  readonly grantIds: readonly GrantId[];
+  /** Why the last try failed; null: none has. */
+  readonly failureReason: string | null;
+  /** The customer's throttle that keeps everybody away. */
+  readonly throttledBy: 'directory' | 'sign-in' | null;
+  /** Somebody works on it at this moment. */
+  readonly claimed: boolean;
+}
+
+/** Accounts of one customer that fail for one reason, and are tried again and again. */
+export interface FailingCustomer extends CustomerRef {
+  readonly reason: string;
+  readonly sinceAt: Instant;
+  readonly accounts: number;
+  /** Of these, whose end is owed. */
+  readonly owed: number;
+}
+
+/** An account that may be enabled, though nothing says until when. */
+export interface AccountWithoutEnd extends CustomerRef {
+  readonly accountId: AccountId;
+  /** When it should have been looked at; null: never again. */
+  readonly dueAt: Instant | null;
+}
+
+/** When a customer's credential ends. */
+export interface CredentialEnd extends CustomerRef {
+  readonly endsAt: Instant;
+}
+
+/** By how much Graph's clock is ahead of ours (negative: behind), as measured at one customer. */
+export interface MeasuredClock extends CustomerRef {
+  readonly aheadMs: number;
+  readonly measuredAt: Instant;
+}
+
+/** The rows that alarms are derived from. Every list is bounded, the worst first; counts are of all. */
+export interface AlarmFacts {
+  readonly overdue: readonly OverdueEnd[];
+  readonly overdueCount: number;
+  readonly failing: readonly FailingCustomer[];
+  readonly withoutEnd: readonly AccountWithoutEnd[];
+  /** Accounts that may be enabled while no grant of theirs runs: at the end of each grant, for as long as its end takes. */
+  readonly enabledWithoutGrant: number;
+  /** The longest-waiting read-back that nothing stands in the way of. */
+  readonly readBackOwedAt: Instant | null;
+  readonly credentialEnds: readonly CredentialEnd[];
+  /** Differences worth a look, the largest first. */
+  readonly clocks: readonly MeasuredClock[];
+  readonly beats: readonly Beat[];
+}
+
+/** What the question for facts is about. */
+export interface FactsAsked {
+  readonly now: Instant;
+  /** Differences of clocks measured before it are an old story. */
+  readonly clocksSince: Instant;
+  /** Credentials that end before it are told. */
+  readonly credentialsUntil: Instant;
+}
+
+/** No list of facts is longer. */
+export const MOST_FACTS = 200;
+
+/**
+ * What alarms are derived from. Promised: reading changes nothing and waits for nobody's work; `ofOrganization` shows rows of
+ * that organization alone and the beats of the deployment; `ofDeployment` shows ids, times and reasons of all, and no name;
+ * beats are kept for processes that are gone no longer than asked for. All throw `database.unavailable` while it is away.
+ */
+export interface AlarmSource {
+  ofOrganization(organizationId: OrganizationId, asked: FactsAsked): Promise<AlarmFacts>;
+  ofDeployment(asked: FactsAsked): Promise<AlarmFacts>;
+  /** Writes beats, and answers what the database's own clock says. */
+  beat(beats: Beats): Promise<Instant>;
+  /** A process ends as it should. */
+  farewell(instance: string): Promise<void>;
+}

@@ -1,0 +1,83 @@
+import { HOUR, type Instant } from '#core/shared';
+import { inWords, type Alarm } from './alarm.js';
+import type { CredentialEnd, FailingCustomer } from './alarm-source.js';
+import { blockedCause, blockedWords, type BlockedCause } from './cause.js';
+import { ALARMING_MS } from './overdue-alarms.js';
+
+const DAY = 24 * HOUR;
+
+/** From the shortest: how long before its end a credential is told of, and how loudly. */
+const STAGES = [
+  { cause: 'ended', beforeMs: 0, severity: 'critical' },
+  { cause: 'within_7_days', beforeMs: 7 * DAY, severity: 'warning' },
+  { cause: 'within_30_days', beforeMs: 30 * DAY, severity: 'warning' },
+  { cause: 'within_60_days', beforeMs: 60 * DAY, severity: 'notice' },
+] as const;
+
+/** So long before its end a credential is told of at the soonest. */
+export const CREDENTIAL_HORIZON_MS = 60 * DAY;
+
+/** Credentials that end soon, or have. */
+export const credentialAlarms = (ends: readonly CredentialEnd[], now: Instant): readonly Alarm[] =>
+  ends.flatMap(({ organizationId, customerId, endsAt }) => {
+    const stage = STAGES.find(({ beforeMs }) => endsAt - now <= beforeMs);
+    if (stage === undefined) return [];
+    const { cause, beforeMs, severity } = stage;
+    return {
+      id: `credential.ending:${customerId}`,
+      kind: 'credential.ending',
+      severity,
+      organizationId,
+      customerId,
+      accountId: null,
+      grantIds: [],
+      sinceAt: endsAt - beforeMs,
+      cause,
+      message:
+        cause === 'ended'
+          ? "Curfew's credential for this customer has ended: nothing can be given there any more, nor taken away."
+          : `Curfew's credential for this customer ends in ${inWords(endsAt - now)}: then nothing can be taken away there any more.`,
+      remedy: "Make a new credential in the customer's tenant and connect the customer with it.",
+      runbook: 'docs/runbooks/credential-ended.md',
+    };
+  });
+
+/** Customers at which nothing has worked for a minute, each with the worst cause. */
+export const blockedAlarms = (
+  failing: readonly FailingCustomer[],
+  by: { readonly now: Instant; readonly hasEnded: (customerId: string) => boolean },
+): readonly Alarm[] => {
+  const worst = new Map<string, { readonly facts: FailingCustomer; readonly cause: BlockedCause }>();
+  for (const facts of failing) {
+    const cause = blockedCause(facts.reason, by.hasEnded(facts.customerId));
+    if (cause === null || by.now - facts.sinceAt <= ALARMING_MS) continue;
+    const known = worst.get(facts.customerId);
+    if (known === undefined || rank(cause) < rank(known.cause)) worst.set(facts.customerId, { facts, cause });
+  }
+  return [...worst.values()].map(({ facts, cause }) => alarmOf(facts, cause, by.now));
+};
+
+const CAUSES = Object.keys(blockedWords);
+const rank = (cause: BlockedCause): number => CAUSES.indexOf(cause);
+
+const alarmOf = (facts: FailingCustomer, cause: BlockedCause, now: Instant): Alarm => {
+  const { why, remedy, runbook, needsPerson } = blockedWords[cause];
+  const { organizationId, customerId, sinceAt, accounts, owed } = facts;
+  const atStake = owed === 0 ? 'No end is owed there at this moment.' : `Ends that are owed there: ${owed}.`;
+  return {
+    id: `customer.blocked:${customerId}`,
+    kind: 'customer.blocked',
+    severity: needsPerson || owed > 0 ? 'critical' : 'warning',
+    organizationId,
+    customerId,
+    accountId: null,
+    grantIds: [],
+    sinceAt,
+    cause,
+    message:
+      `Nothing has worked at this customer for ${inWords(now - sinceAt)}: ${why}. ` +
+      `Accounts that wait: ${accounts}. ${atStake}`,
+    remedy,
+    runbook,
+  };
+};

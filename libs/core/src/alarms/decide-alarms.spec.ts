@@ -1,0 +1,313 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import fc from 'fast-check';
+import { HOUR, idOf, MINUTE, SECOND, type AccountId, type CustomerRef } from '#core/shared';
+import type { AlarmFacts, Beat, BeatingLayer, FailingCustomer, OverdueEnd } from './alarm-source.js';
+import { databaseAway, decideAlarms } from './decide-alarms.js';
+
+const NOW = Date.UTC(2026, 5, 1, 12);
+const DAY = 24 * HOUR;
+const CONTOSO: CustomerRef = { organizationId: idOf('msp'), customerId: idOf('contoso') };
+const ALL: readonly BeatingLayer[] = ['api', 'bells', 'sweep', 'revoker'];
+
+const beat = (layer: BeatingLayer, instance: string, wish: Partial<Beat> = {}): Beat => ({
+  layer,
+  instance,
+  firstAt: NOW - HOUR,
+  at: NOW - SECOND,
+  ended: false,
+  databaseDifferenceMs: 0,
+  ...wish,
+});
+
+const well: AlarmFacts = {
+  overdue: [],
+  overdueCount: 0,
+  failing: [],
+  withoutEnd: [],
+  enabledWithoutGrant: 0,
+  readBackOwedAt: null,
+  credentialEnds: [],
+  clocks: [],
+  beats: ALL.map((layer) => beat(layer, `${layer}-1`)),
+};
+
+const alarmsOf = (facts: Partial<AlarmFacts>) => decideAlarms({ ...well, ...facts }, NOW);
+
+const overdue = (id: string, takeAt: number, wish: Partial<OverdueEnd> = {}): OverdueEnd => ({
+  ...CONTOSO,
+  accountId: idOf<'account'>(id),
+  takeAt,
+  grantIds: [],
+  failureReason: null,
+  throttledBy: null,
+  claimed: false,
+  ...wish,
+});
+
+const failing = (reason: string, wish: Partial<FailingCustomer> = {}): FailingCustomer => ({
+  ...CONTOSO,
+  reason,
+  sinceAt: NOW - HOUR,
+  accounts: 2,
+  owed: 0,
+  ...wish,
+});
+
+describe('Alarms', () => {
+  it('there are none while all is well', () => {
+    expect(alarmsOf({})).toEqual([]);
+  });
+
+  it('name what happened, why, what to do and where it is written', () => {
+    const end = overdue('a', NOW - 5 * MINUTE, { failureReason: 'consent_missing', grantIds: [idOf('g')] });
+
+    expect(alarmsOf({ overdue: [end] })).toEqual([
+      {
+        id: 'end.overdue:a',
+        kind: 'end.overdue',
+        severity: 'critical',
+        ...CONTOSO,
+        accountId: 'a',
+        grantIds: ['g'],
+        sinceAt: NOW - 5 * MINUTE,
+        cause: 'consent_withdrawn',
+        message: expect.stringMatching(/ended 5 minutes ago.*not consented/) as string,
+        remedy: expect.stringMatching(/grant consent again.*by hand/) as string,
+        runbook: 'docs/runbooks/account-overdue.md',
+      },
+    ]);
+  });
+
+  it('are listed worst first, and the longest standing before others of their kind', () => {
+    const alarms = alarmsOf({
+      overdue: [overdue('b', NOW - 2 * MINUTE), overdue('a', NOW - 9 * MINUTE)],
+      failing: [failing('throttled')],
+      credentialEnds: [
+        { ...CONTOSO, endsAt: NOW + 50 * DAY },
+        { ...CONTOSO, customerId: idOf('gone'), endsAt: NOW - 1 },
+      ],
+    });
+
+    expect(alarms.map(({ id }) => id)).toEqual([
+      'end.overdue:a',
+      'end.overdue:b',
+      'credential.ending:gone',
+      'customer.blocked:contoso',
+      'credential.ending:contoso',
+    ]);
+  });
+
+  it('each lead to a page that is there', () => {
+    const reasons = [
+      'credential_bad',
+      'consent_missing',
+      'directory_role_missing',
+      'unanswered',
+      'throttled',
+    ];
+    const everything = [
+      databaseAway(NOW - HOUR, NOW),
+      ...reasons.flatMap((reason) => alarmsOf({ failing: [failing(reason)] })),
+      ...alarmsOf({
+        overdue: [overdue('a', NOW - HOUR)],
+        withoutEnd: [{ ...CONTOSO, accountId: idOf('a'), dueAt: null }],
+        readBackOwedAt: NOW - HOUR,
+        credentialEnds: [{ ...CONTOSO, endsAt: NOW }],
+        clocks: [{ ...CONTOSO, aheadMs: HOUR, measuredAt: NOW }],
+        beats: [],
+      }),
+    ];
+
+    expect(new Set(everything.map(({ kind }) => kind)).size).toBe(7);
+    for (const { runbook } of everything)
+      expect({ runbook, exists: existsSync(resolve(__dirname, '../../../..', runbook)) }).toEqual({
+        runbook,
+        exists: true,
+      });
+  });
+});
+
+describe('An overdue end', () => {
+  it('is alarming when it is more than a minute late, and never before', () => {
+    const lateness = fc.integer({ min: -HOUR, max: 30 * DAY });
+    const ends = fc.array(lateness, { maxLength: 20 });
+
+    fc.assert(
+      fc.property(ends, (latenesses) => {
+        const facts = latenesses.map((ms, index) => overdue(`a${index}`, NOW - ms));
+
+        const alarms = alarmsOf({ overdue: facts });
+
+        const late = facts.filter(({ takeAt }) => NOW - takeAt > MINUTE);
+        expect(new Set(alarms.map(({ accountId }) => accountId))).toEqual(
+          new Set<AccountId | null>(late.map(({ accountId }) => accountId)),
+        );
+        expect(alarms.every(({ severity }) => severity === 'critical')).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    [{ failureReason: 'directory_role_missing' }, 'directory_role_lost'],
+    [{ failureReason: 'quota' }, 'quota'],
+    [{ throttledBy: 'directory' as const }, 'throttled'],
+    [{ throttledBy: 'sign-in' as const }, 'credential_refused'],
+    [{ claimed: true }, 'under_way'],
+    [{}, 'nobody_works'],
+  ])('with %j has the cause %s', (wish, cause) => {
+    expect(alarmsOf({ overdue: [overdue('a', NOW - HOUR, wish)] })).toMatchObject([{ cause }]);
+  });
+
+  it('is alarming too when nothing says that it should ever come', () => {
+    const account = { ...CONTOSO, accountId: idOf<'account'>('a') };
+
+    expect(alarmsOf({ withoutEnd: [{ ...account, dueAt: null }] })).toMatchObject([
+      { kind: 'account.without_end', severity: 'critical', cause: 'never_due' },
+    ]);
+    expect(alarmsOf({ withoutEnd: [{ ...account, dueAt: NOW - MINUTE }] })).toEqual([]);
+    expect(alarmsOf({ withoutEnd: [{ ...account, dueAt: NOW - MINUTE - 1 }] })).toHaveLength(1);
+  });
+});
+
+describe('A customer at which nothing works', () => {
+  it.each([
+    ['consent_missing', 'consent_withdrawn', 'consent-revoked', 'critical'],
+    ['directory_role_missing', 'directory_role_lost', 'directory-role-lost', 'critical'],
+    ['credential_bad', 'credential_refused', 'credential-ended', 'critical'],
+    ['unanswered', 'tenant_unreachable', 'account-overdue', 'warning'],
+    ['throttled', 'throttled', 'graph-throttled', 'warning'],
+  ])('for %s is alarming as %s', (...[reason, cause, page, severity]) => {
+    const runbook = `docs/runbooks/${page}.md`;
+
+    expect(alarmsOf({ failing: [failing(reason)] })).toMatchObject([{ cause, runbook, severity }]);
+  });
+
+  it('is alarming after a minute, and once, for the worst that is behind it', () => {
+    const short = failing('credential_bad', { sinceAt: NOW - MINUTE });
+
+    expect(alarmsOf({ failing: [short] })).toEqual([]);
+    expect(alarmsOf({ failing: [failing('throttled'), failing('consent_missing'), short] })).toMatchObject([
+      { id: 'customer.blocked:contoso', cause: 'consent_withdrawn' },
+    ]);
+  });
+
+  it('is critical as soon as an end is owed there', () => {
+    expect(alarmsOf({ failing: [failing('throttled', { owed: 1 })] })).toMatchObject([
+      { severity: 'critical' },
+    ]);
+  });
+
+  it('is told apart when its credential has run out', () => {
+    const facts = { failing: [failing('credential_bad')], credentialEnds: [{ ...CONTOSO, endsAt: NOW - 1 }] };
+
+    expect(alarmsOf(facts).map(({ cause }) => cause)).toEqual(['credential_ended', 'ended']);
+  });
+});
+
+describe('The end of a credential', () => {
+  it.each([
+    [60 * DAY + 1, null, null],
+    [60 * DAY, 'within_60_days', 'notice'],
+    [30 * DAY, 'within_30_days', 'warning'],
+    [7 * DAY, 'within_7_days', 'warning'],
+    [1, 'within_7_days', 'warning'],
+    [0, 'ended', 'critical'],
+  ])('%i ms ahead is %s', (ahead, cause, severity) => {
+    const alarms = alarmsOf({ credentialEnds: [{ ...CONTOSO, endsAt: NOW + ahead }] });
+
+    expect(alarms.map((alarm) => [alarm.cause, alarm.severity])).toEqual(
+      cause === null ? [] : [[cause, severity]],
+    );
+  });
+});
+
+describe('A silent layer', () => {
+  const without = (layer: BeatingLayer) => well.beats.filter((each) => each.layer !== layer);
+
+  it.each([
+    ['sweep', 'critical'],
+    ['revoker', 'critical'],
+    ['bells', 'warning'],
+    ['api', 'warning'],
+  ] as const)('%s is alarming after a minute', (layer, severity) => {
+    const last = (silentMs: number) =>
+      alarmsOf({ beats: [...without(layer), beat(layer, 'x', { at: NOW - silentMs })] });
+
+    expect(last(MINUTE)).toEqual([]);
+    expect(last(MINUTE + 1)).toMatchObject([
+      { id: `bell.silent:${layer}`, cause: 'stopped', severity, organizationId: null },
+    ]);
+  });
+
+  it('is alarming when it never was there', () => {
+    expect(alarmsOf({ beats: without('revoker') })).toMatchObject([
+      { id: 'bell.silent:revoker', cause: 'never_seen', sinceAt: NOW - HOUR },
+    ]);
+    expect(alarmsOf({ beats: [] })).toHaveLength(ALL.length);
+  });
+
+  it('is none while the deployment only just starts', () => {
+    const starting = [beat('api', 'a', { firstAt: NOW - MINUTE })];
+
+    expect(alarmsOf({ beats: starting })).toEqual([]);
+  });
+
+  it('that is one process of several is a warning by its name, unless it ended as it should', () => {
+    const silent = { at: NOW - 2 * MINUTE };
+
+    const alarms = alarmsOf({
+      beats: [
+        ...well.beats,
+        beat('sweep', 'died', silent),
+        beat('sweep', 'ended', { ...silent, ended: true }),
+      ],
+    });
+
+    expect(alarms).toMatchObject([
+      { id: 'bell.silent:sweep:died', severity: 'warning', cause: 'one_process' },
+    ]);
+  });
+
+  it('that ended as it should is missed all the same when nobody is left', () => {
+    const ended = beat('revoker', 'x', { at: NOW - 2 * MINUTE, ended: true });
+
+    expect(alarmsOf({ beats: [...without('revoker'), ended] })).toMatchObject([{ cause: 'stopped' }]);
+  });
+
+  it('is that of the read-backs when one waits for more than a minute', () => {
+    expect(alarmsOf({ readBackOwedAt: NOW - MINUTE })).toEqual([]);
+    expect(alarmsOf({ readBackOwedAt: NOW - MINUTE - 1 })).toMatchObject([{ id: 'bell.silent:read-back' }]);
+  });
+});
+
+describe('A clock that differs', () => {
+  const machine = (databaseDifferenceMs: number, wish: Partial<Beat> = {}) =>
+    alarmsOf({ beats: well.beats.map((each) => ({ ...each, databaseDifferenceMs, ...wish })) });
+
+  it('is alarming beyond half a minute, either way, once for each process', () => {
+    expect(machine(30_000)).toEqual([]);
+    const [first, ...rest] = machine(-30_001);
+    expect(first).toMatchObject({
+      id: 'clock.differs:database:api-1',
+      message: expect.stringContaining('30 s behind') as string,
+    });
+    expect(rest).toHaveLength(ALL.length - 1);
+  });
+
+  it('of a process that is gone is nobody’s business', () => {
+    expect(machine(HOUR, { ended: true })).toEqual([]);
+  });
+
+  it('from Graph’s is one alarm for all customers', () => {
+    const clocks = [10, 40, -50].map((seconds) => ({
+      ...CONTOSO,
+      aheadMs: seconds * SECOND,
+      measuredAt: NOW - seconds,
+    }));
+
+    expect(alarmsOf({ clocks })).toMatchObject([
+      { id: 'clock.differs:graph', message: expect.stringContaining('50 s behind') as string },
+    ]);
+  });
+});

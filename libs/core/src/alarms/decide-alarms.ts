@@ -1,0 +1,38 @@
+import type { Instant } from '#core/shared';
+import { inWords, OF_THE_DEPLOYMENT, worstFirst, type Alarm } from './alarm.js';
+import type { AlarmFacts } from './alarm-source.js';
+import { blockedAlarms, credentialAlarms } from './customer-alarms.js';
+import { clockAlarms, readBackAlarms, silenceAlarms } from './layer-alarms.js';
+import { overdueAlarms, withoutEndAlarms } from './overdue-alarms.js';
+
+/** What is alarming at this moment, worst first: it follows from the facts alone, and no fact is remembered. */
+export const decideAlarms = (facts: AlarmFacts, now: Instant): readonly Alarm[] => {
+  const ended = new Set<string>(
+    facts.credentialEnds.filter(({ endsAt }) => endsAt <= now).map(({ customerId }) => customerId),
+  );
+  const by = { now, hasEnded: (customerId: string): boolean => ended.has(customerId) };
+  return worstFirst([
+    ...overdueAlarms(facts.overdue, by),
+    ...withoutEndAlarms(facts.withoutEnd, now),
+    ...blockedAlarms(facts.failing, by),
+    ...credentialAlarms(facts.credentialEnds, now),
+    ...silenceAlarms(facts.beats, now),
+    ...readBackAlarms(facts.readBackOwedAt, now),
+    ...clockAlarms(facts, now),
+  ]);
+};
+
+/** The one alarm that no row can tell: nobody could read them since then. */
+export const databaseAway = (sinceAt: Instant, now: Instant): Alarm => ({
+  ...OF_THE_DEPLOYMENT,
+  id: 'database.away',
+  kind: 'database.away',
+  severity: 'critical',
+  sinceAt,
+  cause: 'no_answer',
+  message:
+    `The database has not answered for ${inWords(now - sinceAt)}: the revoker keeps the ends of the next quarter of an hour ` +
+    'from memory, and nobody can be given access.',
+  remedy: 'Bring PostgreSQL back, or the way to it; what was due meanwhile is done at once.',
+  runbook: 'docs/runbooks/database-away.md',
+});

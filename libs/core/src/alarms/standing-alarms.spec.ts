@@ -1,0 +1,39 @@
+import { HOUR, MINUTE } from '#core/shared';
+import type { Alarm } from './alarm.js';
+import { databaseAway } from './decide-alarms.js';
+import { StandingAlarms } from './standing-alarms.js';
+
+const anAlarm = (wish: Partial<Alarm> = {}): Alarm => ({ ...databaseAway(0, 0), ...wish });
+
+describe('Alarms that stand', () => {
+  it('are told once, again each quarter of an hour, and once when they are over', () => {
+    const told = new StandingAlarms();
+    const alarm = anAlarm();
+
+    expect(told.news([alarm], 0)).toEqual({ standing: [alarm], over: [] });
+    expect(told.news([alarm], 15 * MINUTE - 1)).toEqual({ standing: [], over: [] });
+    expect(told.news([alarm], 15 * MINUTE)).toEqual({ standing: [alarm], over: [] });
+    expect(told.news([alarm], 16 * MINUTE)).toEqual({ standing: [], over: [] });
+    expect(told.news([], 17 * MINUTE)).toEqual({ standing: [], over: [alarm] });
+    expect(told.news([], 18 * MINUTE)).toEqual({ standing: [], over: [] });
+  });
+
+  it('are told anew when they change, and when they come back', () => {
+    const told = new StandingAlarms();
+    told.news([anAlarm()], 0);
+    const worse = anAlarm({ cause: 'worse' });
+
+    expect(told.news([worse], 1).standing).toEqual([worse]);
+    told.news([], 2);
+    expect(told.news([worse], 3).standing).toEqual([worse]);
+  });
+
+  it('are told once a day when they have weeks', () => {
+    const told = new StandingAlarms();
+    const notice = anAlarm({ severity: 'notice' });
+    told.news([notice], 0);
+
+    expect(told.news([notice], 24 * HOUR - 1).standing).toEqual([]);
+    expect(told.news([notice], 24 * HOUR).standing).toEqual([notice]);
+  });
+});

@@ -1,0 +1,44 @@
+import { HOUR, MINUTE, type Instant } from '#core/shared';
+import type { Alarm } from './alarm.js';
+
+const TELL_AGAIN_MS = 15 * MINUTE;
+/** What has weeks is told once a day. */
+const NOTICE_AGAIN_MS = 24 * HOUR;
+
+/** What there is to tell after a look. */
+export interface AlarmNews {
+  /** New, changed, or standing for so long that it is told again. */
+  readonly standing: readonly Alarm[];
+  /** No longer so. */
+  readonly over: readonly Alarm[];
+}
+
+interface Told {
+  readonly alarm: Alarm;
+  readonly at: Instant;
+}
+
+/** What one process has told of already, so that each alarm is told once and not at every look. */
+export class StandingAlarms {
+  #told = new Map<string, Told>();
+
+  /** Takes the alarms of one look for all that there are. */
+  news(alarms: readonly Alarm[], now: Instant): AlarmNews {
+    const before = this.#told;
+    this.#told = new Map();
+    const standing = alarms.filter((alarm) => {
+      const known = before.get(alarm.id);
+      const isNews = known === undefined || isChanged(known.alarm, alarm) || isOld(known, now);
+      this.#told.set(alarm.id, isNews ? { alarm, at: now } : known);
+      return isNews;
+    });
+    const over = [...before.values()].map(({ alarm }) => alarm).filter(({ id }) => !this.#told.has(id));
+    return { standing, over };
+  }
+}
+
+const isChanged = (before: Alarm, after: Alarm): boolean =>
+  before.cause !== after.cause || before.severity !== after.severity;
+
+const isOld = ({ alarm, at }: Told, now: Instant): boolean =>
+  now - at >= (alarm.severity === 'notice' ? NOTICE_AGAIN_MS : TELL_AGAIN_MS);

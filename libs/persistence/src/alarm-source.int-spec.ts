@@ -1,0 +1,21 @@
+import { describeAlarmSource } from '#core/testing';
+import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { openDatabase, type Database } from './database.js';
+
+let place: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  place = await testDatabase();
+  database = openDatabase({ appUrl: place.urls.app, clockworkUrl: place.urls.clockwork });
+});
+
+afterAll(async () => {
+  await database.close();
+  await place.drop();
+});
+
+describeAlarmSource('PrismaAlarmSource', async () => {
+  await place.clear();
+  return database;
+});
