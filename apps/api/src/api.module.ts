@@ -7,6 +7,7 @@ import { AuditEventsController } from './audit/audit-events.controller.js';
 import { CustomersApiModule } from './customers/customers-api.module.js';
 import { GrantsApiModule } from './grants/grants-api.module.js';
 import { ANSWERS, HealthController } from './health/health.controller.js';
+import { KillSwitchApiModule } from './kill-switch/kill-switch-api.module.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { RouteCheck } from './http/route-check.js';
 import { RouteGuard } from './http/route-guard.js';
@@ -34,6 +35,7 @@ export class ApiModule {
         AccessApiModule,
         CustomersApiModule,
         GrantsApiModule,
+        KillSwitchApiModule,
       ],
       controllers: [AuditEventsController, HealthController],
       providers: [

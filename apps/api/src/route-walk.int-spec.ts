@@ -34,7 +34,10 @@ beforeAll(async () => {
   const wish = { customerId, policyId, startsAt: new Date(world.clock.now() + 86_400_000).toISOString() };
   const asked = await world.send(routes.requestAccess, { token: acme.owner, body: wish });
   const { id: requestId, grantId } = asked.body as { readonly id: string; readonly grantId: string };
+  const fabrikam = await world.made(routes.createCustomer, { token: acme.owner, body: { name: 'Fabrikam' } });
+  const pull = { scope: 'customer', customerId: fabrikam };
   ids = {
+    'kill-switch': await world.made(routes.pullKillSwitch, { token: acme.owner, body: pull }),
     'access-requests': requestId,
     grants: grantId,
     customers: customerId,
@@ -42,6 +45,7 @@ beforeAll(async () => {
   };
   bodies = {
     requestAccess: wish,
+    pullKillSwitch: pull,
     extendGrant: { expiresAt: '2026-12-01T00:00:00Z' },
     createCustomer: { name: 'Fabrikam' },
     connectCustomer: connectionBody,

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
-import { EndGrant, ExtendGrant } from '#core/grants';
+import { EndGrant, ExtendGrant, LiftHold, PullKillSwitch } from '#core/grants';
 import { useCase } from './use-case.js';
 
-@Module({ providers: [useCase(EndGrant), useCase(ExtendGrant)], exports: [EndGrant, ExtendGrant] })
+@Module({
+  providers: [useCase(EndGrant), useCase(ExtendGrant), useCase(LiftHold), useCase(PullKillSwitch)],
+  exports: [EndGrant, ExtendGrant, LiftHold, PullKillSwitch],
+})
 export class GrantsModule {}

@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { auditPageQuery, id, instantOut, pageOf, text } from './fields.js';
 import { route } from './route.js';
 
+/** Who did something. */
+export const auditActor = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('technician'), id, tokenId: id.nullable() }),
+  z.strictObject({ kind: z.literal('console') }),
+  z.strictObject({ kind: z.literal('curfew') }),
+]);
+
 export const auditEvent = z
   .strictObject({
     id: text(100),
     sequence: z.int(),
     at: instantOut,
-    actor: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('technician'), id, tokenId: id.nullable() }),
-      z.strictObject({ kind: z.literal('console') }),
-      z.strictObject({ kind: z.literal('curfew') }),
-    ]),
+    actor: auditActor,
     action: text(100),
     subject: z.strictObject({ kind: text(100), id: text(100) }),
     customerId: id.nullable(),

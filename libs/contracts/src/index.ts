@@ -4,6 +4,7 @@ import { auditEventRoutes } from './audit-events.js';
 import { customerRoutes } from './customers.js';
 import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
+import { killSwitchRoutes } from './kill-switch.js';
 import { promiseRoutes } from './promise.js';
 
 export type { AccessPolicyOut } from './access-policies.js';
@@ -11,6 +12,7 @@ export type { AccessRequestOut } from './access-requests.js';
 export type { AuditEventOut } from './audit-events.js';
 export type { CustomerOut, EntraConnectionOut, RevokerCredentialOut } from './customers.js';
 export type { GrantOut } from './grants.js';
+export type { AccountByHandOut, KillSwitchOut, KillSwitchProgressOut } from './kill-switch.js';
 export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
 export { problem, type Problem } from './problem.js';
 export { PROMISE } from './promise.js';
@@ -22,6 +24,7 @@ export const routes = {
   ...grantRoutes,
   ...customerRoutes,
   ...accessPolicyRoutes,
+  ...killSwitchRoutes,
   ...auditEventRoutes,
   ...healthRoutes,
   ...promiseRoutes,

@@ -15,6 +15,9 @@ export const ROUTE_PERMISSIONS = [
   'access-policy:create',
   'access-policy:read',
   'access-policy:write',
+  'kill-switch:pull',
+  'kill-switch:read',
+  'kill-switch:lift',
   'audit-event:read',
 ] as const;
 export type RoutePermission = (typeof ROUTE_PERMISSIONS)[number];

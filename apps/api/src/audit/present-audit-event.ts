@@ -16,7 +16,8 @@ export const presentAuditEvent = (event: RecordedAuditEvent): AuditEventOut => (
   details: Object.fromEntries(Object.entries(event.details).map(([key, fact]) => [key, presentFact(fact)])),
 });
 
-const presentActor = (actor: AuditActor): AuditEventOut['actor'] => {
+/** Who did something, as the API names them. */
+export const presentActor = (actor: AuditActor): AuditEventOut['actor'] => {
   switch (actor.kind) {
     case 'technician':
       return { kind: 'technician', id: actor.id, tokenId: actor.tokenId };

@@ -6,6 +6,8 @@ import type { Hold, HoldScope } from './hold.js';
 export interface HoldFilter {
   /** Those that are not lifted, or every one. */
   readonly which: 'standing' | 'all';
+  /** Those that this technician placed. */
+  readonly placedBy?: TechnicianId;
   readonly after: HoldId | null;
   readonly limit: number;
 }

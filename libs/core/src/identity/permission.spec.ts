@@ -21,6 +21,9 @@ const table: Readonly<Record<Permission, readonly [Reach, Reach, Reach, Reach, R
   'access-policy:create': ['any', 'any', '-', '-', '-'],
   'access-policy:read': ['any', 'any', 'any', 'any', 'any'],
   'access-policy:write': ['any', 'any', '-', '-', '-'],
+  'kill-switch:pull': ['any', 'any', 'own', 'own', '-'],
+  'kill-switch:read': ['any', 'any', 'any', 'own', 'any'],
+  'kill-switch:lift': ['any', '-', '-', '-', '-'],
   'audit-event:read': ['any', 'any', '-', '-', 'any'],
 };
 const cells = PERMISSIONS.flatMap((permission) =>

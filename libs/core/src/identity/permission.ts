@@ -17,6 +17,9 @@ export const PERMISSIONS = [
   'access-policy:create',
   'access-policy:read',
   'access-policy:write',
+  'kill-switch:pull',
+  'kill-switch:read',
+  'kill-switch:lift',
   'audit-event:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -53,6 +56,8 @@ const OWN: readonly Permission[] = [
   'grant:extend',
   'grant:end',
   'grant:reveal',
+  // Of oneself: whoever lost a laptop need not find an admin first.
+  'kill-switch:pull',
 ];
 const MANAGE: readonly Permission[] = [
   'customer:create',
@@ -62,18 +67,26 @@ const MANAGE: readonly Permission[] = [
   'access-policy:write',
 ];
 
+const STOP: readonly Permission[] = [
+  'grant:end',
+  'access-request:cancel',
+  'kill-switch:pull',
+  'kill-switch:read',
+];
+
 /** What a role may do to anything of its organization, and what only to its own. */
 const rules: Readonly<
   Record<TechnicianRole, { readonly any: readonly Permission[]; readonly own: readonly Permission[] }>
 > = {
-  owner: { any: [...READ, ...MANAGE, 'grant:end', 'access-request:cancel', 'audit-event:read'], own: OWN },
-  admin: { any: [...READ, ...MANAGE, 'grant:end', 'access-request:cancel', 'audit-event:read'], own: OWN },
-  approver: { any: [...READ, 'grant:end'], own: OWN },
+  // What was held is given again by an owner alone.
+  owner: { any: [...READ, ...MANAGE, ...STOP, 'kill-switch:lift', 'audit-event:read'], own: OWN },
+  admin: { any: [...READ, ...MANAGE, ...STOP, 'audit-event:read'], own: OWN },
+  approver: { any: [...READ, 'grant:end', 'kill-switch:read'], own: OWN },
   technician: {
     any: ['customer:read', 'access-policy:read'],
-    own: ['access-request:read', 'grant:read', ...OWN],
+    own: ['access-request:read', 'grant:read', 'kill-switch:read', ...OWN],
   },
-  auditor: { any: [...READ, 'entra-connection:read', 'audit-event:read'], own: [] },
+  auditor: { any: [...READ, 'entra-connection:read', 'kill-switch:read', 'audit-event:read'], own: [] },
 };
 
 /** Whether the actor may, and by which rule. Another organization first, then deny by default. */

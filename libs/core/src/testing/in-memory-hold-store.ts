@@ -69,9 +69,11 @@ export class InMemoryHoldStore implements HoldStore {
     });
   }
 
-  list({ which, after, limit }: HoldFilter): Promise<readonly Hold[]> {
+  list({ which, placedBy, after, limit }: HoldFilter): Promise<readonly Hold[]> {
     return this.tx.run(() => {
-      const listed = this.#rows().filter(({ liftedAt }) => which === 'all' || liftedAt === null);
+      const listed = this.#rows()
+        .filter(({ liftedAt }) => which === 'all' || liftedAt === null)
+        .filter(({ placedBy: by }) => placedBy === undefined || ('id' in by && by.id === placedBy));
       return pageOf(listed, { after, limit }, 'newest');
     });
   }

@@ -258,7 +258,9 @@ export const describeClosing = (planted: Plant): void => {
     it('are listed page by page, the newest first, with the lifted ones when those are asked for', async () => {
       const base = await planted();
       const { within, world } = base;
-      const [first, second] = [holdOf(base, EVERYBODY), holdOf(base, EVERYBODY)];
+      const [first, second, third] = [EVERYBODY, EVERYBODY, EVERYBODY].map((scope) =>
+        holdOf(base, scope),
+      ) as [Hold, Hold, Hold];
       await within(async ({ holds }) => {
         await holds.insert(first);
         await holds.insert(second);
@@ -273,6 +275,10 @@ export const describeClosing = (planted: Plant): void => {
         expect(await ids({ ...page, which: 'all' })).toEqual([second.id, first.id]);
         expect(await ids({ ...page, which: 'all', after: second.id })).toEqual([first.id]);
         expect(await ids({ ...page, which: 'standing' })).toEqual([second.id]);
+        const own: Hold = { ...third, placedBy: { kind: 'technician', id: of.technicianId, tokenId: null } };
+        await holds.insert(own);
+        expect(await ids({ ...page, which: 'standing', placedBy: of.technicianId })).toEqual([own.id]);
+        await holds.lift(own.id, { at: AT, actor: { kind: 'console' } });
         expect((await holds.concerning(of))?.id).toBe(second.id);
         await holds.lift(second.id, { at: AT, actor: { kind: 'console' } });
         expect(await holds.concerning(of)).toBeNull();

@@ -62,12 +62,13 @@ export class PrismaHoldStore implements HoldStore {
     });
   }
 
-  list({ which, after, limit }: HoldFilter): Promise<readonly Hold[]> {
+  list({ which, placedBy, after, limit }: HoldFilter): Promise<readonly Hold[]> {
     return this.session.run(async (tx) => {
       const rows = await tx.hold.findMany({
         where: {
           organizationId: this.session.organizationId,
           ...(which === 'all' ? {} : { liftedAt: null }),
+          ...(placedBy === undefined ? {} : { placedBy: { path: ['id'], equals: placedBy } }),
           ...(after === null ? {} : { id: { lt: after } }),
         },
         orderBy: { id: 'desc' },

@@ -1,0 +1,89 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PORTS, type Ports } from '#composition';
+import {
+  CLOSING_STATES,
+  holdErrors,
+  UNFINISHED,
+  type ClosingAccount,
+  type ClosingState,
+  type Hold,
+} from '#core/grants';
+import { seesAll, type Actor } from '#core/identity';
+import { idOf } from '#core/shared';
+import { requireMay } from '../http/authorise.js';
+import type { TalliedHold } from './present-kill-switch.js';
+
+interface Page {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** A hold with how far it is, and a page of its accounts. */
+export interface HoldProgress extends TalliedHold {
+  readonly accounts: readonly ClosingAccount[];
+}
+
+/** Holds as far as the actor may see them: those who see only their own see those that they placed. */
+@Injectable()
+export class KillSwitchReader {
+  constructor(@Inject(PORTS) private readonly ports: Ports) {}
+
+  /** Throws `hold.not_found`. */
+  async progress(
+    actor: Actor,
+    id: string,
+    { state, ...page }: Page & { readonly state?: ClosingState | undefined },
+  ): Promise<HoldProgress> {
+    return this.closing(await this.one(actor, id), state === undefined ? CLOSING_STATES : [state], page);
+  }
+
+  /** What is left. Throws `hold.not_found`. */
+  async unfinished(actor: Actor, id: string, page: Page): Promise<HoldProgress> {
+    return this.closing(await this.one(actor, id), UNFINISHED, page);
+  }
+
+  page(
+    actor: Actor,
+    { which, cursor, limit }: Page & { readonly which: 'standing' | 'all' },
+  ): Promise<readonly TalliedHold[]> {
+    return this.ports.unitOfWork.inOrganization(actor.organizationId, async ({ holds }) => {
+      const listed = await holds.list({
+        which,
+        ...(seesAll(actor.role, 'kill-switch:read') ? {} : { placedBy: actor.technicianId }),
+        after: cursor === undefined ? null : idOf(cursor),
+        limit,
+      });
+      const tallied: TalliedHold[] = [];
+      for (const hold of listed) tallied.push({ hold, tally: await holds.tally(hold) });
+      return tallied;
+    });
+  }
+
+  /** How far a hold is that the actor has to do with anyhow. */
+  closing(hold: Hold, states: readonly ClosingState[], { cursor, limit }: Page): Promise<HoldProgress> {
+    const { clock, unitOfWork } = this.ports;
+    return unitOfWork.inOrganization(hold.organizationId, async ({ holds }) => ({
+      hold,
+      tally: await holds.tally(hold),
+      accounts: await holds.closing(hold, {
+        states,
+        after: cursor === undefined ? null : idOf(cursor),
+        limit,
+        now: clock.now(),
+      }),
+    }));
+  }
+
+  private async one(actor: Actor, id: string): Promise<Hold> {
+    const notFound = holdErrors.refuse('hold.not_found');
+    const hold = await this.ports.unitOfWork.inOrganization(actor.organizationId, ({ holds }) =>
+      holds.get(idOf(id)),
+    );
+    if (hold === null) throw notFound;
+    const { organizationId, placedBy } = hold;
+    const owner = placedBy.kind === 'technician' ? { ownerId: idOf<'technician'>(placedBy.id) } : {};
+    const wish = { permission: 'kill-switch:read', read: 'kill-switch:read', notFound } as const;
+    requireMay(actor, wish, { organizationId, ...owner });
+    return hold;
+  }
+}
