@@ -99,9 +99,9 @@ export const killSwitchRoutes = {
     request: {
       headers: createHeaders,
       body: z.discriminatedUnion('scope', [
-        z.strictObject({ scope: z.literal('technician'), technicianId: id, reason }),
-        z.strictObject({ scope: z.literal('customer'), customerId: id, reason }),
-        z.strictObject({ scope: z.literal('organization'), reason }),
+        z.strictObject({ scope: z.enum(['technician']), technicianId: id, reason }),
+        z.strictObject({ scope: z.enum(['customer']), customerId: id, reason }),
+        z.strictObject({ scope: z.enum(['organization']), reason }),
       ]),
     },
     success: {
