@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Converge, MirrorOfEnds, RevokeOverdue, type ConvergencePorts } from '#core/convergence';
 import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
 import { openDatabase, type Database } from '#persistence';
@@ -13,11 +12,9 @@ import {
   type RevokerConfig,
 } from '#platform';
 import { keysFrom, LocalSecretBox } from '#secrets';
+import { settleOn } from './settle-on.js';
 import { Watch } from './watch.js';
 
-/** A database that starts with us takes some seconds; later the watch waits for it for ever. */
-const PATIENCE_MS = 20_000;
-const PAUSE_MS = 500;
 const CLOCK_MS = 10_000;
 /** How old what the mirror says may be while the database is there. */
 const MIRROR_MS = 5_000;
@@ -30,36 +27,48 @@ const SHUTDOWN_MS = 10_000;
 const start = async (): Promise<void> => {
   const config = readRevokerConfig(process.env);
   const logger = createLogger({ name: 'revoker', level: config.logging.level });
-  const database = openDatabase({
-    appUrl: config.revokerDatabase.url.expose(),
-    appRole: 'curfew_revoker',
-    clockworkUrl: config.revokerDatabase.clockworkUrl.expose(),
-  });
+  const database = databaseFor(config);
   const directory = directoryFor(config, logger);
-  await enter(database);
   const ports = portsOf(config, database, directory);
-  const converge = new Converge(ports);
+  // Whoever works without the database goes by a clock that notices by itself when the machine was held.
+  const alone = { ...ports, clock: database.clock.alone };
   const watch = new Watch({
-    revoker: new RevokeOverdue(ports, converge),
-    mirror: new MirrorOfEnds(ports, converge),
+    revoker: new RevokeOverdue(ports, new Converge(ports)),
+    mirror: new MirrorOfEnds(ports, { converge: new Converge(alone), alone: alone.clock }),
     logger,
     lookEveryMs: config.revoker.sweepIntervalMs,
     mirrorEveryMs: MIRROR_MS,
     elapsed: () => performance.now(),
   });
-  watch.start();
-  const clock = setInterval(() => {
-    database.clock.refresh().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));
-  }, CLOCK_MS);
+  const timers: NodeJS.Timeout[] = [];
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+    for (const timer of timers) clearInterval(timer);
+  };
   const close = async (): Promise<void> => {
     await Promise.allSettled([directory.close(), database.close()]);
   };
-  onShutdown([() => clearInterval(clock), () => watch.stop(), close], {
+  onShutdown([end, () => watch.stop(), close], {
     deadlineMs: SHUTDOWN_MS,
     onProblem: (error) => logFailure(logger, error, 'shutdown'),
   });
+  await settleOn(database, { logger, ended: () => ended });
+  if (ended) return;
+  watch.start();
+  const refresh = (): void => {
+    database.clock.refresh().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));
+  };
+  timers.push(setInterval(refresh, CLOCK_MS));
   process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
 };
+
+const databaseFor = ({ revokerDatabase }: RevokerConfig): Database =>
+  openDatabase({
+    appUrl: revokerDatabase.url.expose(),
+    appRole: 'curfew_revoker',
+    clockworkUrl: revokerDatabase.clockworkUrl.expose(),
+  });
 
 const directoryFor = ({ directory }: RevokerConfig, logger: Logger): EntraDirectory =>
   new EntraDirectory({
@@ -84,13 +93,6 @@ const portsOf = (
   // It rings nobody: what is left to do stays due, and sweeps find it.
   queue: { ring: () => Promise.resolve() },
 });
-
-const enter = async (database: Database): Promise<void> => {
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  while (!(await database.answers()) && performance.now() < giveUpAt) await pause(PAUSE_MS);
-  await database.requireRoles();
-  await database.clock.refresh();
-};
 
 start().catch((error: unknown) => {
   // A ConfigError names variables and reasons, never values; anything else is told by its message alone.

@@ -32,7 +32,7 @@ const setUp = () => {
   const time = { elapsed: 0 };
   const watch = new Watch({
     revoker: { execute: looks.call, idle: () => Promise.resolve() },
-    mirror: { refresh: refreshes.call, takeAway: takes.call },
+    mirror: { refresh: refreshes.call, takeAway: takes.call, idle: () => Promise.resolve() },
     logger,
     lookEveryMs: EVERY_MS,
     mirrorEveryMs: EVERY_MS,

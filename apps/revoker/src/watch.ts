@@ -1,10 +1,11 @@
-import type { MirrorOfEnds, RevokeOverdue } from '#core/convergence';
+import type { MirrorOfEnds, RevokeFailed, RevokeOverdue } from '#core/convergence';
 import { logFailure, type Logger } from '#platform';
+import { Seldom } from './seldom.js';
 
 /** What the watch keeps going. */
 export interface Watched {
   readonly revoker: Pick<RevokeOverdue, 'execute' | 'idle'>;
-  readonly mirror: Pick<MirrorOfEnds, 'refresh' | 'takeAway'>;
+  readonly mirror: Pick<MirrorOfEnds, 'refresh' | 'takeAway' | 'idle'>;
   readonly logger: Logger;
   readonly lookEveryMs: number;
   readonly mirrorEveryMs: number;
@@ -23,11 +24,13 @@ export class Watch {
   readonly #watched: Watched;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #works = new Map<string, Promise<void>>();
+  readonly #seldom: Seldom;
   #lookedAt: number;
 
   constructor(watched: Watched) {
     this.#watched = watched;
     this.#lookedAt = watched.elapsed();
+    this.#seldom = new Seldom(watched.elapsed);
   }
 
   start(): void {
@@ -41,7 +44,7 @@ export class Watch {
   async stop(): Promise<void> {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     await Promise.all(this.#works.values());
-    await this.#watched.revoker.idle();
+    await Promise.all([this.#watched.revoker.idle(), this.#watched.mirror.idle()]);
   }
 
   #every(ms: number, name: string, work: () => Promise<void>): void {
@@ -59,9 +62,7 @@ export class Watch {
   async #look(): Promise<void> {
     const { revoker, logger, elapsed } = this.#watched;
     try {
-      const count = await revoker.execute(({ customerId }, error) =>
-        logFailure(logger.child({ customerId }), error, 'an overdue end could not be planned'),
-      );
+      const count = await revoker.execute(this.#failed('an overdue end could not be planned'));
       this.#lookedAt = elapsed();
       // Whoever should have done it has not: worth a person's look.
       if (count > 0) logger.warn({ accounts: count }, 'the revoker took up overdue ends');
@@ -73,20 +74,33 @@ export class Watch {
   async #refresh(): Promise<void> {
     const { mirror, logger } = this.#watched;
     try {
-      await mirror.refresh(({ customerId }, error) =>
-        logFailure(logger.child({ customerId }), error, 'an upcoming end could not be read'),
-      );
+      await mirror.refresh(this.#failed('an upcoming end could not be read'));
     } catch (error) {
       logFailure(logger, error, 'the mirror of ends could not be refreshed');
     }
   }
 
-  async #goByMirror(): Promise<void> {
+  /** Does not wait for what it begins: one customer whose Graph is slow holds up only itself. */
+  #goByMirror(): Promise<void> {
     const { mirror, logger, elapsed } = this.#watched;
-    if (elapsed() - this.#lookedAt < AWAY_MS) return;
-    const count = await mirror.takeAway(({ customerId }, error) =>
-      logFailure(logger.child({ customerId }), error, 'a mirrored end could not be kept'),
+    if (elapsed() - this.#lookedAt < AWAY_MS) return Promise.resolve();
+    mirror.takeAway(this.#failed('a mirrored end could not be kept')).then(
+      (count) => {
+        if (count > 0)
+          logger.warn({ accounts: count }, 'ends were kept from memory while the database is away');
+      },
+      (error: unknown) => logFailure(logger, error, 'the mirror could not be gone by'),
     );
-    if (count > 0) logger.warn({ accounts: count }, 'ends were kept from memory while the database is away');
+    return Promise.resolve();
+  }
+
+  /** What stands for hours is told once in some minutes, account by account. */
+  #failed(message: string): RevokeFailed {
+    return (of, error) => {
+      const { customerId } = of;
+      const accountId = 'accountId' in of ? of.accountId : null;
+      if (!this.#seldom.isNews(`${message} ${customerId} ${String(accountId)}`)) return;
+      logFailure(this.#watched.logger.child({ customerId, accountId }), error, message);
+    };
   }
 }

@@ -192,6 +192,9 @@ describe('row-level security', () => {
       expect(await stores.accounts.record([claim], row === undefined ? [] : [row])).toEqual([account.id]);
       await stores.accounts.suspect(account.id, (held) => held, NOON);
       await stores.accounts.intend([account.id], { dueAt: NOON });
+      const once = { key: 'k', actorId: 'curfew', operation: 'o', bodyDigest: '', resourceId: 'r' };
+      expect((await stores.idempotency.begin(once)).first).toBe(true);
+      expect((await stores.idempotency.begin(once)).first).toBe(false);
       await stores.accounts.release([{ id: account.id, dueAt: NOON, takeAt: null }]);
     });
 

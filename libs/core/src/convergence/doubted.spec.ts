@@ -24,6 +24,14 @@ describe('what a row still says after something was taken away behind its back',
     expect(doubted(HELD, { ...HELD, enabled: null }).enabled).toBe('maybe');
   });
 
+  it('is doubted as a whole when its password was scrambled, which can only be given anew with it', () => {
+    const shown = { ...HELD, password: 'held' } as const;
+
+    expect(doubted(shown, { ...shown, password: 'maybe' }).enabled).toBe('maybe');
+    expect(doubted(shown, shown).enabled).toBe('held');
+    expect(doubted({ ...shown, password: null }, { ...shown, password: null }).enabled).toBe('held');
+  });
+
   it('is never more than the row says', () => {
     const nothing = { ...HOLDS_NOTHING, object: 'held' } as const;
     expect(doubted(nothing, HELD)).toEqual(nothing);

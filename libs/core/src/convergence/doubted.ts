@@ -6,7 +6,7 @@ import type { Certainty, MayHold } from '#core/accounts';
  */
 export const doubted = (held: MayHold, left: MayHold): MayHold => ({
   ...held,
-  enabled: left.enabled === null ? doubtOf(held.enabled) : held.enabled,
+  enabled: left.enabled === null || isScrambled(held, left) ? doubtOf(held.enabled) : held.enabled,
   roles: Object.fromEntries(
     Object.entries(held.roles).map(([id, role]) => [
       id,
@@ -19,3 +19,7 @@ export const doubted = (held: MayHold, left: MayHold): MayHold => ({
 });
 
 const doubtOf = (certainty: Certainty | null): Certainty | null => (certainty === null ? null : 'maybe');
+
+/** A password that was shown to somebody no longer opens anything: the account has to be given anew to get another. */
+const isScrambled = (held: MayHold, left: MayHold): boolean =>
+  held.password === 'held' && left.password !== 'held';

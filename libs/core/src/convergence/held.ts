@@ -24,7 +24,13 @@ export const beforeGiving = (held: MayHold, steps: readonly PlannedStep[]): MayH
           password: call.password === 'credential' ? 'maybe' : sum.password,
         };
       case 'enable':
-        return { ...sum, ...LETS_SIGN_IN, enabled: sum.enabled ?? 'maybe' };
+        return {
+          ...sum,
+          ...LETS_SIGN_IN,
+          enabled: sum.enabled ?? 'maybe',
+          // One that is known to be set is more than a maybe.
+          password: sum.password ?? 'maybe',
+        };
       case 'setPassword':
         return call.password === 'credential' ? { ...sum, password: 'maybe' } : sum;
       case 'addToGroup':

@@ -42,7 +42,7 @@ const setUp = async () => {
   };
   const ports = { ...world.ports, clock: world.clock, ids: world.ids, box: world.box, unitOfWork };
   const own = { ...ports, directory: world.directory, queue: world.queue };
-  const mirror = new MirrorOfEnds(own, new Converge(own));
+  const mirror = new MirrorOfEnds(own, { converge: new Converge(own), alone: own.clock });
   const failures: unknown[] = [];
   const refresh = (): Promise<void> => mirror.refresh((_, error) => void failures.push(error));
   const takeAway = (): Promise<number> => mirror.takeAway((_, error) => void failures.push(error));

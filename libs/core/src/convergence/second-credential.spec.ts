@@ -93,7 +93,7 @@ describe('a credential of its own', () => {
 
   it('is in the mirror too', async () => {
     const { world, ports, converge } = await setUp();
-    const mirror = new MirrorOfEnds(ports, converge);
+    const mirror = new MirrorOfEnds(ports, { converge, alone: ports.clock });
     await mirror.refresh(() => undefined);
     world.tenant.credential = 'exchanged by somebody';
     world.clock.advance(LASTS_MS + 3 * SECOND);
@@ -105,7 +105,7 @@ describe('a credential of its own', () => {
 
   it('is in the mirror too when those who give have met a refusal already', async () => {
     const { world, ports, converge } = await setUp();
-    const mirror = new MirrorOfEnds(ports, converge);
+    const mirror = new MirrorOfEnds(ports, { converge, alone: ports.clock });
     world.tenant.credential = 'exchanged by somebody';
     world.clock.advance(LASTS_MS);
     await world.tick();
