@@ -138,6 +138,26 @@ describe('the database', () => {
     await expect(read).rejects.not.toThrow('perhaps');
   });
 
+  it('reads rows from before timed roles as without any', async () => {
+    await asAdmin((client) =>
+      client.query(
+        `UPDATE entra_connection SET capabilities = capabilities - 'timedRoles';
+         UPDATE managed_account SET may_hold = jsonb_set(may_hold, '{roles}', '{"r": {"certainty": "held", "assignmentId": "a"}}')`,
+      ),
+    );
+
+    const [connection, account] = await database.unitOfWork.inOrganization(
+      world.organization.id,
+      async ({ connections, accounts }) => [
+        await connections.ofCustomer(world.customer.id),
+        await accounts.get(world.account.id),
+      ],
+    );
+
+    expect(connection).toMatchObject({ capabilities: { timedRoles: false }, timedRolesRefused: {} });
+    expect(account?.mayHold.roles).toEqual({ r: { certainty: 'held', assignmentId: 'a' } });
+  });
+
   it('says so when it is away', async () => {
     const url = 'postgresql://curfew:secret@127.0.0.1:1/curfew';
     const away = openDatabase({ appUrl: url, clockworkUrl: url });

@@ -26,6 +26,8 @@ export {
   type Certainty,
   type Failure,
   type HeldRole,
+  type TimedMark,
+  heldRole,
   type ManagedAccount,
   type MayHold,
   type Retirement,

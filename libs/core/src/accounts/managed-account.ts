@@ -18,6 +18,25 @@ export interface HeldRole {
   readonly certainty: Certainty;
   /** Graph's id of the assignment, once an answer told it. */
   readonly assignmentId: string | null;
+  /** It was, or may have been, asked of PIM: Entra ends it by itself. Absent: for good, as far as is known. */
+  readonly timed?: TimedMark;
+}
+
+/** A role that may be held, with the end that Entra itself may keep. */
+export const heldRole = (
+  certainty: Certainty,
+  assignmentId: string | null,
+  timed: TimedMark | null = null,
+): HeldRole => (timed === null ? { certainty, assignmentId } : { certainty, assignmentId, timed });
+
+/** A role with an end of Entra's own. */
+export interface TimedMark {
+  /** When it was last asked for, began, or is to begin: PIM may not show it for two minutes from then. */
+  readonly givenAt: Instant;
+  /** Null: for good, though it has yet to begin. */
+  readonly until: Instant | null;
+  /** PIM has shown it: from then on its absence means something. */
+  readonly seen: boolean;
 }
 
 /**

@@ -14,6 +14,7 @@ import { MINUTE, type ErrorDefinition, type Instant } from '#core/shared';
 import { desiredAccount, excessOf, given, isNothing } from './desired-account.js';
 import { failsTheGive, type StepFailure } from './failure.js';
 import { isGivingKey } from './planned-step.js';
+import { isInForce } from './timed-roles.js';
 
 /** A give that isn't done by then is given up, and what was given is taken away. */
 export const GIVE_UP_MS = 5 * MINUTE;
@@ -132,6 +133,8 @@ const failed = (code: string, message: string): GrantEvent => ({
 const concerns = ({ step }: StepFailure, each: GrantInForce): boolean => {
   if (step.phase !== 'give') return false;
   if (step.call.do === 'assignRole') return given(each).roles.includes(step.call.roleId);
+  // Where PIM gives nothing, the role is given for good.
+  if (step.call.do === 'assignRoleUntil' || step.call.do === 'changeTimedRole') return false;
   if (step.call.do === 'addToGroup') return given(each).groups.includes(step.call.groupId);
   return step.call.do !== 'mintPass';
 };
@@ -143,7 +146,7 @@ const byState = (
 ): GrantEvent | null => {
   const { account, now } = circumstances;
   const { grant } = each;
-  if (grant.state === 'starting' && isLive(grant, now) && holdsAll(account, each))
+  if (grant.state === 'starting' && isLive(grant, now) && holdsAll(account, each, now))
     return { what: 'activate' };
   if (grant.state !== 'ending' || !nothingLeft) return null;
   if (grant.takenAt === null) return { what: 'confirm' };
@@ -168,11 +171,11 @@ export const outlivedByObject = ({ grant }: Pick<GrantInForce, 'grant'>, account
 const neverMade = ({ objectId, mayHold }: ManagedAccount): boolean =>
   objectId === null && mayHold.object === null;
 
-const holdsAll = ({ mayHold, password }: ManagedAccount, each: GrantInForce): boolean => {
+const holdsAll = ({ mayHold, password }: ManagedAccount, each: GrantInForce, now: Instant): boolean => {
   const { roles, groups } = given(each);
   return (
     mayHold.enabled === 'held' &&
-    roles.every((role) => mayHold.roles[role]?.certainty === 'held') &&
+    roles.every((role) => isInForce(mayHold.roles[role], now)) &&
     groups.every((group) => mayHold.groups[group] === 'held') &&
     (each.grant.credential === 'pass' || password?.state === 'set')
   );

@@ -1,8 +1,16 @@
-import type { DirectoryAnswer, ManagedAccount, MayHold, StepOutcome } from '#core/accounts';
-import { SECOND, type Instant } from '#core/shared';
+import {
+  heldRole,
+  type DirectoryAnswer,
+  type HeldRole,
+  type ManagedAccount,
+  type MayHold,
+  type StepOutcome,
+} from '#core/accounts';
+import { SECOND, type Instant, type RoleId } from '#core/shared';
 import type { Observation } from './observation.js';
-import { withoutGroup, withoutObject, withoutRole } from './held.js';
+import { withoutGroup, withoutObject, withoutRole, withRole } from './held.js';
 import type { PlannedStep } from './planned-step.js';
+import { roleKeyOf } from './timed-roles.js';
 
 /** An account and what was read of it, while a claim lasts. */
 export interface WorkingAccount {
@@ -36,6 +44,8 @@ const readingOf = (answer: DirectoryAnswer, at: Instant | null): Observation | n
       return { user: answer.user, ...(at === null ? {} : { at }) };
     case 'listRoleAssignments':
       return { roles: answer.roles };
+    case 'listRoleSchedules':
+      return { schedules: answer.schedules };
     case 'listGroups':
       return { groups: answer.groups, direct: answer.direct };
     case 'listMethods':
@@ -72,23 +82,36 @@ const applyWrite = (
           }
         : account;
     default:
-      return { ...account, mayHold: applyMembership(held, call, outcome.answer) };
+      return { ...account, mayHold: applyMembership(held, call, outcome) };
   }
 };
 
-const applyMembership = (held: MayHold, call: PlannedStep['call'], answer: DirectoryAnswer): MayHold => {
+const applyMembership = (
+  held: MayHold,
+  call: PlannedStep['call'],
+  {
+    answer,
+    at,
+    now,
+  }: { readonly answer: DirectoryAnswer; readonly at: Instant | null; readonly now: Instant },
+): MayHold => {
   switch (call.do) {
     case 'addToGroup':
       return { ...held, groups: { ...held.groups, [call.groupId]: 'held' } };
     case 'removeFromGroup':
       return withoutGroup(held, call.groupId);
-    case 'assignRole': {
-      const assignmentId =
-        (answer.did === 'assignRole' ? answer.assignmentId : null) ??
-        held.roles[call.roleId]?.assignmentId ??
-        null;
-      return { ...held, roles: { ...held.roles, [call.roleId]: { certainty: 'held', assignmentId } } };
-    }
+    case 'assignRole':
+      return withRole(held, call.roleId, assigned(held.roles[call.roleId], answer));
+    case 'assignRoleUntil':
+      return withRole(held, call.roleId, {
+        certainty: 'held',
+        assignmentId: null,
+        timed: { givenAt: at ?? now, until: call.until, seen: false },
+      });
+    case 'changeTimedRole':
+      return withEnd(held, call.roleId, call.until);
+    case 'endTimedRole':
+      return withoutRole(held, roleKeyOf(call));
     case 'unassignRole':
       // "Not there" under a guessed id proves nothing: the list read beside it tells.
       return call.assignmentId === null && 'already' in answer && answer.already
@@ -97,6 +120,21 @@ const applyMembership = (held: MayHold, call: PlannedStep['call'], answer: Direc
     default:
       return held;
   }
+};
+
+/** With an id of its own it was not there before, whatever was asked of PIM. */
+const assigned = (known: HeldRole | undefined, answer: DirectoryAnswer): HeldRole => {
+  const assignmentId = answer.did === 'assignRole' ? answer.assignmentId : null;
+  return assignmentId === null
+    ? heldRole('held', known?.assignmentId ?? null, known?.timed)
+    : heldRole('held', assignmentId);
+};
+
+const withEnd = (held: MayHold, role: RoleId, until: Instant): MayHold => {
+  const known = held.roles[role];
+  return known?.timed === undefined
+    ? held
+    : withRole(held, role, { ...known, timed: { ...known.timed, until } });
 };
 
 const created = (

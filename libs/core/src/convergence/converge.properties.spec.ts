@@ -26,6 +26,7 @@ const wish: fc.Arbitrary<Required<GrantWish>> = fc.record({
 
 type Trouble =
   | { readonly kind: 'fail'; readonly reason: DirectoryErrorReason }
+  | { readonly kind: 'refused by PIM'; readonly reason: DirectoryErrorReason }
   | { readonly kind: 'answer lost' }
   | { readonly kind: 'dies before' }
   | { readonly kind: 'dies after' };
@@ -41,6 +42,17 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
       'directory_role_missing',
     ),
   }),
+  fc.record({
+    kind: fc.constant('refused by PIM' as const),
+    reason: fc.constantFrom<DirectoryErrorReason>(
+      'licence_missing',
+      'forbidden_by_policy',
+      'consent_missing',
+      'invalid',
+      'conflict',
+      'gone',
+    ),
+  }),
   fc.constant({ kind: 'answer lost' as const }),
   fc.constant({ kind: 'dies before' as const }),
   fc.constant({ kind: 'dies after' as const }),
@@ -52,9 +64,32 @@ const troubles = fc.uniqueArray(fc.tuple(fc.nat(60), trouble), { selector: ([at]
 const world = fc.record({
   lagMs: fc.constantFrom(0, 0, 1_500, 8_000),
   mayTouchRoleHolders: fc.boolean(),
+  pim: fc.constantFrom(
+    null,
+    { longestMinutes: null },
+    { longestMinutes: null, guarded: true },
+    { longestMinutes: 10 },
+  ),
+  /** So many of the grants are extended by twelve minutes, a second after the last was ended. */
+  extended: fc.nat(2),
   /** So many of the grants are ended by their technicians, 3 seconds one after the other. */
   endedEarly: fc.nat(2),
 });
+
+const PIM_CALLS: ReadonlySet<DirectoryCall['do']> = new Set([
+  'assignRoleUntil',
+  'changeTimedRole',
+  'endTimedRole',
+  'listRoleSchedules',
+]);
+
+const strike = (on: ConvergenceWorld, call: DirectoryCall, trouble: Trouble): void => {
+  if (trouble.kind === 'fail') on.directory.failNext(call.do, { reason: trouble.reason });
+  if (trouble.kind === 'refused by PIM' && PIM_CALLS.has(call.do))
+    on.directory.failNext(call.do, { reason: trouble.reason, retry: 'never' });
+  if (trouble.kind === 'answer lost') on.directory.applyWithoutAnswer(call.do);
+  if (trouble.kind === 'dies before') throw new Error('killed');
+};
 
 /** Lets the chosen calls go wrong; a dying process is a `perform` that never returns to converge. */
 const plant = (on: ConvergenceWorld, chosen: readonly (readonly [number, Trouble])[]): void => {
@@ -63,9 +98,7 @@ const plant = (on: ConvergenceWorld, chosen: readonly (readonly [number, Trouble
   on.directory.beforeCall((call) => {
     count += 1;
     current = chosen.find(([at]) => at === count)?.[1];
-    if (current?.kind === 'fail') on.directory.failNext(call.do, { reason: current.reason });
-    if (current?.kind === 'answer lost') on.directory.applyWithoutAnswer(call.do);
-    if (current?.kind === 'dies before') throw new Error('killed');
+    if (current !== undefined) strike(on, call, current);
   });
   on.directory.afterCall(() => {
     if (current?.kind === 'dies after') throw new Error('killed');
@@ -116,7 +149,7 @@ describe('Converge, whatever goes wrong', () => {
         fc.array(wish, { minLength: 1, maxLength: 4 }),
         troubles,
         world,
-        async (wishes, chosen, { endedEarly, ...spec }) => {
+        async (wishes, chosen, { endedEarly, extended, ...spec }) => {
           const on = await ConvergenceWorld.create(spec);
           plant(on, chosen);
           const broken = watchEnables(on);
@@ -126,12 +159,16 @@ describe('Converge, whatever goes wrong', () => {
             await sweepThrough(on, 3 * SECOND);
             if (on.grantRow(id).endReason === null) await on.end(id);
           }
+          await sweepThrough(on, SECOND);
+          for (const id of ids.slice(0, extended))
+            if (on.grantRow(id).endReason === null) await on.extend(id, 12 * MINUTE);
 
           await sweepThrough(on, 3 * HOUR);
 
           expect(broken).toEqual([]);
           for (const user of on.tenant.users()) {
             expect(user).toMatchObject({ enabled: false, roles: [], groups: [], methods: [] });
+            expect(user.timedRoles.filter(({ endsAt }) => (endsAt ?? Infinity) > on.clock.now())).toEqual([]);
           }
           const names = on.tenant.users().map(({ upn }) => upn);
           expect(new Set(names).size).toBe(names.length);

@@ -22,15 +22,17 @@ export const given = ({ grant, policyGives }: GrantInForce): Entitlement => ({
   groups: grant.approved.groups.filter((group) => policyGives?.groups.includes(group)),
 });
 
+/** Those that give something at that moment. */
+export const runningOf = (open: readonly GrantInForce[], now: Instant): readonly GrantInForce[] =>
+  open.filter(({ grant, policyGives, bar }) => policyGives !== null && bar === null && isRunning(grant, now));
+
 /** The union of the running grants, each for as long as it lasts. */
 export const desiredAccount = (
   open: readonly GrantInForce[],
   now: Instant,
   { retirement }: Pick<ManagedAccount, 'retirement'>,
 ): DesiredAccount => {
-  const running = open.filter(
-    ({ grant, policyGives, bar }) => policyGives !== null && bar === null && isRunning(grant, now),
-  );
+  const running = runningOf(open, now);
   return {
     enabled: running.length > 0,
     roles: rolesOf(running),

@@ -13,6 +13,7 @@ import { isGiving, isRead, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
 import { besideThrottles } from './throttles.js';
 import { isOfTheAsker } from './ways-in.js';
+import { nextTimedEnd, timedTerms } from './timed-roles.js';
 
 /** What a draft is made from: the row and its grants as they are now, and what the last round brought. */
 export interface DraftInput {
@@ -62,12 +63,13 @@ export const draftRound = (
     seen: work?.observed?.user !== undefined,
   });
   const steps = input.stop || input.connection === null ? [] : free;
-  const times = timesBeside(until, account, { open: advanced.open, now });
+  const beside = timesBeside(until, account, { open: advanced.open, now });
+  const times = { ...beside, dueAt: earliest(beside.dueAt, nextTimedEnd(account, desired.roles, now)) };
   return {
     work: {
       ...workOn(claim, account, desired),
       known: new Set(advanced.open.flatMap(({ grant }) => grant.approved.groups)),
-      ...raised(account, desired, { steps, ...with_ }),
+      ...raised(account, desired, { steps, now, ...with_ }),
       observed: work?.observed ?? null,
       steps,
     },
@@ -88,7 +90,7 @@ const circumstancesOf = ({ account, now, takingOnly, work }: DraftInput): GrantC
 });
 
 const planOf = (
-  { account, connection, mint, now, work }: DraftInput,
+  { account, connection, mint, now, throttles, work }: DraftInput,
   desired: DesiredAccount,
   open: readonly GrantInForce[],
 ): readonly PlannedStep[] => {
@@ -101,6 +103,8 @@ const planOf = (
     desired,
     observed: work?.observed ?? null,
     capabilities: { mayTouchRoleHolders: connection?.capabilities.mayTouchRoleHolders ?? true },
+    timed: timedTerms(connection, { open, throttles, now }),
+    now,
     verify: due,
     unproven,
     mint,
@@ -165,12 +169,14 @@ const COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set([
   'setPassword',
   'listMethods',
   'listRoleAssignments',
+  'listRoleSchedules',
   'readUser',
 ]);
 const METHODS_COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set(['listMethods', 'readUser']);
 const PRINCIPALS: ReadonlySet<PlannedStep['call']['do']> = new Set([
   'disable',
   'unassignRole',
+  'endTimedRole',
   'removeFromGroup',
   'deleteMethod',
   'deleteUser',
@@ -192,9 +198,14 @@ const workOn = (claim: Claim, account: ManagedAccount, desired: DesiredAccount) 
 const raised = (
   account: ManagedAccount,
   desired: DesiredAccount,
-  with_: { readonly steps: readonly PlannedStep[]; readonly box: SecretBox; readonly ids: Ids },
+  with_: {
+    readonly steps: readonly PlannedStep[];
+    readonly now: Instant;
+    readonly box: SecretBox;
+    readonly ids: Ids;
+  },
 ): { readonly account: ManagedAccount } => {
-  const { steps } = with_;
+  const { steps, now } = with_;
   const sealed = needsSealedPassword(steps)
     ? withSealedPassword(account, with_)
     : withoutIdlePassword(account, desired);
@@ -203,7 +214,7 @@ const raised = (
       ...sealed,
       // Whoever gives to it next may come much later: somebody else may have been there.
       pristine: sealed.pristine && desired.enabled,
-      mayHold: beforeGiving(sealed.mayHold, steps),
+      mayHold: beforeGiving(sealed.mayHold, steps, now),
     },
   };
 };

@@ -6,6 +6,7 @@ import { planned, type PlannedCall, type PlannedStep } from './planned-step.js';
 
 const user: ObjectId = idOf('user');
 const READER: RoleId = idOf('reader');
+const NOW = Date.UTC(2026, 0, 5, 12);
 const HELPDESK: GroupId = idOf('helpdesk');
 
 const certainty = fc.constantFrom<Certainty>('maybe', 'held');
@@ -58,13 +59,13 @@ describe('what must stand in the row before giving steps leave', () => {
   it('is raised and never lowered', () => {
     fc.assert(
       fc.property(held, steps, (before, leaving) => {
-        expect(covers(beforeGiving(before, leaving), before)).toBe(true);
+        expect(covers(beforeGiving(before, leaving, NOW), before)).toBe(true);
       }),
     );
   });
 
   it('names all that the steps may give', () => {
-    const raised = beforeGiving(HOLDS_NOTHING, gives);
+    const raised = beforeGiving(HOLDS_NOTHING, gives, NOW);
     expect(raised).toEqual({
       object: 'maybe',
       enabled: 'maybe',
@@ -78,7 +79,7 @@ describe('what must stand in the row before giving steps leave', () => {
   });
 
   it('expects of an enable that somebody signs in, registers methods and changes the password', () => {
-    expect(beforeGiving(HOLDS_NOTHING, [stepOf('enable')])).toEqual({
+    expect(beforeGiving(HOLDS_NOTHING, [stepOf('enable')], NOW)).toEqual({
       ...HOLDS_NOTHING,
       enabled: 'maybe',
       sessions: true,
@@ -95,7 +96,7 @@ describe('what must stand in the row before giving steps leave', () => {
       roles: { [READER]: { certainty: 'held', assignmentId: 'a' } },
       groups: { [HELPDESK]: 'held' },
     };
-    const { object, enabled, roles, groups } = beforeGiving(before, gives);
+    const { object, enabled, roles, groups } = beforeGiving(before, gives, NOW);
     expect({ object, enabled, roles, groups }).toEqual({
       object: 'held',
       enabled: 'held',
@@ -112,7 +113,7 @@ describe('what must stand in the row before giving steps leave', () => {
           planned('then', { do: 'setPassword', user, password: 'scrambled' }),
           planned('then', { do: 'readUser', user }),
         ];
-        expect(beforeGiving(before, others)).toEqual(before);
+        expect(beforeGiving(before, others, NOW)).toEqual(before);
       }),
     );
   });
@@ -125,7 +126,7 @@ describe('a giving step that was refused outright', () => {
       fc.assert(
         fc.property(held, (any) => {
           const before = name === 'enable' ? { ...any, enabled: null } : any;
-          const raised = beforeGiving(before, [stepOf(name)]);
+          const raised = beforeGiving(before, [stepOf(name)], NOW);
           expect(notGiven(raised, before, stepOf(name))).toEqual(before);
         }),
       );
@@ -134,12 +135,12 @@ describe('a giving step that was refused outright', () => {
 
   it('does not make an account disabled that may have been enabled before', () => {
     const before: MayHold = { ...HOLDS_NOTHING, enabled: 'maybe' };
-    const raised = beforeGiving(before, [stepOf('enable')]);
+    const raised = beforeGiving(before, [stepOf('enable')], NOW);
     expect(notGiven(raised, before, stepOf('enable'))).toEqual(raised);
   });
 
   it('leaves a password that was set before it set', () => {
-    const raised: MayHold = { ...beforeGiving(HOLDS_NOTHING, [stepOf('enable')]), password: 'held' };
+    const raised: MayHold = { ...beforeGiving(HOLDS_NOTHING, [stepOf('enable')], NOW), password: 'held' };
     expect(notGiven(raised, HOLDS_NOTHING, stepOf('enable'))).toMatchObject({
       enabled: null,
       password: 'held',
@@ -147,7 +148,7 @@ describe('a giving step that was refused outright', () => {
   });
 
   it('takes back no more than its own', () => {
-    const raised = beforeGiving(HOLDS_NOTHING, gives);
+    const raised = beforeGiving(HOLDS_NOTHING, gives, NOW);
     const left = notGiven(raised, HOLDS_NOTHING, stepOf('assignRole'));
     expect(left).toEqual({ ...raised, roles: {} });
   });

@@ -1,6 +1,6 @@
-import { HOLDS_NOTHING, type ManagedAccount, type MayHold } from '#core/accounts';
+import { heldRole, HOLDS_NOTHING, type HeldRole, type ManagedAccount, type MayHold } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
-import type { GroupId, RoleId } from '#core/shared';
+import type { GroupId, Instant, RoleId } from '#core/shared';
 import { isGiving, type PlannedStep } from './planned-step.js';
 
 /** Without this key. */
@@ -14,7 +14,7 @@ const without = <Value>(
 const LETS_SIGN_IN = { sessions: true, methods: true, password: 'maybe' } as const;
 
 /** `mayHold` as it must stand in the database before these steps leave. Taking and reading steps change nothing. */
-export const beforeGiving = (held: MayHold, steps: readonly PlannedStep[]): MayHold =>
+export const beforeGiving = (held: MayHold, steps: readonly PlannedStep[], now: Instant): MayHold =>
   steps.filter(isGiving).reduce((sum, { call }) => {
     switch (call.do) {
       case 'createUser':
@@ -36,19 +36,33 @@ export const beforeGiving = (held: MayHold, steps: readonly PlannedStep[]): MayH
       case 'addToGroup':
         return { ...sum, groups: { ...sum.groups, [call.groupId]: sum.groups[call.groupId] ?? 'maybe' } };
       case 'assignRole':
-        return {
-          ...sum,
-          roles: {
-            ...sum.roles,
-            [call.roleId]: sum.roles[call.roleId] ?? { certainty: 'maybe', assignmentId: null },
-          },
-        };
+        return withRole(sum, call.roleId, askedForGood(sum.roles[call.roleId]));
+      case 'assignRoleUntil':
+        return withRole(sum, call.roleId, {
+          certainty: 'maybe',
+          assignmentId: null,
+          timed: { givenAt: now, until: latest(sum.roles[call.roleId], call.until), seen: false },
+        });
       case 'mintPass':
         return { ...sum, pass: { certainty: 'maybe', passId: null }, sessions: true };
       default:
         return sum;
     }
   }, held);
+
+/** What PIM was asked for before may still be there, for as long as Entra keeps it. */
+const askedForGood = (known: HeldRole | undefined): HeldRole => {
+  if (known === undefined) return heldRole('maybe', null);
+  return known.timed === undefined ? known : { ...known, certainty: 'maybe' };
+};
+
+const latest = (known: HeldRole | undefined, until: Instant): Instant =>
+  Math.max(known?.timed?.until ?? 0, until);
+
+export const withRole = (held: MayHold, role: RoleId, is: HeldRole): MayHold => ({
+  ...held,
+  roles: { ...held.roles, [role]: is },
+});
 
 /** `mayHold` back as it was for one giving step that Graph refused outright: it certainly gave nothing. */
 export const notGiven = (held: MayHold, before: MayHold, step: PlannedStep): MayHold => {
@@ -70,7 +84,10 @@ export const notGiven = (held: MayHold, before: MayHold, step: PlannedStep): May
     case 'addToGroup':
       return before.groups[call.groupId] === undefined ? withoutGroup(held, call.groupId) : held;
     case 'assignRole':
-      return before.roles[call.roleId] === undefined ? withoutRole(held, call.roleId) : held;
+    case 'assignRoleUntil': {
+      const known = before.roles[call.roleId];
+      return known === undefined ? withoutRole(held, call.roleId) : withRole(held, call.roleId, known);
+    }
     case 'mintPass':
       return { ...held, pass: before.pass };
     default:
@@ -92,7 +109,7 @@ export const withoutRole = (held: MayHold, role: RoleId): MayHold => ({
 export const worstOf = (one: MayHold, other: MayHold): MayHold => ({
   object: one.object ?? other.object,
   enabled: one.enabled ?? other.enabled,
-  roles: { ...other.roles, ...one.roles },
+  roles: rolesOf(one, other),
   groups: { ...other.groups, ...one.groups },
   pass: one.pass ?? other.pass,
   password: one.password ?? other.password,
@@ -100,19 +117,39 @@ export const worstOf = (one: MayHold, other: MayHold): MayHold => ({
   methods: one.methods || other.methods,
 });
 
-/** At its worst when everything that these grants give was sent since it was read. */
-export const worstUnder = (held: MayHold, open: readonly GrantInForce[]): MayHold => {
-  const roles = open.flatMap(({ grant }) => grant.approved.roles);
+const rolesOf = (one: MayHold, other: MayHold): MayHold['roles'] => {
+  const own = Object.entries(one.roles).map(([id, role]): [string, HeldRole] => [
+    id,
+    heldRole(role.certainty, role.assignmentId, role.timed ?? other.roles[id as RoleId]?.timed),
+  ]);
+  return { ...other.roles, ...Object.fromEntries(own) };
+};
+
+/**
+ * At its worst when everything that these grants give was sent since it was read. `timedSince`: where Entra can end
+ * roles, and from when on nobody knows what was asked for.
+ */
+export const worstUnder = (
+  held: MayHold,
+  open: readonly GrantInForce[],
+  timedSince: Instant | null,
+): MayHold => {
+  const roles = open.flatMap(({ grant }) =>
+    grant.approved.roles.map((role): [RoleId, HeldRole] => [role, perhaps(grant.expiresAt, timedSince)]),
+  );
   const groups = open.flatMap(({ grant }) => grant.approved.groups);
   return worstOf(held, {
     ...LETS_SIGN_IN,
     object: 'maybe',
     enabled: 'maybe',
-    roles: Object.fromEntries(roles.map((role) => [role, { certainty: 'maybe', assignmentId: null }])),
+    roles: Object.fromEntries(roles),
     groups: Object.fromEntries(groups.map((group) => [group, 'maybe'])),
     pass: { certainty: 'maybe', passId: null },
   });
 };
+
+const perhaps = (until: Instant, since: Instant | null): HeldRole =>
+  heldRole('maybe', null, since === null ? null : { givenAt: since, until, seen: false });
 
 /** The object is gone from Entra, and with it all that it held. Its id is kept, to read back that it is so. */
 export const withoutObject = (account: ManagedAccount): ManagedAccount => ({

@@ -22,7 +22,10 @@ const holding = (mayHold: Partial<MayHold>): ManagedAccount => ({
 });
 const lost = { certainty: 'maybe', assignmentId: null } as const;
 const learned = (mayHold: Partial<MayHold>, observed: Observation | null, desired = nothing): MayHold =>
-  learnFromLists({ account: holding(mayHold), observed }, (role) => !desired.roles.has(role)).mayHold;
+  learnFromLists(
+    { account: holding(mayHold), observed },
+    { isBeingTaken: (role) => !desired.roles.has(role), now: 0 },
+  ).mayHold;
 
 describe('a list of role assignments', () => {
   it('tells the id of an assignment whose answer was lost', () => {

@@ -1,7 +1,8 @@
 import type { HeldRole, ManagedAccount } from '#core/accounts';
-import type { RoleId } from '#core/shared';
+import type { Instant, RoleId } from '#core/shared';
 import type { WorkingAccount } from './apply-outcome.js';
 import { withMethodsKnown } from './judge-reading.js';
+import { isOver } from './timed-roles.js';
 
 /**
  * What lists read on the way tell a take-away: the ids of assignments whose answer was lost, the methods to remove.
@@ -9,7 +10,7 @@ import { withMethodsKnown } from './judge-reading.js';
  */
 export const learnFromLists = (
   { account, observed }: WorkingAccount,
-  isBeingTaken: (role: RoleId) => boolean,
+  { isBeingTaken, now }: { readonly isBeingTaken: (role: RoleId) => boolean; readonly now: Instant },
 ): ManagedAccount => {
   let { mayHold } = account;
   if (observed?.roles !== undefined) {
@@ -18,9 +19,12 @@ export const learnFromLists = (
     );
     const resolved = Object.entries(mayHold.roles).flatMap(([id, held]): [RoleId, HeldRole][] => {
       const roleId = id as RoleId;
-      if (held.assignmentId !== null || !isBeingTaken(roleId)) return [[roleId, held]];
+      // Of a role that Entra has yet to end this list alone proves nothing.
+      const isOpen = held.timed !== undefined && !isOver(held, now);
+      if (held.assignmentId !== null || isOpen || !isBeingTaken(roleId)) return [[roleId, held]];
       const found = listed.get(roleId);
-      return found === undefined ? [] : [[roleId, { certainty: 'held', assignmentId: found.assignmentId }]];
+      if (found === undefined) return [];
+      return [[roleId, { ...held, certainty: 'held', assignmentId: found.assignmentId }]];
     });
     mayHold = { ...mayHold, roles: Object.fromEntries(resolved) };
   }

@@ -1,11 +1,12 @@
-import type {
-  AuthenticationMethod,
-  Failure,
-  HeldRole,
-  ManagedAccount,
-  MayHold,
-  ObservedRole,
-  ObservedUser,
+import {
+  heldRole,
+  type AuthenticationMethod,
+  type Failure,
+  type HeldRole,
+  type ManagedAccount,
+  type MayHold,
+  type ObservedRole,
+  type ObservedUser,
 } from '#core/accounts';
 import type { AuditAction } from '#core/audit';
 import type { Proof } from '#core/grants';
@@ -13,7 +14,9 @@ import { MINUTE, SECOND, type GroupId, type Instant, type RoleId } from '#core/s
 import type { WorkingAccount } from './apply-outcome.js';
 import { excessOf, isNothing, type DesiredAccount } from './desired-account.js';
 import { withoutObject } from './held.js';
+import { withSchedulesSeen } from './judge-schedules.js';
 import { isFresh, isWhole, REPLICATION_MS, type Observation } from './observation.js';
+import { roleKeyOf } from './timed-roles.js';
 
 /** Something that happened to an account and belongs into the audit log. */
 export interface AccountNote {
@@ -50,7 +53,7 @@ export const judgeReading = (read: ReadAccount, desired: DesiredAccount, now: In
   }
   const judged =
     observed.groups === undefined ? observed : { ...observed, groups: groupsToJudge(observed, known) };
-  return judgeFresh(withSeen(account, judged), { desired, observed: judged, now });
+  return judgeFresh(withSeen(account, judged, now), { desired, observed: judged, now });
 };
 
 /** We deleted it a moment ago: a replica that still shows it says nothing. Later it means that somebody restored it. */
@@ -161,29 +164,32 @@ const afterLeftovers = (account: ManagedAccount, now: Instant): ManagedAccount =
 });
 
 /** `mayHold` with everything that was seen added: also what a hand, or a lost answer, left there. */
-const withSeen = (account: ManagedAccount, seen: Observation): ManagedAccount => {
+const withSeen = (account: ManagedAccount, seen: Observation, now: Instant): ManagedAccount => {
   const held = account.mayHold;
   const enabledByHand = seen.user?.enabled === true && held.enabled === null;
   const mayHold: MayHold = {
     ...held,
     object: 'held',
-    roles: { ...held.roles, ...rolesSeen(seen.roles ?? []) },
+    roles: { ...held.roles, ...rolesSeen(seen.roles ?? [], held) },
     groups: {
       ...held.groups,
       ...Object.fromEntries((seen.groups ?? []).map((id): [GroupId, 'held'] => [id, 'held'])),
     },
     ...(enabledByHand ? { enabled: 'held', sessions: true, methods: true, password: 'maybe' } : {}),
   };
-  return { ...account, mayHold: withMethodsSeen(mayHold, seen, enabledByHand) };
+  return {
+    ...account,
+    mayHold: withMethodsSeen(withSchedulesSeen(mayHold, seen, now), seen, enabledByHand),
+  };
 };
 
 /** A role in a smaller scope is never one that we gave: it gets a name that no grant has. */
-const rolesSeen = (roles: readonly ObservedRole[]): Readonly<Record<RoleId, HeldRole>> =>
+const rolesSeen = (roles: readonly ObservedRole[], held: MayHold): Readonly<Record<RoleId, HeldRole>> =>
   Object.fromEntries(
-    roles.map(({ roleId, assignmentId, scope }): [RoleId, HeldRole] => [
-      scope === '/' ? roleId : (`${roleId}@${scope}` as RoleId),
-      { certainty: 'held', assignmentId },
-    ]),
+    roles.map(({ assignmentId, ...place }): [RoleId, HeldRole] => {
+      const roleId = roleKeyOf(place);
+      return [roleId, heldRole('held', assignmentId, held.roles[roleId]?.timed)];
+    }),
   );
 
 const withMethodsSeen = (held: MayHold, { methods }: Observation, enabledByHand: boolean): MayHold =>

@@ -1,20 +1,40 @@
-import type { Instant } from '#core/shared';
+import type { Instant, RoleId } from '#core/shared';
 import { judgeFound } from './judge-found.js';
 import { learnFromLists } from './judge-lists.js';
 import { judgeReading } from './judge-reading.js';
+import { learnFromSchedules, withoutMoot } from './judge-schedules.js';
 import { isRead } from './planned-step.js';
 import type { Work } from './round.js';
+import { roleKeyOf } from './timed-roles.js';
 
 /** What a round's readings mean, once all of them have come. */
 export const judgeRound = (work: Work, now: Instant): Work => {
+  const judged = judge(work, now);
+  const { account } = judged;
+  return { ...judged, account: { ...account, failure: withoutMoot(account.failure, account.mayHold) } };
+};
+
+const judge = (work: Work, now: Instant): Work => {
   const did = (name: string) => work.steps.some((step) => step.call.do === name);
   const read = work.observed?.user !== undefined;
   if (did('findUser') && read) return lookedUp(work, now);
   // Half a reading proves nothing; but of a user that isn't there nothing else can be read.
   const whole = work.observed?.user === null || !work.failures.some(({ step }) => isRead(step));
   if (did('readUser') && read && whole) return lookedAt(work, now);
-  const taking = new Set(work.steps.flatMap(({ call }) => (call.do === 'unassignRole' ? [call.roleId] : [])));
-  return { ...work, account: learnFromLists(work, (role) => taking.has(role)) };
+  return learnedOnTheWay(work, now);
+};
+
+/** What lists tell that were read beside what was taken, or before what is given. */
+const learnedOnTheWay = (work: Work, now: Instant): Work => {
+  const taking = new Set(
+    work.steps.flatMap(({ call }) =>
+      call.do === 'unassignRole' || call.do === 'endTimedRole' ? [roleKeyOf(call)] : [],
+    ),
+  );
+  const isBeingTaken = (role: RoleId): boolean => taking.has(role);
+  const asked = work.steps.some(({ call }) => call.do === 'listRoleSchedules');
+  const account = learnFromLists(work, { isBeingTaken, now });
+  return { ...work, account: learnFromSchedules(account, work.observed, { isBeingTaken, now, asked }) };
 };
 
 const lookedAt = (work: Work, now: Instant): Work => {

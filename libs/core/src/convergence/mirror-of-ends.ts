@@ -212,7 +212,9 @@ export class MirrorOfEnds {
     const claim: Claim = { ...end, claimedUntil: now + CLAIM_MS };
     // What a worker gave after the row was read, just before the database went away, shows in no memory of ours.
     const isDoubtful = work === null && !desiredAccount(open, now, read).enabled;
-    const account = isDoubtful ? { ...read, mayHold: worstUnder(read.mayHold, open) } : read;
+    const account = isDoubtful
+      ? { ...read, mayHold: worstUnder(read.mayHold, open, connection.capabilities.timedRoles ? now : null) }
+      : read;
     const of = { throttles: this.#waits.of(end.customerId) };
     return draftRound(
       { ...of, claim, account, open, connection, work, mint: null, now, stop: false, takingOnly: true },

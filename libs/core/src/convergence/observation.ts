@@ -1,4 +1,10 @@
-import type { AuthenticationMethod, ManagedAccount, ObservedRole, ObservedUser } from '#core/accounts';
+import type {
+  AuthenticationMethod,
+  ManagedAccount,
+  ObservedRole,
+  ObservedSchedule,
+  ObservedUser,
+} from '#core/accounts';
 import { MINUTE, SECOND, type GroupId, type Instant } from '#core/shared';
 
 /** What was read of one account under the present claim. Absent: not read (yet). */
@@ -6,6 +12,8 @@ export interface Observation {
   /** Null: Graph says there is no such user. */
   readonly user?: ObservedUser | null;
   readonly roles?: readonly ObservedRole[];
+  /** Roles with an end, and those that have yet to begin; others stand there too. */
+  readonly schedules?: readonly ObservedSchedule[];
   readonly groups?: readonly GroupId[];
   /** False: nested memberships are among `groups`, which nobody gave and nobody can take. */
   readonly direct?: boolean;
@@ -17,7 +25,7 @@ export interface Observation {
 /** Everything that an account can hold was read. */
 export const isWhole = (
   seen: Observation | null,
-): seen is Required<Omit<Observation, 'direct' | 'at'>> & Observation =>
+): seen is Required<Omit<Observation, 'direct' | 'at' | 'schedules'>> & Observation =>
   seen?.user !== undefined &&
   seen.roles !== undefined &&
   seen.groups !== undefined &&

@@ -148,6 +148,8 @@ const settle = async (on: Stage, begun: ManagedAccount, wanted: DesiredAccount) 
       desired: wanted,
       observed: work.observed,
       capabilities: { mayTouchRoleHolders: on.tenant.mayTouchRoleHolders },
+      timed: null,
+      now: on.clock.now(),
       verify: false,
       unproven: false,
       mint: null,
@@ -157,7 +159,7 @@ const settle = async (on: Stage, begun: ManagedAccount, wanted: DesiredAccount) 
     const account = needsSealedPassword(steps)
       ? withSealedPassword(work.account, { box, ids })
       : work.account;
-    const mayHold = beforeGiving(account.mayHold, steps);
+    const mayHold = beforeGiving(account.mayHold, steps, on.clock.now());
     work = {
       ...workOn({ ...account, mayHold }, wanted),
       before: account.mayHold,

@@ -1,9 +1,18 @@
 import { localPart, type AuthenticationMethod, type ManagedAccount } from '#core/accounts';
 import type { ObjectId } from '#core/shared';
 import type { TenantCapabilities } from '#core/tenancy';
-import { excessOf, isNothing, type DesiredAccount, type Excess } from './desired-account.js';
-import { isWhole, type Observation } from './observation.js';
+import { excessOf, isNothing, type Excess } from './desired-account.js';
+import { isWhole } from './observation.js';
 import { planned, type Phase, type PlannedStep } from './planned-step.js';
+import {
+  isStuck,
+  isUnsure,
+  needsSchedules,
+  planEnd,
+  planRole,
+  planWithout,
+  type RolePlan,
+} from './timed-roles.js';
 
 /** A pass to mint in this round, for a reveal. */
 export interface PassOrder {
@@ -11,11 +20,8 @@ export interface PassOrder {
   readonly usableOnce: boolean;
 }
 
-export interface PlanInput {
+export interface PlanInput extends RolePlan {
   readonly account: ManagedAccount;
-  readonly desired: DesiredAccount;
-  /** What was read under this claim. */
-  readonly observed: Observation | null;
   readonly capabilities: Pick<TenantCapabilities, 'mayTouchRoleHolders'>;
   /** The read-back is due. */
   readonly verify: boolean;
@@ -33,11 +39,21 @@ export interface PlanInput {
  */
 export const planConvergence = (input: PlanInput): readonly PlannedStep[] => {
   const { account, desired } = input;
-  const excess = excessOf(account.mayHold, desired, !input.capabilities.mayTouchRoleHolders);
+  const excess = withoutStuckRoles(
+    input,
+    excessOf(account.mayHold, desired, !input.capabilities.mayTouchRoleHolders),
+  );
   if (account.objectId === null || account.mayHold.object === null) return planWithoutObject(input);
   if (!isNothing(excess)) return planTaking(input, account.objectId, excess);
   if (desired.enabled) return planGiving(input, account.objectId);
   return input.verify ? planLook(input, account.objectId) : [];
+};
+
+/** Nobody is to be signed in while a role that nothing gives any more can't be taken. */
+const withoutStuckRoles = (input: PlanInput, excess: Excess): Excess => {
+  const isHeldUp =
+    input.account.mayHold.enabled !== null && excess.roles.some((role) => isStuck(input, role));
+  return isHeldUp ? { ...excess, enabled: true } : excess;
 };
 
 /** No object yet, or none any more. An unanswered POST is resolved by looking the name up, for give and end alike. */
@@ -79,14 +95,7 @@ const planTaking = (input: PlanInput, user: ObjectId, excess: Excess): readonly 
       excess.sessions || (shrinks && input.account.mayHold.sessions),
       planned('then', { do: 'revokeSessions', user }),
     ),
-    ...excess.roles.map((roleId) =>
-      planned(removing, {
-        do: 'unassignRole',
-        user,
-        roleId,
-        assignmentId: roles[roleId]?.assignmentId ?? null,
-      }),
-    ),
+    ...excess.roles.flatMap((roleId) => planWithout(input, { user, phase: removing }, roleId)),
     ...excess.groups.map((groupId) => planned(removing, { do: 'removeFromGroup', user, groupId })),
     ...when(excess.password, planned('then', { do: 'setPassword', user, password: 'scrambled' })),
     ...planMethods(input, user, excess),
@@ -95,6 +104,7 @@ const planTaking = (input: PlanInput, user: ObjectId, excess: Excess): readonly 
       excess.roles.some((role) => roles[role]?.assignmentId === null) && input.observed?.roles === undefined,
       planned('then', { do: 'listRoleAssignments', user }),
     ),
+    ...when(needsSchedules(input, excess.roles), planned('then', { do: 'listRoleSchedules', user })),
     ...when(input.doubtful, planned('then', { do: 'readUser', user })),
   ];
 };
@@ -124,10 +134,13 @@ const planGiving = (input: PlanInput, user: ObjectId): readonly PlannedStep[] =>
   const { account, desired, observed, mint } = input;
   const parked = account.mayHold.enabled !== 'held' && !isUntouched(account);
   if (parked && !isWhole(observed)) return look(user);
-  const steps = [...planEnabling(input, user, parked), ...memberships(account, desired, user)];
-  if (steps.length > 0) return input.capabilities.mayTouchRoleHolders ? steps : chained(steps);
-  if (mint !== null && desired.pass) return [planned('give', { do: 'mintPass', user, ...mint })];
-  return input.verify ? planLook(input, user) : [];
+  if (isUnsure(input)) return [planned('then', { do: 'listRoleSchedules', user })];
+  const steps = [...planEnabling(input, user, parked), ...memberships(input, user)];
+  // Entra's own ends are moved beside what somebody waits for, and are nothing that anybody waits for.
+  const ends = [...desired.roles].flatMap((role) => planEnd(input, user, role));
+  if (steps.length > 0) return input.capabilities.mayTouchRoleHolders ? [...steps, ...ends] : chained(steps);
+  if (mint !== null && desired.pass) return [planned('give', { do: 'mintPass', user, ...mint }), ...ends];
+  return input.verify ? planLook(input, user) : ends;
 };
 
 /** Made by us, and nothing that lets anybody in has been sent since. */
@@ -150,17 +163,11 @@ const planEnabling = (
   ];
 };
 
-const memberships = (
-  { mayHold }: ManagedAccount,
-  desired: DesiredAccount,
-  user: ObjectId,
-): readonly PlannedStep[] => [
-  ...[...desired.groups]
-    .filter((groupId) => mayHold.groups[groupId] !== 'held')
+const memberships = (input: PlanInput, user: ObjectId): readonly PlannedStep[] => [
+  ...[...input.desired.groups]
+    .filter((groupId) => input.account.mayHold.groups[groupId] !== 'held')
     .map((groupId) => planned('give', { do: 'addToGroup', user, groupId })),
-  ...[...desired.roles.keys()]
-    .filter((roleId) => mayHold.roles[roleId]?.certainty !== 'held')
-    .map((roleId) => planned('give', { do: 'assignRole', user, roleId })),
+  ...[...input.desired.roles].flatMap((role) => planRole(input, user, role)),
 ];
 
 /** Once it holds a role we could neither enable it nor set its password: password, enable, groups, roles, in a row. */
@@ -173,9 +180,10 @@ const chained = (steps: readonly PlannedStep[]): readonly PlannedStep[] =>
 /** First proof and the one after it read everything; later ones only whether it is still disabled. */
 const WHOLE_PROOFS = 2;
 
-const planLook = ({ account, unproven }: PlanInput, user: ObjectId): readonly PlannedStep[] =>
+const planLook = ({ account, timed, unproven }: PlanInput, user: ObjectId): readonly PlannedStep[] =>
   unproven || (account.verification?.proofs ?? 0) < WHOLE_PROOFS
-    ? look(user)
+    ? // A role that has yet to begin shows in no list of assignments.
+      [...look(user), ...when(timed !== null, planned('then', { do: 'listRoleSchedules', user }))]
     : [planned('then', { do: 'readUser', user })];
 
 const look = (user: ObjectId): readonly PlannedStep[] => [

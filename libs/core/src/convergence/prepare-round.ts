@@ -1,6 +1,6 @@
 import { markerOf, nextName, type ManagedAccount, type WorkedAccount } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
-import { MINUTE, SECOND, type AccountId, type Claim, type Instant } from '#core/shared';
+import { MINUTE, SECOND, type AccountId, type Claim, type CustomerId, type Instant } from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
 import { ChangedMeanwhile } from './away.js';
 import { outlivedByObject } from './advance-grants.js';
@@ -10,6 +10,7 @@ import { worstOf } from './held.js';
 import type { PassOrder } from './plan-convergence.js';
 import { gives, type Work } from './round.js';
 import { throttlesIn } from './throttles.js';
+import { refusalsIn } from './timed-refusals.js';
 
 export interface RoundInput {
   readonly claims: readonly Claim[];
@@ -64,7 +65,7 @@ const prepare = async (
   await suspectLost(stores, input, { rows, now });
   const [first] = rows;
   if (first === undefined) return { works: [], connection: null, bells: [] };
-  const connection = await stores.connections.ofCustomer(first.customerId);
+  const connection = await connectionOf(stores, input, { customerId: first.customerId, now });
   const open = await stores.grants.openOf(rows.map(({ id }) => id));
   const heard = throttlesIn(
     input.works.flatMap(({ failures }) => failures),
@@ -104,6 +105,22 @@ const suspectLost = async (
     if (!gives(work) || now.rows.some(({ id }) => id === work.account.id)) continue;
     await stores.accounts.suspect(work.account.id, (held) => worstOf(held, work.account.mayHold), now.now);
   }
+};
+
+/** With what the last round learned of it. Whoever only takes away has no right to remember it, and no use for it. */
+const connectionOf = async (
+  stores: ConvergenceStores,
+  { works, takingOnly }: RoundInput,
+  of: { readonly customerId: CustomerId; readonly now: Instant },
+): Promise<EntraConnection | null> => {
+  const connection = await stores.connections.ofCustomer(of.customerId);
+  const refused = refusalsIn(
+    works.flatMap(({ failures }) => failures),
+    of.now,
+  );
+  if (connection === null || Object.keys(refused).length === 0) return connection;
+  if (!takingOnly) await stores.connections.refuseTimedRoles(of.customerId, refused);
+  return { ...connection, timedRolesRefused: { ...connection.timedRolesRefused, ...refused } };
 };
 
 /** The row with what this claim learned, under a new name when the old one turned out to be somebody else's. */

@@ -26,10 +26,12 @@ import {
 import { applyAnswer } from './apply-outcome.js';
 import type { DesiredAccount } from './desired-account.js';
 import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
-import { notGiven } from './held.js';
+import { notGiven, withRole } from './held.js';
 import type { AccountNote } from './judge-reading.js';
 import type { Observation } from './observation.js';
 import { isGiving, type PlannedStep } from './planned-step.js';
+import { hasAnotherWay } from './timed-refusals.js';
+import { isInForce, isOver, roleKeyOf } from './timed-roles.js';
 
 /** One account in the hands of a claimant: what was planned for this round, and what came of it. */
 export interface Work {
@@ -79,18 +81,39 @@ const isDoubtful = (
   step: PlannedStep,
   outcome: { readonly answer: DirectoryAnswer; readonly now: Instant },
 ): boolean => {
+  if (leavesOpen(work, step, outcome)) return true;
   const { failure } = work.account;
-  if (!('already' in outcome.answer) || !outcome.answer.already || !wasGiven(work, step)) return false;
+  if (!isAlready(outcome.answer) || !wasGiven(work, step, outcome.now)) return false;
   const since = failure !== null && step.key in failure.steps ? failure.sinceAt : outcome.now;
   return outcome.now - since < DOUBT_MS;
 };
 
-const wasGiven = ({ account: { mayHold } }: Work, { call }: PlannedStep): boolean => {
+/**
+ * Of roles with an end Graph's answers prove less: "exists" may be about to exist or about to end, and "does not exist"
+ * is also said of what PIM has yet to see. The lists tell.
+ */
+const leavesOpen = (
+  { account: { mayHold } }: Work,
+  { call }: PlannedStep,
+  { answer, now }: { readonly answer: DirectoryAnswer; readonly now: Instant },
+): boolean => {
+  if (answer.did === 'assignRoleUntil') return answer.already || answer.status === 'pending';
+  const held = 'roleId' in call ? mayHold.roles[roleKeyOf(call)] : undefined;
+  if (held?.timed === undefined) return false;
+  const isThere = answer.did === 'assignRole' && answer.assignmentId === null;
+  return isOver(held, now) ? isThere : TAKES_ROLES.has(call.do) && isAlready(answer);
+};
+
+const isAlready = (answer: DirectoryAnswer): boolean => 'already' in answer && answer.already;
+
+const TAKES_ROLES: ReadonlySet<PlannedStep['call']['do']> = new Set(['unassignRole', 'endTimedRole']);
+
+const wasGiven = ({ account: { mayHold } }: Work, { call }: PlannedStep, now: Instant): boolean => {
   switch (call.do) {
     case 'removeFromGroup':
       return mayHold.groups[call.groupId] === 'held';
     case 'unassignRole':
-      return mayHold.roles[call.roleId]?.certainty === 'held';
+      return isInForce(mayHold.roles[call.roleId], now);
     case 'deleteUser':
       return mayHold.object === 'held';
     default:
@@ -110,9 +133,19 @@ const notVisibleYet = (step: PlannedStep): DirectoryError =>
 
 const afterFailure = (work: Work, step: PlannedStep, error: StepFailure['error']): Work => {
   const failures = [...work.failures, { step, error }];
+  if (step.call.do === 'changeTimedRole' && error.reason === 'gone')
+    return { ...work, failures, account: withDoubt(work.account, step.call.roleId) };
   if (!isGiving(step) || !wasCertainlyNotDone(error)) return { ...work, failures };
   const mayHold = notGiven(work.account.mayHold, work.before, step);
   return { ...work, failures, account: { ...work.account, mayHold } };
+};
+
+/** Entra says that it ended, or doesn't show it yet: it is looked for, and given anew. */
+const withDoubt = (account: ManagedAccount, roleId: RoleId): ManagedAccount => {
+  const held = account.mayHold.roles[roleId];
+  const mayHold =
+    held === undefined ? account.mayHold : withRole(account.mayHold, roleId, { ...held, certainty: 'maybe' });
+  return { ...account, mayHold };
 };
 
 /** The failure to keep on the row: the round's, or none when everything that was tried went well. */
@@ -132,11 +165,13 @@ export const withFailure = (
 
 /** A pass that could not be made is for the person who asked, not for the row. */
 const failuresOfRow = (work: Work): readonly StepFailure[] => {
-  const failures = work.failures.filter(({ step }) => step.call.do !== 'mintPass');
+  const failures = work.failures.filter(
+    (failure) => failure.step.call.do !== 'mintPass' && !hasAnotherWay(failure),
+  );
   const revoke = failedRevocation(work);
   if (revoke === undefined) return failures;
   const goneMeanwhile = work.steps.filter(
-    ({ call }) => call.do === 'unassignRole' || call.do === 'removeFromGroup',
+    ({ call }) => call.do === 'unassignRole' || call.do === 'endTimedRole' || call.do === 'removeFromGroup',
   );
   return [...failures, ...goneMeanwhile.map((step) => ({ step, error: revoke.error }))];
 };

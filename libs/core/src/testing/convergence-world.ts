@@ -251,6 +251,15 @@ export class ConvergenceWorld {
     });
   }
 
+  /** Moves a grant's end later, as its technician would. */
+  async extend(id: GrantId, byMs: number): Promise<void> {
+    await this.unitOfWork.inOrganization(ORGANIZATION, async (stores) => {
+      const grant = this.grantRow(id);
+      await stores.accounts.intend([grant.accountId], { dueAt: this.clock.now() });
+      await stores.grants.save({ ...grant, expiresAt: grant.expiresAt + byMs });
+    });
+  }
+
   /** One sweep, until its work is done; a failure inside it is a failure of the test. */
   async tick(): Promise<void> {
     const failures: unknown[] = [];

@@ -123,9 +123,10 @@ const changeTimedRole = (desk: Desk, call: CallOf<'changeTimedRole'>, user: Fake
 /** Whether it was gone already. PIM ends what was assigned outside of it too. */
 const endTimedRole = (desk: Desk, call: CallOf<'endTimedRole'>, user: FakeUser): boolean => {
   licensed(desk.tenant, call);
-  if (!heldRoles(user, desk.now).some(is(call))) return true;
-  const startsAt = running(user.timedRoles, desk.now).find(is(call))?.startsAt ?? 0;
-  if (startsAt + SHORTEST_MS > desk.now) throw tooSoon(call, startsAt, desk.now);
+  const scheduled = running(user.timedRoles, desk.now).find(is(call));
+  if (scheduled === undefined && !heldRoles(user, desk.now).some(is(call))) return true;
+  const startsAt = scheduled?.startsAt ?? 0;
+  if (startsAt <= desk.now && startsAt + SHORTEST_MS > desk.now) throw tooSoon(call, startsAt, desk.now);
   const isOther = (held: Held): boolean => !is(call)(held);
   const left = {
     assignments: user.assignments.filter(isOther),

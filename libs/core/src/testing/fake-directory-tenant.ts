@@ -61,6 +61,8 @@ export interface FakeUnit {
 export interface FakePim {
   /** Of a timed role; null: any. */
   readonly longestMinutes: number | null;
+  /** A timed role can't be removed as any other is, but only through PIM. */
+  readonly guarded?: boolean;
 }
 
 /** How to set a fake tenant up; everything but the id has a default that lets all calls through. */
@@ -94,7 +96,7 @@ export interface FakeUser {
   readonly password: string | null;
   /** For good. */
   readonly assignments: readonly ObservedRole[];
-  /** With an end; those that are over hold no more. */
+  /** With an end; those that are over hold no more, and those that have yet to begin not yet. */
   readonly timedRoles: readonly ObservedSchedule[];
   readonly eligibilities: readonly ObservedEligibility[];
   readonly groups: readonly GroupId[];
@@ -135,7 +137,7 @@ const viewOf = (user: FakeUser, now: Instant): FakeUserView => ({
 export const heldRoles = (user: FakeUser, now: Instant): readonly ObservedRole[] => [
   ...user.assignments,
   ...user.timedRoles
-    .filter(({ endsAt }) => endsAt === null || endsAt > now)
+    .filter(({ startsAt, endsAt }) => (startsAt ?? 0) <= now && (endsAt === null || endsAt > now))
     .map(({ roleId, scope }) => ({
       roleId,
       scope,

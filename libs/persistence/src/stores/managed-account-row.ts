@@ -1,19 +1,22 @@
-import type {
-  AccountKind,
-  Certainty,
-  Failure,
-  HeldRole,
-  ManagedAccount,
-  MayHold,
-  Retirement,
-  SealedPassword,
-  Verification,
-  WorkedAccount,
+import {
+  heldRole,
+  type AccountKind,
+  type Certainty,
+  type Failure,
+  type HeldRole,
+  type ManagedAccount,
+  type MayHold,
+  type Retirement,
+  type SealedPassword,
+  type TimedMark,
+  type Verification,
+  type WorkedAccount,
 } from '#core/accounts';
 import { idOf } from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { ManagedAccountModel } from '../generated/models.js';
 import {
+  absentAs,
   dateOf,
   dateOrNull,
   dictionaryOf,
@@ -26,14 +29,25 @@ import {
   text,
   UnreadableRowError,
   whole,
+  type Reader,
 } from '../reading.js';
 
 const kind = oneOf<AccountKind>('jit', 'laps', 'canary');
 const certainty = oneOf<Certainty>('maybe', 'held');
+const timedMark = shape<TimedMark>({ givenAt: whole, until: orNull(whole), seen: flag });
+const roleRow = shape<Omit<HeldRole, 'timed'> & { readonly timed: TimedMark | null }>({
+  certainty,
+  assignmentId: orNull(text),
+  timed: absentAs(null, timedMark),
+});
+const roleHeld: Reader<HeldRole> = (value, place) => {
+  const role = roleRow(value, place);
+  return heldRole(role.certainty, role.assignmentId, role.timed);
+};
 export const mayHold = shape<MayHold>({
   object: orNull(certainty),
   enabled: orNull(certainty),
-  roles: dictionaryOf(shape<HeldRole>({ certainty, assignmentId: orNull(text) })),
+  roles: dictionaryOf(roleHeld),
   groups: dictionaryOf(certainty),
   pass: orNull(shape<NonNullable<MayHold['pass']>>({ certainty, passId: orNull(text) })),
   password: orNull(certainty),
@@ -61,6 +75,9 @@ const failure = orNull(
   }),
 );
 
+const timedJson = (mark: TimedMark | undefined) =>
+  mark === undefined ? {} : { timed: { givenAt: mark.givenAt, until: mark.until, seen: mark.seen } };
+
 /** Field by field: nothing that an object carries besides reaches the row. */
 export const mayHoldJson = (held: MayHold) => ({
   object: held.object,
@@ -68,7 +85,7 @@ export const mayHoldJson = (held: MayHold) => ({
   roles: Object.fromEntries(
     Object.entries(held.roles).map(([id, role]) => [
       id,
-      { certainty: role.certainty, assignmentId: role.assignmentId },
+      { certainty: role.certainty, assignmentId: role.assignmentId, ...timedJson(role.timed) },
     ]),
   ),
   groups: { ...held.groups },
