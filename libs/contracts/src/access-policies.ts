@@ -17,6 +17,7 @@ export const accessPolicy = z
     maximumDurationSeconds: z.int(),
     reason: fieldRule,
     ticket: fieldRule,
+    technicianGroups: z.array(id).meta({ description: 'Who may use it; none: every technician.' }),
     state: z.enum(['active', 'archived']),
     version: z.int(),
     createdAt: instantOut,
@@ -44,6 +45,13 @@ const terms = {
   maximumDurationSeconds: seconds,
   reason: fieldRule.default('optional'),
   ticket: fieldRule.default('optional'),
+  technicianGroups: z
+    .array(id)
+    .max(50)
+    .default([])
+    .meta({
+      description: 'Who may use it: members of any of these technician groups; none: every technician.',
+    }),
 };
 
 const tag = 'Access policies';

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { id, instantIn, instantOut, nothing, oneById, pageOf, pageQuery, text } from './fields.js';
 import { route } from './route.js';
 
-export const grantState = z.enum(['scheduled', 'starting', 'active', 'failed', 'ending', 'ended']);
+export const grantState = z.enum([
+  'scheduled',
+  'starting',
+  'active',
+  'failed',
+  'ending',
+  'ended',
+  'left_behind',
+]);
 
 const proof = z
   .strictObject({

@@ -150,7 +150,7 @@ const overdueEnds = (at: string, ours: Prisma.Sql): Prisma.Sql => Prisma.sql`
            ORDER BY t.workload DESC LIMIT 1) AS "throttledBy",
          ARRAY(SELECT g.id::text FROM access_grant g
                 WHERE g.organization_id = a.organization_id AND g.account_id = a.id
-                  AND g.state <> 'ended' AND g.taken_at IS NULL
+                  AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL
                   AND least(g.ending_at, g.expires_at) <= ${at}::timestamptz
                 ORDER BY g.id LIMIT 10) AS "grantIds"
     FROM managed_account a

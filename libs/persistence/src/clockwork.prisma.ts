@@ -5,6 +5,7 @@ import {
   type BellWindow,
   type Claim,
   type Clockwork,
+  type CustomerId,
   type CustomerRef,
   type Instant,
   type Overdue,
@@ -161,6 +162,18 @@ export class PrismaClockwork implements Clockwork {
         )
         SELECT id, epoch FROM claimed ORDER BY take_at, id`;
       return rows.map((row) => claimOf(customer, row, claimedUntil));
+    });
+  }
+
+  removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]> {
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<CustomerRow[]>`
+        SELECT e.organization_id AS "organizationId", e.customer_id AS "customerId"
+          FROM entra_connection e
+         WHERE e.state = 'removing' AND (${after}::uuid IS NULL OR e.customer_id > ${after}::uuid)
+         ORDER BY e.customer_id
+         LIMIT ${limit}`;
+      return rows.map(refOf);
     });
   }
 

@@ -14,6 +14,7 @@ import { PrismaHoldStore } from './stores/hold-store.prisma.js';
 import { PrismaIdempotencyStore } from './stores/idempotency-store.prisma.js';
 import { PrismaManagedAccountStore } from './stores/managed-account-store.prisma.js';
 import { PrismaOrganizationStore } from './stores/organization-store.prisma.js';
+import { PrismaTechnicianGroupStore } from './stores/technician-group-store.prisma.js';
 import { PrismaTechnicianStore } from './stores/technician-store.prisma.js';
 
 /** A free connection within 5 s, or the database counts as away; nothing that is right takes 15 s. */
@@ -80,6 +81,7 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   connections: new PrismaEntraConnectionStore(session),
   technicians: new PrismaTechnicianStore(session),
   tokens: new PrismaApiTokenStore(session),
+  groups: new PrismaTechnicianGroupStore(session),
   policies: new PrismaAccessPolicyStore(session),
   requests: new PrismaAccessRequestStore(session),
   accounts: new PrismaManagedAccountStore(session),

@@ -15,11 +15,13 @@ interface DatabaseCause {
 const byConstraint: readonly (readonly [RegExp, () => DomainError])[] = [
   [/doorway_key_pkey|organization_pkey/, () => identityErrors.refuse('organization.exists')],
   [/technician_organization_id_username_key/, () => identityErrors.refuse('technician.exists')],
+  [/technician_group_organization_id_name_key/, () => identityErrors.refuse('technician_group.exists')],
   [/managed_account_one_jit/, () => accountErrors.refuse('account.exists')],
   [/managed_account_organization_id_customer_id_upn_key/, () => accountErrors.refuse('account.exists')],
   [/_customer_id_fkey/, () => accessErrors.refuse('customer.not_found')],
   [/_technician_id_fkey/, () => identityErrors.refuse('technician.not_found')],
   [/_policy_id_fkey/, () => accessErrors.refuse('access_policy.not_found')],
+  [/_group_id_fkey/, () => identityErrors.refuse('technician_group.not_found')],
   [/_grant_id_fkey/, () => grantErrors.refuse('grant.not_found')],
   [/_request_id_fkey/, () => accessErrors.refuse('access_request.not_found')],
   [/_organization_id_fkey/, () => identityErrors.refuse('organization.not_found')],

@@ -38,6 +38,8 @@ const as = async <T>(
 const TABLES = [
   'organization',
   'technician',
+  'technician_group',
+  'technician_group_member',
   'api_token',
   'customer',
   'customer_throttle',

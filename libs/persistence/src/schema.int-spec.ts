@@ -90,11 +90,13 @@ describe('the schema', () => {
 
     expect(partial).toEqual([
       'entra_connection_credential_end (credential_ends_at IS NOT NULL)',
+      "entra_connection_removing (state = 'removing'::text)",
       'managed_account_customer_due (due_at IS NOT NULL)',
       'managed_account_due (due_at IS NOT NULL)',
       'managed_account_failing (failure_reason IS NOT NULL)',
       'managed_account_may_be_enabled may_be_enabled',
-      "managed_account_one_jit (kind = 'jit'::text)",
+      "managed_account_one_jit ((kind = 'jit'::text) AND (closed_at IS NULL))",
+      'managed_account_organization_id_customer_id_upn_key (closed_at IS NULL)',
       'managed_account_take (take_at IS NOT NULL)',
     ]);
   });
@@ -108,7 +110,7 @@ describe('the schema', () => {
     expect(unprotected).toEqual([]);
   });
 
-  it('gives nobody a right to delete anything but heartbeats, and none at all on the history of migrations', async () => {
+  it('lets nobody delete anything but heartbeats, group members and a connection that goes last', async () => {
     const rights = await names(`
       SELECT c.relname || ' ' || privilege_type AS name
         FROM pg_class c, aclexplode(c.relacl)
@@ -116,7 +118,11 @@ describe('the schema', () => {
          SELECT oid FROM pg_roles WHERE rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_queue', 'curfew_revoker'))
          AND (privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE') OR c.relname = '_prisma_migrations')`);
 
-    expect(rights).toEqual(['heartbeat DELETE']);
+    expect(rights.toSorted()).toEqual([
+      'entra_connection DELETE',
+      'heartbeat DELETE',
+      'technician_group_member DELETE',
+    ]);
   });
 
   it('gives the sweeps two columns to write, and no table but that of heartbeats', async () => {

@@ -39,6 +39,7 @@ export const presentAccessPolicy = (policy: AccessPolicy): AccessPolicyOut => ({
   maximumDurationSeconds: policy.maximumDurationSeconds,
   reason: rules[policy.reason],
   ticket: rules[policy.ticket],
+  technicianGroups: [...policy.technicianGroups],
   state: states[policy.state],
   version: policy.version,
   createdAt: iso(policy.createdAt),
@@ -56,4 +57,5 @@ export const termsOf = (body: Terms): PolicyTerms => ({
   maximumDurationSeconds: body.maximumDurationSeconds,
   reason: body.reason,
   ticket: body.ticket,
+  technicianGroups: body.technicianGroups.map((id) => idOf(id)),
 });

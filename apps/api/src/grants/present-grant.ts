@@ -15,6 +15,7 @@ const states = {
   failed: 'failed',
   ending: 'ending',
   ended: 'ended',
+  left_behind: 'left_behind',
 } as const satisfies Record<GrantState, GrantOut['state']>;
 
 const endReasons = {

@@ -105,7 +105,8 @@ const actions = {
   'account.conflicted':
     'The name of an account belongs to a user that Curfew did not make; that user is left alone.',
   'account.created': 'An account was made in Entra.',
-  'account.deleted': 'An account was deleted from Entra.',
+  'account.deleted':
+    'A read-back no longer found an account that was to go: `details` says why it was to go, and when Graph read.',
   'account.disabled_unplanned':
     'An account whose row could not be planned was disabled on its object id alone: look at the row.',
   'account.taken_from_memory':
@@ -119,14 +120,24 @@ const actions = {
   'revoker_credential.changed':
     'The revoker was given a credential of its own at a customer, or it was exchanged.',
   'revoker_credential.removed': "The revoker's own credential at a customer was taken away.",
+  'customer.removal_begun':
+    'A customer is to go: everything there ends; `details.notClosed` names the accounts that are not proven closed yet.',
+  'customer.removed': 'A customer went, every account of ours there being proven closed or left behind.',
   'entra_connection.changed': "A customer's Entra connection was made, or its credential exchanged.",
+  'entra_connection.left_behind':
+    'Accounts were given up without proof, by name; `details` says why, and what each may still hold.',
+  'entra_connection.removal_begun':
+    'An Entra connection is to go: everything there ends; `details.notClosed` names the accounts not proven closed yet.',
+  'entra_connection.removed': 'An Entra connection and its credential were deleted.',
   'grant.activated': 'Everything that the grant gives was accepted by Entra.',
   'grant.end_requested': 'A grant is to end before its time; `details.reason` says why.',
   'grant.ended': 'A read-back proved that nothing of the grant is left; the proof is in `details`.',
   'grant.expired': 'The end of a grant has come.',
   'grant.extended': 'The end of a grant was moved later.',
   'grant.failed': 'A grant could not be given; what was given of it is taken away.',
+  'grant.left_behind': 'A grant whose end nobody will prove: its account was left behind.',
   'grant.scheduled': 'A grant came of an access request.',
+  'grant.shortened': 'The end of a grant was moved earlier, because its access policy allows less by now.',
   'grant.starting': 'A grant begins: its account is being made ready.',
   'grant.taken_away': 'Entra has accepted every take-away of the grant.',
   'hold.lifted': 'A kill switch was lifted: access can be asked for again. What it ended stays ended.',
@@ -134,6 +145,15 @@ const actions = {
   'hold.repeated': 'A kill switch that stands was pulled once more: what is not closed is tried at once.',
   'organization.created': 'The organization was made.',
   'technician.created': 'A person was added to the organization.',
+  'technician.left': 'A person left for good: tokens, grants and accounts are taken away everywhere.',
+  'technician.reinstated': 'A suspended person was let in again; what ended meanwhile stays ended.',
+  'technician.role_changed': 'A person was given another role.',
+  'technician.suspended': 'A person was stopped: no token lets in, and every grant ends.',
+  'technician_group.archived': 'A technician group entitles nobody any more.',
+  'technician_group.changed': 'A technician group was renamed.',
+  'technician_group.created': 'A technician group was made.',
+  'technician_group.members_changed':
+    'Who is in a technician group was changed; `details` names who came and went.',
 } as const satisfies Record<AuditAction, string>;
 
 const auditEventsPage = (): string =>

@@ -13,6 +13,7 @@ const terms: PolicyTerms = {
   maximumDurationSeconds: 3_600,
   reason: 'optional',
   ticket: 'off',
+  technicianGroups: [],
 };
 
 /** A world with a running grant under its policy. */

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '#core/audit';
 import type { EndAction, Entitlement, GrantCredential } from '#core/grants';
-import type { CustomerId, Instant, OrganizationId, PolicyId } from '#core/shared';
+import type { CustomerId, Instant, OrganizationId, PolicyId, TechnicianGroupId } from '#core/shared';
 import { accessErrors } from './access.errors.js';
 
 /** Whether a field of a request must be filled. */
@@ -19,6 +19,8 @@ export interface AccessPolicy {
   readonly maximumDurationSeconds: number;
   readonly reason: FieldRule;
   readonly ticket: FieldRule;
+  /** Who may use it: members of any of these; none named means every technician. */
+  readonly technicianGroups: readonly TechnicianGroupId[];
   readonly state: 'active' | 'archived';
   readonly version: number;
   readonly createdAt: Instant;
@@ -27,6 +29,8 @@ export interface AccessPolicy {
 export interface AccessPolicyStore {
   insert(policy: AccessPolicy): Promise<void>;
   get(id: PolicyId): Promise<AccessPolicy | null>;
+  /** As `get`; it stays as it is until the transaction ends. */
+  steady(id: PolicyId): Promise<AccessPolicy | null>;
   /** Of that customer and organization-wide ones; all when no customer is named. Oldest first. */
   list(filter: {
     readonly customerId: CustomerId | null;
@@ -48,6 +52,7 @@ export type PolicyTerms = Pick<
   | 'maximumDurationSeconds'
   | 'reason'
   | 'ticket'
+  | 'technicianGroups'
 >;
 
 /** Shortest and longest that any policy may give. */
@@ -63,7 +68,7 @@ export const usableTerms = (terms: PolicyTerms): PolicyTerms => {
   if (usual < SHORTEST_SECONDS || most > LONGEST_SECONDS)
     throw accessErrors.refuse('access_policy.duration_out_of_range');
   if (usual > most) throw accessErrors.refuse('access_policy.durations_invalid');
-  return { ...terms, gives };
+  return { ...terms, gives, technicianGroups: [...new Set(terms.technicianGroups)] };
 };
 
 /** A policy as the audit log tells of it. */
@@ -79,6 +84,7 @@ export const factsOf = (
   maximumDurationSeconds: policy.maximumDurationSeconds,
   reason: policy.reason,
   ticket: policy.ticket,
+  technicianGroups: policy.technicianGroups,
   state: policy.state,
   version: policy.version,
 });

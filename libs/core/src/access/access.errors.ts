@@ -16,6 +16,11 @@ export const accessErrors = defineErrors({
     title: 'This access policy is no longer in use.',
     remedy: 'Choose another one.',
   },
+  'access_policy.not_entitled': {
+    kind: 'forbidden',
+    title: 'This access policy is for technician groups that you are in none of.',
+    remedy: 'Ask an admin to add you to one of its groups, or choose another access policy.',
+  },
   'access_policy.changed_meanwhile': {
     kind: 'conflict',
     title: 'The access policy was changed by somebody else since you read it.',
@@ -127,6 +132,30 @@ export const accessErrors = defineErrors({
     remedy:
       'Exchange the credential with PUT /api/v1/customers/{id}/entra-connection; running grants are ended all the same ' +
       'where the revoker has a credential of its own.',
+  },
+  'entra_connection.removing': {
+    kind: 'conflict',
+    title: 'This Entra connection is being removed; until that is done, nothing new can be made of it.',
+    remedy:
+      'See what is left with GET /api/v1/customers/{id}/removal. When all is proven closed it goes by itself, and you can ' +
+      'connect the customer again.',
+  },
+  'entra_connection.not_removing': {
+    kind: 'conflict',
+    title: 'Accounts are left behind only where the Entra connection is being removed.',
+    remedy: 'Begin with DELETE /api/v1/customers/{id}/entra-connection, and see what does not close.',
+  },
+  'entra_connection.list_differs': {
+    kind: 'conflict',
+    title:
+      'These are not the accounts that are left: somebody who leaves them behind must have seen the present list.',
+    remedy:
+      'Read GET /api/v1/customers/{id}/removal, look at each account, and name exactly those in notClosed.',
+  },
+  'customer.removed': {
+    kind: 'conflict',
+    title: 'This customer is being removed, or was.',
+    remedy: 'Create the customer anew once GET /api/v1/customers/{id}/removal says that it is removed.',
   },
   'customer.not_connected': {
     kind: 'conflict',

@@ -1,9 +1,19 @@
 import type { AccountStores } from '#core/accounts';
 import type { AuditActor, AuditStores } from '#core/audit';
 import type { GrantStores } from '#core/grants';
-import type { Clock, CustomerId, JobQueue, OrganizationId, PolicyId, UnitOfWork } from '#core/shared';
+import type { IdentityStores } from '#core/identity';
+import type {
+  Clock,
+  CustomerId,
+  Instant,
+  JobQueue,
+  OrganizationId,
+  PolicyId,
+  UnitOfWork,
+} from '#core/shared';
 import { factsOf, usableTerms, type AccessPolicy, type PolicyTerms } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
+import { requireGroups } from './require-groups.js';
 import type { AccessStores } from './stores.js';
 
 export interface ChangeAccessPolicyCommand {
@@ -17,11 +27,12 @@ export interface ChangeAccessPolicyCommand {
   readonly actor: AuditActor;
 }
 
-type ChangePolicyStores = AccessStores & AccountStores & AuditStores & GrantStores;
+type ChangePolicyStores = AccessStores & AccountStores & AuditStores & GrantStores & IdentityStores;
 
 /**
- * Changes a policy as a whole, or archives it. What it no longer gives is taken from running grants at once; what it
- * gives in addition is for new requests only, since a grant never gives more than was approved.
+ * Changes a policy as a whole, or archives it. What it no longer gives is taken from running grants at once, whoever it is
+ * no longer for loses them, and they last no longer than it allows by now; what it gives in addition is for new requests
+ * only, since a grant never gives more than was approved. It waits for whoever asks under the policy at the same moment.
  */
 export class ChangeAccessPolicy {
   constructor(
@@ -32,32 +43,31 @@ export class ChangeAccessPolicy {
     },
   ) {}
 
-  /** Throws `access_policy.…`. */
+  /** Throws `access_policy.…`, `technician_group.…`. */
   async execute(command: ChangeAccessPolicyCommand): Promise<AccessPolicy> {
-    const { organizationId, policyId } = command;
+    const { organizationId } = command;
     const { unitOfWork, queue } = this.ports;
-    const changed = await unitOfWork.inOrganization(organizationId, (stores) => this.change(stores, command));
-    // Once more after the commit: a grant that was being made at the same moment was planned under the old policy.
-    const customers = await unitOfWork.inOrganization(organizationId, (stores) =>
-      this.touch(stores, policyId),
+    const { saved, customers } = await unitOfWork.inOrganization(organizationId, (stores) =>
+      this.change(stores, command),
     );
     for (const customerId of customers) {
       await queue.ring({ name: 'customer.converge', organizationId, customerId });
     }
-    return changed;
+    return saved;
   }
 
   private async change(
     stores: ChangePolicyStores,
     command: ChangeAccessPolicyCommand,
-  ): Promise<AccessPolicy> {
+  ): Promise<{ readonly saved: AccessPolicy; readonly customers: ReadonlySet<CustomerId> }> {
     const known = await stores.policies.get(command.policyId);
     if (known === null) throw accessErrors.refuse('access_policy.not_found');
     const next = { ...known, ...usableTerms(command.terms), state: command.state, version: command.version };
     if (known.version !== command.version || !(await stores.policies.save(next)))
       throw accessErrors.refuse('access_policy.changed_meanwhile', { version: known.version });
     const saved = { ...next, version: next.version + 1 };
-    await this.touch(stores, command.policyId);
+    if (saved.state === 'active') await requireGroups(stores, saved.technicianGroups);
+    const customers = await this.take(stores, saved, command.actor);
     await stores.audit.append([
       {
         organizationId: saved.organizationId,
@@ -69,19 +79,37 @@ export class ChangeAccessPolicy {
         details: factsOf(saved),
       },
     ]);
-    return saved;
+    return { saved, customers };
   }
 
   /**
-   * Has every account under the policy looked at now; answers with the customers that they belong to. What the policy gives
-   * no longer is owed from now on, so that whoever watches over ends sees it too.
+   * Has every account under the policy looked at now, and owes what it gives no longer from now on, so that whoever watches
+   * over ends sees it too. Answers with the customers that they belong to.
    */
-  private async touch(stores: ChangePolicyStores, policyId: PolicyId): Promise<ReadonlySet<CustomerId>> {
-    const ids = [...(await stores.grants.accountsUnder(policyId))].sort();
+  private async take(
+    { accounts, audit, grants }: ChangePolicyStores,
+    { id, maximumDurationSeconds, organizationId, state }: AccessPolicy,
+    actor: AuditActor,
+  ): Promise<ReadonlySet<CustomerId>> {
     const now = this.ports.clock.now();
-    await stores.accounts.intend(ids, { dueAt: now, takeAt: now });
-    const accounts = [];
-    for (const id of ids) accounts.push(await stores.accounts.get(id));
-    return new Set(accounts.flatMap((account) => account?.customerId ?? []));
+    const scope = { kind: 'policy', policyId: id } as const;
+    const concerned = await accounts.endAll(scope, now);
+    if (state === 'archived') await grants.forbid(scope, 'policy_removed');
+    else await grants.forbidUnentitled(scope);
+    const shortened = await grants.shorten(id, { maximumSeconds: maximumDurationSeconds, now });
+    await audit.append(
+      shortened.map((grant) => ({
+        organizationId,
+        at: now,
+        actor,
+        action: 'grant.shortened',
+        subject: { kind: 'grant', id: grant.id },
+        customerId: grant.customerId,
+        details: { from: iso(grant.from), to: iso(grant.to), policyId: id },
+      })),
+    );
+    return new Set(concerned.map(({ customerId }) => customerId));
   }
 }
+
+const iso = (at: Instant): string => new Date(at).toISOString();

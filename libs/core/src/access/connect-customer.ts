@@ -165,8 +165,12 @@ const readExisting = async (
   stores: ConnectStores,
   { customerId, tenantId, cloud }: ConnectCustomerCommand,
 ): Promise<EntraConnection | null> => {
-  if ((await stores.customers.get(customerId)) === null) throw accessErrors.refuse('customer.not_found');
+  // Whoever removes it waits, or is seen.
+  const customer = await stores.customers.steady(customerId);
+  if (customer === null) throw accessErrors.refuse('customer.not_found');
+  if (customer.state !== 'active') throw accessErrors.refuse('customer.removed');
   const existing = await stores.connections.ofCustomer(customerId);
+  if (existing?.state === 'removing') throw accessErrors.refuse('entra_connection.removing');
   const moves =
     existing !== null && (existing.tenantId !== tenantId.toLowerCase() || existing.cloud !== cloud);
   // An account is made together with its first grant, and grants are never removed.

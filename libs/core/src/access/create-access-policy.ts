@@ -1,4 +1,5 @@
 import type { AuditActor, AuditStores } from '#core/audit';
+import type { IdentityStores } from '#core/identity';
 import {
   idOf,
   type Clock,
@@ -10,6 +11,7 @@ import {
   type UnitOfWork,
 } from '#core/shared';
 import { beginCreate, type CallersKey, type TenancyStores } from '#core/tenancy';
+import { requireGroups } from './require-groups.js';
 import { factsOf, usableTerms, type AccessPolicy, type PolicyTerms } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import type { AccessStores } from './stores.js';
@@ -23,7 +25,7 @@ export interface CreateAccessPolicyCommand {
   readonly idempotency: CallersKey | null;
 }
 
-type CreatePolicyStores = AccessStores & AuditStores & IdempotencyStores & TenancyStores;
+type CreatePolicyStores = AccessStores & AuditStores & IdempotencyStores & IdentityStores & TenancyStores;
 
 /** Makes a new access policy. Repeated under the same key it answers the same one. */
 export class CreateAccessPolicy {
@@ -53,8 +55,8 @@ export class CreateAccessPolicy {
     { organizationId, customerId, actor }: CreateAccessPolicyCommand,
     made: PolicyTerms & { readonly id: PolicyId },
   ): Promise<AccessPolicy> {
-    if (customerId !== null && (await stores.customers.get(customerId)) === null)
-      throw accessErrors.refuse('customer.not_found');
+    if (customerId !== null) await requireCustomer(stores, customerId);
+    await requireGroups(stores, made.technicianGroups);
     const createdAt = this.ports.clock.now();
     const policy: AccessPolicy = {
       ...made,
@@ -79,3 +81,9 @@ export class CreateAccessPolicy {
     return policy;
   }
 }
+
+const requireCustomer = async ({ customers }: TenancyStores, id: CustomerId): Promise<void> => {
+  const customer = await customers.get(id);
+  if (customer === null) throw accessErrors.refuse('customer.not_found');
+  if (customer.state !== 'active') throw accessErrors.refuse('customer.removed');
+};

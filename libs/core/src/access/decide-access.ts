@@ -48,7 +48,10 @@ const FURTHEST_START_MS = 30 * 24 * HOUR;
 /** A caller's clock may be behind ours: a start so little in the past means "at once". */
 const CLOCK_DIFFERENCE_MS = MINUTE;
 
-/** Holds a wish against policy, customer and tenant. Throws the first reason why not. */
+/**
+ * Holds a wish against policy, customer and tenant. Throws the first reason why not. What it stands on stays as it is until
+ * the transaction ends: whoever takes it away comes before, and is seen, or after, and sees the grant.
+ */
 export const decideAccess = async (
   stores: AccessStores & IdentityStores & TenancyStores,
   asked: AskedAccess,
@@ -56,8 +59,10 @@ export const decideAccess = async (
 ): Promise<DecidedAccess> => {
   const parties = await readParties(stores, asked);
   const policy = await readPolicy(stores, asked);
+  await requireEntitled(stores, asked, policy);
   const connection = await stores.connections.ofCustomer(asked.customerId);
   if (connection === null) throw accessErrors.refuse('customer.not_connected');
+  if (connection.state !== 'active') throw accessErrors.refuse('entra_connection.removing');
   if (refusesCredential(await stores.customers.throttles(asked.customerId), now))
     throw accessErrors.refuse('customer.credential_refused');
   if (policy.credential !== 'password' && connection.capabilities.pass === null)
@@ -88,21 +93,33 @@ const readParties = async (
 ): Promise<Pick<DecidedAccess, 'organization' | 'technician' | 'customer'>> => {
   const organization = await stores.organizations.get();
   if (organization === null) throw identityErrors.refuse('organization.not_found');
-  const technician = await stores.technicians.get(asked.technicianId);
+  const technician = await stores.technicians.steady(asked.technicianId);
   if (technician === null || technician.state !== 'active')
     throw identityErrors.refuse('technician.not_found');
-  const customer = await stores.customers.get(asked.customerId);
+  const customer = await stores.customers.steady(asked.customerId);
   if (customer === null) throw accessErrors.refuse('customer.not_found');
+  if (customer.state !== 'active') throw accessErrors.refuse('customer.removed');
   return { organization, technician, customer };
 };
 
 const readPolicy = async (stores: AccessStores, asked: AskedAccess): Promise<AccessPolicy> => {
-  const policy = await stores.policies.get(asked.policyId);
+  const policy = await stores.policies.steady(asked.policyId);
   if (policy === null) throw accessErrors.refuse('access_policy.not_found');
   if (policy.customerId !== null && policy.customerId !== asked.customerId)
     throw accessErrors.refuse('access_policy.other_customer');
   if (policy.state !== 'active') throw accessErrors.refuse('access_policy.archived');
   return policy;
+};
+
+const requireEntitled = async (
+  { groups }: IdentityStores,
+  { technicianId }: AskedAccess,
+  { technicianGroups }: AccessPolicy,
+): Promise<void> => {
+  if (technicianGroups.length === 0) return;
+  const entitling = await groups.steady(technicianGroups);
+  const own = await groups.ofTechnician(technicianId);
+  if (!entitling.some((id) => own.includes(id))) throw accessErrors.refuse('access_policy.not_entitled');
 };
 
 const durationOf = (asked: AskedAccess, policy: AccessPolicy): number => {

@@ -21,8 +21,11 @@ export type {
 export {
   holdsAnything,
   HOLDS_NOTHING,
+  isGone,
   passwordPlace,
+  stateOf,
   type AccountKind,
+  type AccountState,
   type Certainty,
   type Failure,
   type HeldRole,
@@ -30,11 +33,13 @@ export {
   heldRole,
   type ManagedAccount,
   type MayHold,
+  type RemovalProof,
   type Retirement,
   type SealedPassword,
   type Verification,
 } from './managed-account.js';
 export type {
+  AccountFilter,
   AccountRef,
   AccountScope,
   AccountStores,

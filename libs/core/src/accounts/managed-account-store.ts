@@ -1,4 +1,13 @@
-import type { AccountId, Claim, CustomerId, Instant, ObjectId, TechnicianId } from '#core/shared';
+import type {
+  AccountId,
+  Claim,
+  CustomerId,
+  Instant,
+  ObjectId,
+  PolicyId,
+  TechnicianGroupId,
+  TechnicianId,
+} from '#core/shared';
 import type { ManagedAccount, MayHold, Retirement } from './managed-account.js';
 
 /** What converge writes of an account; the intent (version, owner) belongs to the use cases. */
@@ -14,16 +23,33 @@ export type WorkedAccount = Pick<
   | 'passwordGeneration'
   | 'verification'
   | 'failure'
+  | 'removal'
 >;
 
-/** Which accounts: of one person everywhere, of one customer, or of everybody in the organization. */
+/** Which accounts: of one person everywhere, of one customer, of everybody in the organization, or by what they stand on. */
 export type AccountScope =
   | { readonly kind: 'technician'; readonly technicianId: TechnicianId }
   | { readonly kind: 'customer'; readonly customerId: CustomerId }
-  | { readonly kind: 'organization' };
+  | { readonly kind: 'organization' }
+  /** With an open grant under this policy. */
+  | { readonly kind: 'policy'; readonly policyId: PolicyId }
+  /** With an open grant under a policy for this group: of these people, or of everybody. */
+  | {
+      readonly kind: 'group';
+      readonly groupId: TechnicianGroupId;
+      readonly technicianIds: readonly TechnicianId[] | null;
+    };
 
 /** An account, and where it is. */
 export type AccountRef = Pick<ManagedAccount, 'id' | 'customerId'>;
+
+/** Accounts of one customer, of one person, or of one person at one customer. */
+export interface AccountFilter {
+  readonly customerId?: CustomerId;
+  readonly technicianId?: TechnicianId;
+  readonly after: AccountId | null;
+  readonly limit: number;
+}
 
 /** Where managed accounts are kept. Every write under a claim requires the claim's epoch, so a zombie writes nothing. */
 export interface ManagedAccountStore {
@@ -32,8 +58,9 @@ export interface ManagedAccountStore {
   get(id: AccountId): Promise<ManagedAccount | null>;
   /** The object in Entra, and nothing else of the row: readable however odd the rest is. */
   objectIdOf(id: AccountId): Promise<ObjectId | null>;
+  /** The one that is not closed. */
   ofTechnician(customerId: CustomerId, technicianId: TechnicianId): Promise<ManagedAccount | null>;
-  /** Names in use at this customer, of those asked for. */
+  /** Names in use at this customer, of those asked for; a closed account uses none. */
   takenNames(customerId: CustomerId, upns: readonly string[]): Promise<readonly string[]>;
 
   /** A change of intent: raises `version`, and lowers (never raises) `dueAt` and `takeAt`. */
@@ -51,6 +78,28 @@ export interface ManagedAccountStore {
 
   /** Has the objects deleted once nothing live needs them: a change of intent, due at that instant. */
   retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void>;
+  /**
+   * `retire` for every account of one person or one customer whose object isn't proven gone yet, in one statement. Returns
+   * those accounts.
+   */
+  retireAll(
+    scope: Extract<AccountScope, { kind: 'technician' | 'customer' }>,
+    why: Retirement,
+    now: Instant,
+  ): Promise<readonly AccountRef[]>;
+  /** Oldest first; closed ones too. */
+  list(filter: AccountFilter): Promise<readonly ManagedAccount[]>;
+  /**
+   * Those of a customer that are not proven closed: with an open grant, or an object that isn't proven gone, and not closed
+   * yet. Locked until the transaction ends; oldest first.
+   */
+  unproven(customerId: CustomerId, limit: number): Promise<readonly ManagedAccount[]>;
+  /** Those of a customer that were left behind, oldest first. */
+  leftBehind(customerId: CustomerId, limit: number): Promise<readonly ManagedAccount[]>;
+  /** Ends the clockwork of all that are proven closed at this customer; a claim on them is void. */
+  close(customerId: CustomerId, at: Instant): Promise<void>;
+  /** Ends the clockwork of these, proven or not; a claim on them is void. */
+  leaveBehind(ids: readonly AccountId[], at: Instant): Promise<void>;
   /**
    * Somebody needs it again. What ended with a delete is to go all the same, once nothing live needs it: that is kept for as
    * long as the object may be there.

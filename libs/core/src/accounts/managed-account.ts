@@ -117,6 +117,13 @@ export type AccountKind = 'jit' | 'laps' | 'canary';
 export type Retirement =
   'technician_left' | 'customer_removed' | 'connection_removed' | 'unused' | 'ended_with_delete';
 
+/** The first read-back that did not find the object: evidence that it is gone. */
+export interface RemovalProof {
+  readonly readAt: Instant;
+  /** Graph's own time of the reading. */
+  readonly graphAt: Instant;
+}
+
 /** A user object in a customer's tenant that Curfew created and owns, and the clockwork that looks after it. */
 export interface ManagedAccount {
   readonly id: AccountId;
@@ -139,6 +146,12 @@ export interface ManagedAccount {
   readonly failure: Failure | null;
   /** An intent, as `version` is: null keeps the object, parked. */
   readonly retirement: Retirement | null;
+  /** Null while the object may be there, or nobody has seen yet that it isn't. */
+  readonly removal: RemovalProof | null;
+  /** When its connection went: it is history, nothing rings for it, and it is never used again. */
+  readonly closedAt: Instant | null;
+  /** Closed without proof, by somebody who said so: whatever it holds it may hold for ever. */
+  readonly leftBehindAt: Instant | null;
   /** When it next needs a look; null: never, as far as is known. */
   readonly dueAt: Instant | null;
   /** The earliest end not yet confirmed as taken away. */
@@ -150,6 +163,25 @@ export interface ManagedAccount {
   readonly claimedUntil: Instant | null;
   readonly createdAt: Instant;
 }
+
+/** `removing`: its object is to go, and nobody has seen yet that it has. `left_behind`: nobody will. */
+export type AccountState = 'not_made' | 'enabled' | 'parked' | 'removing' | 'removed' | 'left_behind';
+
+/** What there is of an account, as far as is known. */
+export const stateOf = (account: ManagedAccount): AccountState => {
+  const { leftBehindAt, mayHold, objectId, removal, retirement } = account;
+  if (leftBehindAt !== null) return 'left_behind';
+  if (mayHold.object === null) {
+    if (objectId === null) return 'not_made';
+    return removal === null ? 'removing' : 'removed';
+  }
+  if (retirement !== null) return 'removing';
+  return mayHold.enabled === null ? 'parked' : 'enabled';
+};
+
+/** Its object was never made, or is proven gone. */
+export const isGone = (account: Pick<ManagedAccount, 'mayHold' | 'objectId' | 'removal'>): boolean =>
+  account.mayHold.object === null && (account.objectId === null || account.removal !== null);
 
 /** The place to which an account's password is sealed. */
 export const passwordPlace = (

@@ -24,14 +24,21 @@ export type AuditAction =
   | 'credential.requested'
   | 'credential.revealed'
   | 'customer.created'
+  | 'customer.removal_begun'
+  | 'customer.removed'
   | 'entra_connection.changed'
+  | 'entra_connection.left_behind'
+  | 'entra_connection.removal_begun'
+  | 'entra_connection.removed'
   | 'grant.activated'
   | 'grant.end_requested'
   | 'grant.ended'
   | 'grant.expired'
   | 'grant.extended'
   | 'grant.failed'
+  | 'grant.left_behind'
   | 'grant.scheduled'
+  | 'grant.shortened'
   | 'grant.starting'
   | 'grant.taken_away'
   | 'hold.lifted'
@@ -40,7 +47,15 @@ export type AuditAction =
   | 'organization.created'
   | 'revoker_credential.changed'
   | 'revoker_credential.removed'
-  | 'technician.created';
+  | 'technician.created'
+  | 'technician.left'
+  | 'technician.reinstated'
+  | 'technician.role_changed'
+  | 'technician.suspended'
+  | 'technician_group.archived'
+  | 'technician_group.changed'
+  | 'technician_group.created'
+  | 'technician_group.members_changed';
 
 /** One line of the audit log. `details` are plain facts; a secret in them is a bug that the redaction suite finds. */
 export interface AuditEvent {

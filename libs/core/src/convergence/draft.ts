@@ -1,4 +1,4 @@
-import type { Failure, ManagedAccount } from '#core/accounts';
+import type { Failure, ManagedAccount, Verification } from '#core/accounts';
 import type { Grant, GrantInForce } from '#core/grants';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import { earliest, SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
@@ -96,8 +96,8 @@ const planOf = (
 ): readonly PlannedStep[] => {
   const unproven = open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null);
   const { verification, failure } = account;
-  const due =
-    verification === null ? unproven : verification.nextAt <= now || (unproven && verification.proofs > 0);
+  const isDue = ({ nextAt, proofs }: Verification): boolean => nextAt <= now || (unproven && proofs > 0);
+  const due = verification === null ? unproven || isUnseen(account, desired) : isDue(verification);
   return planConvergence({
     account,
     desired,
@@ -111,6 +111,10 @@ const planOf = (
     doubtful: failure?.reason === 'replication' && now - failure.sinceAt > REPLICATION_MS,
   });
 };
+
+/** It is to be gone, it isn't there as far as we know, and nobody has looked. */
+const isUnseen = ({ mayHold, removal }: ManagedAccount, desired: DesiredAccount): boolean =>
+  desired.removed && mayHold.object === null && removal === null;
 
 /** What came between a failure and its next try (undoing, reading) takes less than this. */
 const REMEMBERED_MS = 120 * SECOND;

@@ -7,6 +7,7 @@ import {
   type MayHold,
   type ObservedRole,
   type ObservedUser,
+  type RemovalProof,
 } from '#core/accounts';
 import type { AuditAction } from '#core/audit';
 import type { Proof } from '#core/grants';
@@ -93,7 +94,11 @@ const CAME_BACK: AccountNote = {
 const judgeMissing = (read: ReadAccount, by: Reading): Judgement => {
   const { account } = read;
   const proof = proofOf(by.observed, by.now);
-  if (account.mayHold.object === null) return { account: afterProof(account, by.now), notes: [], proof };
+  if (account.mayHold.object === null) {
+    const { removal } = account;
+    const seen = afterProof({ ...account, removal: removal ?? removalOf(proof) }, by.now);
+    return { account: seen, notes: removal === null ? [deleted(account, proof)] : [], proof };
+  }
   if (!isMissingForLong(read, by.now)) return { account: afterStale(read, by), notes: [], proof: null };
   const gone: ManagedAccount = { ...withoutObject(account), failure: null, verification: null };
   return by.desired.enabled
@@ -102,8 +107,21 @@ const judgeMissing = (read: ReadAccount, by: Reading): Judgement => {
         notes: [VANISHED],
         proof: null,
       }
-    : { account: gone, notes: [VANISHED], proof };
+    : { account: { ...gone, removal: removalOf(proof) }, notes: [VANISHED], proof };
 };
+
+const removalOf = ({ readAt, graphAt }: Proof): RemovalProof => ({ readAt, graphAt });
+
+const deleted = ({ objectId, retirement, upn }: ManagedAccount, { graphAt }: Proof): AccountNote => ({
+  action: 'account.deleted',
+  details: {
+    why: retirement ?? 'ended_with_delete',
+    upn,
+    objectId,
+    objectFound: false,
+    graphAt: new Date(graphAt).toISOString(),
+  },
+});
 
 /** A parked account that nothing was written to for an hour can't be hidden by lag; any other may be for a while. */
 const isMissingForLong = ({ account, failedBefore }: ReadAccount, now: Instant): boolean => {

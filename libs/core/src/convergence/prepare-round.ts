@@ -163,6 +163,8 @@ const worked = (account: ManagedAccount): WorkedAccount => ({
   passwordGeneration: account.passwordGeneration,
   verification: account.verification,
   failure: account.failure,
+  // What may be there again is not proven gone.
+  removal: account.mayHold.object === null ? account.removal : null,
 });
 
 const write = async (

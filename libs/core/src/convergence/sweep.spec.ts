@@ -39,6 +39,7 @@ class Yard {
         const from = after === null ? 0 : this.upcoming.indexOf(after) + 1;
         return Promise.resolve(this.upcoming.slice(from, from + limit));
       },
+      removals: () => Promise.resolve([]),
       nextDue: () => Promise.resolve(null),
     };
     const unitOfWork = { clockwork, inOrganization: () => Promise.reject(new Error('No rows here.')) };

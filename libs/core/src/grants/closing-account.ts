@@ -60,8 +60,11 @@ export const closingState = (
   holdsAnything: boolean,
 ): ClosingState => {
   if (grants.length === 0) return holdsAnything ? 'open' : 'closed';
-  const owed = grants.filter(({ state, takenAt }) => state !== 'ended' && takenAt === null);
-  if (owed.some(({ state }) => state !== 'ending')) return 'open';
+  // What was left behind is owed for ever.
+  const owed = grants.filter(
+    ({ state, takenAt }) => state === 'left_behind' || (state !== 'ended' && takenAt === null),
+  );
+  if (owed.some(({ state }) => state !== 'ending' && state !== 'left_behind')) return 'open';
   if (owed.length > 0) return 'ending';
   return grants.every(({ state }) => state === 'ended') ? 'closed' : 'taken';
 };

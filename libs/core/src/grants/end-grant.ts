@@ -3,7 +3,7 @@ import type { GrantId, OrganizationId } from '#core/shared';
 import { changeGrant, type ChangeGrantPorts, type GrantChange } from './change-grant.js';
 import { grantErrors } from './grant.errors.js';
 import { transition } from './grant-lifecycle.js';
-import type { EndReason, Grant } from './grant.js';
+import { isFinal, type EndReason, type Grant } from './grant.js';
 
 export interface EndGrantCommand {
   readonly organizationId: OrganizationId;
@@ -26,7 +26,7 @@ export class EndGrant {
 const end =
   ({ actor, reason }: EndGrantCommand): GrantChange =>
   (grant, now) => {
-    if (grant.state === 'ending' || grant.state === 'ended') throw grantErrors.refuse('grant.already_ended');
+    if (grant.state === 'ending' || isFinal(grant)) throw grantErrors.refuse('grant.already_ended');
     const ended = transition(grant, { what: 'end', reason }, { actor, now });
     return { grant: ended.grant, audit: [ended.audit] };
   };

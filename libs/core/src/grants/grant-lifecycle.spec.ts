@@ -26,8 +26,17 @@ const events: Readonly<Record<GrantEvent['what'], GrantEvent>> = {
   end: { what: 'end', reason: 'ended_by_admin' },
   confirm: { what: 'confirm' },
   prove: { what: 'prove', proof },
+  leave_behind: { what: 'leave_behind', reason: 'connection_removed' },
 };
-const STATES: readonly GrantState[] = ['scheduled', 'starting', 'active', 'failed', 'ending', 'ended'];
+const STATES: readonly GrantState[] = [
+  'scheduled',
+  'starting',
+  'active',
+  'failed',
+  'ending',
+  'ended',
+  'left_behind',
+];
 const every = Object.values(events).flatMap((event) =>
   STATES.map((state) => ({ what: event.what, event, state })),
 );
@@ -48,21 +57,21 @@ describe("a grant's life", () => {
     expect([...reachable('scheduled')].sort()).toEqual([...STATES].sort());
   });
 
-  it.each(STATES)('can be brought to its end from %s', (state) => {
+  it.each(STATES.filter((state) => state !== 'left_behind'))('can be brought to its end from %s', (state) => {
     expect(reachable(state)).toContain('ended');
   });
 
-  it('is over when it has ended, and only then', () => {
+  it('is over when it has ended or was left behind, and only then', () => {
     for (const state of STATES) {
       const goesOn = legal.some((each) => each.state === state);
       expect(isFinal({ state })).toBe(!goesOn);
     }
-    expect(STATES.filter((state) => isFinal({ state }))).toEqual(['ended']);
+    expect(STATES.filter((state) => isFinal({ state }))).toEqual(['ended', 'left_behind']);
   });
 
   it('never gives again what it has begun to take away', () => {
-    expect([...reachable('ending')]).toEqual(['ending', 'ended']);
-    expect([...reachable('failed')]).toEqual(['failed', 'ending', 'ended']);
+    expect([...reachable('ending')]).toEqual(['ending', 'ended', 'left_behind']);
+    expect([...reachable('failed')]).toEqual(['failed', 'ending', 'left_behind', 'ended']);
   });
 
   it.each(illegal)('refuses to $what when $state', ({ event, state }) => {
@@ -93,6 +102,7 @@ describe("a grant's life", () => {
         end: 'grant.end_requested',
         confirm: 'grant.taken_away',
         prove: 'grant.ended',
+        leave_behind: 'grant.left_behind',
       }[event.what],
     );
   });
@@ -107,6 +117,18 @@ describe("a grant's life", () => {
 });
 
 describe('what a transition writes', () => {
+  it('gives a grant that is left behind a reason and an end, and keeps those it has', () => {
+    const event = { what: 'leave_behind', reason: 'connection_removed' } as const;
+    const ending = { ...inState('ending'), endReason: 'killed', endingAt: NOON } as const;
+
+    expect(transition(running, event, by).grant).toMatchObject({
+      endReason: 'connection_removed',
+      endingAt: by.now,
+      endedAt: null,
+    });
+    expect(transition(ending, event, by).grant).toMatchObject({ endReason: 'killed', endingAt: NOON });
+  });
+
   it('notes when the grant became active', () => {
     expect(transition(inState('starting'), events.activate, by).grant).toMatchObject({
       state: 'active',

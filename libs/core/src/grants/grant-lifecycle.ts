@@ -10,7 +10,9 @@ export type GrantEvent =
   | { readonly what: 'fail'; readonly code: string; readonly message: string }
   | { readonly what: 'end'; readonly reason: EndReason }
   | { readonly what: 'confirm' }
-  | { readonly what: 'prove'; readonly proof: Proof };
+  | { readonly what: 'prove'; readonly proof: Proof }
+  /** Its account is left behind in a tenant that we can't reach: never shown as ended. */
+  | { readonly what: 'leave_behind'; readonly reason: EndReason };
 
 /** From which states each event may happen, and where it leads. `null`: the state stays. */
 export const grantTransitions: Readonly<
@@ -22,6 +24,7 @@ export const grantTransitions: Readonly<
   end: { from: ['scheduled', 'starting', 'active', 'failed'], to: 'ending' },
   confirm: { from: ['ending'], to: null },
   prove: { from: ['ending'], to: 'ended' },
+  leave_behind: { from: ['scheduled', 'starting', 'active', 'failed', 'ending'], to: 'left_behind' },
 };
 
 const audited: Readonly<Record<GrantEvent['what'], AuditAction>> = {
@@ -31,6 +34,7 @@ const audited: Readonly<Record<GrantEvent['what'], AuditAction>> = {
   end: 'grant.end_requested',
   confirm: 'grant.taken_away',
   prove: 'grant.ended',
+  leave_behind: 'grant.left_behind',
 };
 
 /** The grant after the event, and the audit event that speaks of it. Throws `grant.illegal_transition`. */
@@ -62,6 +66,11 @@ const changes = (grant: Grant, event: GrantEvent, now: Instant): Partial<Grant> 
       return { endReason: event.reason, endingAt: Math.min(now, grant.expiresAt) };
     case 'confirm':
       return { takenAt: now };
+    case 'leave_behind':
+      return {
+        endReason: grant.endReason ?? event.reason,
+        endingAt: grant.endingAt ?? Math.min(now, grant.expiresAt),
+      };
     case 'prove':
       return { endedAt: now, takenAt: grant.takenAt ?? now, proofs: [...grant.proofs, event.proof] };
   }
@@ -86,6 +95,7 @@ const facts = (event: GrantEvent): AuditEvent['details'] => {
     case 'fail':
       return { code: event.code };
     case 'end':
+    case 'leave_behind':
       return { reason: event.reason };
     case 'prove':
       return {

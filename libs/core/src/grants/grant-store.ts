@@ -1,4 +1,5 @@
-import type { AccountId, CustomerId, GrantId, PolicyId, TechnicianId } from '#core/shared';
+import type { AccountScope } from '#core/accounts';
+import type { AccountId, CustomerId, GrantId, Instant, PolicyId, TechnicianId } from '#core/shared';
 import type { Bar, Entitlement, Grant } from './grant.js';
 import type { HoldStore } from './hold-store.js';
 
@@ -9,6 +10,14 @@ export interface GrantInForce {
   readonly policyGives: Entitlement | null;
   /** Null: nothing forbids it. */
   readonly bar: Bar | null;
+}
+
+/** A grant whose end was moved earlier. */
+export interface ShortenedGrant {
+  readonly id: GrantId;
+  readonly customerId: CustomerId;
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 export interface GrantFilter {
@@ -26,8 +35,21 @@ export interface GrantStore {
   list(filter: GrantFilter): Promise<readonly Grant[]>;
   /** Every grant of these accounts that is not final; one query for all. */
   openOf(accountIds: readonly AccountId[]): Promise<readonly GrantInForce[]>;
-  /** Accounts with an open grant under this policy. */
-  accountsUnder(policyId: PolicyId): Promise<readonly AccountId[]>;
+  /**
+   * In the transaction of a change that ends grants: every grant of the scope that isn't ending yet is over for good, also when
+   * the change is taken back before anybody has looked. What was forbidden before stays so for its first reason.
+   */
+  forbid(scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>, why: Bar): Promise<void>;
+  /** The same for those in the scope whose technician is in none of their policy's groups, as these are now. */
+  forbidUnentitled(scope: Extract<AccountScope, { kind: 'group' | 'policy' }>): Promise<void>;
+  /**
+   * Has every live grant under the policy end no later than this long after its start, and no earlier than now; returns
+   * those that it changed, as they were and as they are.
+   */
+  shorten(
+    policyId: PolicyId,
+    to: { readonly maximumSeconds: number; readonly now: Instant },
+  ): Promise<readonly ShortenedGrant[]>;
   /** Compare-and-swap on `version`, which is raised by one; false when somebody was faster. */
   save(grant: Grant): Promise<boolean>;
 }

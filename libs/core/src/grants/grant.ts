@@ -11,11 +11,10 @@ import type {
   TechnicianId,
 } from '#core/shared';
 
-export type GrantState = 'scheduled' | 'starting' | 'active' | 'failed' | 'ending' | 'ended';
+export type GrantState = 'scheduled' | 'starting' | 'active' | 'failed' | 'ending' | 'ended' | 'left_behind';
 
 /** Why a grant is over before, or at, its `expiresAt`. */
-export type EndReason =
-  'expired' | 'ended_by_technician' | 'ended_by_admin' | 'policy_removed' | 'failed' | Bar;
+export type EndReason = 'expired' | 'ended_by_technician' | 'ended_by_admin' | 'failed' | Bar;
 
 /** What forbids a grant to give anything, whatever was approved: it ends as soon as anybody looks. */
 export type Bar =
@@ -24,6 +23,7 @@ export type Bar =
   | 'technician_left'
   | 'technician_suspended'
   | 'not_entitled'
+  | 'policy_removed'
   | 'customer_removed'
   | 'connection_removed';
 
@@ -85,8 +85,9 @@ export interface Grant {
   readonly createdAt: Instant;
 }
 
-/** Nothing can happen to it any more. */
-export const isFinal = (grant: Pick<Grant, 'state'>): boolean => grant.state === 'ended';
+/** Nothing can happen to it any more: its end is proven, or was given up by somebody who said so. */
+export const isFinal = (grant: Pick<Grant, 'state'>): boolean =>
+  grant.state === 'ended' || grant.state === 'left_behind';
 
 /** It gives rights at that moment: begun, not past its end, and nobody ended it. */
 export const isRunning = (grant: Pick<Grant, 'state' | 'startsAt' | 'expiresAt'>, now: Instant): boolean =>
@@ -101,7 +102,7 @@ export const isLive = (grant: Pick<Grant, 'state' | 'expiresAt'>, now: Instant):
 
 /** Its end is owed and not yet confirmed as taken away. */
 export const owesEnd = (grant: Pick<Grant, 'state' | 'takenAt'>): boolean =>
-  grant.state !== 'ended' && grant.takenAt === null;
+  !isFinal(grant) && grant.takenAt === null;
 
 /** When its rights end at the latest: now-past for one that is ending or failed. */
 export const endsAt = (grant: Pick<Grant, 'endingAt' | 'expiresAt'>): Instant =>

@@ -44,6 +44,7 @@ describe('a hold', () => {
 describe('what forbids a grant', () => {
   const free: GrantSurroundings = {
     isKilled: false,
+    isEntitled: true,
     technician: 'active',
     customer: 'active',
     connection: 'active',
@@ -55,6 +56,8 @@ describe('what forbids a grant', () => {
     [{ isKilled: true, technician: 'left' }, 'killed'],
     [{ technician: 'left' }, 'technician_left'],
     [{ technician: 'suspended', customer: 'removed' }, 'technician_suspended'],
+    [{ isEntitled: false, customer: 'removing' }, 'not_entitled'],
+    [{ isEntitled: false, technician: 'suspended' }, 'technician_suspended'],
     [{ customer: 'removing' }, 'customer_removed'],
     [{ customer: 'removed', connection: null }, 'customer_removed'],
     [{ connection: 'removing' }, 'connection_removed'],

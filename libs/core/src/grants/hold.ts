@@ -52,6 +52,8 @@ export const kills = (hold: Hold, grant: Pick<Grant, 'technicianId' | 'customerI
 /** What the rows around a grant say at one moment. */
 export interface GrantSurroundings {
   readonly isKilled: boolean;
+  /** The technician is in one of the policy's groups, or the policy names none. */
+  readonly isEntitled: boolean;
   readonly technician: 'active' | 'suspended' | 'left';
   readonly customer: 'active' | 'removing' | 'removed';
   /** Null: there is no connection. */
@@ -63,6 +65,7 @@ export const barOf = (around: GrantSurroundings): Bar | null => {
   if (around.isKilled) return 'killed';
   if (around.technician === 'left') return 'technician_left';
   if (around.technician === 'suspended') return 'technician_suspended';
+  if (!around.isEntitled) return 'not_entitled';
   if (around.customer !== 'active') return 'customer_removed';
   return around.connection === 'removing' ? 'connection_removed' : null;
 };

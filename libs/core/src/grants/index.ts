@@ -42,4 +42,4 @@ export { type ClosingFilter, type HoldFilter, type HoldStore, type Reach } from 
 export { LiftHold, type LiftHoldCommand } from './lift-hold.js';
 export { PullKillSwitch, type PullKillSwitchCommand } from './pull-kill-switch.js';
 export { requireNoHold } from './require-no-hold.js';
-export type { GrantFilter, GrantInForce, GrantStore, GrantStores } from './grant-store.js';
+export type { GrantFilter, GrantInForce, GrantStore, GrantStores, ShortenedGrant } from './grant-store.js';

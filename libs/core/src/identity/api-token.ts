@@ -24,4 +24,6 @@ export interface ApiTokenStore {
   /** Whatever its state; the caller judges expiry and revocation. */
   byDigest(digest: string): Promise<ApiToken | null>;
   revoke(id: TokenId, at: Instant): Promise<boolean>;
+  /** Every token of that person that isn't revoked yet; answers how many. */
+  revokeAllOf(technicianId: TechnicianId, at: Instant): Promise<number>;
 }

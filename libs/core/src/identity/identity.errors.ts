@@ -11,6 +11,41 @@ export const identityErrors = defineErrors({
     title: 'There is no such technician.',
     remedy: 'Check the spelling of organization and username.',
   },
+  'technician.left': {
+    kind: 'conflict',
+    title: 'This technician has left, which is final.',
+    remedy: 'Create a new technician with another username when the person comes back.',
+  },
+  'technician.last_owner': {
+    kind: 'conflict',
+    title: 'This is the last active owner of the organization.',
+    remedy: 'Make somebody else an owner first.',
+  },
+  'technician.is_owner': {
+    kind: 'forbidden',
+    title: 'Only an owner may change an owner, or make somebody one.',
+    remedy: 'Ask an owner of your organization.',
+  },
+  'technician_group.not_found': {
+    kind: 'not_found',
+    title: 'There is no such technician group.',
+    remedy: 'List the groups with GET /api/v1/technician-groups.',
+  },
+  'technician_group.exists': {
+    kind: 'conflict',
+    title: 'A technician group with this name exists already, or did before it was archived.',
+    remedy: 'Choose another name.',
+  },
+  'technician_group.archived': {
+    kind: 'conflict',
+    title: 'This technician group is archived, which is final.',
+    remedy: 'Use or create another group.',
+  },
+  'technician_group.too_large': {
+    kind: 'conflict',
+    title: 'A technician group has at most 1,000 members.',
+    remedy: 'Make a second group; an access policy may name several.',
+  },
   'organization.not_found': {
     kind: 'not_found',
     title: 'There is no such organization.',

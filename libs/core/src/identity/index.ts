@@ -3,6 +3,7 @@ export { AuthenticateToken } from './authenticate-token.js';
 export { CreateApiToken, type CreateApiTokenCommand } from './create-api-token.js';
 export { CreateOrganization, type CreateOrganizationCommand } from './create-organization.js';
 export { CreateTechnician, type CreateTechnicianCommand } from './create-technician.js';
+export { CreateTechnicianGroup, type CreateTechnicianGroupCommand } from './create-technician-group.js';
 export { identityErrors } from './identity.errors.js';
 export {
   may,
@@ -16,4 +17,10 @@ export {
 } from './permission.js';
 export { RevokeApiToken, type RevokeApiTokenCommand } from './revoke-api-token.js';
 export { type Doorway, type IdentityStores } from './stores.js';
-export { type Technician, type TechnicianRole, type TechnicianStore } from './technician.js';
+export {
+  type Technician,
+  type TechnicianGroup,
+  type TechnicianGroupStore,
+  type TechnicianRole,
+  type TechnicianStore,
+} from './technician.js';

@@ -13,6 +13,8 @@ export type TechnicianId = Id<'technician'>;
 export type AccountId = Id<'account'>;
 /** An approved request in time. */
 export type GrantId = Id<'grant'>;
+/** A named set of technicians. */
+export type TechnicianGroupId = Id<'technician group'>;
 /** What a technician asked for. */
 export type RequestId = Id<'request'>;
 /** What a kill switch leaves behind. */

@@ -21,6 +21,7 @@ export {
   type PolicyId,
   type RequestId,
   type RoleId,
+  type TechnicianGroupId,
   type TechnicianId,
   type UnitId,
 } from './ids.js';

@@ -78,6 +78,8 @@ export interface Clockwork {
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]>;
   /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under that throttle. */
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
+  /** Customers whose Entra connection is being removed, in the order of their ids, after one of them. */
+  removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]>;
   /**
    * Ends that are owed before an instant and not confirmed as taken away, claimed or not, the earliest first. Where there
    * are more than `limit`, each customer has its earliest among them before any has its next.

@@ -43,6 +43,11 @@ export interface TenantClock {
 export interface CustomerStore {
   insert(customer: Customer): Promise<void>;
   get(id: CustomerId): Promise<Customer | null>;
+  /** As `get`; its state stays as it is until the transaction ends. */
+  steady(id: CustomerId): Promise<Customer | null>;
+  /** As `get`, for whoever may change its state in this transaction: others wait. */
+  lock(id: CustomerId): Promise<Customer | null>;
+  setState(id: CustomerId, state: Customer['state']): Promise<void>;
   /** Oldest first. */
   list(page: { readonly after: CustomerId | null; readonly limit: number }): Promise<readonly Customer[]>;
   /** Moves `until` of that workload later, never earlier. */

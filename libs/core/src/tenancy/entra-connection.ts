@@ -164,8 +164,15 @@ const opened = (open: () => EntraApp): EntraApp | null => {
 export interface EntraConnectionStore {
   /** With `second` for the revoker, who alone may read it. */
   ofCustomer(customerId: CustomerId): Promise<EntraConnection | null>;
-  /** Inserts (version 1) or replaces the customer's connection; false when the expected version is not the kept one. */
+  /**
+   * Inserts (version 1) or replaces the customer's connection; false when the expected version is not the kept one, or the
+   * kept one is being removed.
+   */
   save(connection: EntraConnection, expectedVersion: number | null): Promise<boolean>;
+  /** From now on it is used only to take away what is left; false when there is none, or that was so before. */
+  beginRemoval(customerId: CustomerId): Promise<boolean>;
+  /** Deletes a connection that is being removed, its credential with it. Refused while an account of ours is not closed. */
+  remove(customerId: CustomerId): Promise<void>;
   /** What is known of the revoker's own credential, without it; one that was removed is told too, for its version. */
   revokerCredential(customerId: CustomerId): Promise<RevokerCredential | null>;
   /** Inserts (version 1) or replaces it; a null `sealed` removes it. False when the expected version is not the kept one. */

@@ -208,6 +208,7 @@ export class ConvergenceWorld {
         maximumDurationSeconds: 7_200,
         reason: 'optional',
         ticket: 'off',
+        technicianGroups: [],
         state: 'active',
         version: 1,
         createdAt: this.clock.now(),

@@ -29,6 +29,10 @@ export class InMemoryAccessPolicyStore implements AccessPolicyStore {
     return this.tx.run(() => this.tx.database.policies.get(this.tx.organizationId, id) ?? null);
   }
 
+  steady(id: PolicyId): Promise<AccessPolicy | null> {
+    return this.get(id);
+  }
+
   list(filter: {
     readonly customerId: CustomerId | null;
     readonly after: PolicyId | null;

@@ -1,6 +1,8 @@
 import { accessErrors } from '#core/access';
 import {
   accountErrors,
+  isGone,
+  type AccountFilter,
   type AccountRef,
   type AccountScope,
   type ManagedAccount,
@@ -19,6 +21,8 @@ import {
   type ObjectId,
   type TechnicianId,
 } from '#core/shared';
+import { isWithin, openGrants } from './in-memory-account-scope.js';
+import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
 export class InMemoryManagedAccountStore implements ManagedAccountStore {
@@ -52,7 +56,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
   takenNames(customerId: CustomerId, upns: readonly string[]): Promise<readonly string[]> {
     return this.tx.run(() =>
       this.#rows()
-        .filter((row) => row.customerId === customerId && upns.includes(row.upn))
+        .filter((row) => row.closedAt === null && row.customerId === customerId && upns.includes(row.upn))
         .map((row) => row.upn),
     );
   }
@@ -63,6 +67,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
   ): Promise<void> {
     return this.tx.run(() => {
       for (const row of this.#rowsOf(ids)) {
+        if (row.closedAt !== null) continue;
         this.#put({
           ...row,
           version: row.version + 1,
@@ -75,7 +80,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
 
   endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]> {
     return this.tx.run(() => {
-      const rows = this.#rows().filter((row) => row.takeAt !== null && isWithin(scope, row));
+      const rows = this.#rows().filter((row) => row.takeAt !== null && isWithin(this.tx, scope, row));
       for (const row of rows) {
         this.#put({
           ...row,
@@ -90,13 +95,67 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
 
   retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void> {
     return this.tx.run(() => {
-      for (const row of this.#rowsOf(ids))
+      for (const row of this.#rowsOf(ids)) {
+        if (row.closedAt !== null) continue;
+        this.#put({ ...row, version: row.version + 1, retirement: why, dueAt: earliest(row.dueAt, dueAt) });
+      }
+    });
+  }
+
+  retireAll(
+    scope: Extract<AccountScope, { kind: 'technician' | 'customer' }>,
+    why: Retirement,
+    now: Instant,
+  ): Promise<readonly AccountRef[]> {
+    return this.tx.run(() => {
+      const rows = this.#rows().filter(
+        (row) => row.closedAt === null && row.removal === null && isWithin(this.tx, scope, row),
+      );
+      for (const row of rows)
         this.#put({
           ...row,
           version: row.version + 1,
           retirement: why,
-          dueAt: earliest(row.dueAt, dueAt),
+          dueAt: earliest(row.dueAt, now),
         });
+      return rows.map(({ id, customerId }) => ({ id, customerId }));
+    });
+  }
+
+  list(filter: AccountFilter): Promise<readonly ManagedAccount[]> {
+    const wanted = (row: ManagedAccount): boolean =>
+      (filter.customerId === undefined || row.customerId === filter.customerId) &&
+      (filter.technicianId === undefined || row.technicianId === filter.technicianId);
+    return this.tx.run(() => pageOf(this.#rows().filter(wanted), filter, 'oldest'));
+  }
+
+  unproven(customerId: CustomerId, limit: number): Promise<readonly ManagedAccount[]> {
+    const wanted = (row: ManagedAccount): boolean =>
+      row.customerId === customerId && row.closedAt === null && !this.#isProven(row);
+    return this.tx.run(() => pageOf(this.#rows().filter(wanted), { after: null, limit }, 'oldest'));
+  }
+
+  leftBehind(customerId: CustomerId, limit: number): Promise<readonly ManagedAccount[]> {
+    const wanted = (row: ManagedAccount): boolean =>
+      row.customerId === customerId && row.leftBehindAt !== null;
+    return this.tx.run(() => pageOf(this.#rows().filter(wanted), { after: null, limit }, 'oldest'));
+  }
+
+  close(customerId: CustomerId, at: Instant): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#rows()) {
+        if (row.customerId !== customerId || row.closedAt !== null || !this.#isProven(row)) continue;
+        this.#put({ ...row, ...withoutClockwork(row), closedAt: at, failure: null });
+      }
+    });
+  }
+
+  leaveBehind(ids: readonly AccountId[], at: Instant): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#rowsOf(ids)) {
+        if (row.closedAt !== null) continue;
+        this.#put({ ...row, ...withoutClockwork(row), closedAt: at, leftBehindAt: at });
+      }
     });
   }
 
@@ -130,8 +189,9 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
       this.#put({
         ...row,
         mayHold: raise(row.mayHold),
-        dueAt: earliest(row.dueAt, at),
-        takeAt: earliest(row.takeAt, at),
+        ...(row.closedAt === null
+          ? { dueAt: earliest(row.dueAt, at), takeAt: earliest(row.takeAt, at) }
+          : {}),
         epoch: row.epoch + 1,
         claimedUntil: null,
       });
@@ -194,35 +254,49 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
 
   #jitOf(customerId: CustomerId, technicianId: TechnicianId | null): ManagedAccount | undefined {
     return this.#rows().find(
-      (row) => row.kind === 'jit' && row.customerId === customerId && row.technicianId === technicianId,
+      (row) =>
+        row.kind === 'jit' &&
+        row.closedAt === null &&
+        row.customerId === customerId &&
+        row.technicianId === technicianId,
     );
+  }
+
+  #isProven(row: ManagedAccount): boolean {
+    return isGone(row) && openGrants(this.tx, row).length === 0;
   }
 
   #requireFreeName(account: Pick<ManagedAccount, 'id' | 'customerId' | 'upn'>): void {
     const taken = this.#rows().some(
-      (row) => row.customerId === account.customerId && row.upn === account.upn && row.id !== account.id,
+      (row) =>
+        row.closedAt === null &&
+        row.customerId === account.customerId &&
+        row.upn === account.upn &&
+        row.id !== account.id,
     );
     if (taken) throw accountErrors.refuse('account.exists');
   }
 }
-
-const isWithin = (scope: AccountScope, row: ManagedAccount): boolean => {
-  switch (scope.kind) {
-    case 'technician':
-      return row.technicianId === scope.technicianId;
-    case 'customer':
-      return row.customerId === scope.customerId;
-    case 'organization':
-      return true;
-  }
-};
 
 /** What the database checks too: an end that is owed has a wake-up, and a technician's account has a technician. */
 const requireSound = (account: ManagedAccount): void => {
   if (account.takeAt !== null && account.dueAt === null)
     throw new Error('An account that owes an end is due.');
   if (account.kind === 'jit' && account.technicianId === null) throw new Error('A jit account has an owner.');
+  const { closedAt, dueAt, leftBehindAt, objectId, removal } = account;
+  const proven = leftBehindAt !== null || objectId === null || removal !== null;
+  if (closedAt !== null && (dueAt !== null || !proven))
+    throw new Error('A closed account is proven gone, or left behind, and nothing rings for it.');
 };
+
+const withoutClockwork = ({ epoch, version }: ManagedAccount) => ({
+  dueAt: null,
+  takeAt: null,
+  verification: null,
+  claimedUntil: null,
+  version: version + 1,
+  epoch: epoch + 1,
+});
 
 /** Only what converge may write, whatever else the object carries. */
 const workOf = (account: WorkedAccount): WorkedAccount => ({
@@ -236,4 +310,5 @@ const workOf = (account: WorkedAccount): WorkedAccount => ({
   passwordGeneration: account.passwordGeneration,
   verification: account.verification,
   failure: account.failure,
+  removal: account.removal,
 });

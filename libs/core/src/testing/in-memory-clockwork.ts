@@ -7,6 +7,7 @@ import {
   type BellWindow,
   type Claim,
   type Clockwork,
+  type CustomerId,
   type CustomerRef,
   type Instant,
   type Overdue,
@@ -92,6 +93,17 @@ export class InMemoryClockwork implements Clockwork {
         .slice(0, limit)
         .map((row) => this.#claim(row, overdue.now));
     });
+  }
+
+  removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]> {
+    return this.serially(() =>
+      this.database.connections
+        .everything()
+        .filter((row) => row.state === 'removing' && (after === null || row.customerId > after))
+        .sort((a, b) => compare(a.customerId, b.customerId))
+        .slice(0, limit)
+        .map(refOf),
+    );
   }
 
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {

@@ -1,8 +1,8 @@
 import type { AccessPolicy, AccessRequest } from '#core/access';
 import type { ManagedAccount } from '#core/accounts';
 import type { RecordedAuditEvent } from '#core/audit';
-import type { Grant, Hold } from '#core/grants';
-import type { ApiToken, Technician } from '#core/identity';
+import type { Bar, Grant, Hold } from '#core/grants';
+import type { ApiToken, Technician, TechnicianGroup } from '#core/identity';
 import type {
   AccountId,
   CustomerId,
@@ -10,6 +10,8 @@ import type {
   HoldId,
   IdempotentCreate,
   OrganizationId,
+  TechnicianGroupId,
+  TechnicianId,
 } from '#core/shared';
 import type {
   Customer,
@@ -67,6 +69,14 @@ export class Table<Row extends object> {
     return [...this.#rows.values()].flatMap((rows) => [...rows.values()]);
   }
 
+  delete(organizationId: OrganizationId, key: string): void {
+    const rows = this.#rowsOf(organizationId);
+    const before = rows.get(key);
+    if (before === undefined) return;
+    rows.delete(key);
+    this.journal.note(() => rows.set(key, before));
+  }
+
   #rowsOf(organizationId: OrganizationId): Map<string, Row> {
     const known = this.#rows.get(organizationId);
     if (known !== undefined) return known;
@@ -87,11 +97,18 @@ export interface HeldAccountRow {
   readonly accountId: AccountId;
 }
 
+export interface MemberRow {
+  readonly groupId: TechnicianGroupId;
+  readonly technicianId: TechnicianId;
+}
+
 /** Every table of the fake, and the journal of the one transaction that may run at a time. */
 export class InMemoryDatabase {
   readonly journal = new Journal();
   readonly organizations = new Table<Organization>(this.journal);
   readonly technicians = new Table<Technician>(this.journal);
+  readonly groups = new Table<TechnicianGroup>(this.journal);
+  readonly members = new Table<MemberRow>(this.journal);
   readonly tokens = new Table<ApiToken>(this.journal);
   readonly customers = new Table<Customer>(this.journal);
   readonly throttles = new Table<ThrottleRow>(this.journal);
@@ -103,6 +120,8 @@ export class InMemoryDatabase {
   readonly policies = new Table<AccessPolicy>(this.journal);
   readonly requests = new Table<AccessRequest>(this.journal);
   readonly grants = new Table<Grant>(this.journal);
+  /** What forbids a grant for good, by the grant's id. */
+  readonly forbidden = new Table<{ readonly why: Bar }>(this.journal);
   readonly holds = new Table<Hold>(this.journal);
   readonly heldAccounts = new Table<HeldAccountRow>(this.journal);
   readonly accounts = new Table<ManagedAccount>(this.journal);

@@ -1,16 +1,19 @@
 import { accessErrors } from '#core/access';
+import type { AccountScope } from '#core/accounts';
 import {
   barOf,
   isFinal,
+  isLive,
   kills,
   type Bar,
   type Grant,
   type GrantFilter,
   type GrantInForce,
   type GrantStore,
+  type ShortenedGrant,
 } from '#core/grants';
 import { identityErrors } from '#core/identity';
-import type { AccountId, GrantId, PolicyId } from '#core/shared';
+import { SECOND, type AccountId, type GrantId, type Instant, type PolicyId } from '#core/shared';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
@@ -54,11 +57,40 @@ export class InMemoryGrantStore implements GrantStore {
     });
   }
 
-  accountsUnder(policyId: PolicyId): Promise<readonly AccountId[]> {
+  forbid(scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>, why: Bar): Promise<void> {
     return this.tx.run(() => {
-      const open = this.#rows().filter((grant) => !isFinal(grant) && grant.policyId === policyId);
-      return [...new Set(open.map((grant) => grant.accountId))];
+      for (const grant of this.#open().filter((each) => isWithin(scope, each))) this.#forbid(grant, why);
     });
+  }
+
+  forbidUnentitled(scope: Extract<AccountScope, { kind: 'group' | 'policy' }>): Promise<void> {
+    return this.tx.run(() => {
+      const { policies } = this.tx.database;
+      for (const grant of this.#open()) {
+        const groups = policies.get(grant.organizationId, grant.policyId)?.technicianGroups ?? [];
+        const concerned =
+          scope.kind === 'policy'
+            ? grant.policyId === scope.policyId
+            : groups.includes(scope.groupId) && (scope.technicianIds?.includes(grant.technicianId) ?? true);
+        if (concerned && !this.#isEntitled(grant)) this.#forbid(grant, 'not_entitled');
+      }
+    });
+  }
+
+  shorten(
+    policyId: PolicyId,
+    { maximumSeconds, now }: { readonly maximumSeconds: number; readonly now: Instant },
+  ): Promise<readonly ShortenedGrant[]> {
+    return this.tx.run(() =>
+      this.#open().flatMap((grant) => {
+        const to = Math.max(grant.startsAt + maximumSeconds * SECOND, now);
+        if (grant.policyId !== policyId || !isLive(grant, now) || grant.expiresAt <= to) return [];
+        const { customerId, expiresAt: from, id, organizationId, version } = grant;
+        const shorter = { ...grant, expiresAt: to, latestExpiresAt: to, version: version + 1 };
+        this.tx.database.grants.put(organizationId, id, shorter);
+        return [{ id, customerId, from, to }];
+      }),
+    );
   }
 
   save(grant: Grant): Promise<boolean> {
@@ -88,14 +120,37 @@ export class InMemoryGrantStore implements GrantStore {
     return this.tx.database.grants.of(this.tx.organizationId);
   }
 
+  #open(): readonly Grant[] {
+    return this.#rows().filter((grant) => !isFinal(grant) && grant.state !== 'ending');
+  }
+
+  #forbid({ id, organizationId }: Grant, why: Bar): void {
+    const { forbidden } = this.tx.database;
+    if (forbidden.get(organizationId, id) === undefined) forbidden.put(organizationId, id, { why });
+  }
+
   #barOf(grant: Grant): Bar | null {
     const { organizationId, database } = this.tx;
-    return barOf({
+    const forbidden = database.forbidden.get(organizationId, grant.id)?.why ?? null;
+    const bar = barOf({
+      isEntitled: this.#isEntitled(grant),
       isKilled: database.holds.of(organizationId).some((hold) => kills(hold, grant)),
       technician: database.technicians.get(organizationId, grant.technicianId)?.state ?? 'left',
       customer: database.customers.get(organizationId, grant.customerId)?.state ?? 'removed',
       connection: database.connections.get(organizationId, grant.customerId)?.state ?? null,
     });
+    return bar ?? forbidden;
+  }
+
+  #isEntitled({ organizationId, policyId, technicianId }: Grant): boolean {
+    const { groups, members, policies } = this.tx.database;
+    const policy = policies.get(organizationId, policyId);
+    if (policy?.state !== 'active' || policy.technicianGroups.length === 0) return true;
+    return policy.technicianGroups.some(
+      (group) =>
+        groups.get(organizationId, group)?.state === 'active' &&
+        members.get(organizationId, `${group} ${technicianId}`) !== undefined,
+    );
   }
 
   #policyGives(policyId: PolicyId): GrantInForce['policyGives'] {
@@ -104,10 +159,26 @@ export class InMemoryGrantStore implements GrantStore {
   }
 }
 
+const isWithin = (
+  scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>,
+  grant: Grant,
+): boolean => {
+  switch (scope.kind) {
+    case 'technician':
+      return grant.technicianId === scope.technicianId;
+    case 'customer':
+      return grant.customerId === scope.customerId;
+    case 'policy':
+      return grant.policyId === scope.policyId;
+  }
+};
+
 /** What the database checks too: a grant has a time, and once it is closed, the evidence. */
 const requireSound = (grant: Grant): void => {
   if (grant.expiresAt <= grant.startsAt) throw new Error('A grant ends after its start.');
   if (grant.expiresAt > grant.latestExpiresAt) throw new Error('A grant ends at its latest end or before.');
   const proven = grant.endedAt !== null && grant.takenAt !== null && grant.proofs.length > 0;
   if (grant.state === 'ended' && !proven) throw new Error('A grant is closed with its evidence.');
+  if (grant.state === 'left_behind' && (grant.endReason === null || grant.endingAt === null))
+    throw new Error('A grant is left behind for a reason.');
 };

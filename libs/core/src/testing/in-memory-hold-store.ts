@@ -109,7 +109,7 @@ export class InMemoryHoldStore implements HoldStore {
       const { organizationId, database } = this.tx;
       const found = database.accounts
         .of(organizationId)
-        .filter((account) => isInScope(account, scope) && this.#isOpen(account));
+        .filter((account) => account.closedAt === null && isInScope(account, scope) && this.#isOpen(account));
       for (const account of found) {
         const { version, dueAt, takeAt } = account;
         database.accounts.put(organizationId, account.id, {

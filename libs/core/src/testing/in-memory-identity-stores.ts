@@ -4,11 +4,14 @@ import {
   type ApiTokenStore,
   type Doorway,
   type Technician,
+  type TechnicianGroup,
+  type TechnicianGroupStore,
   type TechnicianStore,
   type TokenId,
 } from '#core/identity';
-import type { Instant, OrganizationId, TechnicianId } from '#core/shared';
-import type { InMemoryDatabase } from './in-memory-database.js';
+import type { Instant, OrganizationId, TechnicianGroupId, TechnicianId } from '#core/shared';
+import type { InMemoryDatabase, MemberRow } from './in-memory-database.js';
+import { compare, pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
 export class InMemoryTechnicianStore implements TechnicianStore {
@@ -30,6 +33,34 @@ export class InMemoryTechnicianStore implements TechnicianStore {
 
   byUsername(username: string): Promise<Technician | null> {
     return this.tx.run(() => this.#named(username) ?? null);
+  }
+
+  list(page: {
+    readonly after: TechnicianId | null;
+    readonly limit: number;
+  }): Promise<readonly Technician[]> {
+    return this.tx.run(() => pageOf(this.tx.database.technicians.of(this.tx.organizationId), page, 'oldest'));
+  }
+
+  steady(id: TechnicianId): Promise<Technician | null> {
+    return this.get(id);
+  }
+
+  lockWithOwners(id: TechnicianId): Promise<readonly Technician[]> {
+    return this.tx.run(() =>
+      this.tx.database.technicians
+        .of(this.tx.organizationId)
+        .filter((row) => row.id === id || (row.role === 'owner' && row.state === 'active'))
+        .sort((a, b) => compare(a.id, b.id)),
+    );
+  }
+
+  save({ id, role, state }: Technician): Promise<void> {
+    return this.tx.run(() => {
+      const { technicians } = this.tx.database;
+      const known = technicians.get(this.tx.organizationId, id);
+      if (known !== undefined) technicians.put(this.tx.organizationId, id, { ...known, role, state });
+    });
   }
 
   #named(username: string): Technician | undefined {
@@ -66,6 +97,111 @@ export class InMemoryApiTokenStore implements ApiTokenStore {
       tokens.put(this.tx.organizationId, id, { ...token, revokedAt: at });
       return true;
     });
+  }
+
+  revokeAllOf(technicianId: TechnicianId, at: Instant): Promise<number> {
+    return this.tx.run(() => {
+      const { tokens } = this.tx.database;
+      const valid = tokens
+        .of(this.tx.organizationId)
+        .filter((token) => token.technicianId === technicianId && token.revokedAt === null);
+      for (const token of valid) tokens.put(this.tx.organizationId, token.id, { ...token, revokedAt: at });
+      return valid.length;
+    });
+  }
+}
+
+export class InMemoryTechnicianGroupStore implements TechnicianGroupStore {
+  constructor(private readonly tx: InMemoryTransaction) {}
+
+  insert(group: TechnicianGroup): Promise<void> {
+    return this.tx.run(() => {
+      const { groups, organizations } = this.tx.database;
+      this.#requireFreeName(group);
+      this.tx.insert(groups, group);
+      const missing = identityErrors.refuse('organization.not_found');
+      this.tx.mustExist(organizations, group.organizationId, missing);
+    });
+  }
+
+  get(id: TechnicianGroupId): Promise<TechnicianGroup | null> {
+    return this.tx.run(() => this.tx.database.groups.get(this.tx.organizationId, id) ?? null);
+  }
+
+  lock(id: TechnicianGroupId): Promise<TechnicianGroup | null> {
+    return this.get(id);
+  }
+
+  list(page: {
+    readonly after: TechnicianGroupId | null;
+    readonly limit: number;
+  }): Promise<readonly TechnicianGroup[]> {
+    return this.tx.run(() => pageOf(this.tx.database.groups.of(this.tx.organizationId), page, 'oldest'));
+  }
+
+  save(group: TechnicianGroup): Promise<void> {
+    return this.tx.run(() => {
+      const { groups } = this.tx.database;
+      const known = groups.get(this.tx.organizationId, group.id);
+      if (known === undefined) return;
+      this.#requireFreeName(group);
+      const { name, state } = group;
+      groups.put(this.tx.organizationId, group.id, { ...known, name, state });
+    });
+  }
+
+  members(id: TechnicianGroupId): Promise<readonly TechnicianId[]> {
+    return this.tx.run(() =>
+      this.#members()
+        .filter(({ groupId }) => groupId === id)
+        .map(({ technicianId }) => technicianId)
+        .sort(compare),
+    );
+  }
+
+  addMembers(groupId: TechnicianGroupId, technicianIds: readonly TechnicianId[]): Promise<void> {
+    return this.tx.run(() => {
+      const { groups, members, technicians } = this.tx.database;
+      for (const technicianId of technicianIds) {
+        this.tx.mustExist(groups, groupId, identityErrors.refuse('technician_group.not_found'));
+        this.tx.mustExist(technicians, technicianId, identityErrors.refuse('technician.not_found'));
+        members.put(this.tx.organizationId, `${groupId} ${technicianId}`, { groupId, technicianId });
+      }
+    });
+  }
+
+  removeMembers(groupId: TechnicianGroupId, technicianIds: readonly TechnicianId[]): Promise<void> {
+    return this.tx.run(() => {
+      for (const technicianId of technicianIds)
+        this.tx.database.members.delete(this.tx.organizationId, `${groupId} ${technicianId}`);
+    });
+  }
+
+  steady(ids: readonly TechnicianGroupId[]): Promise<readonly TechnicianGroupId[]> {
+    return this.tx.run(() => ids.filter((id) => this.#isActive(id)).sort(compare));
+  }
+
+  ofTechnician(technicianId: TechnicianId): Promise<readonly TechnicianGroupId[]> {
+    return this.tx.run(() =>
+      this.#members()
+        .filter((row) => row.technicianId === technicianId && this.#isActive(row.groupId))
+        .map(({ groupId }) => groupId)
+        .sort(compare),
+    );
+  }
+
+  #members(): readonly MemberRow[] {
+    return this.tx.database.members.of(this.tx.organizationId);
+  }
+
+  #isActive(id: TechnicianGroupId): boolean {
+    return this.tx.database.groups.get(this.tx.organizationId, id)?.state === 'active';
+  }
+
+  #requireFreeName({ id, name }: TechnicianGroup): void {
+    const rows = this.tx.database.groups.of(this.tx.organizationId);
+    if (rows.some((row) => row.name === name && row.id !== id))
+      throw identityErrors.refuse('technician_group.exists');
   }
 }
 

@@ -54,6 +54,22 @@ export class InMemoryCustomerStore implements CustomerStore {
     return this.tx.run(() => this.tx.database.customers.get(this.tx.organizationId, id) ?? null);
   }
 
+  steady(id: CustomerId): Promise<Customer | null> {
+    return this.get(id);
+  }
+
+  lock(id: CustomerId): Promise<Customer | null> {
+    return this.get(id);
+  }
+
+  setState(id: CustomerId, state: Customer['state']): Promise<void> {
+    return this.tx.run(() => {
+      const { customers } = this.tx.database;
+      const known = customers.get(this.tx.organizationId, id);
+      if (known !== undefined) customers.put(this.tx.organizationId, id, { ...known, state });
+    });
+  }
+
   list(page: { readonly after: CustomerId | null; readonly limit: number }): Promise<readonly Customer[]> {
     return this.tx.run(() => pageOf(this.tx.database.customers.of(this.tx.organizationId), page, 'oldest'));
   }
@@ -158,7 +174,7 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       const { customers, connections } = this.tx.database;
       this.tx.mustExist(customers, connection.customerId, accessErrors.refuse('customer.not_found'));
       const known = connections.get(this.tx.organizationId, connection.customerId);
-      if ((known?.version ?? null) !== expectedVersion) return false;
+      if ((known?.version ?? null) !== expectedVersion || known?.state === 'removing') return false;
       connections.put(this.tx.organizationId, connection.customerId, connection);
       return true;
     });
@@ -172,6 +188,29 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       if (known === undefined) return;
       const timedRolesRefused = { ...known.timedRolesRefused, ...refused };
       connections.put(organizationId, customerId, { ...known, timedRolesRefused });
+    });
+  }
+
+  beginRemoval(customerId: CustomerId): Promise<boolean> {
+    return this.tx.run(() => {
+      const { connections } = this.tx.database;
+      const known = connections.get(this.tx.organizationId, customerId);
+      if (known?.state !== 'active') return false;
+      connections.put(this.tx.organizationId, customerId, { ...known, state: 'removing' });
+      return true;
+    });
+  }
+
+  remove(customerId: CustomerId): Promise<void> {
+    return this.tx.run(() => {
+      const { accounts, connections } = this.tx.database;
+      const known = connections.get(this.tx.organizationId, customerId);
+      if (known === undefined) return;
+      const open = accounts
+        .of(this.tx.organizationId)
+        .some((row) => row.customerId === customerId && row.closedAt === null);
+      if (known.state !== 'removing' || open) throw new Error('An Entra connection goes last.');
+      connections.delete(this.tx.organizationId, customerId);
     });
   }
 }

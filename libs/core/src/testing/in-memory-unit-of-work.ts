@@ -16,6 +16,7 @@ import { InMemoryHoldStore } from './in-memory-hold-store.js';
 import {
   InMemoryApiTokenStore,
   InMemoryDoorway,
+  InMemoryTechnicianGroupStore,
   InMemoryTechnicianStore,
 } from './in-memory-identity-stores.js';
 import { InMemoryAuditLog, InMemoryIdempotencyStore } from './in-memory-log-stores.js';
@@ -127,6 +128,7 @@ const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   connections: new InMemoryEntraConnectionStore(tx, forRevoker),
   technicians: new InMemoryTechnicianStore(tx),
   tokens: new InMemoryApiTokenStore(tx),
+  groups: new InMemoryTechnicianGroupStore(tx),
   policies: new InMemoryAccessPolicyStore(tx),
   requests: new InMemoryAccessRequestStore(tx),
   accounts: new InMemoryManagedAccountStore(tx),

@@ -1,5 +1,5 @@
 import { idOf } from '#core/shared';
-import { aPolicy, aRequest, aRunningGrant, type Plant } from './unit-of-work.samples.js';
+import { aPolicy, aRequest, aRunningGrant, NOON, type Plant } from './unit-of-work.samples.js';
 
 export const describePoliciesAndRequests = (planted: Plant): void => {
   describe('access policies and requests', () => {
@@ -181,20 +181,20 @@ export const describeGrants = (planted: Plant): void => {
       expect(after).toEqual([{ grant: running, policyGives: null, bar: null }]);
     });
 
-    it('that are open are found by policy', async () => {
+    it('that are open are found by policy, as accounts whose end is owed', async () => {
       const { within, world, ids } = await planted();
-      const { id } = world.policy;
+      const scope = { kind: 'policy', policyId: world.policy.id } as const;
 
-      const before = await within(({ grants }) => grants.accountsUnder(id));
+      const before = await within(({ accounts }) => accounts.endAll(scope, NOON));
       await within(async ({ grants, requests }) => {
         await grants.insert(aRunningGrant(ids, world));
         const request = aRequest(ids, world);
         await requests.insert(request);
         await grants.insert(aRunningGrant(ids, { ...world, request }));
       });
-      const after = await within(({ grants }) => grants.accountsUnder(id));
+      const after = await within(({ accounts }) => accounts.endAll(scope, NOON));
 
-      expect([before, after]).toEqual([[], [world.account.id]]);
+      expect([before, after]).toEqual([[], [{ id: world.account.id, customerId: world.customer.id }]]);
     });
   });
 };

@@ -6,6 +6,7 @@ import { describeClockwork } from './unit-of-work.clockwork.contract.js';
 import { describeClosing } from './unit-of-work.closing.contract.js';
 import { describeHolds } from './unit-of-work.holds.contract.js';
 import { describeIsolation } from './unit-of-work.isolation.contract.js';
+import { describeLeaving } from './unit-of-work.leaving.contract.js';
 import { aWorld, NOON, plant, type EmptyDatabase, type Plant } from './unit-of-work.samples.js';
 import { describeTenantFacts } from './unit-of-work.tenancy.contract.js';
 
@@ -32,6 +33,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describeGrants(planted);
     describeHolds(planted);
     describeClosing(planted);
+    describeLeaving(planted);
     describeAuditLog(planted);
     describeIdempotency(planted);
     describeManagedAccounts(planted);

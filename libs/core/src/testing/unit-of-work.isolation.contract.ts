@@ -1,3 +1,4 @@
+import type { TechnicianGroup } from '#core/identity';
 import { idOf, type Claim } from '#core/shared';
 import { aWorld, NOON, plant, type World, type Plant, type Planted } from './unit-of-work.samples.js';
 import { aRevokerCredential } from './unit-of-work.tenancy.contract.js';
@@ -5,6 +6,8 @@ import { aRevokerCredential } from './unit-of-work.tenancy.contract.js';
 interface TwoWorlds extends Planted {
   /** Another organization, with the same of everything. */
   readonly foreign: World;
+  /** A group of it, with its technician. */
+  readonly foreignGroup: TechnicianGroup;
   /** All that its stores show of it. */
   readonly seeForeign: () => Promise<unknown>;
 }
@@ -15,15 +18,30 @@ const twoWorlds = async (planted: Plant): Promise<TwoWorlds> => {
   const base = await planted();
   const foreign = aWorld(base.ids);
   await plant(base.unitOfWork, foreign);
-  await base.unitOfWork.inOrganization(foreign.organization.id, async ({ customers, connections }) => {
-    await customers.throttle(foreign.customer.id, { workload: 'pim', until: NOON, reason: '429' });
-    await customers.noteClock(foreign.customer.id, { aheadMs: 9, measuredAt: NOON });
-    await connections.saveRevokerCredential(aRevokerCredential(foreign), 'v1.sealed', null);
-  });
+  const foreignGroup: TechnicianGroup = {
+    id: idOf(base.ids.uuid()),
+    organizationId: foreign.organization.id,
+    name: 'Theirs',
+    state: 'active',
+    createdAt: NOON,
+  };
+  await base.unitOfWork.inOrganization(
+    foreign.organization.id,
+    async ({ customers, connections, groups }) => {
+      await groups.insert(foreignGroup);
+      await groups.addMembers(foreignGroup.id, [foreign.technician.id]);
+      await customers.throttle(foreign.customer.id, { workload: 'pim', until: NOON, reason: '429' });
+      await customers.noteClock(foreign.customer.id, { aheadMs: 9, measuredAt: NOON });
+      await connections.saveRevokerCredential(aRevokerCredential(foreign), 'v1.sealed', null);
+    },
+  );
   const seeForeign = () =>
     base.unitOfWork.inOrganization(foreign.organization.id, async (stores) => [
       await stores.organizations.get(),
       await stores.technicians.get(foreign.technician.id),
+      await stores.groups.list(page),
+      await stores.groups.members(foreignGroup.id),
+      await stores.grants.openOf([foreign.account.id]),
       await stores.tokens.byDigest(foreign.token.digest),
       await stores.customers.list(page),
       await stores.customers.throttles(foreign.customer.id),
@@ -36,7 +54,7 @@ const twoWorlds = async (planted: Plant): Promise<TwoWorlds> => {
       await stores.accounts.get(foreign.account.id),
       await stores.audit.list({ before: null, limit: 99 }),
     ]);
-  return { ...base, foreign, seeForeign };
+  return { ...base, foreign, foreignGroup, seeForeign };
 };
 
 const claimOn = ({ account }: World): Claim => ({
@@ -51,7 +69,7 @@ const claimOn = ({ account }: World): Claim => ({
 export const describeIsolation = (planted: Plant): void => {
   describe('between organizations', () => {
     it('shows no row of another one', async () => {
-      const { within, world, foreign } = await twoWorlds(planted);
+      const { within, world, foreign, foreignGroup } = await twoWorlds(planted);
 
       await within(async (stores) => {
         expect(await stores.technicians.get(foreign.technician.id)).toBeNull();
@@ -69,10 +87,18 @@ export const describeIsolation = (planted: Plant): void => {
         expect(await stores.grants.get(foreign.grant.id)).toBeNull();
         expect(await stores.grants.list(page)).toEqual([world.grant]);
         expect(await stores.grants.openOf([foreign.account.id])).toEqual([]);
-        expect(await stores.grants.accountsUnder(foreign.policy.id)).toEqual([]);
         expect(
           await stores.holds.latestGrantIn({ kind: 'customer', customerId: foreign.customer.id }),
         ).toBeNull();
+        expect(await stores.technicians.list(page)).toEqual([world.technician]);
+        expect(await stores.technicians.steady(foreign.technician.id)).toBeNull();
+        expect(await stores.technicians.lockWithOwners(foreign.technician.id)).toEqual([]);
+        expect(await stores.customers.lock(foreign.customer.id)).toBeNull();
+        expect(await stores.policies.steady(foreign.policy.id)).toBeNull();
+        expect(await stores.groups.list(page)).toEqual([]);
+        expect(await stores.groups.members(foreignGroup.id)).toEqual([]);
+        expect(await stores.groups.get(foreignGroup.id)).toBeNull();
+        expect(await stores.groups.steady([foreignGroup.id])).toEqual([]);
         expect(await stores.audit.list({ before: null, limit: 9 })).toHaveLength(1);
       });
     });
@@ -91,9 +117,25 @@ export const describeIsolation = (planted: Plant): void => {
     });
 
     it('changes nothing of another one', async () => {
-      const { within, foreign, seeForeign } = await twoWorlds(planted);
+      const { within, foreign, foreignGroup, seeForeign } = await twoWorlds(planted);
       const { account, policy, request, grant, token } = foreign;
       const before = await seeForeign();
+      const of = { kind: 'customer', customerId: foreign.customer.id } as const;
+
+      await within(async ({ accounts, connections, customers, grants, groups, technicians }) => {
+        await accounts.endAll(of, 0);
+        await accounts.retireAll(of, 'customer_removed', 0);
+        await accounts.close(foreign.customer.id, 0);
+        await accounts.leaveBehind([account.id], 0);
+        await grants.forbid(of, 'customer_removed');
+        await grants.shorten(policy.id, { maximumSeconds: 1, now: 0 });
+        await connections.beginRemoval(foreign.customer.id);
+        await connections.remove(foreign.customer.id);
+        await customers.setState(foreign.customer.id, 'removed');
+        await groups.save({ ...foreignGroup, name: 'x' });
+        await groups.removeMembers(foreignGroup.id, [foreign.technician.id]);
+        await technicians.save({ ...foreign.technician, state: 'left' });
+      });
 
       await within(async ({ accounts, customers, tokens, requests }) => {
         await customers.lift(foreign.customer.id, 'pim', 0);
@@ -101,6 +143,7 @@ export const describeIsolation = (planted: Plant): void => {
         await accounts.suspect(account.id, (held) => ({ ...held, methods: true }), 0);
         expect(await accounts.record([claimOn(foreign)], [{ ...account, marker: 'x' }])).toEqual([]);
         expect(await tokens.revoke(token.id, NOON)).toBe(false);
+        expect(await tokens.revokeAllOf(foreign.technician.id, NOON)).toBe(0);
         expect(await requests.setState(request.id, request.state, 'cancelled')).toBe(false);
       });
       await within(({ policies }) => policies.save({ ...policy, name: 'x' })).catch(() => false);

@@ -1,12 +1,14 @@
 import type { AccessPolicy, AccessPolicyStore, FieldRule } from '#core/access';
 import { idOf, type CustomerId, type PolicyId } from '#core/shared';
-import type { Prisma } from '../generated/client.js';
+import { Prisma } from '../generated/client.js';
 import type { AccessPolicyModel } from '../generated/models.js';
 import { dateOf, instantOf, oneOf } from '../reading.js';
 import type { Session } from '../session.js';
+import { columnsOf } from './columns.js';
 import { credential, endAction, entitlement, entitlementJson } from './entitlement.js';
 
 const fieldRule = oneOf<FieldRule>('off', 'optional', 'required');
+const columns = columnsOf('p', Prisma.AccessPolicyScalarFieldEnum);
 const state = oneOf<AccessPolicy['state']>('active', 'archived');
 
 export class PrismaAccessPolicyStore implements AccessPolicyStore {
@@ -27,6 +29,16 @@ export class PrismaAccessPolicyStore implements AccessPolicyStore {
     return this.session.run(async (tx) => {
       const row = await tx.accessPolicy.findUnique({ where: { organizationId_id: { organizationId, id } } });
       return row === null ? null : fromRow(row);
+    });
+  }
+
+  steady(id: PolicyId): Promise<AccessPolicy | null> {
+    return this.session.run(async (tx) => {
+      const [row] = await tx.$queryRaw<AccessPolicyModel[]>`
+        SELECT ${columns} FROM access_policy p
+         WHERE p.organization_id = ${this.session.organizationId}::uuid AND p.id = ${id}::uuid
+         FOR SHARE`;
+      return row === undefined ? null : fromRow(row);
     });
   }
 
@@ -73,6 +85,7 @@ const changeable = (policy: AccessPolicy) =>
     maximumDurationSeconds: policy.maximumDurationSeconds,
     reason: policy.reason,
     ticket: policy.ticket,
+    technicianGroups: [...policy.technicianGroups],
     state: policy.state,
   }) satisfies Prisma.AccessPolicyUpdateManyMutationInput;
 
@@ -88,6 +101,7 @@ const fromRow = (row: AccessPolicyModel): AccessPolicy => ({
   maximumDurationSeconds: row.maximumDurationSeconds,
   reason: fieldRule(row.reason, 'access_policy.reason'),
   ticket: fieldRule(row.ticket, 'access_policy.ticket'),
+  technicianGroups: row.technicianGroups.map((group) => idOf<'technician group'>(group)),
   state: state(row.state, 'access_policy.state'),
   version: row.version,
   createdAt: instantOf(row.createdAt),

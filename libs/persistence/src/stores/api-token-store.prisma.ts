@@ -1,5 +1,5 @@
 import type { ApiToken, ApiTokenStore, TokenId } from '#core/identity';
-import { idOf, type Instant } from '#core/shared';
+import { idOf, type Instant, type TechnicianId } from '#core/shared';
 import { keyOfToken, leaveKey } from '../doorway.prisma.js';
 import type { ApiTokenModel } from '../generated/models.js';
 import { dateOf, dateOrNull, instantOf, instantOrNull } from '../reading.js';
@@ -34,6 +34,17 @@ export class PrismaApiTokenStore implements ApiTokenStore {
         data: { revokedAt: dateOf(at) },
       });
       return count === 1;
+    });
+  }
+
+  revokeAllOf(technicianId: TechnicianId, at: Instant): Promise<number> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const { count } = await tx.apiToken.updateMany({
+        where: { organizationId, technicianId, revokedAt: null },
+        data: { revokedAt: dateOf(at) },
+      });
+      return count;
     });
   }
 }

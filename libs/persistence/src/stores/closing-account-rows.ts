@@ -58,8 +58,8 @@ export const closingAccounts = (hold: Hold, now: Instant): Prisma.Sql => Prisma.
        ORDER BY t.until DESC LIMIT 1) t ON true
     CROSS JOIN LATERAL (
       SELECT count(*) AS every,
-             count(*) FILTER (WHERE g.state NOT IN ('ending', 'ended') AND g.taken_at IS NULL) AS unbegun,
-             count(*) FILTER (WHERE g.state <> 'ended' AND g.taken_at IS NULL) AS owed,
+             count(*) FILTER (WHERE g.state NOT IN ('ending', 'ended', 'left_behind') AND g.taken_at IS NULL) AS unbegun,
+             count(*) FILTER (WHERE g.state = 'left_behind' OR (g.state <> 'ended' AND g.taken_at IS NULL)) AS owed,
              count(*) FILTER (WHERE g.state <> 'ended') AS unproven,
              min(g.ending_at) AS since, max(g.ended_at) AS closed_at
         FROM access_grant g

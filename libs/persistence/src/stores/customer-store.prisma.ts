@@ -1,8 +1,10 @@
 import { idOf, type CustomerId, type Instant } from '#core/shared';
 import type { Customer, CustomerStore, TenantClock, Throttle, Workload } from '#core/tenancy';
+import { Prisma } from '../generated/client.js';
 import type { CustomerModel } from '../generated/models.js';
 import { dateOf, instantOf, isoOf, oneOf } from '../reading.js';
 import type { Session } from '../session.js';
+import { columnsOf } from './columns.js';
 
 const workload = oneOf<Throttle['workload']>(
   'directory',
@@ -13,6 +15,7 @@ const workload = oneOf<Throttle['workload']>(
   'sign-in',
 );
 
+const columns = columnsOf('c', Prisma.CustomerScalarFieldEnum);
 export const customerState = oneOf<Customer['state']>('active', 'removing', 'removed');
 
 export class PrismaCustomerStore implements CustomerStore {
@@ -31,6 +34,32 @@ export class PrismaCustomerStore implements CustomerStore {
         where: { organizationId_id: { organizationId, id } },
       });
       return row === null ? null : fromRow(row);
+    });
+  }
+
+  steady(id: CustomerId): Promise<Customer | null> {
+    return this.#locked(id, Prisma.sql`FOR SHARE`);
+  }
+
+  lock(id: CustomerId): Promise<Customer | null> {
+    return this.#locked(id, Prisma.sql`FOR NO KEY UPDATE`);
+  }
+
+  setState(id: CustomerId, state: Customer['state']): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.customer.updateMany({
+        where: { organizationId: this.session.organizationId, id },
+        data: { state },
+      });
+    });
+  }
+
+  #locked(id: CustomerId, how: Prisma.Sql): Promise<Customer | null> {
+    return this.session.run(async (tx) => {
+      const [row] = await tx.$queryRaw<CustomerModel[]>`
+        SELECT ${columns} FROM customer c
+         WHERE c.organization_id = ${this.session.organizationId}::uuid AND c.id = ${id}::uuid ${how}`;
+      return row === undefined ? null : fromRow(row);
     });
   }
 

@@ -67,10 +67,28 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
         expectedVersion === null
           ? await tx.entraConnection.createMany({ data, skipDuplicates: true })
           : await tx.entraConnection.updateMany({
-              where: { organizationId, customerId, version: expectedVersion },
+              where: { organizationId, customerId, version: expectedVersion, state: 'active' },
               data,
             });
       return count === 1;
+    });
+  }
+
+  beginRemoval(customerId: CustomerId): Promise<boolean> {
+    return this.session.run(async (tx) => {
+      const { count } = await tx.entraConnection.updateMany({
+        where: { organizationId: this.session.organizationId, customerId, state: 'active' },
+        data: { state: 'removing' },
+      });
+      return count === 1;
+    });
+  }
+
+  remove(customerId: CustomerId): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.entraConnection.deleteMany({
+        where: { organizationId: this.session.organizationId, customerId },
+      });
     });
   }
 

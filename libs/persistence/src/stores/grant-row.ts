@@ -17,7 +17,15 @@ import {
 } from '../reading.js';
 import { credential, endAction, entitlement, entitlementJson } from './entitlement.js';
 
-export const grantState = oneOf<GrantState>('scheduled', 'starting', 'active', 'failed', 'ending', 'ended');
+export const grantState = oneOf<GrantState>(
+  'scheduled',
+  'starting',
+  'active',
+  'failed',
+  'ending',
+  'ended',
+  'left_behind',
+);
 const endReason = oneOf<EndReason>(
   'expired',
   'ended_by_technician',

@@ -1,8 +1,17 @@
-import { barOf, type Grant, type GrantFilter, type GrantInForce, type GrantStore } from '#core/grants';
-import { idOf, type AccountId, type GrantId, type PolicyId } from '#core/shared';
+import type { AccountScope } from '#core/accounts';
+import {
+  barOf,
+  type Bar,
+  type Grant,
+  type GrantFilter,
+  type GrantInForce,
+  type GrantStore,
+  type ShortenedGrant,
+} from '#core/grants';
+import { idOf, type AccountId, type GrantId, type Instant, type PolicyId } from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { AccessGrantModel } from '../generated/models.js';
-import { orNull } from '../reading.js';
+import { instantOf, isoOf, oneOf, orNull } from '../reading.js';
 import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
 import { customerState } from './customer-store.prisma.js';
@@ -11,14 +20,49 @@ import { entitlement } from './entitlement.js';
 import { changeableColumns, fixedColumns, grantFromRow, lifeColumns } from './grant-row.js';
 import { technicianState } from './technician-store.prisma.js';
 
+const forbidden = oneOf<Bar>(
+  'technician_left',
+  'technician_suspended',
+  'not_entitled',
+  'policy_removed',
+  'customer_removed',
+  'connection_removed',
+);
+
 interface Around {
   readonly policyGives: unknown;
   readonly isKilled: boolean;
+  readonly isEntitled: boolean;
   readonly technicianState: string;
   readonly customerState: string;
   readonly connectionState: string | null;
 }
 type GrantWithAround = AccessGrantModel & Around;
+interface ShortenedRow {
+  readonly id: string;
+  readonly customerId: string;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** Of `access_grant g` under `access_policy p`: its technician is in one of the policy's groups, or the policy names none. */
+const ENTITLED = Prisma.sql`(coalesce(cardinality(p.technician_groups), 0) = 0 OR EXISTS (
+  SELECT FROM technician_group_member m
+    JOIN technician_group tg ON tg.organization_id = m.organization_id AND tg.id = m.group_id
+   WHERE m.organization_id = g.organization_id AND m.technician_id = g.technician_id
+     AND m.group_id = ANY(p.technician_groups) AND tg.state = 'active'))`;
+
+const ofScope = (scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>): Prisma.Sql => {
+  switch (scope.kind) {
+    case 'technician':
+      return Prisma.sql`g.technician_id = ${scope.technicianId}::uuid`;
+    case 'customer':
+      return Prisma.sql`g.customer_id = ${scope.customerId}::uuid`;
+    case 'policy':
+      return Prisma.sql`g.policy_id = ${scope.policyId}::uuid`;
+  }
+};
+
 const columns = columnsOf('g', Prisma.AccessGrantScalarFieldEnum);
 
 export class PrismaGrantStore implements GrantStore {
@@ -69,7 +113,8 @@ export class PrismaGrantStore implements GrantStore {
                   WHERE h.organization_id = g.organization_id
                     AND (h.lifted_at IS NULL OR h.placed_at >= g.created_at)
                     AND (h.technician_id IS NULL OR h.technician_id = g.technician_id)
-                    AND (h.customer_id IS NULL OR h.customer_id = g.customer_id)) AS "isKilled"
+                    AND (h.customer_id IS NULL OR h.customer_id = g.customer_id)) AS "isKilled",
+               ${ENTITLED} AS "isEntitled"
           FROM access_grant g
           JOIN technician t ON t.organization_id = g.organization_id AND t.id = g.technician_id
           JOIN customer c ON c.organization_id = g.organization_id AND c.id = g.customer_id
@@ -78,20 +123,61 @@ export class PrismaGrantStore implements GrantStore {
           LEFT JOIN access_policy p
             ON p.organization_id = g.organization_id AND p.id = g.policy_id AND p.state = 'active'
          WHERE g.organization_id = ${this.session.organizationId}::uuid
-           AND g.account_id = ANY(${[...accountIds]}::uuid[]) AND g.state <> 'ended'
+           AND g.account_id = ANY(${[...accountIds]}::uuid[]) AND g.state NOT IN ('ended', 'left_behind')
          ORDER BY g.id`;
       return rows.map(inForce);
     });
   }
 
-  accountsUnder(policyId: PolicyId): Promise<readonly AccountId[]> {
+  forbid(scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>, why: Bar): Promise<void> {
     return this.session.run(async (tx) => {
-      const rows = await tx.accessGrant.findMany({
-        where: { organizationId: this.session.organizationId, policyId, state: { not: 'ended' } },
-        distinct: ['accountId'],
-        select: { accountId: true },
-      });
-      return rows.map((row) => idOf(row.accountId));
+      await tx.$executeRaw`
+        UPDATE access_grant g SET forbidden = ${why}
+         WHERE g.organization_id = ${this.session.organizationId}::uuid AND g.forbidden IS NULL
+           AND g.state IN ('scheduled', 'starting', 'active', 'failed') AND ${ofScope(scope)}`;
+    });
+  }
+
+  forbidUnentitled(scope: Extract<AccountScope, { kind: 'group' | 'policy' }>): Promise<void> {
+    const concerned =
+      scope.kind === 'policy'
+        ? ofScope(scope)
+        : Prisma.sql`${scope.groupId}::uuid = ANY(p.technician_groups)
+            AND (${scope.technicianIds === null} OR g.technician_id = ANY(${[...(scope.technicianIds ?? [])]}::uuid[]))`;
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        UPDATE access_grant g SET forbidden = 'not_entitled'
+          FROM access_policy p
+         WHERE p.organization_id = g.organization_id AND p.id = g.policy_id AND p.state = 'active'
+           AND g.organization_id = ${this.session.organizationId}::uuid AND g.forbidden IS NULL
+           AND g.state IN ('scheduled', 'starting', 'active', 'failed') AND ${concerned} AND NOT (${ENTITLED})`;
+    });
+  }
+
+  shorten(
+    policyId: PolicyId,
+    { maximumSeconds, now }: { readonly maximumSeconds: number; readonly now: Instant },
+  ): Promise<readonly ShortenedGrant[]> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<ShortenedRow[]>`
+        WITH longer AS (
+          SELECT g.id, g.expires_at, GREATEST(
+                   g.starts_at + make_interval(secs => ${maximumSeconds}), ${isoOf(now)}::timestamptz) AS until
+            FROM access_grant g
+           WHERE g.organization_id = ${this.session.organizationId}::uuid AND g.policy_id = ${policyId}::uuid
+             AND g.state IN ('scheduled', 'starting', 'active') AND g.expires_at > ${isoOf(now)}::timestamptz
+           FOR NO KEY UPDATE
+        )
+        UPDATE access_grant g SET expires_at = l.until, latest_expires_at = l.until, version = g.version + 1
+          FROM longer l
+         WHERE g.organization_id = ${this.session.organizationId}::uuid AND g.id = l.id AND g.expires_at > l.until
+        RETURNING g.id, g.customer_id AS "customerId", l.expires_at AS "from", l.until AS "to"`;
+      return rows.map((row) => ({
+        id: idOf(row.id),
+        customerId: idOf(row.customerId),
+        from: instantOf(row.from),
+        to: instantOf(row.to),
+      }));
     });
   }
 
@@ -112,10 +198,12 @@ export class PrismaGrantStore implements GrantStore {
 const inForce = (row: GrantWithAround): GrantInForce => ({
   grant: grantFromRow(row),
   policyGives: row.policyGives === null ? null : entitlement(row.policyGives, 'access_policy.gives'),
-  bar: barOf({
-    isKilled: row.isKilled,
-    technician: technicianState(row.technicianState, 'technician.state'),
-    customer: customerState(row.customerState, 'customer.state'),
-    connection: orNull(connectionState)(row.connectionState, 'entra_connection.state'),
-  }),
+  bar:
+    barOf({
+      isKilled: row.isKilled,
+      isEntitled: row.isEntitled,
+      technician: technicianState(row.technicianState, 'technician.state'),
+      customer: customerState(row.customerState, 'customer.state'),
+      connection: orNull(connectionState)(row.connectionState, 'entra_connection.state'),
+    }) ?? orNull(forbidden)(row.forbidden, 'access_grant.forbidden'),
 });

@@ -142,13 +142,13 @@ export class PrismaHoldStore implements HoldStore {
       const rows = await tx.$queryRaw<{ readonly customerId: string; readonly accounts: number }[]>`
         WITH a AS (
           SELECT a.id FROM managed_account a
-           WHERE a.organization_id = ${organizationId}::uuid AND a.kind = 'jit'
+           WHERE a.organization_id = ${organizationId}::uuid AND a.kind = 'jit' AND a.closed_at IS NULL
              AND (${technicianId ?? null}::uuid IS NULL OR a.technician_id = ${technicianId ?? null}::uuid)
              AND (${customerId ?? null}::uuid IS NULL OR a.customer_id = ${customerId ?? null}::uuid)
              AND (${HOLDS_ANYTHING} OR EXISTS (
                SELECT FROM access_grant g
                 WHERE g.organization_id = a.organization_id AND g.account_id = a.id
-                  AND g.state <> 'ended' AND g.taken_at IS NULL))
+                  AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL))
            ORDER BY a.id FOR NO KEY UPDATE OF a
         ), found AS (
           UPDATE managed_account reached SET

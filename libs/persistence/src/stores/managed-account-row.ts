@@ -6,6 +6,7 @@ import {
   type HeldRole,
   type ManagedAccount,
   type MayHold,
+  type RemovalProof,
   type Retirement,
   type SealedPassword,
   type TimedMark,
@@ -62,6 +63,7 @@ const retirement = oneOf<Retirement>(
   'unused',
   'ended_with_delete',
 );
+const removal = orNull(shape<RemovalProof>({ readAt: whole, graphAt: whole }));
 const verification = orNull(shape<Verification>({ writtenAt: whole, proofs: whole, nextAt: whole }));
 const failure = orNull(
   shape<Failure>({
@@ -98,6 +100,9 @@ export const mayHoldJson = (held: MayHold) => ({
 const verificationJson = (is: Verification | null) =>
   is === null ? null : { writtenAt: is.writtenAt, proofs: is.proofs, nextAt: is.nextAt };
 
+const removalJson = (is: RemovalProof | null) =>
+  is === null ? null : { readAt: is.readAt, graphAt: is.graphAt };
+
 const failureJson = (is: Failure | null) =>
   is === null
     ? null
@@ -133,6 +138,9 @@ export const managedAccountColumns = (
   verification: verificationJson(account.verification) ?? Prisma.DbNull,
   failure: failureJson(account.failure) ?? Prisma.DbNull,
   retirement: account.retirement,
+  removal: removalJson(account.removal) ?? Prisma.DbNull,
+  closedAt: dateOrNull(account.closedAt),
+  leftBehindAt: dateOrNull(account.leftBehindAt),
   dueAt: dateOrNull(account.dueAt),
   takeAt: dateOrNull(account.takeAt),
   version: account.version,
@@ -156,6 +164,7 @@ export const workedColumns = (account: WorkedAccount, epoch: number) => ({
   password_generation: account.passwordGeneration,
   verification: verificationJson(account.verification),
   failure: failureJson(account.failure),
+  removal: removalJson(account.removal),
 });
 
 export const managedAccountFromRow = (row: ManagedAccountModel): ManagedAccount => ({
@@ -175,6 +184,9 @@ export const managedAccountFromRow = (row: ManagedAccountModel): ManagedAccount 
   verification: verification(row.verification, 'managed_account.verification'),
   failure: failure(row.failure, 'managed_account.failure'),
   retirement: orNull(retirement)(row.retirement, 'managed_account.retirement'),
+  removal: removal(row.removal, 'managed_account.removal'),
+  closedAt: instantOrNull(row.closedAt),
+  leftBehindAt: instantOrNull(row.leftBehindAt),
   dueAt: instantOrNull(row.dueAt),
   takeAt: instantOrNull(row.takeAt),
   version: row.version,

@@ -1,12 +1,4 @@
-import type {
-  AccountRef,
-  AccountScope,
-  ManagedAccount,
-  ManagedAccountStore,
-  MayHold,
-  Retirement,
-  WorkedAccount,
-} from '#core/accounts';
+import type { ManagedAccount, ManagedAccountStore, MayHold, Retirement, WorkedAccount } from '#core/accounts';
 import {
   idOf,
   type AccountId,
@@ -19,7 +11,7 @@ import {
 import { Prisma } from '../generated/client.js';
 import type { ManagedAccountModel } from '../generated/models.js';
 import { isoOf, isoOrNull } from '../reading.js';
-import type { Session } from '../session.js';
+import { PrismaAccountsTogether } from './accounts-together.prisma.js';
 import { columnsOf } from './columns.js';
 import {
   managedAccountColumns,
@@ -33,9 +25,7 @@ const columns = columnsOf('a', Prisma.ManagedAccountScalarFieldEnum);
 const FOR_UPDATE = Prisma.sql`FOR NO KEY UPDATE OF a`;
 
 /** Statements that touch several rows name them in the order of their ids, so that two of them don't lock crosswise. */
-export class PrismaManagedAccountStore implements ManagedAccountStore {
-  constructor(private readonly session: Session) {}
-
+export class PrismaManagedAccountStore extends PrismaAccountsTogether implements ManagedAccountStore {
   insert(account: ManagedAccount): Promise<void> {
     return this.session.run(async (tx) => {
       await tx.managedAccount.create({ data: managedAccountColumns(account) });
@@ -67,7 +57,7 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
       const row = await tx.managedAccount.findFirst({
-        where: { organizationId, customerId, technicianId, kind: 'jit' },
+        where: { organizationId, customerId, technicianId, kind: 'jit', closedAt: null },
       });
       return row === null ? null : managedAccountFromRow(row);
     });
@@ -77,7 +67,7 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
       const rows = await tx.managedAccount.findMany({
-        where: { organizationId, customerId, upn: { in: [...upns] } },
+        where: { organizationId, customerId, upn: { in: [...upns] }, closedAt: null },
         select: { upn: true },
       });
       return rows.map((row) => row.upn);
@@ -94,6 +84,7 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
         WITH a AS (
           SELECT a.id FROM managed_account a
            WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = ANY(${[...ids]}::uuid[])
+             AND a.closed_at IS NULL
            ORDER BY a.id ${FOR_UPDATE}
         )
         UPDATE managed_account intended SET
@@ -104,31 +95,13 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
     });
   }
 
-  endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]> {
-    const at = isoOf(now);
-    return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<{ id: string; customerId: string }[]>`
-        WITH a AS (
-          SELECT a.id FROM managed_account a
-           WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.take_at IS NOT NULL
-             AND ${within(scope)}
-           ORDER BY a.id ${FOR_UPDATE}
-        )
-        UPDATE managed_account ended SET
-          version = ended.version + 1,
-          due_at = LEAST(ended.due_at, ${at}::timestamptz), take_at = LEAST(ended.take_at, ${at}::timestamptz)
-        FROM a WHERE ended.organization_id = ${this.session.organizationId}::uuid AND ended.id = a.id
-        RETURNING ended.id, ended.customer_id AS "customerId"`;
-      return rows.map((row) => ({ id: idOf(row.id), customerId: idOf(row.customerId) }));
-    });
-  }
-
   retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void> {
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
         WITH a AS (
           SELECT a.id FROM managed_account a
            WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = ANY(${[...ids]}::uuid[])
+             AND a.closed_at IS NULL
            ORDER BY a.id ${FOR_UPDATE}
         )
         UPDATE managed_account retired SET
@@ -158,11 +131,11 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
           upn = w.upn, marker = w.marker, object_id = w.object_id, may_hold = w.may_hold, pristine = w.pristine,
           sealed_password = w.sealed_password, sealed_password_state = w.sealed_password_state,
           sealed_password_generation = w.sealed_password_generation, password_generation = w.password_generation,
-          verification = w.verification, failure = w.failure
+          verification = w.verification, failure = w.failure, removal = w.removal
         FROM jsonb_to_recordset(${JSON.stringify(worked)}::jsonb) AS w(
           id uuid, epoch int, upn text, marker text, object_id text, may_hold jsonb, pristine boolean,
           sealed_password text, sealed_password_state text, sealed_password_generation int, password_generation int,
-          verification jsonb, failure jsonb)
+          verification jsonb, failure jsonb, removal jsonb)
         WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = w.id AND a.epoch = w.epoch
         RETURNING a.id`;
       return written.map((row) => idOf(row.id));
@@ -179,8 +152,9 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
       const raised = mayHoldJson(raise(mayHold(row.mayHold, 'managed_account.may_hold')));
       await tx.$executeRaw`
         UPDATE managed_account SET
-          may_hold = ${JSON.stringify(raised)}::jsonb, due_at = LEAST(due_at, ${isoOf(at)}::timestamptz),
-          take_at = LEAST(take_at, ${isoOf(at)}::timestamptz),
+          may_hold = ${JSON.stringify(raised)}::jsonb,
+          due_at = CASE WHEN closed_at IS NULL THEN LEAST(due_at, ${isoOf(at)}::timestamptz) END,
+          take_at = CASE WHEN closed_at IS NULL THEN LEAST(take_at, ${isoOf(at)}::timestamptz) END,
           epoch = epoch + 1, claimed_until = NULL
         WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid`;
     });
@@ -238,18 +212,6 @@ export class PrismaManagedAccountStore implements ManagedAccountStore {
     });
   }
 }
-
-/** The accounts of a scope, as a condition on `managed_account a`. */
-const within = (scope: AccountScope): Prisma.Sql => {
-  switch (scope.kind) {
-    case 'technician':
-      return Prisma.sql`a.technician_id = ${scope.technicianId}::uuid`;
-    case 'customer':
-      return Prisma.sql`a.customer_id = ${scope.customerId}::uuid`;
-    case 'organization':
-      return Prisma.sql`true`;
-  }
-};
 
 const workedUnder = (epoch: number | undefined, account: WorkedAccount) =>
   epoch === undefined ? [] : [workedColumns(account, epoch)];

@@ -1,11 +1,15 @@
 import type { Technician, TechnicianRole, TechnicianStore } from '#core/identity';
 import { idOf, type TechnicianId } from '#core/shared';
+import { Prisma } from '../generated/client.js';
 import type { TechnicianModel } from '../generated/models.js';
 import { dateOf, instantOf, oneOf } from '../reading.js';
 import type { Session } from '../session.js';
+import { columnsOf } from './columns.js';
 
 export const technicianRole = oneOf<TechnicianRole>('owner', 'admin', 'approver', 'technician', 'auditor');
 export const technicianState = oneOf<Technician['state']>('active', 'suspended', 'left');
+
+const columns = columnsOf('t', Prisma.TechnicianScalarFieldEnum);
 
 export class PrismaTechnicianStore implements TechnicianStore {
   constructor(private readonly session: Session) {}
@@ -31,6 +35,53 @@ export class PrismaTechnicianStore implements TechnicianStore {
         where: { organizationId_username: { organizationId, username } },
       });
       return row === null ? null : fromRow(row);
+    });
+  }
+
+  list(page: {
+    readonly after: TechnicianId | null;
+    readonly limit: number;
+  }): Promise<readonly Technician[]> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.technician.findMany({
+        where: {
+          organizationId: this.session.organizationId,
+          ...(page.after === null ? {} : { id: { gt: page.after } }),
+        },
+        orderBy: { id: 'asc' },
+        take: page.limit,
+      });
+      return rows.map(fromRow);
+    });
+  }
+
+  steady(id: TechnicianId): Promise<Technician | null> {
+    return this.session.run(async (tx) => {
+      const [row] = await tx.$queryRaw<TechnicianModel[]>`
+        SELECT ${columns} FROM technician t
+         WHERE t.organization_id = ${this.session.organizationId}::uuid AND t.id = ${id}::uuid
+         FOR SHARE`;
+      return row === undefined ? null : fromRow(row);
+    });
+  }
+
+  lockWithOwners(id: TechnicianId): Promise<readonly Technician[]> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<TechnicianModel[]>`
+        SELECT ${columns} FROM technician t
+         WHERE t.organization_id = ${this.session.organizationId}::uuid
+           AND (t.id = ${id}::uuid OR (t.role = 'owner' AND t.state = 'active'))
+         ORDER BY t.id FOR NO KEY UPDATE`;
+      return rows.map(fromRow);
+    });
+  }
+
+  save({ id, role, state }: Technician): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.technician.updateMany({
+        where: { organizationId: this.session.organizationId, id },
+        data: { role, state },
+      });
     });
   }
 }
