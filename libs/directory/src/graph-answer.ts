@@ -7,6 +7,14 @@ export interface GraphAnswer {
   readonly body: unknown;
   /** Why no answer came. */
   readonly noAnswer?: string;
+  /** No answer can come: the request never left. */
+  readonly unsent?: Unsent;
+}
+
+/** Why a request never left: it is too early by so many milliseconds, or it didn't get its turn. */
+export interface Unsent {
+  readonly waitMs?: number;
+  readonly why?: string;
 }
 
 /** How late a request may be throttled: Graph refuses low ones first and high ones last. */

@@ -35,7 +35,7 @@ const pathsFor = (servicePrincipalId: string): Readonly<Record<Question, string>
 
 /** What an inspection works with. */
 export interface InspectionStage {
-  readonly client: GraphClient;
+  readonly client: Pick<GraphClient, 'send' | 'pathOf'>;
   readonly app: EntraApp;
   readonly signal: AbortSignal;
   readonly token: AppToken;

@@ -1,18 +1,20 @@
 import {
   DirectoryError,
+  workloadOf,
   type DirectoryCall,
   type DirectoryErrorReason,
   type DirectoryStep,
   type StepOutcome,
 } from '#core/accounts';
 import { idOf, MINUTE, SECOND } from '#core/shared';
-import type { EntraApp, Workload } from '#core/tenancy';
+import type { EntraApp } from '#core/tenancy';
 import { alreadySo, MalformedAnswer, nobody, readAnswer } from './answers.js';
 import { classify } from './classify.js';
 import { answeredAt, isGraphsError, isPage, problemOf, type GraphAnswer } from './graph-answer.js';
 import { isPermitted, type Lists } from './permissions.js';
 import { retryAfterSeconds } from './retry-after.js';
 import { refusedStatus } from './timed-role-answers.js';
+import { unsentError } from './unsent.js';
 
 /** An answer that the table of classify.ts doesn't know: worth a row there. Carries no body of a request. */
 export interface UnclassifiedAnswer {
@@ -35,21 +37,6 @@ export interface Setting {
   readonly onUnclassified: (facts: UnclassifiedAnswer) => void;
 }
 
-const METHOD_CALLS = new Set<DirectoryCall['do']>(['listMethods', 'mintPass', 'deleteMethod']);
-const PIM_CALLS = new Set<DirectoryCall['do']>([
-  'assignRoleUntil',
-  'changeTimedRole',
-  'endTimedRole',
-  'listRoleSchedules',
-  'makeEligible',
-  'endEligibility',
-  'listEligibilities',
-]);
-export const workloadOf = (call: DirectoryCall): Workload => {
-  if (PIM_CALLS.has(call.do)) return 'pim';
-  return METHOD_CALLS.has(call.do) ? 'authentication-methods' : 'directory';
-};
-
 /** Graph's texts are short; what is longer is some proxy's page. */
 const LONGEST_TEXT = 500;
 
@@ -70,6 +57,7 @@ export const outcomeOf = (step: DirectoryStep, answer: GraphAnswer, setting: Set
 };
 
 const judged = (step: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
+  if (answer.unsent !== undefined) return failed(step, unsentError(answer.unsent, workloadOf(step.call)));
   const { ref, call } = step;
   const at = answer.status === 0 ? null : answeredAt(answer.headers);
   if (isCarriedOut(call, answer)) return readOutcome(step, answer, setting);
@@ -218,6 +206,10 @@ export const readError = (answer: GraphAnswer, setting: Setting): DirectoryError
     ? ownError(call, 'unknown', 'Graph gave an answer that fits no question.')
     : outcome.error;
 };
+
+/** A step that would be refused, as far as we know: it doesn't leave before so many milliseconds. */
+export const tooEarly = (step: DirectoryStep, waitMs: number): StepOutcome =>
+  failed(step, unsentError({ waitMs }, workloadOf(step.call)));
 
 /** A step that never left, and may leave another time. */
 export const notTried = (step: DirectoryStep, why: string): StepOutcome =>

@@ -1,5 +1,5 @@
 /** Longer than any wait that was seen of Graph: what asks for more is a slip, and would stop a customer's ends. */
-const LONGEST_SECONDS = 600;
+export const LONGEST_SECONDS = 600;
 
 /**
  * Whole seconds to wait from a Retry-After header: seconds, a fraction (Graph's own sample has `2.128`), which is

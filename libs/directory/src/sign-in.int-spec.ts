@@ -52,17 +52,17 @@ describe('EntraDirectory signs in', () => {
     expect(await rig.tokenRequests()).toBe(2);
   });
 
-  it('once for fifty that are refused at the same time', async () => {
+  it('once for fifty, of which all that may go at the same time are refused', async () => {
     await rig.enter();
     await rig.make();
     await rig.countFromHere();
-    await rig.fault({ times: 50, match: { method: 'GET', path: '/users/*' }, effect: REFUSED });
+    await rig.fault({ times: 3, match: { method: 'GET', path: '/users/*' }, effect: REFUSED });
 
     const hook = await rig.simulator.hold({ match: { path: TOKEN_PATH }, at: 'before-commit' });
 
     const performing = Promise.all(Array.from({ length: 50 }, () => rig.perform(FIND)));
     // All of them are refused with the old token before there is another.
-    while ((await rig.graphCalls()).length < 50);
+    while ((await rig.graphCalls()).length < 3);
     await rig.simulator.release(hook);
 
     const outcomes = await performing;

@@ -13,15 +13,26 @@ const TAKING: ReadonlySet<DirectoryCall['do']> = new Set([
   'endEligibility',
   'removeFromGroup',
   'removeFromUnit',
-  'endTimedRole',
-  'endEligibility',
   'deleteMethod',
   'deleteUser',
 ]);
 
-/** The call's request with its priority: high for what takes away, else Graph's default. */
-export const prioritised = ({ do: kind }: DirectoryCall, request: GraphRequest): GraphRequest =>
-  TAKING.has(kind) ? { ...request, priority: 'High' } : request;
+const READS: ReadonlySet<DirectoryCall['do']> = new Set([
+  'findUser',
+  'readUser',
+  'listRoleAssignments',
+  'listGroups',
+  'listMethods',
+  'listRoleSchedules',
+  'listEligibilities',
+]);
+
+export const isTakingCall = ({ do: kind }: DirectoryCall): boolean => TAKING.has(kind);
+export const isGivingCall = ({ do: kind }: DirectoryCall): boolean => !TAKING.has(kind) && !READS.has(kind);
+
+/** The request with its priority: high for what takes away, else Graph's default. */
+export const prioritised = (takes: boolean, request: GraphRequest): GraphRequest =>
+  takes ? { ...request, priority: 'High' } : request;
 
 /**
  * The highest that its parts ask for; null when none asks. Graph's pages know the header for a request, and throttle each

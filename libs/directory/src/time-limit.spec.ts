@@ -1,4 +1,4 @@
-import { deadlineIn, eachAtMost, Turns, UnderWay, within } from './time-limit.js';
+import { deadlineIn, Turns, UnderWay, within } from './time-limit.js';
 
 describe('time limits', () => {
   it('end a wait, not the work', async () => {
@@ -19,24 +19,6 @@ describe('time limits', () => {
     await expect(within(Promise.resolve('late'), AbortSignal.abort(new Error('over')))).rejects.toThrow(
       'over',
     );
-  });
-});
-
-describe('eachAtMost', () => {
-  it('works on everything, on no more at once than allowed', async () => {
-    const done: number[] = [];
-    let busy = 0;
-    let busiest = 0;
-
-    await eachAtMost(4, [1, 2, 3, 4, 5, 6, 7, 8, 9], async (item) => {
-      busiest = Math.max(busiest, (busy += 1));
-      await Promise.resolve();
-      busy -= 1;
-      done.push(item);
-    });
-
-    expect(done).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(busiest).toBe(4);
   });
 });
 

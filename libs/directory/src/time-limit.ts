@@ -57,19 +57,6 @@ export class UnderWay {
   }
 }
 
-/** Works on all items, at most `atOnce` at a time, in order of their start. */
-export const eachAtMost = async <T>(
-  atOnce: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> => {
-  const waiting = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-};
-
 /** Lets so many work at a time; the others wait in order of their coming, each until its signal. */
 export class Turns {
   #free: number;

@@ -109,6 +109,8 @@ export interface DirectoryStep {
   readonly ref: string;
   readonly call: DirectoryCall;
   readonly after?: string;
+  /** Where calls have to wait for each other it goes before those, of anybody, that aren't; a `disable` always does. */
+  readonly urgent?: boolean;
 }
 
 /** A user object as read. `at` on the outcome says when Graph answered. */

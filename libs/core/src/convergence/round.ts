@@ -246,5 +246,6 @@ export const refOf = (index: number, step: Pick<PlannedStep, 'key'>): string => 
 export const asDirectoryStep = (index: number, step: PlannedStep, call: DirectoryCall): DirectoryStep => ({
   ref: refOf(index, step),
   call,
+  ...(step.phase === 'first' ? { urgent: true } : {}),
   ...(step.after === undefined ? {} : { after: refOf(index, { key: step.after }) }),
 });

@@ -2,6 +2,7 @@ import { DirectoryError } from '#core/accounts';
 import { classify } from '../classify.js';
 import { answeredAt, isPage, problemOf, type GraphAnswer } from '../graph-answer.js';
 import { retryAfterSeconds } from '../retry-after.js';
+import { unsentError } from '../unsent.js';
 
 /** Graph's texts are short; what is longer is some proxy's page. */
 const LONGEST_TEXT = 500;
@@ -27,6 +28,7 @@ const without = (secret: string, text: string): string =>
 
 /** Why a list of the tenant could not be read, by the same table as a step's failure. */
 export const readFailure = (answer: GraphAnswer, setting: ReadSetting): DirectoryError => {
+  if (answer.unsent !== undefined) return unsentError(answer.unsent, 'directory');
   const { status, headers, body } = answer;
   const { code, text, requestId } = problemOf(body);
   const facts = { status, code, text, permitted: setting.permitted, isPage: isPage(answer) };

@@ -38,6 +38,7 @@ export class NastyPlace {
     const directory = new EntraDirectory({
       clouds: { custom: { authorityHost: url, graphHost: url, caPem } },
       now: () => this.#clock.now,
+      pace: { elapsed: () => this.#clock.now },
       onUnclassified: (facts) => unclassified.push(facts),
     });
     const mayTouchRoleHolders = wishes.mayTouchRoleHolders !== false;

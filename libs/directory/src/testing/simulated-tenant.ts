@@ -3,7 +3,7 @@ import { idOf, Secret, type GroupId, type ObjectId } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import type { DirectoryWorld, TenantWish, TrueAccount } from '#core/testing';
 import type { TenantSpec, TestSimulator } from '../../../../test/support/simulator.js';
-import { EntraDirectory } from '../index.js';
+import { EntraDirectory, type CloudSettings } from '../index.js';
 
 export const CLIENT_ID = '5f0e1c1a-52a6-4d36-9f52-0f3f3c3b2a10';
 export const CLIENT_SECRET = 'canary-of-the-client-secret';
@@ -84,11 +84,11 @@ export const directoryTo = (
   simulator: TestSimulator,
   now = (): number => Date.now(),
   host = simulator.url,
-): EntraDirectory =>
-  new EntraDirectory({
-    clouds: { custom: { authorityHost: host, graphHost: host, caPem: simulator.caPem } },
-    now,
-  });
+): EntraDirectory => new EntraDirectory({ clouds: cloudsOf(simulator, host), now });
+
+const cloudsOf = ({ caPem }: TestSimulator, host: string): CloudSettings => ({
+  custom: { authorityHost: host, graphHost: host, caPem },
+});
 
 /** A world whose directory is the adapter's own class. */
 export type SimulatedWorld = DirectoryWorld & { readonly directory: EntraDirectory };
@@ -102,7 +102,11 @@ export const simulatedTenant = async (
   const made = await simulator.makeTenant(tenantId, specFor(wish, DOMAIN));
   const group = (displayName: string): GroupId =>
     idOf(made.groups.find((candidate) => candidate.displayName === displayName)?.id ?? '');
-  const directory = directoryTo(simulator);
+  let aheadMs = 0;
+  const directory = new EntraDirectory({
+    clouds: cloudsOf(simulator, simulator.url),
+    pace: { elapsed: () => performance.now() + aheadMs },
+  });
   return {
     directory,
     domain: DOMAIN,
@@ -120,7 +124,11 @@ export const simulatedTenant = async (
     makeMember: (userId, groupId) => simulator.portal(tenantId, { do: 'addToGroup', userId, groupId }),
     truth: (user) => truthOf(simulator, tenantId, user),
     settle: () => simulator.settle(tenantId),
-    advance: (ms) => simulator.advance(ms),
+    advance: (ms) => {
+      // Waits that Graph asked for are over with it.
+      aheadMs += ms;
+      return simulator.advance(ms);
+    },
     close: () => directory.close(),
   };
 };
