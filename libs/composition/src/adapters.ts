@@ -1,3 +1,4 @@
+import type { Clock } from '#core/shared';
 import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
 import { BullJobQueue } from '#jobs';
 import { openDatabase } from '#persistence';
@@ -6,7 +7,8 @@ import { LocalSecretBox, keysFrom } from '#secrets';
 import type { Ports } from './ports.js';
 
 /** What the adapters need of a process's configuration. */
-export type AdapterConfig = Pick<ApiConfig, 'database' | 'queue' | 'directory' | 'keys'>;
+export type AdapterConfig = Pick<ApiConfig, 'database' | 'directory' | 'keys'> &
+  Partial<Pick<ApiConfig, 'queue'>>;
 
 /** The real adapters of one process. */
 export interface Adapters {
@@ -21,7 +23,7 @@ export interface Adapters {
   close(queueDeadlineMs: number): Promise<void>;
 }
 
-/** Binds every port to its adapter. Nothing connects before it is used. */
+/** Binds every port to its adapter; without a queue no bell is rung. Nothing connects before it is used. */
 export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters => {
   const box = new LocalSecretBox(keysFrom(config.keys));
   const database = openDatabase({
@@ -36,12 +38,7 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
     onUnclassified: (facts) =>
       logger.warn({ facts }, 'Graph answered with an error that is not in the table'),
   });
-  const queue = new BullJobQueue({
-    connection: { url: config.queue.url },
-    clock,
-    onRefused: ({ job, count, error }) =>
-      logger.warn({ job, count, err: error }, 'a bell could not be rung: the sweep makes up for it'),
-  });
+  const queue = config.queue === undefined ? SILENT : queueFor(config.queue, clock, logger);
   return {
     ports: { unitOfWork, sweepUnitOfWork, doorway, directory, queue, clock, ids: new SystemIds(clock), box },
     answers: () => database.answers(),
@@ -53,3 +50,14 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
     },
   };
 };
+
+/** What the jobs would have said stands in the rows, and the sweeps find it within a second. */
+const SILENT = { ring: () => Promise.resolve(), close: () => Promise.resolve() };
+
+const queueFor = ({ url }: ApiConfig['queue'], clock: Clock, logger: Logger): BullJobQueue =>
+  new BullJobQueue({
+    connection: { url },
+    clock,
+    onRefused: ({ job, count, error }) =>
+      logger.warn({ job, count, err: error }, 'a bell could not be rung: the sweep makes up for it'),
+  });

@@ -8,6 +8,7 @@ import {
   type CustomerId,
   type CustomerRef,
   type Instant,
+  type OrganizationId,
   type Overdue,
   type UpcomingBell,
   type UpcomingEnd,
@@ -32,6 +33,14 @@ interface ClaimRow {
  */
 export class PrismaClockwork implements Clockwork {
   constructor(private readonly prisma: PrismaClient) {}
+
+  organizations(limit: number): Promise<readonly OrganizationId[]> {
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<{ readonly id: string }[]>`
+        SELECT DISTINCT organization_id AS id FROM customer ORDER BY 1 LIMIT ${limit}`;
+      return rows.map(({ id }) => idOf(id));
+    });
+  }
 
   /**
    * Fair over customers: those on which nobody works come first, then those on which somebody does; within each, the

@@ -2,10 +2,12 @@ export type { CustomCloud, KeySource } from './config/concerns.js';
 export {
   describeConfig,
   readApiConfig,
+  readConsoleConfig,
   readLiveCheckConfig,
   readRevokerConfig,
   readWorkerConfig,
   type ApiConfig,
+  type ConsoleConfig,
   type LiveCheckConfig,
   type RevokerConfig,
   type VariableDescription,

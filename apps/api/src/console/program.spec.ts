@@ -31,6 +31,10 @@ const setUp = () => {
       withPorts: (work) => work(ports),
       print: (line) => printed.push(line),
       remark: (line) => remarks.push(line),
+      ask: null,
+      pause: () => Promise.resolve(),
+      elapsed: () => clock.now(),
+      unfinished: () => undefined,
       usageExitCode: 2,
     });
     await program.parseAsync(args, { from: 'user' });

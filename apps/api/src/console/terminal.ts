@@ -8,5 +8,12 @@ export interface Terminal {
   readonly print: (line: string) => unknown;
   /** What a person may want to know besides. */
   readonly remark: (line: string) => unknown;
+  /** Asks whoever sits there; null: nobody does. */
+  readonly ask: ((question: string) => Promise<string>) | null;
+  readonly pause: (ms: number) => Promise<unknown>;
+  /** Milliseconds that never go back. */
+  readonly elapsed: () => number;
+  /** The command has begun what it was told, and not all of it was done in time: another exit code. */
+  readonly unfinished: () => unknown;
   readonly usageExitCode: number;
 }

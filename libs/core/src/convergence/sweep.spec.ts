@@ -28,6 +28,7 @@ class Yard {
 
   constructor(...due: readonly string[]) {
     const clockwork = {
+      organizations: () => Promise.resolve([]),
       dueCustomers: () => Promise.resolve(due.map(customer)),
       claimDue: () => Promise.resolve([]),
       claimAccount: () => Promise.resolve(null),

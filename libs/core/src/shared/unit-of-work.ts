@@ -59,6 +59,8 @@ export const CLAIM_MS = 30_000;
  * A claim raises the epoch and never moves `dueAt`; two claimants never hold the same account (SKIP LOCKED).
  */
 export interface Clockwork {
+  /** Organizations that have a customer: for somebody at the console who can ask nothing else. */
+  organizations(limit: number): Promise<readonly OrganizationId[]>;
   /** Customers with due and unclaimed accounts and no throttle, the longest-waiting first. */
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
   /**

@@ -10,6 +10,7 @@ import {
   type CustomerId,
   type CustomerRef,
   type Instant,
+  type OrganizationId,
   type Overdue,
   type UpcomingBell,
   type UpcomingEnd,
@@ -26,6 +27,13 @@ export class InMemoryClockwork implements Clockwork {
     private readonly database: InMemoryDatabase,
     private readonly serially: Serially,
   ) {}
+
+  organizations(limit: number): Promise<readonly OrganizationId[]> {
+    return this.serially(() => {
+      const ids = this.database.customers.everything().map(({ organizationId }) => organizationId);
+      return [...new Set(ids)].sort(compare).slice(0, limit);
+    });
+  }
 
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
     return this.serially(() => {

@@ -1,6 +1,14 @@
 import type { ManagedAccount } from '#core/accounts';
 import { CLAIM_MS, HOUR, idOf, SECOND, type CustomerRef, type UpcomingBell } from '#core/shared';
-import { aCustomer, anAccount, NOON, type Plant, type Planted } from './unit-of-work.samples.js';
+import {
+  aCustomer,
+  anAccount,
+  aWorld,
+  NOON,
+  plant,
+  type Plant,
+  type Planted,
+} from './unit-of-work.samples.js';
 
 const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
 
@@ -31,6 +39,18 @@ const plantAccount = async (
 
 export const describeClockwork = (planted: Plant): void => {
   describe('clockwork', () => {
+    it('knows every organization that has a customer', async () => {
+      const { ids, unitOfWork, world } = await planted();
+      const other = aWorld(ids);
+      await plant(unitOfWork, other);
+      const { clockwork } = unitOfWork;
+
+      const known = await clockwork.organizations(9);
+
+      expect(new Set(known)).toEqual(new Set([world.organization.id, other.organization.id]));
+      expect(await clockwork.organizations(1)).toHaveLength(1);
+    });
+
     it('finds customers with something due, the longest-waiting first', async () => {
       const base = await planted();
       const earlier = await plantCustomer(base, { dueAt: NOON - 5, takeAt: null });

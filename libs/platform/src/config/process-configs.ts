@@ -14,17 +14,23 @@ import { readConfig, type Environment } from './read-config.js';
 import type { Setting } from './setting.js';
 
 const api = { database, queue, directory, http, keys, logging };
+/** It rings nobody, so that it does its work with PostgreSQL and the key alone. */
+const consoleProcess = { database, directory, keys, logging };
 const workerProcess = { database, queue, directory, keys, logging, worker };
 const revokerProcess = { revokerDatabase, directory, keys, logging, revoker };
 const liveCheckProcess = { liveCheck, directory };
 
 export type ApiConfig = ReturnType<typeof readApiConfig>;
+export type ConsoleConfig = ReturnType<typeof readConsoleConfig>;
 export type WorkerConfig = ReturnType<typeof readWorkerConfig>;
 export type RevokerConfig = ReturnType<typeof readRevokerConfig>;
 export type LiveCheckConfig = ReturnType<typeof readLiveCheckConfig>;
 
 /** What the API needs of the environment. Throws a ConfigError that names every problem. */
 export const readApiConfig = (env: Environment) => readConfig(env, api);
+
+/** What the console needs of the environment. Throws a ConfigError that names every problem. */
+export const readConsoleConfig = (env: Environment) => readConfig(env, consoleProcess);
 
 /** What a worker needs of the environment. Throws a ConfigError that names every problem. */
 export const readWorkerConfig = (env: Environment) => readConfig(env, workerProcess);
@@ -37,6 +43,7 @@ export const readLiveCheckConfig = (env: Environment) => readConfig(env, liveChe
 
 const processes = {
   api,
+  console: consoleProcess,
   worker: workerProcess,
   revoker: revokerProcess,
   'live-check': liveCheckProcess,
