@@ -87,3 +87,27 @@ describe('a grant that starts while the end of another cannot be done', () => {
     expect(world.user()).toMatchObject({ enabled: false });
   });
 });
+
+describe('a grant that starts after whoever ended another died in the middle of that', () => {
+  it.each(['disable', 'unassignRole', 'removeFromGroup'] as const)(
+    'is given anew what may be gone: %s had arrived, and nobody wrote it down',
+    async (last) => {
+      const world = await ConvergenceWorld.create();
+      await world.grant({ roles: [READER], groups: [EXCHANGE], lastsMs: 10 * MINUTE });
+      await world.tick();
+      world.clock.advance(10 * MINUTE);
+      const off = world.directory.afterCall(({ do: what }) => {
+        if (what === last) throw new Error('kill -9');
+      });
+      await expect(world.tick()).rejects.toThrow('kill -9');
+      off();
+
+      const id = await world.grant({ roles: [READER], groups: [EXCHANGE], lastsMs: HOUR });
+      await world.pass(2 * MINUTE);
+
+      expect(world.grantRow(id).state).toBe('active');
+      expect(world.user()).toMatchObject({ enabled: true, groups: [EXCHANGE] });
+      expect(world.user()?.roles).toHaveLength(1);
+    },
+  );
+});

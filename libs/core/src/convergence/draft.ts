@@ -5,7 +5,7 @@ import { earliest, SECOND, type Claim, type Ids, type Instant, type SecretBox } 
 import type { EntraConnection, Throttle } from '#core/tenancy';
 import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
-import { beforeGiving } from './held.js';
+import { beforeGiving, beforeTaking } from './held.js';
 import { nextTimes } from './next-due.js';
 import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
@@ -218,7 +218,7 @@ const raised = (
       ...sealed,
       // Whoever gives to it next may come much later: somebody else may have been there.
       pristine: sealed.pristine && desired.enabled,
-      mayHold: beforeGiving(sealed.mayHold, steps, now),
+      mayHold: beforeTaking(beforeGiving(sealed.mayHold, steps, now), steps),
     },
   };
 };

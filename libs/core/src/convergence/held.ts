@@ -1,4 +1,11 @@
-import { heldRole, HOLDS_NOTHING, type HeldRole, type ManagedAccount, type MayHold } from '#core/accounts';
+import {
+  heldRole,
+  HOLDS_NOTHING,
+  type Certainty,
+  type HeldRole,
+  type ManagedAccount,
+  type MayHold,
+} from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
 import type { GroupId, Instant, RoleId } from '#core/shared';
 import { isGiving, type PlannedStep } from './planned-step.js';
@@ -94,6 +101,51 @@ export const notGiven = (held: MayHold, before: MayHold, step: PlannedStep): May
       return held;
   }
 };
+
+/**
+ * `mayHold` as it must stand in the database before these steps leave, if they take: what is being taken is no longer
+ * certain. Whoever dies between Graph's answer and writing it down would else leave a row that says "held" of what is
+ * gone, and a grant that starts then would be taken for given.
+ */
+export const beforeTaking = (held: MayHold, steps: readonly PlannedStep[]): MayHold =>
+  steps
+    .filter((step) => !isGiving(step))
+    .reduce((sum, { call }) => {
+      switch (call.do) {
+        case 'disable':
+          return { ...sum, enabled: sum.enabled === null ? null : 'maybe' };
+        case 'unassignRole':
+        case 'endTimedRole':
+          return withCertainty(sum, call.roleId, 'maybe');
+        case 'removeFromGroup':
+          return withGroup(sum, call.groupId, 'maybe');
+        default:
+          return sum;
+      }
+    }, held);
+
+/** `mayHold` back as it was for one taking step that Graph refused outright: it certainly took nothing. */
+export const notTaken = (held: MayHold, before: MayHold, { call }: PlannedStep): MayHold => {
+  switch (call.do) {
+    case 'disable':
+      return { ...held, enabled: before.enabled };
+    case 'unassignRole':
+    case 'endTimedRole':
+      return withCertainty(held, call.roleId, before.roles[call.roleId]?.certainty ?? 'maybe');
+    case 'removeFromGroup':
+      return withGroup(held, call.groupId, before.groups[call.groupId] ?? 'maybe');
+    default:
+      return held;
+  }
+};
+
+const withCertainty = (held: MayHold, id: RoleId, certainty: Certainty): MayHold => {
+  const role = held.roles[id];
+  return role === undefined ? held : withRole(held, id, { ...role, certainty });
+};
+
+const withGroup = (held: MayHold, id: GroupId, certainty: Certainty): MayHold =>
+  held.groups[id] === undefined ? held : { ...held, groups: { ...held.groups, [id]: certainty } };
 
 export const withoutGroup = (held: MayHold, group: GroupId): MayHold => ({
   ...held,

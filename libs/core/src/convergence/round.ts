@@ -26,7 +26,7 @@ import {
 import { applyAnswer } from './apply-outcome.js';
 import type { DesiredAccount } from './desired-account.js';
 import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
-import { notGiven, withRole } from './held.js';
+import { notGiven, notTaken, withRole } from './held.js';
 import type { AccountNote } from './judge-reading.js';
 import type { Observation } from './observation.js';
 import { isGiving, type PlannedStep } from './planned-step.js';
@@ -108,7 +108,7 @@ const isAlready = (answer: DirectoryAnswer): boolean => 'already' in answer && a
 
 const TAKES_ROLES: ReadonlySet<PlannedStep['call']['do']> = new Set(['unassignRole', 'endTimedRole']);
 
-const wasGiven = ({ account: { mayHold } }: Work, { call }: PlannedStep, now: Instant): boolean => {
+const wasGiven = ({ before: mayHold }: Work, { call }: PlannedStep, now: Instant): boolean => {
   switch (call.do) {
     case 'removeFromGroup':
       return mayHold.groups[call.groupId] === 'held';
@@ -135,8 +135,9 @@ const afterFailure = (work: Work, step: PlannedStep, error: StepFailure['error']
   const failures = [...work.failures, { step, error }];
   if (step.call.do === 'changeTimedRole' && error.reason === 'gone')
     return { ...work, failures, account: withDoubt(work.account, step.call.roleId) };
-  if (!isGiving(step) || !wasCertainlyNotDone(error)) return { ...work, failures };
-  const mayHold = notGiven(work.account.mayHold, work.before, step);
+  if (!wasCertainlyNotDone(error)) return { ...work, failures };
+  const undo = isGiving(step) ? notGiven : notTaken;
+  const mayHold = undo(work.account.mayHold, work.before, step);
   return { ...work, failures, account: { ...work.account, mayHold } };
 };
 
