@@ -31,6 +31,7 @@ beforeAll(async () => {
     ports: {
       unitOfWork: database.unitOfWork,
       doorway: database.doorway,
+      alarms: database.alarms,
       directory: new FakeDirectory(() => clock.now()),
       queue: new FakeJobQueue(),
       clock,

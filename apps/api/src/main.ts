@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { openAdapters, startOnDatabase } from '#composition';
-import { ConfigError, createLogger, logFailure, onShutdown, readApiConfig } from '#platform';
+import { ConfigError, createLogger, logFailure, Lookout, onShutdown, readApiConfig } from '#platform';
 import { createApi } from './create-api.js';
 
 const CLOCK_MS = 10_000;
@@ -15,17 +15,35 @@ const start = async (): Promise<void> => {
   const clock = setInterval(() => {
     adapters.refreshClock().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));
   }, CLOCK_MS);
+  const { watch } = config;
+  const lookout = new Lookout({
+    process: 'api',
+    source: adapters.ports.alarms,
+    clock: adapters.ports.clock,
+    logger,
+    metrics: { host: watch.metricsHost, port: watch.metricsPort },
+    deadmanUrl: null,
+  });
   const app = await createApi({
-    ports: adapters.ports,
+    ports: { ...adapters.ports, directory: lookout.measured(adapters.ports.directory) },
     logger,
     answers: () => adapters.answers(),
     bodyLimitBytes: config.http.bodyLimitBytes,
     checkReplies: process.env['NODE_ENV'] !== 'production',
   });
-  onShutdown([() => clearInterval(clock), () => app.close(), () => adapters.close(QUEUE_FAREWELL_MS)], {
-    deadlineMs: SHUTDOWN_MS,
-    onProblem: (error) => logFailure(logger, error, 'shutdown'),
-  });
+  onShutdown(
+    [
+      () => clearInterval(clock),
+      () => app.close(),
+      () => lookout.stop(),
+      () => adapters.close(QUEUE_FAREWELL_MS),
+    ],
+    {
+      deadlineMs: SHUTDOWN_MS,
+      onProblem: (error) => logFailure(logger, error, 'shutdown'),
+    },
+  );
+  await lookout.start();
   await app.listen(config.http.port, config.http.host);
   process.stdout.write(`${JSON.stringify({ event: 'listening', url: await app.getUrl() })}\n`);
 };

@@ -1,3 +1,4 @@
+import type { Directory } from '#core/accounts';
 import { Converge, MirrorOfEnds, RevokeOverdue, type ConvergencePorts } from '#core/convergence';
 import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
 import { openDatabase, type Database } from '#persistence';
@@ -5,6 +6,7 @@ import {
   ConfigError,
   createLogger,
   logFailure,
+  Lookout,
   onShutdown,
   readRevokerConfig,
   SystemIds,
@@ -29,7 +31,8 @@ const start = async (): Promise<void> => {
   const logger = createLogger({ name: 'revoker', level: config.logging.level });
   const database = databaseFor(config);
   const directory = directoryFor(config, logger);
-  const ports = portsOf(config, database, directory);
+  const lookout = lookoutOf(config, database, logger);
+  const ports = portsOf(config, database, lookout.measured(directory));
   // Whoever works without the database goes by a clock that notices by itself when the machine was held.
   const alone = { ...ports, clock: database.clock.alone };
   const watch = new Watch({
@@ -39,6 +42,7 @@ const start = async (): Promise<void> => {
     lookEveryMs: config.revoker.sweepIntervalMs,
     mirrorEveryMs: MIRROR_MS,
     elapsed: () => performance.now(),
+    onLook: () => lookout.beat('revoker'),
   });
   const timers: NodeJS.Timeout[] = [];
   let ended = false;
@@ -49,10 +53,12 @@ const start = async (): Promise<void> => {
   const close = async (): Promise<void> => {
     await Promise.allSettled([directory.close(), database.close()]);
   };
-  onShutdown([end, () => watch.stop(), close], {
+  onShutdown([end, () => watch.stop(), () => lookout.stop(), close], {
     deadlineMs: SHUTDOWN_MS,
     onProblem: (error) => logFailure(logger, error, 'shutdown'),
   });
+  // Before the database is there: that it is not is an alarm too.
+  await lookout.start();
   await settleOn(database, { logger, ended: () => ended });
   if (ended) return;
   watch.start();
@@ -70,6 +76,16 @@ const databaseFor = ({ revokerDatabase }: RevokerConfig): Database =>
     clockworkUrl: revokerDatabase.clockworkUrl.expose(),
   });
 
+const lookoutOf = ({ watch }: RevokerConfig, { alarms: source, clock }: Database, logger: Logger): Lookout =>
+  new Lookout({
+    process: 'revoker',
+    source,
+    clock,
+    logger,
+    metrics: { host: watch.metricsHost, port: watch.metricsPort },
+    deadmanUrl: watch.deadmanUrl,
+  });
+
 const directoryFor = ({ directory }: RevokerConfig, logger: Logger): EntraDirectory =>
   new EntraDirectory({
     clouds: cloudsWith(directory.customCloud),
@@ -83,7 +99,7 @@ const directoryFor = ({ directory }: RevokerConfig, logger: Logger): EntraDirect
 const portsOf = (
   { keys }: RevokerConfig,
   { unitOfWork, clock }: Database,
-  directory: EntraDirectory,
+  directory: Directory,
 ): ConvergencePorts => ({
   unitOfWork,
   directory,

@@ -29,7 +29,7 @@ const setUp = () => {
     destination: { write: (line: string) => void lines.push(line) },
   });
   const [looks, refreshes, takes] = [new Calls<number>(), new Calls<undefined>(), new Calls<number>()];
-  const time = { elapsed: 0 };
+  const time = { elapsed: 0, looks: 0 };
   const watch = new Watch({
     revoker: { execute: looks.call, idle: () => Promise.resolve() },
     mirror: { refresh: refreshes.call, takeAway: takes.call, idle: () => Promise.resolve() },
@@ -37,6 +37,7 @@ const setUp = () => {
     lookEveryMs: EVERY_MS,
     mirrorEveryMs: EVERY_MS,
     elapsed: () => time.elapsed,
+    onLook: () => void (time.looks += 1),
   });
   const letGo = (): void => {
     for (const { answer } of looks.open) answer(0);

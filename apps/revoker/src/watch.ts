@@ -9,6 +9,8 @@ export interface Watched {
   readonly logger: Logger;
   readonly lookEveryMs: number;
   readonly mirrorEveryMs: number;
+  /** Told of each look that succeeded. */
+  readonly onLook: () => void;
   /** Milliseconds that never go back. */
   readonly elapsed: () => number;
 }
@@ -64,6 +66,7 @@ export class Watch {
     try {
       const count = await revoker.execute(this.#failed('an overdue end could not be planned'));
       this.#lookedAt = elapsed();
+      this.#watched.onLook();
       // Whoever should have done it has not: worth a person's look.
       if (count > 0) logger.warn({ accounts: count }, 'the revoker took up overdue ends');
     } catch (error) {

@@ -7,6 +7,7 @@ import { startWorkers, type Workers } from '#jobs';
 import {
   createLogger,
   logFailure,
+  Lookout,
   onShutdown,
   readWorkerConfig,
   type Logger,
@@ -29,14 +30,17 @@ const start = async (): Promise<void> => {
   if (!bells.includes('sweep'))
     logger.warn({ bells }, 'this worker does not sweep: what its queue loses waits for others');
   const adapters = openAdapters(config, logger);
+  const lookout = lookoutOf(config, adapters, logger);
   await startOnDatabase(adapters, logger);
-  const context = await contextOf(config, adapters, logger);
-  const workers = workersOf(config, context, logger);
+  const context = await contextOf(config, { adapters, lookout }, logger);
+  const workers = workersOf(config, { context, lookout }, logger);
+  await lookout.start();
   const onProblem = (error: unknown): void => logFailure(logger, error, 'shutdown');
   onShutdown(
     [
       () => Promise.all([context.get(Sweeps).stop(), workers.close(JOBS_END_MS)]).then(() => undefined),
       () => context.close(),
+      () => lookout.stop(),
       () => adapters.close(QUEUE_FAREWELL_MS),
     ],
     { deadlineMs: SHUTDOWN_MS, onProblem },
@@ -44,19 +48,30 @@ const start = async (): Promise<void> => {
   process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
 };
 
+const lookoutOf = ({ watch }: WorkerConfig, { ports }: Adapters, logger: Logger): Lookout =>
+  new Lookout({
+    process: 'worker',
+    source: ports.alarms,
+    clock: ports.clock,
+    logger,
+    metrics: { host: watch.metricsHost, port: watch.metricsPort },
+    deadmanUrl: watch.deadmanUrl,
+  });
+
 const contextOf = (
   config: WorkerConfig,
-  adapters: Adapters,
+  { adapters, lookout }: { readonly adapters: Adapters; readonly lookout: Lookout },
   logger: Logger,
 ): Promise<INestApplicationContext> =>
   NestFactory.createApplicationContext(
     WorkerModule.with({
-      ports: adapters.ports,
+      ports: { ...adapters.ports, directory: lookout.measured(adapters.ports.directory) },
       logger,
       sweeps: {
         intervalMs: config.worker.sweepIntervalMs,
         bells: config.worker.bells,
         refreshClock: () => adapters.refreshClock(),
+        onLook: () => lookout.beat('sweep'),
       },
     }),
     { logger: nestLogger(logger), abortOnError: false },
@@ -64,13 +79,18 @@ const contextOf = (
 
 const NO_WORKERS: Workers = { close: () => Promise.resolve() };
 
-const workersOf = (config: WorkerConfig, context: INestApplicationContext, logger: Logger): Workers => {
+const workersOf = (
+  config: WorkerConfig,
+  { context, lookout }: { readonly context: INestApplicationContext; readonly lookout: Lookout },
+  logger: Logger,
+): Workers => {
   if (!config.worker.bells.includes('queue')) return NO_WORKERS;
   return startWorkers({
     connection: { url: config.queue.url },
     handlers: handlersFor({ answerBell: context.get(AnswerBell, { strict: false }) }),
     concurrency: { convergence: config.worker.graphCalls },
     onEvent: (event) => logJobEvent(logger, event),
+    onHeard: () => lookout.beat('bells'),
     onStuck: (queue) => {
       logger.error({ queue }, 'no job was taken for a minute: exiting, to be started again');
       process.exit(1);

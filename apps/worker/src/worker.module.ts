@@ -3,7 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { ConvergenceModule, PortsModule, type Ports } from '#composition';
 import type { Logger } from '#platform';
 import { BellsSweep } from './sweeps/bells.sweep.js';
-import { DueSweep } from './sweeps/due.sweep.js';
+import { DueSweep, ON_LOOK } from './sweeps/due.sweep.js';
 import { RecurringWork, Sweeps, SWEEP_SETTINGS, type SweepSettings } from './sweeps/sweeps.js';
 
 export interface WorkerOptions {
@@ -18,7 +18,14 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [PortsModule.with(ports, logger), ConvergenceModule, ScheduleModule.forRoot()],
-      providers: [BellsSweep, DueSweep, RecurringWork, Sweeps, { provide: SWEEP_SETTINGS, useValue: sweeps }],
+      providers: [
+        BellsSweep,
+        DueSweep,
+        RecurringWork,
+        Sweeps,
+        { provide: SWEEP_SETTINGS, useValue: sweeps },
+        { provide: ON_LOOK, useValue: sweeps.onLook },
+      ],
     };
   }
 }

@@ -30,7 +30,7 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
     appUrl: config.database.url.expose(),
     clockworkUrl: config.database.clockworkUrl.expose(),
   });
-  const { unitOfWork, sweepUnitOfWork, doorway, clock } = database;
+  const { unitOfWork, sweepUnitOfWork, doorway, alarms, clock } = database;
   const { customCloud, federatedTokenFile } = config.directory;
   const directory = new EntraDirectory({
     clouds: cloudsWith(customCloud),
@@ -40,7 +40,7 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
   });
   const queue = config.queue === undefined ? SILENT : queueFor(config.queue, clock, logger);
   return {
-    ports: { unitOfWork, sweepUnitOfWork, doorway, directory, queue, clock, ids: new SystemIds(clock), box },
+    ports: { unitOfWork, sweepUnitOfWork, doorway, alarms, directory, queue, clock, ids: new SystemIds(clock), box },
     answers: () => database.answers(),
     refreshClock: () => clock.refresh(),
     requireRoles: () => database.requireRoles(),

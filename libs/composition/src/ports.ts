@@ -1,5 +1,6 @@
 import type { AllStores } from '#core/access';
 import type { Directory } from '#core/accounts';
+import type { AlarmSource } from '#core/alarms';
 import type { Doorway } from '#core/identity';
 import type { Clock, Ids, JobQueue, SecretBox, UnitOfWork } from '#core/shared';
 
@@ -9,6 +10,7 @@ export interface Ports {
   /** The same database over connections of the sweep's own; absent where nobody sweeps. */
   readonly sweepUnitOfWork?: UnitOfWork<AllStores>;
   readonly doorway: Doorway;
+  readonly alarms: AlarmSource;
   readonly directory: Directory;
   readonly queue: JobQueue;
   readonly clock: Clock;

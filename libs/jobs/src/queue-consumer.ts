@@ -16,6 +16,8 @@ export interface ConsumerOptions {
   readonly bull: BullWorkerOptions;
   readonly limits: PulseLimits;
   readonly onEvent: (event: JobEvent) => void;
+  /** Something was taken from the queue, be it only a canary: the bell works. Must not throw. */
+  readonly onHeard?: () => void;
   readonly onStuck: (queue: QueueName) => void;
 }
 
@@ -72,6 +74,7 @@ export class QueueConsumer {
 
   async #run(job: BullJob): Promise<void> {
     this.#pulse.took(performance.now());
+    this.#options.onHeard?.();
     if (job.name === CANARY) return;
     const startedAt = performance.now();
     const { name: queue, handlers } = this.#options;

@@ -10,6 +10,8 @@ export interface WorkersOptions {
   /** How many jobs of each queue run here at the same time. */
   readonly concurrency: Readonly<Record<QueueName, number>>;
   readonly onEvent: (event: JobEvent) => void;
+  /** Something was taken from a queue, be it only a canary: the bell works. Must not throw. */
+  readonly onHeard?: () => void;
   /** Nothing was consumed for a minute in spite of rebuilding: exit, and let the supervisor start us again. */
   readonly onStuck: (queue: QueueName) => void;
 }

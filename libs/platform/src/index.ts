@@ -16,5 +16,6 @@ export {
 export { ConfigError, type Environment } from './config/read-config.js';
 export { createLogger, logFailure, type Logger } from './logging/logger.js';
 export { onShutdown } from './shutdown.js';
+export { Lookout, type LookoutOptions } from './watch/lookout.js';
 export { SystemIds } from './system-ids.js';
 export { MonotonicClock } from './time/monotonic-clock.js';

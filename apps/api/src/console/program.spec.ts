@@ -22,6 +22,7 @@ const setUp = () => {
     box: new FakeSecretBox(),
     queue: new FakeJobQueue(),
     directory: new FakeDirectory(() => clock.now()),
+    alarms: unitOfWork.alarms,
   };
   const printed: string[] = [];
   const remarks: string[] = [];

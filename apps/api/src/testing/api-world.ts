@@ -59,6 +59,7 @@ export class ApiWorld {
     this.ports = {
       unitOfWork: database.unitOfWork,
       doorway: database.doorway,
+      alarms: database.alarms,
       directory: this.directory,
       queue: this.queue,
       clock: this.clock,

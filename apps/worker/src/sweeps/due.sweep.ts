@@ -4,6 +4,9 @@ import { Sweep } from '#core/convergence';
 import { logFailure, type Logger } from '#platform';
 import { OneAtATime } from './one-at-a-time.js';
 
+/** By which Nest hands out who is told of each look that succeeded. */
+export const ON_LOOK = Symbol('on look');
+
 /** Works on what is due, whether a bell rang or not. */
 @Injectable()
 export class DueSweep {
@@ -12,6 +15,7 @@ export class DueSweep {
   constructor(
     private readonly sweep: Sweep,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(ON_LOOK) private readonly onLook: () => void,
   ) {
     this.#turn = new OneAtATime((error) => logFailure(logger, error, 'sweep failed'));
   }
@@ -22,6 +26,7 @@ export class DueSweep {
       await this.sweep.due(({ customerId }, error) =>
         logFailure(this.logger.child({ customerId }), error, 'a customer could not be converged'),
       );
+      this.onLook();
     });
   }
 

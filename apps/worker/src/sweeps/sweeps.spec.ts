@@ -29,13 +29,18 @@ class FailingUnitOfWork extends InMemoryUnitOfWork {
 }
 
 /** A worker over fakes, with an account that has been due since before it started. */
-const setUp = async ({ isAway = false, bells = ['queue', 'sweep'] as SweepSettings['bells'] } = {}) => {
+const setUp = async ({
+  isAway = false,
+  isClockworkAway = false,
+  bells = ['queue', 'sweep'] as SweepSettings['bells'],
+} = {}) => {
   const queue = new FakeJobQueue();
   const unitOfWork = new FailingUnitOfWork();
   const ids = new FakeIds();
   const world = aWorld(ids);
   await plant(unitOfWork, world);
   unitOfWork.isAway = isAway;
+  if (isClockworkAway) unitOfWork.clockwork.dueCustomers = () => Promise.reject(new Error('away'));
   const clock = new FakeClock(world.account.dueAt ?? 0);
   const lines: string[] = [];
   const logger = createLogger({
@@ -44,6 +49,7 @@ const setUp = async ({ isAway = false, bells = ['queue', 'sweep'] as SweepSettin
     destination: { write: (line: string) => void lines.push(line) },
   });
   let readings = 0;
+  let looks = 0;
   const context = await NestFactory.createApplicationContext(
     WorkerModule.with({
       ports: {
@@ -53,6 +59,7 @@ const setUp = async ({ isAway = false, bells = ['queue', 'sweep'] as SweepSettin
         ids,
         box: new FakeSecretBox(),
         doorway: unitOfWork.doorway,
+        alarms: unitOfWork.alarms,
         directory: new FakeDirectory(() => clock.now()),
       },
       logger,
@@ -63,11 +70,21 @@ const setUp = async ({ isAway = false, bells = ['queue', 'sweep'] as SweepSettin
           readings += 1;
           return Promise.resolve(true);
         },
+        onLook: () => void (looks += 1),
       },
     }),
     { logger: nestLogger(logger), abortOnError: false },
   );
-  return { context, unitOfWork, clock, world, queue, log: () => lines.join(''), readings: () => readings };
+  return {
+    context,
+    unitOfWork,
+    clock,
+    world,
+    queue,
+    log: () => lines.join(''),
+    readings: () => readings,
+    looks: () => looks,
+  };
 };
 
 const until = async (isSo: () => boolean): Promise<void> => {
@@ -98,6 +115,19 @@ describe('The sweeps of a worker', () => {
 
     await context.get(Sweeps).stop();
     await context.close();
+  });
+
+  it('say of each look that it succeeded, and of none that failed', async () => {
+    const { context, looks } = await setUp();
+    await until(() => looks() > 1);
+    await context.get(Sweeps).stop();
+    await context.close();
+    const { context: other, looks: otherLooks, log } = await setUp({ isAway: true, isClockworkAway: true });
+    await until(() => log().includes('sweep failed'));
+    await other.get(Sweeps).stop();
+    await other.close();
+
+    expect(otherLooks()).toBe(0);
   });
 
   it('arm no bells in a worker that does not hear them', async () => {

@@ -11,6 +11,8 @@ export interface SweepSettings {
   readonly bells: readonly ('queue' | 'sweep')[];
   /** Reads the database's time, which the clock follows. */
   readonly refreshClock: () => Promise<boolean>;
+  /** Told of each look that succeeded. */
+  readonly onLook: () => void;
 }
 export const SWEEP_SETTINGS = Symbol('sweep settings');
 

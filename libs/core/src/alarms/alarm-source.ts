@@ -1,4 +1,11 @@
-import type { AccountId, CustomerRef, GrantId, Instant, OrganizationId } from '#core/shared';
+import {
+  HOUR,
+  type AccountId,
+  type CustomerRef,
+  type GrantId,
+  type Instant,
+  type OrganizationId,
+} from '#core/shared';
 
 /**
  * What lives, as far as it says so: `bells` jobs are taken from the queue (L1), `sweep` a worker looks for what is due
@@ -93,6 +100,18 @@ export interface FactsAsked {
   /** Credentials that end before it are told. */
   readonly credentialsUntil: Instant;
 }
+
+/** So long before its end a credential is told of at the soonest. */
+export const CREDENTIAL_HORIZON_MS = 60 * 24 * HOUR;
+/** A clock is measured with each call to Graph; where nothing is called nothing is measured. */
+const CLOCKS_COUNT_MS = HOUR;
+
+/** The question at this moment. */
+export const factsAskedAt = (now: Instant): FactsAsked => ({
+  now,
+  credentialsUntil: now + CREDENTIAL_HORIZON_MS,
+  clocksSince: now - CLOCKS_COUNT_MS,
+});
 
 /** No list of facts is longer. */
 export const MOST_FACTS = 200;

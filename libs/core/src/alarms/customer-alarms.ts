@@ -1,6 +1,6 @@
 import { HOUR, type Instant } from '#core/shared';
 import { inWords, type Alarm } from './alarm.js';
-import type { CredentialEnd, FailingCustomer } from './alarm-source.js';
+import { CREDENTIAL_HORIZON_MS, type CredentialEnd, type FailingCustomer } from './alarm-source.js';
 import { blockedCause, blockedWords, type BlockedCause } from './cause.js';
 import { ALARMING_MS } from './overdue-alarms.js';
 
@@ -11,11 +11,8 @@ const STAGES = [
   { cause: 'ended', beforeMs: 0, severity: 'critical' },
   { cause: 'within_7_days', beforeMs: 7 * DAY, severity: 'warning' },
   { cause: 'within_30_days', beforeMs: 30 * DAY, severity: 'warning' },
-  { cause: 'within_60_days', beforeMs: 60 * DAY, severity: 'notice' },
+  { cause: 'within_60_days', beforeMs: CREDENTIAL_HORIZON_MS, severity: 'notice' },
 ] as const;
-
-/** So long before its end a credential is told of at the soonest. */
-export const CREDENTIAL_HORIZON_MS = 60 * DAY;
 
 /** Credentials that end soon, or have. */
 export const credentialAlarms = (ends: readonly CredentialEnd[], now: Instant): readonly Alarm[] =>

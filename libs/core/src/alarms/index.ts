@@ -1,5 +1,6 @@
 export { ALARM_KINDS, type Alarm, type AlarmKind, type AlarmSeverity, type Runbook } from './alarm.js';
 export {
+  factsAskedAt,
   MOST_FACTS,
   type AccountWithoutEnd,
   type AlarmFacts,
@@ -14,7 +15,6 @@ export {
   type OverdueEnd,
 } from './alarm-source.js';
 export { BLOCKING_REASONS } from './cause.js';
-export { CREDENTIAL_HORIZON_MS } from './customer-alarms.js';
 export { databaseAway, decideAlarms } from './decide-alarms.js';
 export { CLOCK_DIFFERENCE_MS } from './layer-alarms.js';
 export { ALARMING_MS } from './overdue-alarms.js';

@@ -25,8 +25,6 @@ export class InMemoryAlarmSource implements AlarmSource {
   constructor(
     private readonly database: InMemoryDatabase,
     private readonly serially: Serially,
-    /** The database's own clock. */
-    private readonly databaseNow: () => Instant = () => 0,
   ) {}
 
   ofOrganization(organizationId: OrganizationId, asked: FactsAsked): Promise<AlarmFacts> {
@@ -47,7 +45,8 @@ export class InMemoryAlarmSource implements AlarmSource {
       for (const [key, beat] of this.#beats) {
         if (beat.at < forgetBefore && !this.#isLast(beat)) this.#beats.delete(key);
       }
-      return this.databaseNow();
+      // Its own clock is the one that all beats follow.
+      return Math.max(0, ...layers.map(({ at }) => at));
     });
   }
 

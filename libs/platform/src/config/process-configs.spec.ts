@@ -97,6 +97,25 @@ describe('The configuration of a process', () => {
     },
   );
 
+  it('shows figures and gives a sign of life only where that is asked for', () => {
+    expect(readApiConfig(enough).watch).toEqual({ metricsHost: '127.0.0.1', metricsPort: null });
+    expect(readWorkerConfig(enough).watch).toMatchObject({ metricsPort: null, deadmanUrl: null });
+    expect(readWorkerConfig({ ...enough, CURFEW_WORKER_METRICS_PORT: '9464' }).watch.metricsPort).toBe(9464);
+  });
+
+  it.each([
+    ['https://hc.example/x', true],
+    ['http://127.0.0.1:8000/x', true],
+    ['http://[::1]:8000/x', true],
+    ['http://hc.example/x', false],
+    ['ftp://127.0.0.1/x', false],
+  ])('takes %s as the address of a dead-man service: %s', (url, taken) => {
+    const read = (): unknown => readWorkerConfig({ ...enough, CURFEW_DEADMAN_URL: url });
+
+    if (taken) expect(read).not.toThrow();
+    else expect(read).toThrow('CURFEW_DEADMAN_URL must be a URL https');
+  });
+
   it('refuses keys from two places', () => {
     expect(problemsOf({ ...enough, CURFEW_KEYS: 'e30=' })).toEqual([
       'CURFEW_KEY_FILE and CURFEW_KEYS are both set: keep one',

@@ -12,12 +12,13 @@ import {
 } from './concerns.js';
 import { readConfig, type Environment } from './read-config.js';
 import type { Setting } from './setting.js';
+import { apiWatch, revokerWatch, workerWatch } from './watch-concerns.js';
 
-const api = { database, queue, directory, http, keys, logging };
+const api = { database, queue, directory, http, keys, logging, watch: apiWatch };
 /** It rings nobody, so that it does its work with PostgreSQL and the key alone. */
 const consoleProcess = { database, directory, keys, logging };
-const workerProcess = { database, queue, directory, keys, logging, worker };
-const revokerProcess = { revokerDatabase, directory, keys, logging, revoker };
+const workerProcess = { database, queue, directory, keys, logging, worker, watch: workerWatch };
+const revokerProcess = { revokerDatabase, directory, keys, logging, revoker, watch: revokerWatch };
 const liveCheckProcess = { liveCheck, directory };
 
 export type ApiConfig = ReturnType<typeof readApiConfig>;

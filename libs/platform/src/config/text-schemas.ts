@@ -59,6 +59,17 @@ export const url = (...schemes: readonly [string, ...string[]]) => {
   return z.string().refine((text) => schemes.includes(schemeOf(text)), { error: `must be a URL ${wanted}` });
 };
 
+const HERE = ['localhost', '127.0.0.1', '[::1]'];
+
+/** A URL that nobody on the way can read: https, or this very machine. */
+export const httpsOrHere = z.string().refine(
+  (text) => {
+    const scheme = schemeOf(text);
+    return scheme === 'https' || (scheme === 'http' && HERE.includes(new URL(text).hostname));
+  },
+  { error: 'must be a URL https://…, or http://… on this machine' },
+);
+
 /** Some text; what it means is judged where it is used. */
 export const text = z.string().min(1, { error: 'must not be empty' });
 

@@ -1,0 +1,130 @@
+import type { AlarmFacts, BeatingLayer } from '#core/alarms';
+import { idOf, MINUTE, SECOND } from '#core/shared';
+import { FakeClock } from '#core/testing';
+import { createLogger } from '../logging/logger.js';
+import { AlarmWatch, type Seen } from './alarm-watch.js';
+
+const LAYERS: readonly BeatingLayer[] = ['api', 'bells', 'sweep', 'revoker'];
+
+interface Line {
+  readonly level: string;
+  readonly msg: string;
+  readonly kind: string;
+  readonly runbook: string;
+  readonly alarm: string;
+}
+
+const setUp = () => {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const seen: Seen[] = [];
+  let facts: Partial<AlarmFacts> | null = {};
+  const beats = (at: number): AlarmFacts['beats'] =>
+    LAYERS.map((layer) => ({ layer, instance: 'i', firstAt: 0, at, ended: false, databaseDifferenceMs: 0 }));
+  const well = (): AlarmFacts => ({
+    overdue: [],
+    overdueCount: 0,
+    failing: [],
+    withoutEnd: [],
+    enabledWithoutGrant: 0,
+    readBackOwedAt: null,
+    credentialEnds: [],
+    clocks: [],
+    beats: beats(clock.now()),
+  });
+  const watch = new AlarmWatch({
+    source: {
+      ofDeployment: () =>
+        facts === null ? Promise.reject(new Error('away')) : Promise.resolve({ ...well(), ...facts }),
+    },
+    clock,
+    logger: createLogger({
+      name: 'worker',
+      level: 'info',
+      destination: { write: (line: string) => void lines.push(line) },
+    }),
+    onSeen: (each) => seen.push(each),
+  });
+  const look = async (next: Partial<AlarmFacts> | null, afterMs = 10 * SECOND): Promise<readonly Line[]> => {
+    facts = next;
+    clock.advance(afterMs);
+    lines.length = 0;
+    await watch.look();
+    return lines.map((line) => JSON.parse(line) as Line);
+  };
+  return { clock, look, beats, seen };
+};
+
+const overdueSince = (takeAt: number): Pick<AlarmFacts, 'overdue' | 'overdueCount'> => ({
+  overdueCount: 1,
+  overdue: [
+    {
+      organizationId: idOf('msp'),
+      customerId: idOf('contoso'),
+      accountId: idOf('a'),
+      takeAt,
+      grantIds: [idOf('g')],
+      failureReason: null,
+      throttledBy: null,
+      claimed: false,
+    },
+  ],
+});
+
+describe('The watch over alarms', () => {
+  it('tells an alarm once as an error that names ids and runbook, and once that it is over', async () => {
+    const { clock, look } = setUp();
+    const facts = overdueSince(clock.now() - MINUTE);
+
+    expect(await look(facts)).toMatchObject([
+      {
+        level: 'error',
+        kind: 'end.overdue',
+        alarm: 'end.overdue:a',
+        customerId: 'contoso',
+        accountId: 'a',
+        grantIds: ['g'],
+        runbook: 'docs/runbooks/account-overdue.md',
+      },
+    ]);
+    expect(await look(facts)).toEqual([]);
+    expect(await look(facts, 15 * MINUTE)).toHaveLength(1);
+    expect(await look({})).toMatchObject([
+      { level: 'info', msg: 'this alarm is over', alarm: 'end.overdue:a' },
+    ]);
+  });
+
+  it('warns of what has time', async () => {
+    const { clock, look, beats } = setUp();
+    const silent = beats(clock.now()).map((beat) =>
+      beat.layer === 'bells' ? { ...beat, at: clock.now() - 2 * MINUTE } : beat,
+    );
+
+    expect(await look({ beats: silent })).toMatchObject([{ level: 'warn', kind: 'bell.silent' }]);
+  });
+
+  it('tells that the database is away after a minute, and takes nothing for over meanwhile', async () => {
+    const { clock, look, seen } = setUp();
+    const facts = overdueSince(clock.now() - MINUTE);
+    await look(facts);
+
+    expect(await look(null)).toEqual([]);
+    expect(await look(null, MINUTE)).toEqual([]);
+    expect(await look(null, 1)).toMatchObject([{ level: 'error', kind: 'database.away' }]);
+    expect(seen.at(-1)).toMatchObject({
+      facts: null,
+      alarms: [{ kind: 'database.away' }, { kind: 'end.overdue' }],
+    });
+    expect(await look(facts)).toMatchObject([{ msg: 'this alarm is over', kind: 'database.away' }]);
+  });
+
+  it('judges no silence at the first look after the database was away', async () => {
+    const { clock, look, beats } = setUp();
+    await look({});
+    const old = { beats: beats(clock.now()) };
+    await look(null);
+
+    expect(await look(old, 10 * MINUTE)).toEqual([]);
+    expect(await look(old)).toHaveLength(LAYERS.length);
+  });
+});
