@@ -26,6 +26,7 @@ const setUp = async (answer: string | null = null) => {
     box: new FakeSecretBox(),
     queue: new FakeJobQueue(),
     directory: new FakeDirectory(() => clock.now()),
+    alarms: unitOfWork.alarms,
   };
   const world = aWorld(ids);
   await plant(unitOfWork, world);
