@@ -8,6 +8,7 @@ import { isGiving, type Phase, type PlannedStep } from './planned-step.js';
 import type { ConvergencePorts } from './ports.js';
 import { prepareRound } from './prepare-round.js';
 import { afterStep, asDirectoryStep, fill, refOf, withFailure, type Work } from './round.js';
+import { differenceIn } from './tenant-clock.js';
 import { performBy, unopened, waysInto } from './ways-in.js';
 
 export interface Converged {
@@ -92,9 +93,13 @@ export class Converge {
     const filled = works.flatMap((work, index) =>
       work.steps.filter(({ phase }) => phases.includes(phase)).map((step) => this.fill(work, step, index)),
     );
-    const outcomes = new Map((await this.send(filled, apps, timeoutMs)).map((each) => [each.ref, each]));
+    const sentAt = clock.now();
+    const answered = await this.send(filled, apps, timeoutMs);
+    const outcomes = new Map(answered.map((each) => [each.ref, each]));
     const now = clock.now();
-    return works.map((work, index) =>
+    const measured = differenceIn(answered, { sentAt, now });
+    const timed = measured === null ? works : works.map((work) => ({ ...work, aheadMs: measured }));
+    return timed.map((work, index) =>
       work.steps.reduce((sofar, step) => {
         const outcome = outcomes.get(refOf(index, step));
         return outcome === undefined ? sofar : afterStep(sofar, step, { ...outcome, now });

@@ -11,6 +11,16 @@ import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
 import { isGiving, isRead, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
+import {
+  asMeant,
+  CLOCKS_DIFFER,
+  glanceFor,
+  heldByClock,
+  leadOf,
+  sooner,
+  stopsGiving,
+  untilByGraph,
+} from './tenant-clock.js';
 import { besideThrottles } from './throttles.js';
 import { isOfTheAsker } from './ways-in.js';
 import { nextTimedEnd, timedTerms } from './timed-roles.js';
@@ -25,6 +35,8 @@ export interface DraftInput {
   readonly mint: PassOrder | null;
   /** Of the customer, past ones too. */
   readonly throttles: readonly Throttle[];
+  /** By how much Graph's clock there is ahead of ours. */
+  readonly aheadMs?: number;
   readonly now: Instant;
   /** No further round under this claim: settle. */
   readonly stop: boolean;
@@ -50,10 +62,10 @@ export const draftRound = (
   with_: { readonly box: SecretBox; readonly ids: Ids },
 ): Draft => {
   const { claim, now, work } = input;
-  const advanced = advanceGrants(input.open, circumstancesOf(input));
-  const desired = desiredAccount(advanced.open, now, input.account);
-  const plan = planOf(input, desired, advanced.open).filter((step) => !input.takingOnly || !isGiving(step));
-  const account = { ...input.account, failure: stillStanding(input.account.failure, plan, now) };
+  const leadMs = leadOf(input.aheadMs ?? 0);
+  const advanced = advanceGrants(sooner(input.open, leadMs), circumstancesOf(input));
+  const desired = untilByGraph(desiredAccount(advanced.open, now, input.account), leadMs);
+  const { plan, account } = besideClock(input, planOf(input, desired, advanced.open));
   const failure = isOfAnotherAsker(input) ? null : account.failure;
   const ready = plan.filter((step) => !isBlocked(step, plan, { failure, now, version: account.version }));
   const { steps: free, until } = besideThrottles(ready, {
@@ -73,10 +85,27 @@ export const draftRound = (
       observed: work?.observed ?? null,
       steps,
     },
-    grants: advanced.changed,
+    grants: asMeant(advanced.changed, input.open),
     audit: [...advanced.audit, ...auditOf(input)],
     settled: steps.length > 0 ? null : { ...times, dueAt: restOf(input, times, free.length) },
   };
+};
+
+/**
+ * Where Graph's clock and ours differ too much nothing is given. A difference that was measured some time ago is measured
+ * once more before that.
+ */
+const besideClock = (
+  input: DraftInput,
+  whole: readonly PlannedStep[],
+): { readonly plan: readonly PlannedStep[]; readonly account: ManagedAccount } => {
+  const { account: row, aheadMs = 0, now, takingOnly, work } = input;
+  const plan = takingOnly ? whole.filter((step) => !isGiving(step)) : whole;
+  const account = { ...row, failure: stillStanding(row.failure, plan, now) };
+  if (!stopsGiving(aheadMs) || !plan.some(isGiving)) return { plan, account };
+  if (account.failure?.reason === CLOCKS_DIFFER && account.failure.retryAt > now) return { plan, account };
+  if (work?.aheadMs === undefined) return { plan: [glanceFor(row)], account };
+  return { plan, account: { ...account, failure: heldByClock(account, plan, { aheadMs, now }) } };
 };
 
 const circumstancesOf = ({ account, now, takingOnly, work }: DraftInput): GrantCircumstances => ({

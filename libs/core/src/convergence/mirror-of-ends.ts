@@ -207,7 +207,7 @@ export class MirrorOfEnds {
     return 1;
   }
 
-  private draft({ end, account: read, open, connection, work }: PlannedEnd): Draft {
+  private draft({ end, account: read, open, connection, aheadMs, work }: PlannedEnd): Draft {
     const now = this.now();
     const claim: Claim = { ...end, claimedUntil: now + CLAIM_MS };
     // What a worker gave after the row was read, just before the database went away, shows in no memory of ours.
@@ -215,7 +215,7 @@ export class MirrorOfEnds {
     const account = isDoubtful
       ? { ...read, mayHold: worstUnder(read.mayHold, open, connection.capabilities.timedRoles ? now : null) }
       : read;
-    const of = { throttles: this.#waits.of(end.customerId) };
+    const of = { throttles: this.#waits.of(end.customerId), aheadMs };
     return draftRound(
       { ...of, claim, account, open, connection, work, mint: null, now, stop: false, takingOnly: true },
       this.ports,
@@ -237,7 +237,8 @@ export class MirrorOfEnds {
       const work = works[index] ?? null;
       // Under its name there is somebody else's user: nothing of ours was made.
       const taken = work?.foreign === true;
-      const next = { ...each, work, account: work?.account ?? each.account, taken };
+      const aheadMs = work?.aheadMs ?? each.aheadMs;
+      const next = { ...each, work, account: work?.account ?? each.account, aheadMs, taken };
       this.keep(next);
       return next;
     });

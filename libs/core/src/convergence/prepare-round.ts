@@ -9,6 +9,7 @@ import { draftRound, type Draft } from './draft.js';
 import { worstOf } from './held.js';
 import type { PassOrder } from './plan-convergence.js';
 import { gives, type Work } from './round.js';
+import { isNews, leadOf } from './tenant-clock.js';
 import { throttlesIn } from './throttles.js';
 import { refusalsIn } from './timed-refusals.js';
 
@@ -61,6 +62,7 @@ const prepare = async (
   input: RoundInput,
 ): Promise<Prepared> => {
   const now = ports.clock.now();
+  const aheadMs = await clockOf(stores, input, now);
   const rows = await stores.accounts.lock(input.claims);
   await suspectLost(stores, input, { rows, now });
   const [first] = rows;
@@ -73,7 +75,7 @@ const prepare = async (
   );
   for (const fact of heard) await stores.customers.throttle(first.customerId, fact);
   const throttles = await stores.customers.throttles(first.customerId);
-  const asked = { connection, throttles, now, mint: input.mint, takingOnly: input.takingOnly };
+  const asked = { connection, throttles, aheadMs, now, mint: input.mint, takingOnly: input.takingOnly };
   const drafts: Draft[] = [];
   for (const row of rows) {
     const claim = input.claims.find(({ accountId }) => accountId === row.id);
@@ -90,6 +92,24 @@ const prepare = async (
     connection,
     bells: bells(drafts, now),
   };
+};
+
+/**
+ * By how much Graph's clock is ahead of ours at this customer: as this round's answers say, else as is known. When it is
+ * further ahead than anybody knew, all ends there come sooner, and each account is looked at for its own.
+ */
+const clockOf = async (stores: ConvergenceStores, input: RoundInput, now: Instant): Promise<number> => {
+  const [claim] = input.claims;
+  if (claim === undefined) return 0;
+  const { customerId } = claim;
+  const known = await stores.customers.clock(customerId);
+  const measured = input.works.find(({ aheadMs }) => aheadMs !== undefined)?.aheadMs;
+  if (measured === undefined || !isNews(known, measured)) return known?.aheadMs ?? 0;
+  // Before any row is locked, so that all of them are locked in one order.
+  if (leadOf(measured) > leadOf(known?.aheadMs ?? 0))
+    await stores.accounts.endAll({ kind: 'customer', customerId }, now);
+  await stores.customers.noteClock(customerId, { aheadMs: measured, measuredAt: now });
+  return measured;
 };
 
 const grantsOf = (id: AccountId, open: readonly GrantInForce[]): readonly GrantInForce[] =>

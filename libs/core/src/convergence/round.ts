@@ -50,6 +50,8 @@ export interface Work {
   readonly notes: readonly AccountNote[];
   readonly proof: Proof | null;
   readonly minted: MintedPass | null;
+  /** By how much Graph's clock is ahead of ours, by this round's answers; absent: they told no time. */
+  readonly aheadMs?: number;
   /** The name belongs to a user that is not ours. */
   readonly foreign: boolean;
 }
