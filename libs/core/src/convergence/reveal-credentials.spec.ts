@@ -148,11 +148,35 @@ describe('RevealCredentials, a pass', () => {
     ['what is left of the grant', 30 * MINUTE, 30],
     ['no less than the tenant allows', 5 * MINUTE, 10],
     ['no more than the tenant allows', 24 * 60 * MINUTE, 480],
-    ['whole minutes, rounded up', 30 * MINUTE + SECOND, 31],
+    ['no part of a minute more', 31 * MINUTE - SECOND, 30],
+    ['the least that the tenant allows, just above it', 11 * MINUTE - SECOND, 10],
+    ['the least that the tenant allows, in the last seconds', 20 * SECOND, 10],
+    ['the most that the tenant allows, just below it', 480 * MINUTE - SECOND, 479],
   ])('lives for %s', async (_what, lastsMs, minutes) => {
     const { world, reveal } = await staged({ lastsMs });
     await reveal();
     expect(minted(world)).toEqual([minutes]);
+  });
+
+  it('is deleted at the end where the tenant allows none as short as what is left', async () => {
+    const { world, id, reveal } = await staged({ lastsMs: 3 * MINUTE });
+    const { pass } = await reveal();
+    const { expiresAt } = world.grantRow(id);
+    expect(pass?.expiresAt).toBe(world.clock.now() + 10 * MINUTE);
+
+    await world.pass(3 * MINUTE + 2 * SECOND);
+
+    expect(world.user()).toMatchObject({ enabled: false, methods: [] });
+    expect(world.grantRow(id).takenAt ?? Infinity).toBeLessThanOrEqual(expiresAt + 2 * SECOND);
+  });
+
+  it('lives on after no grant that the tenant allows a pass as short as', async () => {
+    const { world, id, reveal } = await staged({ lastsMs: 47 * MINUTE + 31 * SECOND });
+    await world.pass(12 * SECOND);
+
+    const { pass } = await reveal();
+
+    expect(pass?.expiresAt).toBeLessThanOrEqual(world.grantRow(id).expiresAt);
   });
 
   it('may be used once where the tenant wants it so', async () => {

@@ -180,11 +180,11 @@ interface Opened {
 /** Refused before a pass can have been made. */
 const NOTHING_SHOWN: ReadonlySet<string> = new Set(['account.busy', 'grant.pass_not_ready']);
 
-/** As short as the tenant's policy lets it be, and never shorter than what is left of the grant. */
+/** The whole minutes that are left of the grant: it lives on after it only where the tenant's policy allows none shorter. */
 const passOrder = (grant: Grant, { capabilities }: EntraConnection, now: Instant): PassOrder => {
   const policy = capabilities.pass;
   if (policy === null) throw grantErrors.refuse('grant.pass_unavailable');
-  const left = Math.ceil((grant.expiresAt - now) / MINUTE);
+  const left = Math.floor((grant.expiresAt - now) / MINUTE);
   return {
     lifetimeMinutes: Math.min(policy.maximumMinutes, Math.max(policy.minimumMinutes, left)),
     usableOnce: policy.onceOnly,
