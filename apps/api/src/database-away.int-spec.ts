@@ -33,6 +33,7 @@ beforeAll(async () => {
       doorway: database.doorway,
       alarms: database.alarms,
       directory: new FakeDirectory(() => clock.now()),
+      changes: new FakeDirectory(() => clock.now()),
       queue: new FakeJobQueue(),
       clock,
       ids: new FakeIds(),

@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { ConvergenceModule, PortsModule, type Ports } from '#composition';
 import type { Logger } from '#platform';
 import { BellsSweep } from './sweeps/bells.sweep.js';
+import { DriftSweep } from './sweeps/drift.sweep.js';
 import { DueSweep, ON_LOOK } from './sweeps/due.sweep.js';
 import { RecurringWork, Sweeps, SWEEP_SETTINGS, type SweepSettings } from './sweeps/sweeps.js';
 
@@ -20,6 +21,7 @@ export class WorkerModule {
       imports: [PortsModule.with(ports, logger), ConvergenceModule, ScheduleModule.forRoot()],
       providers: [
         BellsSweep,
+        DriftSweep,
         DueSweep,
         RecurringWork,
         Sweeps,

@@ -40,7 +40,10 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
   });
   const queue = config.queue === undefined ? SILENT : queueFor(config.queue, clock, logger);
   return {
-    ports: { unitOfWork, sweepUnitOfWork, doorway, alarms, directory, queue, clock, ids: new SystemIds(clock), box },
+    ports: {
+      ...{ unitOfWork, sweepUnitOfWork, doorway, alarms, clock },
+      ...{ directory, changes: directory, queue, box, ids: new SystemIds(clock) },
+    },
     answers: () => database.answers(),
     refreshClock: () => clock.refresh(),
     requireRoles: () => database.requireRoles(),

@@ -1,11 +1,27 @@
 import { Module } from '@nestjs/common';
-import { AnswerBell, Converge, ConvergeCustomer, RevealCredentials, Sweep } from '#core/convergence';
+import {
+  AnswerBell,
+  Converge,
+  ConvergeCustomer,
+  DriftPass,
+  DriftSweep,
+  RevealCredentials,
+  Sweep,
+} from '#core/convergence';
 import { PORTS, type Ports } from './ports.js';
 import { useCase } from './use-case.js';
 
 @Module({
   providers: [
     useCase(Converge),
+    {
+      provide: DriftSweep,
+      useFactory: (ports: Ports) => {
+        const own = { ...ports, unitOfWork: ports.sweepUnitOfWork ?? ports.unitOfWork };
+        return new DriftSweep(own, new DriftPass(own, new Converge(own)));
+      },
+      inject: [PORTS],
+    },
     {
       provide: ConvergeCustomer,
       useFactory: (ports: Ports, converge: Converge) => new ConvergeCustomer(ports, converge),
@@ -32,6 +48,6 @@ import { useCase } from './use-case.js';
       inject: [PORTS],
     },
   ],
-  exports: [AnswerBell, Converge, ConvergeCustomer, RevealCredentials, Sweep],
+  exports: [AnswerBell, Converge, ConvergeCustomer, DriftSweep, RevealCredentials, Sweep],
 })
 export class ConvergenceModule {}

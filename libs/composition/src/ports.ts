@@ -1,5 +1,5 @@
 import type { AllStores } from '#core/access';
-import type { Directory } from '#core/accounts';
+import type { Directory, TenantChanges } from '#core/accounts';
 import type { AlarmSource } from '#core/alarms';
 import type { Doorway } from '#core/identity';
 import type { Clock, Ids, JobQueue, SecretBox, UnitOfWork } from '#core/shared';
@@ -12,6 +12,7 @@ export interface Ports {
   readonly doorway: Doorway;
   readonly alarms: AlarmSource;
   readonly directory: Directory;
+  readonly changes: TenantChanges;
   readonly queue: JobQueue;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -52,6 +52,7 @@ export const grant = z
         'ended_by_admin',
         'policy_removed',
         'failed',
+        'stopped_in_entra',
         'killed',
         'restored',
         'technician_left',

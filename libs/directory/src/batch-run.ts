@@ -104,8 +104,9 @@ export class BatchRun {
     });
   }
 
-  #ranked({ ref }: DirectoryStep, request: GraphRequest): GraphRequest {
-    return prioritised(rankOf(this.#admission.lanes.get(ref) ?? 'giving') === 2, request);
+  #ranked({ ref, unhurried }: DirectoryStep, request: GraphRequest): GraphRequest {
+    const takes = rankOf(this.#admission.lanes.get(ref) ?? 'giving') === 2;
+    return prioritised({ takes, unhurried }, request);
   }
 
   /** It doesn't leave after all. */

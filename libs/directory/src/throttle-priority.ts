@@ -1,4 +1,4 @@
-import type { DirectoryCall } from '#core/accounts';
+import type { DirectoryCall, DirectoryStep } from '#core/accounts';
 import type { GraphRequest, ThrottlePriority } from './graph-answer.js';
 
 /**
@@ -30,9 +30,14 @@ const READS: ReadonlySet<DirectoryCall['do']> = new Set([
 export const isTakingCall = ({ do: kind }: DirectoryCall): boolean => TAKING.has(kind);
 export const isGivingCall = ({ do: kind }: DirectoryCall): boolean => !TAKING.has(kind) && !READS.has(kind);
 
-/** The request with its priority: high for what takes away, else Graph's default. */
-export const prioritised = (takes: boolean, request: GraphRequest): GraphRequest =>
-  takes ? { ...request, priority: 'High' } : request;
+/** The request with its priority: high for what takes away, low for what nobody waits for, else Graph's default. */
+export const prioritised = (
+  of: { readonly takes: boolean; readonly unhurried: DirectoryStep['unhurried'] },
+  request: GraphRequest,
+): GraphRequest => {
+  if (of.takes) return { ...request, priority: 'High' };
+  return of.unhurried === true ? { ...request, priority: 'Low' } : request;
+};
 
 /**
  * The highest that its parts ask for; null when none asks. Graph's pages know the header for a request, and throttle each

@@ -1,5 +1,7 @@
 import {
   CLAIM_MS,
+  DRIFT_CLAIM_MS,
+  LOOK_KEEPS_CLEAR_MS,
   idOf,
   type AccountId,
   type BellWindow,
@@ -7,6 +9,7 @@ import {
   type Clockwork,
   type CustomerId,
   type CustomerRef,
+  type DriftClaim,
   type Instant,
   type OrganizationId,
   type Overdue,
@@ -183,6 +186,54 @@ export class PrismaClockwork implements Clockwork {
          ORDER BY e.customer_id
          LIMIT ${limit}`;
       return rows.map(refOf);
+    });
+  }
+
+  claimDrift(now: Instant, limit: number): Promise<readonly DriftClaim[]> {
+    const [at, claimedUntil] = [isoOf(now), now + DRIFT_CLAIM_MS];
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<(CustomerRow & { readonly epoch: number })[]>`
+        WITH due AS (
+          SELECT d.organization_id, d.customer_id FROM customer_drift d
+           WHERE d.due_at <= ${at}::timestamptz
+             AND (d.claimed_until IS NULL OR d.claimed_until <= ${at}::timestamptz)
+             AND NOT EXISTS (
+               SELECT FROM customer_throttle t
+                WHERE t.organization_id = d.organization_id AND t.customer_id = d.customer_id
+                  AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
+           ORDER BY d.due_at, d.customer_id
+           LIMIT ${limit}
+           FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE customer_drift d SET epoch = d.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
+          FROM due WHERE d.organization_id = due.organization_id AND d.customer_id = due.customer_id
+        RETURNING d.organization_id AS "organizationId", d.customer_id AS "customerId", d.epoch`;
+      return rows.map((row) => ({ ...refOf(row), epoch: row.epoch, claimedUntil }));
+    });
+  }
+
+  claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
+    const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
+    return answered(async () => {
+      const rows = await this.prisma.$queryRaw<ClaimRow[]>`
+        WITH due AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+             AND a.look_at <= ${at}::timestamptz AND a.closed_at IS NULL
+             AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+             AND (a.take_at IS NULL OR a.take_at > ${isoOf(now + LOOK_KEEPS_CLEAR_MS)}::timestamptz)
+             AND NOT EXISTS (
+               SELECT FROM customer_throttle t
+                WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
+                  AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
+           ORDER BY a.look_at, a.id
+           LIMIT ${limit}
+           FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
+          FROM due WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id = due.id
+        RETURNING a.id, a.epoch`;
+      return rows.map((row) => claimOf(customer, row, claimedUntil));
     });
   }
 

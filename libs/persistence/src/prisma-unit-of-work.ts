@@ -8,6 +8,7 @@ import { PrismaAccessRequestStore } from './stores/access-request-store.prisma.j
 import { PrismaApiTokenStore } from './stores/api-token-store.prisma.js';
 import { PrismaAuditLog } from './stores/audit-log.prisma.js';
 import { PrismaCustomerStore } from './stores/customer-store.prisma.js';
+import { PrismaDriftStore } from './stores/drift-store.prisma.js';
 import { PrismaEntraConnectionStore } from './stores/entra-connection-store.prisma.js';
 import { PrismaGrantStore } from './stores/grant-store.prisma.js';
 import { PrismaHoldStore } from './stores/hold-store.prisma.js';
@@ -85,6 +86,7 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   policies: new PrismaAccessPolicyStore(session),
   requests: new PrismaAccessRequestStore(session),
   accounts: new PrismaManagedAccountStore(session),
+  drift: new PrismaDriftStore(session),
   grants: new PrismaGrantStore(session),
   holds: new PrismaHoldStore(session),
   idempotency: new PrismaIdempotencyStore(session),

@@ -50,6 +50,8 @@ const TABLES = [
   'access_grant',
   'hold',
   'hold_account',
+  'customer_drift',
+  'stray_user',
   'managed_account',
   'audit_head',
   'audit_event',
@@ -105,6 +107,8 @@ describe('row-level security', () => {
       await expect(client.query('SELECT approved FROM access_grant')).rejects.toThrow('permission denied');
       const sealed = client.query('SELECT sealed_credential FROM entra_connection');
       await expect(sealed).rejects.toThrow('permission denied');
+      await expect(client.query('SELECT cursor FROM customer_drift')).rejects.toThrow('permission denied');
+      await expect(client.query('SELECT FROM stray_user')).rejects.toThrow('permission denied');
       const move = client.query('UPDATE managed_account SET due_at = NULL');
       await expect(move).rejects.toThrow('permission denied');
       expect((await client.query('SELECT id FROM managed_account')).rowCount).toBe(1);
@@ -197,7 +201,7 @@ describe('row-level security', () => {
       const once = { key: 'k', actorId: 'curfew', operation: 'o', bodyDigest: '', resourceId: 'r' };
       expect((await stores.idempotency.begin(once)).first).toBe(true);
       expect((await stores.idempotency.begin(once)).first).toBe(false);
-      await stores.accounts.release([{ id: account.id, dueAt: NOON, takeAt: null }]);
+      await stores.accounts.release([{ id: account.id, dueAt: NOON, takeAt: null, lookAt: null }]);
     });
 
     await own.close();

@@ -73,6 +73,7 @@ describe('the schema', () => {
          AND a.attname <> 'organization_id' ORDER BY 1`);
 
     expect(led).toEqual([
+      'customer_drift_due',
       'doorway_key_pkey',
       'entra_connection_credential_end',
       'heartbeat_pkey',
@@ -94,10 +95,13 @@ describe('the schema', () => {
       'managed_account_customer_due (due_at IS NOT NULL)',
       'managed_account_due (due_at IS NOT NULL)',
       'managed_account_failing (failure_reason IS NOT NULL)',
+      'managed_account_look (look_at IS NOT NULL)',
       'managed_account_may_be_enabled may_be_enabled',
+      'managed_account_object (object_id IS NOT NULL)',
       "managed_account_one_jit ((kind = 'jit'::text) AND (closed_at IS NULL))",
       'managed_account_organization_id_customer_id_upn_key (closed_at IS NULL)',
       'managed_account_take (take_at IS NOT NULL)',
+      "stray_user_open ((verdict = 'orphan'::text) AND (contained_at IS NULL))",
     ]);
   });
 
@@ -125,7 +129,7 @@ describe('the schema', () => {
     ]);
   });
 
-  it('gives the sweeps two columns to write, and no table but that of heartbeats', async () => {
+  it('gives the sweeps two columns to write of what they claim, and no table but that of heartbeats', async () => {
     const whole = await names(`
       SELECT relname AS name FROM pg_class
        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
@@ -138,6 +142,8 @@ describe('the schema', () => {
 
     expect(whole).toEqual(['heartbeat']);
     expect(written.filter((column) => !column.startsWith('heartbeat.'))).toEqual([
+      'customer_drift.claimed_until',
+      'customer_drift.epoch',
       'managed_account.claimed_until',
       'managed_account.epoch',
     ]);

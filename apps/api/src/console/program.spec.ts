@@ -23,6 +23,7 @@ const setUp = () => {
     queue: new FakeJobQueue(),
     directory: new FakeDirectory(() => clock.now()),
     alarms: unitOfWork.alarms,
+    changes: new FakeDirectory(() => clock.now()),
   };
   const printed: string[] = [];
   const remarks: string[] = [];

@@ -27,6 +27,7 @@ const setUp = async (answer: string | null = null) => {
     queue: new FakeJobQueue(),
     directory: new FakeDirectory(() => clock.now()),
     alarms: unitOfWork.alarms,
+    changes: new FakeDirectory(() => clock.now()),
   };
   const world = aWorld(ids);
   await plant(unitOfWork, world);

@@ -24,6 +24,7 @@ const endReasons = {
   ended_by_admin: 'ended_by_admin',
   policy_removed: 'policy_removed',
   failed: 'failed',
+  stopped_in_entra: 'stopped_in_entra',
   killed: 'killed',
   restored: 'restored',
   technician_left: 'technician_left',

@@ -111,7 +111,12 @@ const actions = {
     'An account whose row could not be planned was disabled on its object id alone: look at the row.',
   'account.taken_from_memory':
     'What an account held was taken away while the database was unreachable; the row follows.',
-  'account.drifted': 'An account was found otherwise than Curfew had left it, and put right.',
+  'account.drifted':
+    'An account was found otherwise than Curfew had left it; `details.found` says how. What nothing gives is taken away.',
+  'account.orphan_contained':
+    'A user of ours that no account knows was disabled, its sessions revoked, and stripped of what it held.',
+  'account.orphan_found':
+    'A user with a marker like ours is the object of no account; `details.verdict` says whether it is acted upon.',
   'api_token.created': 'An API token was made.',
   'api_token.revoked': 'An API token was made worthless.',
   'credential.requested': 'Somebody asked to see a credential. Written before anything is shown.',

@@ -61,6 +61,7 @@ export class ApiWorld {
       doorway: database.doorway,
       alarms: database.alarms,
       directory: this.directory,
+      changes: this.directory,
       queue: this.queue,
       clock: this.clock,
       ids: new SystemIds(this.clock),

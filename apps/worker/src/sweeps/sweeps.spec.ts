@@ -61,6 +61,7 @@ const setUp = async ({
         doorway: unitOfWork.doorway,
         alarms: unitOfWork.alarms,
         directory: new FakeDirectory(() => clock.now()),
+        changes: new FakeDirectory(() => clock.now()),
       },
       logger,
       sweeps: {

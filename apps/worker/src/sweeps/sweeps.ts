@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { SECOND } from '#core/shared';
 import { BellsSweep } from './bells.sweep.js';
+import { DriftSweep } from './drift.sweep.js';
 import { DueSweep } from './due.sweep.js';
 
 /** What the sweeps are told by the process. */
@@ -17,6 +18,8 @@ export interface SweepSettings {
 export const SWEEP_SETTINGS = Symbol('sweep settings');
 
 const CLOCK_MS = 10 * SECOND;
+/** How often customers are looked for that are due to be compared with their tenant: each is every five minutes. */
+const DRIFT_MS = 5 * SECOND;
 /** A queue that was emptied has all its bells again within a minute, the pass itself included. */
 const BELLS_MS = 30 * SECOND;
 
@@ -26,6 +29,7 @@ export class RecurringWork {
   constructor(
     readonly due: DueSweep,
     readonly bells: BellsSweep,
+    readonly drift: DriftSweep,
   ) {}
 }
 
@@ -39,8 +43,9 @@ export class Sweeps implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const { due, bells } = this.work;
+    const { due, bells, drift } = this.work;
     const { intervalMs, refreshClock } = this.settings;
+    this.every('drift', DRIFT_MS, () => drift.run());
     this.every('clock', CLOCK_MS, () => refreshClock());
     if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
     if (this.settings.bells.includes('queue')) this.atOnceAndEvery('bells', BELLS_MS, () => bells.run());
@@ -55,7 +60,8 @@ export class Sweeps implements OnApplicationBootstrap {
   /** Starts nothing more, and waits for what is being done. */
   async stop(): Promise<void> {
     for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
-    await Promise.all([this.work.due.idle(), this.work.bells.idle()]);
+    const { due, bells, drift } = this.work;
+    await Promise.all([due.idle(), bells.idle(), drift.idle()]);
   }
 
   /** None of the works throws: each tells its failures itself. */

@@ -111,6 +111,8 @@ export interface DirectoryStep {
   readonly after?: string;
   /** Where calls have to wait for each other it goes before those, of anybody, that aren't; a `disable` always does. */
   readonly urgent?: boolean;
+  /** Nobody waits for it: to be throttled before anything else. */
+  readonly unhurried?: boolean;
 }
 
 /** A user object as read. `at` on the outcome says when Graph answered. */

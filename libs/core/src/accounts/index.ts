@@ -22,8 +22,10 @@ export {
   holdsAnything,
   HOLDS_NOTHING,
   isGone,
+  NO_DRIFT,
   passwordPlace,
   stateOf,
+  type AccountDrift,
   type AccountKind,
   type AccountState,
   type Certainty,
@@ -56,5 +58,6 @@ export type {
   TenantCatalogue,
 } from './tenant-catalogue.js';
 export type { TenantChanges, UserChange, UserChanges } from './tenant-changes.js';
-export { accountName, localPart, markerOf, nextName } from './naming.js';
+export type { CustomerDrift, DriftStore, StrayUser, StrayVerdict } from './drift-store.js';
+export { accountMarked, accountName, isMarkerLike, localPart, markerOf, nextName } from './naming.js';
 export { generatePassword } from './password.js';

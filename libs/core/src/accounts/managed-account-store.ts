@@ -8,6 +8,7 @@ import type {
   TechnicianGroupId,
   TechnicianId,
 } from '#core/shared';
+import type { DriftStore } from './drift-store.js';
 import type { ManagedAccount, MayHold, Retirement } from './managed-account.js';
 
 /** What converge writes of an account; the intent (version, owner) belongs to the use cases. */
@@ -24,6 +25,7 @@ export type WorkedAccount = Pick<
   | 'verification'
   | 'failure'
   | 'removal'
+  | 'drift'
 >;
 
 /** Which accounts: of one person everywhere, of one customer, of everybody in the organization, or by what they stand on. */
@@ -106,6 +108,16 @@ export interface ManagedAccountStore {
    */
   keep(id: AccountId): Promise<void>;
 
+  /** Those with one of these objects, or with one of these markers. */
+  bearing(
+    customerId: CustomerId,
+    of: { readonly objectIds: readonly ObjectId[]; readonly markers: readonly string[] },
+  ): Promise<readonly ManagedAccount[]>;
+  /** Has them compared with Entra at that instant at the latest; no intent changes. */
+  askLook(ids: readonly AccountId[], lookAt: Instant): Promise<void>;
+  /** The same for every account of the customer that has, or had, an object. */
+  askLookAtAll(customerId: CustomerId, lookAt: Instant): Promise<void>;
+
   /** Writes what converge knows, where the epoch still fits; returns the ids that were written. */
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]>;
   /**
@@ -123,6 +135,7 @@ export interface ManagedAccountStore {
       readonly id: AccountId;
       readonly dueAt: Instant | null;
       readonly takeAt: Instant | null;
+      readonly lookAt: Instant | null;
     }[],
   ): Promise<void>;
   /**
@@ -134,4 +147,5 @@ export interface ManagedAccountStore {
 
 export interface AccountStores {
   readonly accounts: ManagedAccountStore;
+  readonly drift: DriftStore;
 }

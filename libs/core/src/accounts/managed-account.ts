@@ -124,6 +124,18 @@ export interface RemovalProof {
   readonly graphAt: Instant;
 }
 
+/** What an account was found to be otherwise than we had left it. */
+export interface AccountDrift {
+  /** Told, and still so: told again only when it went and came back. */
+  readonly standing: readonly string[];
+  /** When something had to be put right, the newest last: of the last day, twenty at the most. */
+  readonly recentAt: readonly Instant[];
+  /** The password's stamp as last seen while nobody could sign in; null: none seen since we set one. */
+  readonly passwordAt: Instant | null;
+}
+
+export const NO_DRIFT: AccountDrift = { standing: [], recentAt: [], passwordAt: null };
+
 /** A user object in a customer's tenant that Curfew created and owns, and the clockwork that looks after it. */
 export interface ManagedAccount {
   readonly id: AccountId;
@@ -144,6 +156,7 @@ export interface ManagedAccount {
   readonly passwordGeneration: number;
   readonly verification: Verification | null;
   readonly failure: Failure | null;
+  readonly drift: AccountDrift;
   /** An intent, as `version` is: null keeps the object, parked. */
   readonly retirement: Retirement | null;
   /** Null while the object may be there, or nobody has seen yet that it isn't. */
@@ -156,6 +169,8 @@ export interface ManagedAccount {
   readonly dueAt: Instant | null;
   /** The earliest end not yet confirmed as taken away. */
   readonly takeAt: Instant | null;
+  /** When it is next compared with Entra as a whole, whether anything is known to have happened or not. */
+  readonly lookAt: Instant | null;
   /** Raised by every change of intent. */
   readonly version: number;
   /** Raised by every claim. */

@@ -1,4 +1,4 @@
-import type { AccountId, SecretBox } from '#core/shared';
+import { idOf, type AccountId, type SecretBox } from '#core/shared';
 import { isLocalPart, type NamingPattern } from '#core/tenancy';
 import { accountErrors } from './account.errors.js';
 
@@ -30,8 +30,34 @@ export const nextName = (upn: string): string | null => {
 /** The part before the @, which Entra wants as mail nickname. */
 export const localPart = (upn: string): string => upn.slice(0, upn.indexOf('@'));
 
-/** What proves an object to be ours: an HMAC over tenant, our account id and the name at creation. */
+/**
+ * What proves an object to be ours: our account id, and an HMAC over tenant, that id and the name at creation. It can be
+ * judged without the account's row, which a restored backup may not have. Of old accounts, `curfew1.` and the HMAC alone.
+ */
 export const markerOf = (
   box: SecretBox,
   of: { tenantId: string; accountId: AccountId; upn: string },
-): string => `curfew1.${box.mark(['managed_account', of.tenantId, of.accountId, of.upn])}`;
+): string => `curfew2.${of.accountId}.${box.mark(['managed_account', of.tenantId, of.accountId, of.upn])}`;
+
+const MARKER = /^curfew2\.(?<accountId>[0-9a-f-]{36})\.[\w-]{43}$/;
+
+/** It looks like one of ours; whether it is, only the HMAC tells. */
+export const isMarkerLike = (marker: string): boolean => /^curfew\d+\./.test(marker);
+
+/**
+ * Whose marker it is when it was made for a user of this very name; else null. Names are unique in a tenant, so a marker
+ * that somebody copied to another user proves nothing there.
+ */
+export const accountMarked = (
+  box: SecretBox,
+  of: { tenantId: string; marker: string; upn: string },
+): AccountId | null => {
+  const { accountId } = MARKER.exec(of.marker)?.groups ?? {};
+  if (accountId === undefined) return null;
+  const made = markerOf(box, {
+    tenantId: of.tenantId,
+    accountId: idOf(accountId),
+    upn: of.upn.toLowerCase(),
+  });
+  return made === of.marker ? idOf(accountId) : null;
+};

@@ -18,6 +18,8 @@ export type AuditAction =
   | 'account.deleted'
   | 'account.disabled_unplanned'
   | 'account.drifted'
+  | 'account.orphan_contained'
+  | 'account.orphan_found'
   | 'account.taken_from_memory'
   | 'api_token.created'
   | 'api_token.revoked'

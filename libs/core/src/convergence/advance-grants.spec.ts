@@ -71,6 +71,7 @@ const advance = (grants: readonly GrantInForce[], change: Partial<GrantCircumsta
     proof: null,
     nameTaken: false,
     takingOnly: false,
+    stopped: false,
     ...change,
   });
 const only = (advanced: Advanced): Grant => {

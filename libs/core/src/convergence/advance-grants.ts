@@ -5,6 +5,7 @@ import {
   isLive,
   owesEnd,
   transition,
+  type EndReason,
   type Grant,
   type GrantEvent,
   type GrantInForce,
@@ -30,6 +31,8 @@ export interface GrantCircumstances {
   readonly nameTaken: boolean;
   /** By somebody who only takes away, and keeps no books of what is to become of the object. */
   readonly takingOnly: boolean;
+  /** Somebody disabled or deleted the account in Entra while a grant ran. */
+  readonly stopped: boolean;
 }
 
 export interface Advanced {
@@ -76,17 +79,22 @@ const move = (each: GrantInForce, next: (each: GrantInForce) => GrantEvent | nul
   return { after, audit };
 };
 
-const byTime = (
-  { grant, policyGives, bar }: GrantInForce,
-  { now }: GrantCircumstances,
-): GrantEvent | null => {
+const byTime = (each: GrantInForce, { now, stopped }: GrantCircumstances): GrantEvent | null => {
+  const { grant } = each;
   if (grant.state === 'failed') return { what: 'end', reason: 'failed' };
   const open = grant.state === 'scheduled' || grant.state === 'starting' || grant.state === 'active';
   if (!open) return null;
   if (now >= grant.expiresAt) return { what: 'end', reason: 'expired' };
-  if (bar !== null) return { what: 'end', reason: bar };
-  if (policyGives === null) return { what: 'end', reason: 'policy_removed' };
+  const reason = stopReason(each, stopped);
+  if (reason !== null) return { what: 'end', reason };
   return grant.state === 'scheduled' && now >= grant.startsAt ? { what: 'start' } : null;
+};
+
+/** What ends it before its time; what was never given was not stopped by anybody in Entra. */
+const stopReason = ({ grant, policyGives, bar }: GrantInForce, stopped: boolean): EndReason | null => {
+  if (bar !== null) return bar;
+  if (policyGives === null) return 'policy_removed';
+  return stopped && grant.state === 'active' ? 'stopped_in_entra' : null;
 };
 
 /** Until when a starting grant may still become active. */

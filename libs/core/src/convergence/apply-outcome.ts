@@ -151,7 +151,8 @@ const created = (
 });
 
 /** Setting a random password destroys the sealed one; on an enabled account its owner may still set another. */
-const passwordSet = (account: ManagedAccount, purpose: 'scrambled' | 'credential'): ManagedAccount => {
+const passwordSet = (before: ManagedAccount, purpose: 'scrambled' | 'credential'): ManagedAccount => {
+  const account = { ...before, drift: { ...before.drift, passwordAt: null } };
   if (purpose === 'credential') {
     const password = account.password === null ? null : { ...account.password, state: 'set' as const };
     return { ...account, password, mayHold: { ...account.mayHold, password: 'held' } };

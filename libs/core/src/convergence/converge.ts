@@ -24,6 +24,8 @@ export interface Order {
   readonly mint?: PassOrder;
   /** Only what takes away, and what must be read for it; the rest of the account's work stays due as it was. */
   readonly only?: 'taking';
+  /** Compares each with Entra as a whole, whether anything asks for it or not. */
+  readonly look?: true;
 }
 
 /** Find, strip, look, create, give, rename: no account needs more rounds than this under one claim. */
@@ -49,7 +51,7 @@ export class Converge {
   constructor(private readonly ports: ConvergencePorts) {}
 
   /** Works on the claimed accounts until each is settled or has to wait. */
-  async execute(claims: readonly Claim[], { mint, only }: Order = {}): Promise<Converged> {
+  async execute(claims: readonly Claim[], { mint, only, look }: Order = {}): Promise<Converged> {
     let works: readonly Work[] = [];
     let minted: Converged | null = null;
     for (let round = 1; ; round += 1) {
@@ -57,7 +59,8 @@ export class Converge {
       // One pass is enough, and one refusal too: it is for the person who asked, not for the row.
       const order = minted === null ? (mint ?? null) : null;
       const takingOnly = only === 'taking';
-      const prepared = await prepareRound(this.ports, { claims, works, last, mint: order, takingOnly });
+      const asked = { mint: order, takingOnly, looking: look === true };
+      const prepared = await prepareRound(this.ports, { claims, works, last, ...asked });
       await this.ring(claims, prepared.bells);
       if (prepared.works.length === 0 || prepared.connection === null) {
         return minted ?? { minted: null, failures: works.flatMap((work) => work.failures) };

@@ -61,6 +61,7 @@ const draft = (of: Partial<DraftInput>): Draft =>
       now: NOW,
       stop: false,
       takingOnly: false,
+      looking: false,
       ...of,
     },
     { box: new FakeSecretBox(), ids },

@@ -1,16 +1,16 @@
 import type { Failure, ManagedAccount, Verification } from '#core/accounts';
-import type { Grant, GrantInForce } from '#core/grants';
+import { isRunning, type Grant, type GrantInForce } from '#core/grants';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import { earliest, SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
 import type { EntraConnection, Throttle } from '#core/tenancy';
 import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
 import { beforeGiving, beforeTaking } from './held.js';
-import { nextTimes } from './next-due.js';
+import { nextLook, nextTimes } from './next-due.js';
 import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
 import { isGiving, isRead, type PlannedStep } from './planned-step.js';
-import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
+import { needsSealedPassword, NO_LOOK, withSealedPassword, type Look, type Work } from './round.js';
 import {
   asMeant,
   CLOCKS_DIFFER,
@@ -42,6 +42,15 @@ export interface DraftInput {
   readonly stop: boolean;
   /** Nothing that gives is planned, and the claim goes back with `dueAt` as it stood. */
   readonly takingOnly: boolean;
+  /** The account is to be compared with Entra as a whole, once. */
+  readonly looking: boolean;
+}
+
+/** When the account is worked on next. */
+export interface Settled {
+  readonly dueAt: Instant | null;
+  readonly takeAt: Instant | null;
+  readonly lookAt: Instant | null;
 }
 
 /** One account's next round, or its rest: everything the transaction will write. */
@@ -50,7 +59,7 @@ export interface Draft {
   readonly grants: readonly Grant[];
   readonly audit: readonly AuditEvent[];
   /** Set when there is nothing to send now: the claim goes back with these times. */
-  readonly settled: { readonly dueAt: Instant | null; readonly takeAt: Instant | null } | null;
+  readonly settled: Settled | null;
 }
 
 /** A settled account whose next look would be "now" again has something odd about it: never spin. */
@@ -65,7 +74,8 @@ export const draftRound = (
   const leadMs = leadOf(input.aheadMs ?? 0);
   const advanced = advanceGrants(sooner(input.open, leadMs), circumstancesOf(input));
   const desired = untilByGraph(desiredAccount(advanced.open, now, input.account), leadMs);
-  const { plan, account } = besideClock(input, planOf(input, desired, advanced.open));
+  const intended = planOf(input, desired, advanced.open);
+  const { plan, account } = besideClock(input, intended.steps);
   const failure = isOfAnotherAsker(input) ? null : account.failure;
   const ready = plan.filter((step) => !isBlocked(step, plan, { failure, now, version: account.version }));
   const { steps: free, until } = besideThrottles(ready, {
@@ -83,11 +93,13 @@ export const draftRound = (
       known: new Set(advanced.open.flatMap(({ grant }) => grant.approved.groups)),
       ...raised(account, desired, { steps, now, ...with_ }),
       observed: work?.observed ?? null,
+      givenAt: givenSince(advanced.open, now),
+      look: { ...lookOf(input), ordered: intended.looking },
       steps,
     },
     grants: asMeant(advanced.changed, input.open),
     audit: [...advanced.audit, ...auditOf(input)],
-    settled: steps.length > 0 ? null : { ...times, dueAt: restOf(input, times, free.length) },
+    settled: steps.length > 0 ? null : settledAt(input, account, { times, left: free.length }),
   };
 };
 
@@ -108,6 +120,18 @@ const besideClock = (
   return { plan, account: { ...account, failure: heldByClock(account, plan, { aheadMs, now }) } };
 };
 
+const settledAt = (
+  input: DraftInput,
+  account: ManagedAccount,
+  by: { readonly times: Omit<Settled, 'lookAt'>; readonly left: number },
+): Settled => ({
+  ...by.times,
+  dueAt: restOf(input, by.times, by.left),
+  lookAt: nextLook(account, lookOf(input), input.now),
+});
+
+const lookOf = ({ work }: DraftInput): Look => work?.look ?? NO_LOOK;
+
 const circumstancesOf = ({ account, now, takingOnly, work }: DraftInput): GrantCircumstances => ({
   account,
   now,
@@ -116,18 +140,22 @@ const circumstancesOf = ({ account, now, takingOnly, work }: DraftInput): GrantC
   proof: work?.proof ?? null,
   // The name is somebody else's and no other is free: it is still the old one.
   nameTaken: work?.foreign === true && account.upn === work.account.upn,
+  stopped: work?.stopped === true,
 });
 
 const planOf = (
-  { account, connection, mint, now, throttles, work }: DraftInput,
+  input: DraftInput,
   desired: DesiredAccount,
   open: readonly GrantInForce[],
-): readonly PlannedStep[] => {
+): { readonly steps: readonly PlannedStep[]; readonly looking: boolean } => {
+  const { account, connection, mint, now, throttles, work } = input;
   const unproven = open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null);
   const { verification, failure } = account;
   const isDue = ({ nextAt, proofs }: Verification): boolean => nextAt <= now || (unproven && proofs > 0);
   const due = verification === null ? unproven || isUnseen(account, desired) : isDue(verification);
-  return planConvergence({
+  const { doneAt, failed } = lookOf(input);
+  const looking = input.looking && !due && doneAt === null && !failed;
+  const steps = planConvergence({
     account,
     desired,
     observed: work?.observed ?? null,
@@ -136,9 +164,18 @@ const planOf = (
     now,
     verify: due,
     unproven,
+    looking,
     mint,
     doubtful: failure?.reason === 'replication' && now - failure.sinceAt > REPLICATION_MS,
   });
+  return { steps, looking };
+};
+
+/** Null while anything that runs is still being given. */
+const givenSince = (open: readonly GrantInForce[], now: Instant): Instant | null => {
+  const running = open.filter(({ grant, bar }) => bar === null && isRunning(grant, now));
+  const since = running.map(({ grant }) => grant.activeAt);
+  return since.length === 0 || since.includes(null) ? null : Math.max(...since.map((at) => at ?? 0));
 };
 
 /** It is to be gone, it isn't there as far as we know, and nobody has looked. */
@@ -225,6 +262,7 @@ const workOn = (claim: Claim, account: ManagedAccount, desired: DesiredAccount) 
   proof: null,
   minted: null,
   foreign: false,
+  stopped: false,
 });
 
 /** The account as it must stand in the database before the steps leave. */

@@ -6,6 +6,8 @@ export { type ConvergencePorts, type ConvergenceStores } from './ports.js';
 export { type PassOrder } from './plan-convergence.js';
 export { type PlannedStep } from './planned-step.js';
 export { RevealCredentials, type RevealCommand, type RevealedCredentials } from './reveal-credentials.js';
+export { DriftPass, type DriftPorts } from './drift-pass.js';
+export { DriftSweep } from './drift-sweep.js';
 export { MirrorOfEnds } from './mirror-of-ends.js';
 export { RevokeOverdue, type RevokeFailed } from './revoke-overdue.js';
 export { Sweep } from './sweep.js';

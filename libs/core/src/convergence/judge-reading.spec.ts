@@ -42,7 +42,7 @@ const account = (change: Partial<ManagedAccount> = {}): ManagedAccount => ({
 });
 const user = (change: Partial<ObservedUser> = {}): ObservedUser => ({
   objectId: USER,
-  upn: 'jit-alice@contoso.example',
+  upn: anAccount(ids, aWorld(ids)).upn,
   enabled: false,
   marker: 'curfew1.mark',
   sessionsValidFromAt: NOON,
@@ -62,6 +62,7 @@ const judge = (of: {
   observed: Observation;
   desired?: DesiredAccount;
   failedBefore?: Failure;
+  givenAt?: number;
   now?: number;
 }): Judgement => {
   const working = {
@@ -69,6 +70,7 @@ const judge = (of: {
     observed: of.observed,
     known: new Set<GroupId>(),
     failedBefore: of.failedBefore ?? null,
+    givenAt: of.givenAt ?? null,
   };
   return judgeReading(working, of.desired ?? nothing, of.now ?? NOW);
 };
@@ -181,6 +183,7 @@ describe('a reading of the user alone', () => {
       account: unread,
       notes: [],
       proof: null,
+      stopped: false,
     });
   });
 });

@@ -1,5 +1,6 @@
 import {
   heldRole,
+  type AccountDrift,
   type AuthenticationMethod,
   type Failure,
   type HeldRole,
@@ -9,12 +10,13 @@ import {
   type ObservedUser,
   type RemovalProof,
 } from '#core/accounts';
-import type { AuditAction } from '#core/audit';
+import type { AuditAction, AuditEvent } from '#core/audit';
 import type { Proof } from '#core/grants';
 import { MINUTE, SECOND, type GroupId, type Instant, type RoleId } from '#core/shared';
 import type { WorkingAccount } from './apply-outcome.js';
 import { excessOf, isNothing, type DesiredAccount } from './desired-account.js';
 import { withoutObject } from './held.js';
+import { driftAfter, driftIn, newsOf, type Found } from './found.js';
 import { withSchedulesSeen } from './judge-schedules.js';
 import { isFresh, isWhole, REPLICATION_MS, type Observation } from './observation.js';
 import { roleKeyOf } from './timed-roles.js';
@@ -22,7 +24,7 @@ import { roleKeyOf } from './timed-roles.js';
 /** Something that happened to an account and belongs into the audit log. */
 export interface AccountNote {
   readonly action: AuditAction;
-  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+  readonly details: AuditEvent['details'];
 }
 
 export interface Judgement {
@@ -30,6 +32,8 @@ export interface Judgement {
   readonly notes: readonly AccountNote[];
   /** The reading shows nothing that nothing gives, and it is new enough to prove it. */
   readonly proof: Proof | null;
+  /** Somebody disabled or deleted it in Entra while a grant ran. */
+  readonly stopped: boolean;
 }
 
 /** After the 1st, 2nd and 3rd proof; the 4th is the last. */
@@ -42,19 +46,34 @@ export interface ReadAccount extends WorkingAccount {
   /** Groups that any open grant was approved for. */
   readonly known: ReadonlySet<GroupId>;
   readonly failedBefore: Failure | null;
+  /** Since when everything that runs has been given; null: nothing has, or not yet. */
+  readonly givenAt: Instant | null;
 }
 
 /** What a reading of the user (with or without lists) means for the account. */
 export const judgeReading = (read: ReadAccount, desired: DesiredAccount, now: Instant): Judgement => {
   const { account, observed, known } = read;
-  if (observed?.user === undefined) return { account, notes: [], proof: null };
+  if (observed?.user === undefined) return untold(account);
   if (observed.user === null) return judgeMissing(read, { desired, observed, now });
   if (isOldNews(account, observed.user, now)) {
-    return { account: afterStale(read, { desired, observed, now }), notes: [], proof: null };
+    return untold(afterStale(read, { desired, observed, now }));
   }
   const judged =
     observed.groups === undefined ? observed : { ...observed, groups: groupsToJudge(observed, known) };
-  return judgeFresh(withSeen(account, judged, now), { desired, observed: judged, now });
+  return judgeFresh(read, { desired, observed: judged, now });
+};
+
+const untold = (account: ManagedAccount): Judgement => ({ account, notes: [], proof: null, stopped: false });
+
+/** Half a reading proves nothing, but an account that is enabled though nothing gives it is not left so for that. */
+export const judgeHalf = (read: ReadAccount, desired: DesiredAccount, now: Instant): Judgement => {
+  const { account, observed } = read;
+  const user = observed?.user;
+  if (user == null || !user.enabled || desired.enabled || isOldNews(account, user, now))
+    return untold(account);
+  const seen: Observation = { user, ...(observed?.at === undefined ? {} : { at: observed.at }) };
+  const { account: judged, notes } = judgeFresh(read, { desired, observed: seen, now });
+  return { account: { ...judged, verification: account.verification }, notes, proof: null, stopped: false };
 };
 
 /** We deleted it a moment ago: a replica that still shows it says nothing. Later it means that somebody restored it. */
@@ -73,22 +92,36 @@ interface Reading {
   readonly now: Instant;
 }
 
-const judgeFresh = (seen: ManagedAccount, { desired, observed, now }: Reading): Judgement => {
+const judgeFresh = (read: ReadAccount, { desired, observed, now }: Reading): Judgement => {
+  const { account, givenAt } = read;
+  const found = driftIn({ account, desired, givenAt, now }, observed);
+  const { drift, notes } = told(account.drift, found, now);
+  const seen = { ...withPasswordDoubted(withSeen(account, observed, now), found), drift };
+  const { stopped } = found;
   if (isNothing(excessOf(seen.mayHold, desired))) {
     return {
       account: afterProof(seen, now),
-      notes: [],
+      notes,
+      stopped,
       proof: isWhole(observed) ? proofOf(observed, now) : null,
     };
   }
-  const provenBefore = (seen.verification?.proofs ?? 0) > 0;
-  return { account: afterLeftovers(seen, now), notes: provenBefore ? [CAME_BACK] : [], proof: null };
+  return { account: afterLeftovers(seen, now), notes, stopped, proof: null };
 };
 
-const CAME_BACK: AccountNote = {
-  action: 'account.drifted',
-  details: { what: 'something that was taken away is there again' },
+const told = (before: AccountDrift, found: Found, now: Instant) => {
+  const drift = driftAfter(before, found, now);
+  const news = newsOf(before, found);
+  const details = { found: news, timesInADay: drift.recentAt.length };
+  const notes: readonly AccountNote[] = news.length === 0 ? [] : [{ action: 'account.drifted', details }];
+  return { drift, notes };
 };
+
+/** Somebody else may know it: it is set anew, and whoever signed in with it is signed out. */
+const withPasswordDoubted = (account: ManagedAccount, { contained }: Found): ManagedAccount =>
+  contained.includes('password changed')
+    ? { ...account, mayHold: { ...account.mayHold, password: 'maybe', sessions: true } }
+    : account;
 
 /** "No such user": gone when we deleted it, or when it has been missing for longer than any replica lags. */
 const judgeMissing = (read: ReadAccount, by: Reading): Judgement => {
@@ -97,17 +130,20 @@ const judgeMissing = (read: ReadAccount, by: Reading): Judgement => {
   if (account.mayHold.object === null) {
     const { removal } = account;
     const seen = afterProof({ ...account, removal: removal ?? removalOf(proof) }, by.now);
-    return { account: seen, notes: removal === null ? [deleted(account, proof)] : [], proof };
+    return { account: seen, notes: removal === null ? [deleted(account, proof)] : [], proof, stopped: false };
   }
-  if (!isMissingForLong(read, by.now)) return { account: afterStale(read, by), notes: [], proof: null };
-  const gone: ManagedAccount = { ...withoutObject(account), failure: null, verification: null };
-  return by.desired.enabled
+  if (!isMissingForLong(read, by.now)) return untold(afterStale(read, by));
+  const { notes, drift } = told(account.drift, VANISHED, by.now);
+  const gone: ManagedAccount = { ...withoutObject(account), failure: null, verification: null, drift };
+  const stopped = by.desired.enabled && read.givenAt !== null;
+  return by.desired.enabled && !stopped
     ? {
         account: { ...gone, mayHold: { ...gone.mayHold, object: 'maybe' }, objectId: null },
-        notes: [VANISHED],
+        notes,
+        stopped,
         proof: null,
       }
-    : { account: { ...gone, removal: removalOf(proof) }, notes: [VANISHED], proof };
+    : { account: { ...gone, removal: removalOf(proof) }, notes, proof, stopped };
 };
 
 const removalOf = ({ readAt, graphAt }: Proof): RemovalProof => ({ readAt, graphAt });
@@ -131,17 +167,19 @@ const isMissingForLong = ({ account, failedBefore }: ReadAccount, now: Instant):
   return parkedForLong || now - since > REPLICATION_MS;
 };
 
-const VANISHED: AccountNote = { action: 'account.drifted', details: { what: 'the user object is gone' } };
+const VANISHED: Found = { contained: ['deleted'], standing: [], stopped: false, passwordAt: null };
 
 /** A reading that proves nothing. The next one waits, and so does whatever was to follow from it. */
 const afterStale = (read: ReadAccount, by: Reading): ManagedAccount => {
   const { account, failedBefore } = read;
   const sinceAt = failedBefore?.reason === 'replication' ? failedBefore.sinceAt : by.now;
-  const waited = Math.max(0, by.now - (account.verification?.writtenAt ?? sinceAt));
+  const waited = Math.max(0, by.now - (account.verification?.writtenAt || sinceAt));
   const retryAt = by.now + Math.ceil(Math.min(MINUTE, Math.max(2 * SECOND, waited / 5)));
   return {
     ...account,
     mayHold: suspected(account.mayHold, by, waited > REWRITE_MS),
+    // Looked at until it is certain, whatever this look was for.
+    verification: account.verification ?? { writtenAt: 0, proofs: 0, nextAt: retryAt },
     failure: {
       reason: 'replication',
       message: 'What Graph shows is older than what it accepted from us.',

@@ -1,8 +1,10 @@
+import type { ManagedAccount } from '#core/accounts';
 import type { Instant, RoleId } from '#core/shared';
 import { judgeFound } from './judge-found.js';
 import { learnFromLists } from './judge-lists.js';
-import { judgeReading } from './judge-reading.js';
+import { judgeHalf, judgeReading } from './judge-reading.js';
 import { learnFromSchedules, withoutMoot } from './judge-schedules.js';
+import { isWhole } from './observation.js';
 import { isRead } from './planned-step.js';
 import type { Work } from './round.js';
 import { roleKeyOf } from './timed-roles.js';
@@ -21,7 +23,7 @@ const judge = (work: Work, now: Instant): Work => {
   // Half a reading proves nothing; but of a user that isn't there nothing else can be read.
   const whole = work.observed?.user === null || !work.failures.some(({ step }) => isRead(step));
   if (did('readUser') && read && whole) return lookedAt(work, now);
-  return learnedOnTheWay(work, now);
+  return learnedOnTheWay(did('readUser') ? halfLookedAt(work, now) : work, now);
 };
 
 /** What lists tell that were read beside what was taken, or before what is given. */
@@ -38,11 +40,25 @@ const learnedOnTheWay = (work: Work, now: Instant): Work => {
 };
 
 const lookedAt = (work: Work, now: Instant): Work => {
-  const { account, notes, proof } = judgeReading(work, work.desired, now);
+  const { notes, proof, stopped, ...judged } = judgeReading(work, work.desired, now);
+  const account = work.look.ordered ? withoutNewProofs(judged.account, work) : judged.account;
   // What was too old to judge was not read: nothing is given on the strength of it.
   const tooOld = account.failure !== null && 'readUser' in account.failure.steps;
   const observed = tooOld ? null : work.observed;
-  return { ...work, account, observed, proof, notes: [...work.notes, ...notes] };
+  const isDone = !tooOld && (isWhole(observed) || observed?.user === null);
+  const look = isDone ? { ...work.look, doneAt: now } : { ...work.look, failed: work.look.ordered };
+  return { ...work, account, observed, proof, stopped, look, notes: [...work.notes, ...notes] };
+};
+
+/** A look that shows what was expected begins no new row of proofs. */
+const withoutNewProofs = (account: ManagedAccount, { account: before }: Work): ManagedAccount =>
+  account.verification === null || account.verification.proofs > 0
+    ? { ...account, verification: before.verification }
+    : account;
+
+const halfLookedAt = (work: Work, now: Instant): Work => {
+  const { account, notes } = judgeHalf(work, work.desired, now);
+  return { ...work, account, notes: [...work.notes, ...notes], look: { ...work.look, failed: true } };
 };
 
 const lookedUp = (work: Work, now: Instant): Work => {

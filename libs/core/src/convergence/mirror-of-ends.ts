@@ -217,7 +217,11 @@ export class MirrorOfEnds {
       : read;
     const of = { throttles: this.#waits.of(end.customerId), aheadMs };
     return draftRound(
-      { ...of, claim, account, open, connection, work, mint: null, now, stop: false, takingOnly: true },
+      {
+        ...of,
+        ...{ claim, account, open, connection, work, now },
+        ...{ mint: null, stop: false, takingOnly: true, looking: false },
+      },
       this.ports,
     );
   }

@@ -1,7 +1,8 @@
 import type { ManagedAccount } from '#core/accounts';
 import { endsAt, isLive, owesEnd, type Grant, type GrantInForce } from '#core/grants';
-import { earliest, type Instant } from '#core/shared';
+import { earliest, HOUR, MINUTE, SECOND, type Instant } from '#core/shared';
 import { giveUpAt } from './advance-grants.js';
+import type { Look } from './round.js';
 
 /** When the account next needs a look, and the earliest end not yet confirmed: computed anew at each release. */
 export const nextTimes = (
@@ -24,4 +25,34 @@ const nextMove = (grant: Grant, now: Instant): Instant | null => {
   if (grant.state === 'scheduled') return grant.startsAt;
   const lastTryAt = grant.state === 'starting' ? giveUpAt(grant) : grant.expiresAt;
   return lastTryAt > now ? Math.min(lastTryAt, grant.expiresAt) : grant.expiresAt;
+};
+
+/** A little less than the five minutes that are promised, so that a pass finds it due. */
+export const LOOK_AT_ENABLED_MS = 4.5 * MINUTE;
+const LOOK_AT_PARKED_MS = 20 * HOUR;
+const SPREAD_MS = 4 * HOUR;
+const FAILED_LOOK_MS = 60 * SECOND;
+
+/** When it is next compared with Entra: an account that may be enabled every five minutes, each other once a day. */
+export const nextLook = (
+  account: Pick<ManagedAccount, 'id' | 'objectId' | 'mayHold' | 'lookAt'>,
+  { doneAt, failed }: Look,
+  now: Instant,
+): Instant | null => {
+  if (account.objectId === null) return null;
+  const { lookAt } = account;
+  if (lookAt !== null && isAsked(lookAt, doneAt, now)) return failed ? now + FAILED_LOOK_MS : lookAt;
+  const isParked = account.mayHold.enabled === null;
+  const every = isParked ? LOOK_AT_PARKED_MS + spreadOf(account.id) : LOOK_AT_ENABLED_MS;
+  return doneAt === null ? Math.min(lookAt ?? Infinity, now + every) : doneAt + every;
+};
+
+/** Also when it was asked for since it was read: what was read then may be older than the reason to ask. */
+const isAsked = (lookAt: Instant, doneAt: Instant | null, now: Instant): boolean =>
+  lookAt <= now && (doneAt === null || lookAt > doneAt);
+
+/** By its id, so that accounts made together are not looked at together. */
+const spreadOf = (id: string): number => {
+  const share = [...id].reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 9_973, 7) / 9_973;
+  return Math.round(share * SPREAD_MS);
 };

@@ -18,6 +18,7 @@ import {
   needsSealedPassword,
   withSealedPassword,
   type Work,
+  NO_LOOK,
 } from './round.js';
 
 const ids = new FakeIds();
@@ -153,6 +154,7 @@ const settle = async (on: Stage, begun: ManagedAccount, wanted: DesiredAccount) 
       verify: false,
       unproven: false,
       mint: null,
+      looking: false,
       doubtful: false,
     });
     if (steps.length === 0 || rounds > FEW_ROUNDS) return { account: work.account, rounds };
@@ -186,6 +188,9 @@ const workOn = (account: ManagedAccount, wanted: DesiredAccount): Work => ({
   proof: null,
   minted: null,
   foreign: false,
+  givenAt: null,
+  stopped: false,
+  look: NO_LOOK,
 });
 
 const carryOut = async ({ clock, directory, tenant }: Stage, work: Work, phase: Phase): Promise<Work> => {

@@ -112,6 +112,7 @@ const arbitrary: fc.Arbitrary<PlanInput> = fc.record({
   verify: fc.boolean(),
   unproven: fc.boolean(),
   mint: fc.option(fc.constant({ lifetimeMinutes: 60, usableOnce: false })),
+  looking: fc.boolean(),
   doubtful: fc.boolean(),
 });
 
@@ -349,6 +350,7 @@ describe('planConvergence, of a settled account', () => {
     verify: false,
     unproven: false,
     mint: null,
+    looking: false,
     doubtful: false,
     ...change,
   });

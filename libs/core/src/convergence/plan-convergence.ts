@@ -28,6 +28,8 @@ export interface PlanInput extends RolePlan {
   /** Some end has been taken away and not yet been proven: only a whole reading will do. */
   readonly unproven: boolean;
   readonly mint: PassOrder | null;
+  /** A look at the whole of it is what this claim is for, and nothing else asks for it. */
+  readonly looking: boolean;
   /** Its writes have met "not found" for so long that the object may be gone: look. */
   readonly doubtful: boolean;
 }
@@ -46,8 +48,11 @@ export const planConvergence = (input: PlanInput): readonly PlannedStep[] => {
   if (account.objectId === null || account.mayHold.object === null) return planWithoutObject(input);
   if (!isNothing(excess)) return planTaking(input, account.objectId, excess);
   if (desired.enabled) return planGiving(input, account.objectId);
-  return input.verify ? planLook(input, account.objectId) : [];
+  return asksToLook(input) ? planLook(input, account.objectId) : [];
 };
+
+/** The row does, or whoever claimed it. */
+const asksToLook = ({ verify, looking }: PlanInput): boolean => verify || looking;
 
 /** Nobody is to be signed in while a role that nothing gives any more can't be taken. */
 const withoutStuckRoles = (input: PlanInput, excess: Excess): Excess => {
@@ -57,12 +62,18 @@ const withoutStuckRoles = (input: PlanInput, excess: Excess): Excess => {
 };
 
 /** No object yet, or none any more. An unanswered POST is resolved by looking the name up, for give and end alike. */
-const planWithoutObject = ({ account, desired, observed, verify }: PlanInput): readonly PlannedStep[] => {
+const planWithoutObject = ({
+  account,
+  desired,
+  observed,
+  verify,
+  looking,
+}: PlanInput): readonly PlannedStep[] => {
   if (account.mayHold.object !== null && observed?.user === undefined) {
     return [planned('then', { do: 'findUser', upn: account.upn })];
   }
   if (!desired.enabled) {
-    return verify && account.objectId !== null
+    return (verify || looking) && account.objectId !== null
       ? [planned('then', { do: 'readUser', user: account.objectId })]
       : [];
   }
@@ -140,7 +151,7 @@ const planGiving = (input: PlanInput, user: ObjectId): readonly PlannedStep[] =>
   const ends = [...desired.roles].flatMap((role) => planEnd(input, user, role));
   if (steps.length > 0) return input.capabilities.mayTouchRoleHolders ? [...steps, ...ends] : chained(steps);
   if (mint !== null && desired.pass) return [planned('give', { do: 'mintPass', user, ...mint }), ...ends];
-  return input.verify ? planLook(input, user) : ends;
+  return asksToLook(input) ? planLook(input, user) : ends;
 };
 
 /** Made by us, and nothing that lets anybody in has been sent since. */
@@ -180,11 +191,17 @@ const chained = (steps: readonly PlannedStep[]): readonly PlannedStep[] =>
 /** First proof and the one after it read everything; later ones only whether it is still disabled. */
 const WHOLE_PROOFS = 2;
 
-const planLook = ({ account, timed, unproven }: PlanInput, user: ObjectId): readonly PlannedStep[] =>
-  unproven || (account.verification?.proofs ?? 0) < WHOLE_PROOFS
-    ? // A role that has yet to begin shows in no list of assignments.
-      [...look(user), ...when(timed !== null, planned('then', { do: 'listRoleSchedules', user }))]
+const planLook = (
+  { account, timed, unproven, looking }: PlanInput,
+  user: ObjectId,
+): readonly PlannedStep[] => {
+  // A role that has yet to begin shows in no list of assignments.
+  const whole = [...look(user), ...when(timed !== null, planned('then', { do: 'listRoleSchedules', user }))];
+  if (looking) return whole.map((step) => ({ ...step, unhurried: true }));
+  return unproven || (account.verification?.proofs ?? 0) < WHOLE_PROOFS
+    ? whole
     : [planned('then', { do: 'readUser', user })];
+};
 
 const look = (user: ObjectId): readonly PlannedStep[] => [
   planned('then', { do: 'readUser', user }),

@@ -22,6 +22,8 @@ export interface PlannedStep {
   readonly key: string;
   readonly phase: Phase;
   readonly call: PlannedCall;
+  /** Nobody waits for it. */
+  readonly unhurried?: true;
   /** Key of a step of the same phase that must have succeeded first. */
   readonly after?: string;
 }

@@ -22,6 +22,8 @@ export interface RoundInput {
   readonly last: boolean;
   /** Plan nothing that gives, and leave `dueAt` as it stands. */
   readonly takingOnly: boolean;
+  /** Compare each account with Entra as a whole, once. */
+  readonly looking: boolean;
 }
 
 export interface Prepared {
@@ -75,7 +77,8 @@ const prepare = async (
   );
   for (const fact of heard) await stores.customers.throttle(first.customerId, fact);
   const throttles = await stores.customers.throttles(first.customerId);
-  const asked = { connection, throttles, aheadMs, now, mint: input.mint, takingOnly: input.takingOnly };
+  const { mint, takingOnly, looking } = input;
+  const asked = { connection, throttles, aheadMs, now, mint, takingOnly, looking };
   const drafts: Draft[] = [];
   for (const row of rows) {
     const claim = input.claims.find(({ accountId }) => accountId === row.id);
@@ -185,6 +188,7 @@ const worked = (account: ManagedAccount): WorkedAccount => ({
   failure: account.failure,
   // What may be there again is not proven gone.
   removal: account.mayHold.object === null ? account.removal : null,
+  drift: account.drift,
 });
 
 const write = async (

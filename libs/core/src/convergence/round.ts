@@ -29,9 +29,20 @@ import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.j
 import { notGiven, notTaken, withRole } from './held.js';
 import type { AccountNote } from './judge-reading.js';
 import type { Observation } from './observation.js';
-import { isGiving, type PlannedStep } from './planned-step.js';
+import { isGiving, isRead, type PlannedStep } from './planned-step.js';
 import { hasAnotherWay } from './timed-refusals.js';
 import { isInForce, isOver, roleKeyOf } from './timed-roles.js';
+
+/** What became of the whole look under this claim. */
+export interface Look {
+  /** This round looks only because the claim is for that: what fails then is not the row's. */
+  readonly ordered: boolean;
+  /** When it was read as a whole. */
+  readonly doneAt: Instant | null;
+  readonly failed: boolean;
+}
+
+export const NO_LOOK: Look = { ordered: false, doneAt: null, failed: false };
 
 /** One account in the hands of a claimant: what was planned for this round, and what came of it. */
 export interface Work {
@@ -54,6 +65,11 @@ export interface Work {
   readonly aheadMs?: number;
   /** The name belongs to a user that is not ours. */
   readonly foreign: boolean;
+  /** Since when everything that runs has been given; null: nothing has, or not yet. */
+  readonly givenAt: Instant | null;
+  /** Somebody disabled or deleted it in Entra while a grant ran. */
+  readonly stopped: boolean;
+  readonly look: Look;
 }
 
 export const gives = (work: Work): boolean => work.steps.some(isGiving);
@@ -169,7 +185,10 @@ export const withFailure = (
 /** A pass that could not be made is for the person who asked, not for the row. */
 const failuresOfRow = (work: Work): readonly StepFailure[] => {
   const failures = work.failures.filter(
-    (failure) => failure.step.call.do !== 'mintPass' && !hasAnotherWay(failure),
+    (failure) =>
+      failure.step.call.do !== 'mintPass' &&
+      !hasAnotherWay(failure) &&
+      !(work.look.ordered && isRead(failure.step)),
   );
   const revoke = failedRevocation(work);
   if (revoke === undefined) return failures;
@@ -250,5 +269,6 @@ export const asDirectoryStep = (index: number, step: PlannedStep, call: Director
   ref: refOf(index, step),
   call,
   ...(step.phase === 'first' ? { urgent: true } : {}),
+  ...(step.unhurried === true ? { unhurried: true } : {}),
   ...(step.after === undefined ? {} : { after: refOf(index, { key: step.after }) }),
 });

@@ -35,6 +35,8 @@ class Yard {
       giveBack: () => Promise.resolve(),
       overdueCustomers: () => Promise.resolve([]),
       claimOverdue: () => Promise.resolve([]),
+      claimDrift: () => Promise.resolve([]),
+      claimLooks: () => Promise.resolve([]),
       endsBefore: () => Promise.resolve([]),
       upcoming: ({ after }: BellWindow, limit: number) => {
         const from = after === null ? 0 : this.upcoming.indexOf(after) + 1;

@@ -14,7 +14,14 @@ import type {
 export type GrantState = 'scheduled' | 'starting' | 'active' | 'failed' | 'ending' | 'ended' | 'left_behind';
 
 /** Why a grant is over before, or at, its `expiresAt`. */
-export type EndReason = 'expired' | 'ended_by_technician' | 'ended_by_admin' | 'failed' | Bar;
+export type EndReason =
+  | 'expired'
+  | 'ended_by_technician'
+  | 'ended_by_admin'
+  | 'failed'
+  /** Somebody disabled or deleted the account in Entra: the customer has the last word. */
+  | 'stopped_in_entra'
+  | Bar;
 
 /** What forbids a grant to give anything, whatever was approved: it ends as soon as anybody looks. */
 export type Bar =

@@ -32,10 +32,13 @@ export { type SealedPlace, type SecretBox } from './secret-box.js';
 export { sharedErrors } from './shared.errors.js';
 export {
   CLAIM_MS,
+  DRIFT_CLAIM_MS,
+  LOOK_KEEPS_CLEAR_MS,
   type BellWindow,
   type Claim,
   type Clockwork,
   type CustomerRef,
+  type DriftClaim,
   type Overdue,
   type UnitOfWork,
   type UpcomingBell,

@@ -24,6 +24,12 @@ export interface Claim extends CustomerRef {
   readonly claimedUntil: Instant;
 }
 
+/** The right to compare one customer's tenant with our rows until `claimedUntil`. */
+export interface DriftClaim extends CustomerRef {
+  readonly epoch: number;
+  readonly claimedUntil: Instant;
+}
+
 /** An end that is owed. `epoch` and `takeAt` change with whatever is worked on the account. */
 export interface UpcomingEnd extends CustomerRef {
   readonly accountId: AccountId;
@@ -53,6 +59,11 @@ export interface BellWindow {
 
 /** How long a claim lasts; a dead claimant delays its accounts by this much at the most. */
 export const CLAIM_MS = 30_000;
+
+/** As long as a comparison may take; a dead one delays the next by this much at the most. */
+export const DRIFT_CLAIM_MS = 120_000;
+/** No look is begun so shortly before an end: a claim would stand in its way. */
+export const LOOK_KEEPS_CLEAR_MS = 30_000;
 
 /**
  * What sweeps may do across organizations, under a database role of its own that sees only ids and clockwork columns.
@@ -87,6 +98,13 @@ export interface Clockwork {
    * are more than `limit`, each customer has its earliest among them before any has its next.
    */
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]>;
+  /** Claims customers that are due to be compared with their tenant, the longest-waiting first; none under a throttle. */
+  claimDrift(now: Instant, limit: number): Promise<readonly DriftClaim[]>;
+  /**
+   * Claims accounts of one customer that are due to be looked at as a whole, the longest-waiting first. Nothing under a
+   * throttle, and nothing that owes an end or soon will.
+   */
+  claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
   /** Bells to arm, one per customer and second, at the first instant of it at which something falls due; the nearest first. */
   upcoming(window: BellWindow, limit: number): Promise<readonly UpcomingBell[]>;
   /** When something of one customer falls due next, after an instant and before another; null: not in between. */

@@ -165,8 +165,8 @@ export interface EntraConnectionStore {
   /** With `second` for the revoker, who alone may read it. */
   ofCustomer(customerId: CustomerId): Promise<EntraConnection | null>;
   /**
-   * Inserts (version 1) or replaces the customer's connection; false when the expected version is not the kept one, or the
-   * kept one is being removed.
+   * Inserts (version 1) or replaces the customer's connection, which is compared with the tenant from its `checkedAt` on;
+   * false when the expected version is not the kept one, or the kept one is being removed.
    */
   save(connection: EntraConnection, expectedVersion: number | null): Promise<boolean>;
   /** From now on it is used only to take away what is left; false when there is none, or that was so before. */

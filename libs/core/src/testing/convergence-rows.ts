@@ -1,4 +1,4 @@
-import { HOLDS_NOTHING, type ManagedAccount } from '../accounts/index.js';
+import { HOLDS_NOTHING, NO_DRIFT, type ManagedAccount } from '../accounts/index.js';
 import type { Entitlement, Grant, GrantCredential } from '../grants/index.js';
 import { idOf, type CustomerId, type GroupId, type OrganizationId, type RoleId } from '../shared/index.js';
 
@@ -56,12 +56,14 @@ export const newAccount = (
   passwordGeneration: 0,
   verification: null,
   failure: null,
+  drift: NO_DRIFT,
   retirement: null,
   removal: null,
   closedAt: null,
   leftBehindAt: null,
   dueAt: null,
   takeAt: null,
+  lookAt: null,
   version: 1,
   epoch: 0,
   claimedUntil: null,

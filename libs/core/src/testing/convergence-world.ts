@@ -1,5 +1,12 @@
 import { markerOf, type ManagedAccount } from '../accounts/index.js';
-import { Converge, ConvergeCustomer, Sweep, type ConvergencePorts } from '../convergence/index.js';
+import {
+  Converge,
+  ConvergeCustomer,
+  DriftPass,
+  DriftSweep,
+  Sweep,
+  type ConvergencePorts,
+} from '../convergence/index.js';
 import { transition, type Grant } from '../grants/index.js';
 import {
   idOf,
@@ -47,9 +54,11 @@ export class ConvergenceWorld {
   readonly unitOfWork = new InMemoryUnitOfWork();
   readonly directory = new FakeDirectory(() => this.clock.now());
   readonly tenant: FakeTenant;
+  readonly changes = this.directory;
   readonly ports: ConvergencePorts = this;
   readonly converge = new Converge(this);
   readonly sweep = new Sweep(this, new ConvergeCustomer(this, this.converge));
+  readonly drift = new DriftSweep(this, new DriftPass(this, this.converge));
   readonly customer = { organizationId: ORGANIZATION, customerId: CUSTOMER };
   readonly #technicians = new Map<string, TechnicianId>();
   readonly #accounts = new Map<string, AccountId>();
@@ -284,6 +293,16 @@ export class ConvergenceWorld {
     }
     this.clock.set(until);
     await this.tick();
+  }
+
+  /** One look for customers to compare, until their passes are done. */
+  async compare(): Promise<void> {
+    const failures: unknown[] = [];
+    const { done } = await this.drift.due((_customer, error) => {
+      failures.push(error);
+    });
+    await done;
+    if (failures.length > 0) throw failures[0];
   }
 
   private nextDue(): Instant | null {

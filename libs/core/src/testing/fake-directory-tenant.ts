@@ -3,6 +3,7 @@ import type {
   ObservedEligibility,
   ObservedRole,
   ObservedSchedule,
+  UserChange,
 } from '#core/accounts';
 import {
   idOf,
@@ -126,7 +127,7 @@ const defaultsFor = (tenantId: string): Required<FakeTenantSpec> => ({
   lagMs: 0,
 });
 
-type Version = { readonly at: Instant; readonly user: FakeUser | null };
+type Version = { readonly at: Instant; readonly write: number; readonly user: FakeUser | null };
 
 const viewOf = (user: FakeUser, now: Instant): FakeUserView => ({
   ...user,
@@ -174,6 +175,7 @@ export class FakeTenant {
   readonly #histories = new Map<ObjectId, Version[]>();
   readonly #now: () => Instant;
   #made = 0;
+  #writes = 0;
 
   constructor(spec: FakeTenantSpec, now: () => Instant) {
     const full = { ...defaultsFor(spec.tenantId), ...spec };
@@ -251,7 +253,8 @@ export class FakeTenant {
       objectId: this.nextId('user'),
       upn,
     };
-    this.#histories.set(user.objectId, [{ at: Number.NEGATIVE_INFINITY, user }]);
+    this.#writes += 1;
+    this.#histories.set(user.objectId, [{ at: Number.NEGATIVE_INFINITY, write: this.#writes, user }]);
     return user.objectId;
   }
 
@@ -271,6 +274,24 @@ export class FakeTenant {
     return seen.at(-1)?.user ?? undefined;
   }
 
+  /** What has changed after that many writes, as reads see it, and how many they are now. */
+  changesSince(place: number): { readonly changes: readonly UserChange[]; readonly place: number } {
+    const visible = [...this.#histories].flatMap(([objectId, versions]) => {
+      const seen = versions.filter(({ at }) => at + this.lagMs <= this.#now());
+      const last = seen.at(-1);
+      return last === undefined ? [] : [{ objectId, last }];
+    });
+    const told = visible.filter(({ last }) => (place === 0 ? last.user !== null : last.write > place));
+    return {
+      changes: told.map(({ objectId, last: { user } }) =>
+        user === null
+          ? { objectId, removed: 'soft' }
+          : { objectId, removed: null, enabled: user.enabled, marker: user.marker, upn: user.upn },
+      ),
+      place: Math.max(place, ...visible.map(({ last }) => last.write)),
+    };
+  }
+
   /** All users as reads see them. */
   everyoneLagged(): readonly FakeUser[] {
     return [...this.#histories.keys()].flatMap((id) => this.lagged(id) ?? []);
@@ -279,7 +300,8 @@ export class FakeTenant {
   /** Appends a new state of one user, or its end. The fake's own calls go through here. */
   write(objectId: ObjectId, user: FakeUser | null): void {
     const versions = this.#histories.get(objectId) ?? [];
-    versions.push({ at: this.#now(), user });
+    this.#writes += 1;
+    versions.push({ at: this.#now(), write: this.#writes, user });
     this.#histories.set(objectId, versions);
   }
 

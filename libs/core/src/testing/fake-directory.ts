@@ -6,7 +6,9 @@ import {
   type DirectoryErrorReason,
   type DirectoryStep,
   type StepOutcome,
+  type TenantChanges,
   type TenantInspection,
+  type UserChanges,
 } from '#core/accounts';
 import type { Instant } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
@@ -84,11 +86,13 @@ const errorOf = (fault: FakeFault, call: DirectoryCall, text: string): Directory
  *     await directory.perform(tenant.app(), steps, 10_000);
  *     expect(tenant.user('jo@t.example')).toMatchObject({ enabled: true, roles: [...] });
  */
-export class FakeDirectory implements Directory {
+export class FakeDirectory implements Directory, TenantChanges {
   /** Every step so far, in order. */
   readonly calls: FakeCallRecord[] = [];
   /** How many times `perform` was called: one HTTP call each, more or less. */
   performs = 0;
+  /** How changes are refused, as long as it stands. */
+  changesFail: FakeFault | null = null;
   readonly #tenants = new Map<string, FakeTenant>();
   readonly #faults: Fault[] = [];
   readonly #before: CallHook[] = [];
@@ -149,6 +153,19 @@ export class FakeDirectory implements Directory {
       outcomes.set(step.ref, outcome);
     }
     return steps.flatMap(({ ref }) => outcomes.get(ref) ?? []);
+  }
+
+  /** `outage` and faults of `perform` don't touch it: `changesFail` does. */
+  readChanges(app: EntraApp, cursor: string | null, timeoutMs: number): Promise<UserChanges> {
+    const tenant = this.#accepting(app);
+    const probe: DirectoryCall = { do: 'findUser', upn: '' };
+    if (timeoutMs <= 0) return Promise.reject(errorOf({ reason: 'unanswered' }, probe, 'No time left.'));
+    if (tenant === null) return Promise.reject(badCredential(probe));
+    if (this.changesFail !== null)
+      return Promise.reject(errorOf(this.changesFail, probe, 'Changes are not told.'));
+    const from = cursor === null ? 0 : Number(/^write (\d+)$/.exec(cursor)?.[1]);
+    const { changes, place } = tenant.changesSince(from);
+    return Promise.resolve({ changes, cursor: `write ${place}`, restarted: false, caughtUp: true });
   }
 
   inspect(app: EntraApp, timeoutMs: number): Promise<TenantInspection> {

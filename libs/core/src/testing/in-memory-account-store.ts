@@ -168,6 +168,33 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     });
   }
 
+  bearing(
+    customerId: CustomerId,
+    of: { readonly objectIds: readonly ObjectId[]; readonly markers: readonly string[] },
+  ): Promise<readonly ManagedAccount[]> {
+    return this.tx.run(() =>
+      this.#rows().filter(
+        (row) =>
+          row.customerId === customerId &&
+          ((row.objectId !== null && of.objectIds.includes(row.objectId)) || of.markers.includes(row.marker)),
+      ),
+    );
+  }
+
+  askLook(ids: readonly AccountId[], lookAt: Instant): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#rowsOf(ids)) this.#put({ ...row, lookAt: earliest(row.lookAt, lookAt) });
+    });
+  }
+
+  askLookAtAll(customerId: CustomerId, lookAt: Instant): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#rows())
+        if (row.customerId === customerId && row.objectId !== null)
+          this.#put({ ...row, lookAt: earliest(row.lookAt, lookAt) });
+    });
+  }
+
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]> {
     return this.tx.run(() => {
       const worked = new Map(accounts.map((account) => [account.id, account]));
@@ -211,15 +238,16 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
       readonly id: AccountId;
       readonly dueAt: Instant | null;
       readonly takeAt: Instant | null;
+      readonly lookAt: Instant | null;
     }[],
   ): Promise<void> {
     return this.tx.run(() => {
-      for (const { id, dueAt, takeAt } of settled) {
+      for (const { id, dueAt, takeAt, lookAt } of settled) {
         const row = this.#row(id);
         if (row === undefined || !this.tx.locked.has(id)) {
           throw new Error('Only an account locked in this transaction can be released.');
         }
-        this.#put({ ...row, dueAt, takeAt, claimedUntil: null });
+        this.#put({ ...row, dueAt, takeAt, lookAt, claimedUntil: null });
       }
     });
   }
@@ -311,4 +339,5 @@ const workOf = (account: WorkedAccount): WorkedAccount => ({
   verification: account.verification,
   failure: account.failure,
   removal: account.removal,
+  drift: account.drift,
 });

@@ -1,6 +1,8 @@
 import type { ManagedAccount } from '#core/accounts';
 import {
   CLAIM_MS,
+  DRIFT_CLAIM_MS,
+  LOOK_KEEPS_CLEAR_MS,
   earliest,
   SECOND,
   type AccountId,
@@ -9,6 +11,7 @@ import {
   type Clockwork,
   type CustomerId,
   type CustomerRef,
+  type DriftClaim,
   type Instant,
   type OrganizationId,
   type Overdue,
@@ -114,6 +117,36 @@ export class InMemoryClockwork implements Clockwork {
     );
   }
 
+  claimDrift(now: Instant, limit: number): Promise<readonly DriftClaim[]> {
+    return this.serially(() =>
+      this.database.drifts
+        .everything()
+        .filter(({ dueAt, ...row }) => dueAt <= now && isFree(row, now) && !this.#throttled(row, now))
+        .sort((a, b) => a.dueAt - b.dueAt || compare(a.customerId, b.customerId))
+        .slice(0, limit)
+        .map((row) => {
+          const claim = { epoch: row.epoch + 1, claimedUntil: now + DRIFT_CLAIM_MS };
+          this.database.drifts.put(row.organizationId, row.customerId, { ...row, ...claim });
+          return { ...refOf(row), ...claim };
+        }),
+    );
+  }
+
+  claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
+    return this.serially(() => {
+      if (this.#throttled(customer, now)) return [];
+      return this.#rowsOf(customer)
+        .filter(({ lookAt, takeAt, closedAt, ...row }) => {
+          const isClear = takeAt === null || takeAt > now + LOOK_KEEPS_CLEAR_MS;
+          const isDue = lookAt !== null && lookAt <= now && closedAt === null;
+          return isDue && isClear && isFree(row, now);
+        })
+        .sort((a, b) => (a.lookAt ?? 0) - (b.lookAt ?? 0) || compare(a.id, b.id))
+        .slice(0, limit)
+        .map((row) => this.#claim(row, now));
+    });
+  }
+
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {
     return this.serially(() => {
       const places = new Map<string, number>();
@@ -206,7 +239,7 @@ const waitOf = (rows: readonly [DueAccount, ...DueAccount[]], now: Instant) => {
 type DueAccount = ManagedAccount & { readonly dueAt: Instant };
 const isDue = (row: ManagedAccount, now: Instant): row is DueAccount =>
   row.dueAt !== null && row.dueAt <= now;
-const isFree = (row: ManagedAccount, now: Instant): boolean =>
+const isFree = (row: Pick<ManagedAccount, 'claimedUntil'>, now: Instant): boolean =>
   row.claimedUntil === null || row.claimedUntil <= now;
 const owesEnd = (row: ManagedAccount, now: Instant): boolean => row.takeAt !== null && row.takeAt <= now;
 const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });

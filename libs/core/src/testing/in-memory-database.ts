@@ -1,5 +1,5 @@
 import type { AccessPolicy, AccessRequest } from '#core/access';
-import type { ManagedAccount } from '#core/accounts';
+import type { CustomerDrift, ManagedAccount, StrayUser } from '#core/accounts';
 import type { RecordedAuditEvent } from '#core/audit';
 import type { Bar, Grant, Hold } from '#core/grants';
 import type { ApiToken, Technician, TechnicianGroup } from '#core/identity';
@@ -9,6 +9,7 @@ import type {
   CustomerRef,
   HoldId,
   IdempotentCreate,
+  Instant,
   OrganizationId,
   TechnicianGroupId,
   TechnicianId,
@@ -102,6 +103,13 @@ export interface MemberRow {
   readonly technicianId: TechnicianId;
 }
 
+export type DriftRow = CustomerDrift & {
+  readonly organizationId: OrganizationId;
+  readonly dueAt: Instant;
+  readonly epoch: number;
+  readonly claimedUntil: Instant | null;
+};
+
 /** Every table of the fake, and the journal of the one transaction that may run at a time. */
 export class InMemoryDatabase {
   readonly journal = new Journal();
@@ -126,6 +134,8 @@ export class InMemoryDatabase {
   readonly heldAccounts = new Table<HeldAccountRow>(this.journal);
   readonly accounts = new Table<ManagedAccount>(this.journal);
   readonly audit = new Table<RecordedAuditEvent>(this.journal);
+  readonly drifts = new Table<DriftRow>(this.journal);
+  readonly strays = new Table<StrayUser>(this.journal);
   readonly creates = new Table<IdempotentCreate>(this.journal);
 }
 

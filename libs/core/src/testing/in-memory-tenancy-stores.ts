@@ -176,6 +176,7 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       const known = connections.get(this.tx.organizationId, connection.customerId);
       if ((known?.version ?? null) !== expectedVersion || known?.state === 'removing') return false;
       connections.put(this.tx.organizationId, connection.customerId, connection);
+      this.#compareSoon(connection);
       return true;
     });
   }
@@ -212,5 +213,13 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       if (known.state !== 'removing' || open) throw new Error('An Entra connection goes last.');
       connections.delete(this.tx.organizationId, customerId);
     });
+  }
+
+  #compareSoon({ customerId, checkedAt }: EntraConnection): void {
+    const { organizationId, database } = this.tx;
+    const known = database.drifts.get(organizationId, customerId);
+    const begun = { customerId, tenantId: null, cursor: null, toldAt: null, epoch: 0, claimedUntil: null };
+    const dueAt = Math.min(known?.dueAt ?? checkedAt, checkedAt);
+    database.drifts.put(organizationId, customerId, { ...begun, ...known, organizationId, dueAt });
   }
 }

@@ -1,5 +1,5 @@
 import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
-import type { ManagedAccount } from '#core/accounts';
+import type { ManagedAccount, StrayUser } from '#core/accounts';
 import type { AlarmSource } from '#core/alarms';
 import type { RecordedAuditEvent } from '#core/audit';
 import type { Grant, Hold } from '#core/grants';
@@ -10,7 +10,8 @@ import { InMemoryAccessPolicyStore, InMemoryAccessRequestStore } from './in-memo
 import { InMemoryManagedAccountStore } from './in-memory-account-store.js';
 import { InMemoryAlarmSource } from './in-memory-alarm-source.js';
 import { InMemoryClockwork } from './in-memory-clockwork.js';
-import { InMemoryDatabase, type ThrottleRow } from './in-memory-database.js';
+import { InMemoryDatabase, type DriftRow, type ThrottleRow } from './in-memory-database.js';
+import { InMemoryDriftStore } from './in-memory-drift-store.js';
 import { InMemoryGrantStore } from './in-memory-grant-store.js';
 import { InMemoryHoldStore } from './in-memory-hold-store.js';
 import {
@@ -40,6 +41,8 @@ export interface InMemoryRows {
   readonly grants: readonly Grant[];
   readonly holds: readonly Hold[];
   readonly accounts: readonly ManagedAccount[];
+  readonly drifts: readonly DriftRow[];
+  readonly strays: readonly StrayUser[];
   readonly audit: readonly RecordedAuditEvent[];
   readonly creates: readonly IdempotentCreate[];
 }
@@ -110,6 +113,8 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
       grants: database.grants.everything(),
       holds: database.holds.everything(),
       accounts: database.accounts.everything(),
+      drifts: database.drifts.everything(),
+      strays: database.strays.everything(),
       audit: database.audit.everything(),
       creates: database.creates.everything(),
     };
@@ -133,6 +138,7 @@ const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   requests: new InMemoryAccessRequestStore(tx),
   accounts: new InMemoryManagedAccountStore(tx),
   grants: new InMemoryGrantStore(tx),
+  drift: new InMemoryDriftStore(tx),
   holds: new InMemoryHoldStore(tx),
   audit: new InMemoryAuditLog(tx),
   idempotency: new InMemoryIdempotencyStore(tx),

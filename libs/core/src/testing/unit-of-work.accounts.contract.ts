@@ -161,7 +161,7 @@ export const describeManagedAccounts = (planted: Plant): void => {
 
       const locked = await within(async ({ accounts }) => {
         const rows = await accounts.lock([held]);
-        await accounts.release([{ id, dueAt: NOON + 99, takeAt: null }]);
+        await accounts.release([{ id, dueAt: NOON + 99, takeAt: null, lookAt: null }]);
         return rows;
       });
 
@@ -178,7 +178,9 @@ export const describeManagedAccounts = (planted: Plant): void => {
       const base = await planted();
       const { id } = base.world.account;
 
-      const work = base.within(({ accounts }) => accounts.release([{ id, dueAt: null, takeAt: null }]));
+      const work = base.within(({ accounts }) =>
+        accounts.release([{ id, dueAt: null, takeAt: null, lookAt: null }]),
+      );
 
       await expect(work).rejects.toThrow('locked in this transaction');
     });
@@ -202,7 +204,7 @@ export const describeManagedAccounts = (planted: Plant): void => {
 
       const work = base.within(async ({ accounts }) => {
         await accounts.lock([held]);
-        await accounts.release([{ id, dueAt: null, takeAt: NOON }]);
+        await accounts.release([{ id, dueAt: null, takeAt: NOON, lookAt: null }]);
       });
 
       await expect(work).rejects.toThrow();

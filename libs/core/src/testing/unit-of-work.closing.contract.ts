@@ -57,7 +57,7 @@ export const describeClosing = (planted: Plant): void => {
       const claim = await unitOfWork.clockwork.claimAccount(ref, account.id, AT);
       await within(async ({ accounts, holds }) => {
         await accounts.lock(claim === null ? [] : [claim]);
-        await accounts.release([{ id: account.id, dueAt: AT + HOUR, takeAt: AT + HOUR }]);
+        await accounts.release([{ id: account.id, dueAt: AT + HOUR, takeAt: AT + HOUR, lookAt: null }]);
         expect(await holds.reach(hold, AT + 1)).toEqual(reach);
       });
       expect(await within(({ accounts }) => accounts.get(account.id))).toMatchObject({

@@ -4,6 +4,7 @@ import { describeGrants, describePoliciesAndRequests } from './unit-of-work.acce
 import { describeManagedAccounts } from './unit-of-work.accounts.contract.js';
 import { describeClockwork } from './unit-of-work.clockwork.contract.js';
 import { describeClosing } from './unit-of-work.closing.contract.js';
+import { describeDrift } from './unit-of-work.drift.contract.js';
 import { describeHolds } from './unit-of-work.holds.contract.js';
 import { describeIsolation } from './unit-of-work.isolation.contract.js';
 import { describeLeaving } from './unit-of-work.leaving.contract.js';
@@ -31,6 +32,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describeTenantFacts(planted);
     describePoliciesAndRequests(planted);
     describeGrants(planted);
+    describeDrift(planted);
     describeHolds(planted);
     describeClosing(planted);
     describeLeaving(planted);

@@ -1,5 +1,5 @@
 import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
-import type { ManagedAccount } from '#core/accounts';
+import { NO_DRIFT, type ManagedAccount } from '#core/accounts';
 import type { AuditEvent } from '#core/audit';
 import type { Grant } from '#core/grants';
 import type { ApiToken, Doorway, Technician } from '#core/identity';
@@ -140,12 +140,14 @@ export const anAccount = (ids: Ids, of: Pick<World, 'customer'>, number = 0): Ma
   passwordGeneration: 4,
   verification: { writtenAt: NOON, proofs: 2, nextAt: NOON + HOUR },
   failure: THROTTLED,
+  drift: NO_DRIFT,
   retirement: null,
   removal: null,
   closedAt: null,
   leftBehindAt: null,
   dueAt: NOON + 1,
   takeAt: NOON + 2,
+  lookAt: null,
   version: 5,
   epoch: 7,
   claimedUntil: null,

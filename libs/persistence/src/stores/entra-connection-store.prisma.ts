@@ -18,6 +18,7 @@ import {
   flag,
   instantOf,
   instantOrNull,
+  isoOf,
   oneOf,
   orNull,
   shape,
@@ -70,6 +71,7 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
               where: { organizationId, customerId, version: expectedVersion, state: 'active' },
               data,
             });
+      if (count === 1) await this.#compareSoon(tx, connection);
       return count === 1;
     });
   }
@@ -134,6 +136,13 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
           WHERE organization_id = ${organizationId}::uuid AND customer_id = ${customerId}::uuid
           FOR UPDATE SKIP LOCKED)`;
     });
+  }
+
+  #compareSoon(tx: Prisma.TransactionClient, { customerId, checkedAt }: EntraConnection): Promise<unknown> {
+    return tx.$executeRaw`
+      INSERT INTO customer_drift AS known (organization_id, customer_id, due_at)
+      VALUES (${this.session.organizationId}::uuid, ${customerId}::uuid, ${isoOf(checkedAt)}::timestamptz)
+      ON CONFLICT (organization_id, customer_id) DO UPDATE SET due_at = LEAST(known.due_at, excluded.due_at)`;
   }
 }
 

@@ -32,6 +32,7 @@ const endReason = oneOf<EndReason>(
   'ended_by_admin',
   'policy_removed',
   'failed',
+  'stopped_in_entra',
   'killed',
   'restored',
   'technician_left',

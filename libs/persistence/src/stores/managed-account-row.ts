@@ -1,5 +1,7 @@
 import {
+  NO_DRIFT,
   heldRole,
+  type AccountDrift,
   type AccountKind,
   type Certainty,
   type Failure,
@@ -24,6 +26,7 @@ import {
   flag,
   instantOf,
   instantOrNull,
+  listOf,
   oneOf,
   orNull,
   shape,
@@ -79,6 +82,9 @@ const failure = orNull(
 
 const timedJson = (mark: TimedMark | undefined) =>
   mark === undefined ? {} : { timed: { givenAt: mark.givenAt, until: mark.until, seen: mark.seen } };
+const drift = orNull(
+  shape<AccountDrift>({ standing: listOf(text), recentAt: listOf(whole), passwordAt: orNull(whole) }),
+);
 
 /** Field by field: nothing that an object carries besides reaches the row. */
 export const mayHoldJson = (held: MayHold) => ({
@@ -116,6 +122,12 @@ const failureJson = (is: Failure | null) =>
         version: is.version,
       };
 
+const driftJson = (is: AccountDrift) => ({
+  standing: [...is.standing],
+  recentAt: [...is.recentAt],
+  passwordAt: is.passwordAt,
+});
+
 /** A new row, as the generated client takes it. */
 export const managedAccountColumns = (
   account: ManagedAccount,
@@ -137,12 +149,14 @@ export const managedAccountColumns = (
   passwordGeneration: account.passwordGeneration,
   verification: verificationJson(account.verification) ?? Prisma.DbNull,
   failure: failureJson(account.failure) ?? Prisma.DbNull,
+  drift: driftJson(account.drift),
   retirement: account.retirement,
   removal: removalJson(account.removal) ?? Prisma.DbNull,
   closedAt: dateOrNull(account.closedAt),
   leftBehindAt: dateOrNull(account.leftBehindAt),
   dueAt: dateOrNull(account.dueAt),
   takeAt: dateOrNull(account.takeAt),
+  lookAt: dateOrNull(account.lookAt),
   version: account.version,
   epoch: account.epoch,
   claimedUntil: dateOrNull(account.claimedUntil),
@@ -165,6 +179,7 @@ export const workedColumns = (account: WorkedAccount, epoch: number) => ({
   verification: verificationJson(account.verification),
   failure: failureJson(account.failure),
   removal: removalJson(account.removal),
+  drift: driftJson(account.drift),
 });
 
 export const managedAccountFromRow = (row: ManagedAccountModel): ManagedAccount => ({
@@ -183,12 +198,14 @@ export const managedAccountFromRow = (row: ManagedAccountModel): ManagedAccount 
   passwordGeneration: row.passwordGeneration,
   verification: verification(row.verification, 'managed_account.verification'),
   failure: failure(row.failure, 'managed_account.failure'),
+  drift: drift(row.drift, 'managed_account.drift') ?? NO_DRIFT,
   retirement: orNull(retirement)(row.retirement, 'managed_account.retirement'),
   removal: removal(row.removal, 'managed_account.removal'),
   closedAt: instantOrNull(row.closedAt),
   leftBehindAt: instantOrNull(row.leftBehindAt),
   dueAt: instantOrNull(row.dueAt),
   takeAt: instantOrNull(row.takeAt),
+  lookAt: instantOrNull(row.lookAt),
   version: row.version,
   epoch: row.epoch,
   claimedUntil: instantOrNull(row.claimedUntil),

@@ -120,6 +120,50 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     });
   }
 
+  bearing(
+    customerId: CustomerId,
+    of: { readonly objectIds: readonly ObjectId[]; readonly markers: readonly string[] },
+  ): Promise<readonly ManagedAccount[]> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const rows = await tx.managedAccount.findMany({
+        where: {
+          organizationId,
+          customerId,
+          OR: [{ objectId: { in: [...of.objectIds] } }, { marker: { in: [...of.markers] } }],
+        },
+      });
+      return rows.map(managedAccountFromRow);
+    });
+  }
+
+  askLook(ids: readonly AccountId[], lookAt: Instant): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        WITH a AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = ANY(${[...ids]}::uuid[])
+           ORDER BY a.id ${FOR_UPDATE}
+        )
+        UPDATE managed_account asked SET look_at = LEAST(asked.look_at, ${isoOf(lookAt)}::timestamptz)
+        FROM a WHERE asked.organization_id = ${this.session.organizationId}::uuid AND asked.id = a.id`;
+    });
+  }
+
+  askLookAtAll(customerId: CustomerId, lookAt: Instant): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        WITH a AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.customer_id = ${customerId}::uuid
+             AND a.object_id IS NOT NULL
+           ORDER BY a.id ${FOR_UPDATE}
+        )
+        UPDATE managed_account asked SET look_at = LEAST(asked.look_at, ${isoOf(lookAt)}::timestamptz)
+        FROM a WHERE asked.organization_id = ${this.session.organizationId}::uuid AND asked.id = a.id`;
+    });
+  }
+
   record(claims: readonly Claim[], accounts: readonly WorkedAccount[]): Promise<readonly AccountId[]> {
     const epochs = new Map(claims.map((claim) => [claim.accountId, claim.epoch]));
     const worked = accounts
@@ -131,11 +175,12 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
           upn = w.upn, marker = w.marker, object_id = w.object_id, may_hold = w.may_hold, pristine = w.pristine,
           sealed_password = w.sealed_password, sealed_password_state = w.sealed_password_state,
           sealed_password_generation = w.sealed_password_generation, password_generation = w.password_generation,
-          verification = w.verification, failure = w.failure, removal = w.removal
+          verification = w.verification, failure = w.failure, removal = w.removal, drift = w.drift
         FROM jsonb_to_recordset(${JSON.stringify(worked)}::jsonb) AS w(
           id uuid, epoch int, upn text, marker text, object_id text, may_hold jsonb, pristine boolean,
           sealed_password text, sealed_password_state text, sealed_password_generation int, password_generation int,
-          verification jsonb, failure jsonb, removal jsonb)
+          verification jsonb, failure jsonb, removal jsonb,
+          drift jsonb)
         WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = w.id AND a.epoch = w.epoch
         RETURNING a.id`;
       return written.map((row) => idOf(row.id));
@@ -171,20 +216,24 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
       readonly id: AccountId;
       readonly dueAt: Instant | null;
       readonly takeAt: Instant | null;
+      readonly lookAt: Instant | null;
     }[],
   ): Promise<void> {
-    const rows = settled.map(({ id, dueAt, takeAt }) => ({
+    const rows = settled.map(({ id, dueAt, takeAt, lookAt }) => ({
       id,
       due_at: isoOrNull(dueAt),
       take_at: isoOrNull(takeAt),
+      look_at: isoOrNull(lookAt),
     }));
     return this.session.run(async (tx) => {
       if (!rows.every(({ id }) => this.session.lockedAccounts.has(id))) {
         throw new Error('Only an account locked in this transaction can be released.');
       }
       await tx.$executeRaw`
-        UPDATE managed_account a SET due_at = s.due_at, take_at = s.take_at, claimed_until = NULL
-        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(id uuid, due_at timestamptz, take_at timestamptz)
+        UPDATE managed_account a SET
+          due_at = s.due_at, take_at = s.take_at, look_at = s.look_at, claimed_until = NULL
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(
+          id uuid, due_at timestamptz, take_at timestamptz, look_at timestamptz)
         WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = s.id`;
     });
   }

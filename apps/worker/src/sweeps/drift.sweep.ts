@@ -1,0 +1,31 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER } from '#composition';
+import { DriftSweep as Drift } from '#core/convergence';
+import { logFailure, type Logger } from '#platform';
+import { OneAtATime } from './one-at-a-time.js';
+
+/** Compares customers' tenants with the rows. */
+@Injectable()
+export class DriftSweep {
+  readonly #turn: OneAtATime;
+
+  constructor(
+    private readonly drift: Drift,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.#turn = new OneAtATime((error) => logFailure(logger, error, 'no tenant could be compared'));
+  }
+
+  run(): Promise<void> {
+    return this.#turn.run(async () => {
+      await this.drift.due(({ customerId }, error) =>
+        logFailure(this.logger.child({ customerId }), error, 'a tenant could not be compared'),
+      );
+    });
+  }
+
+  async idle(): Promise<void> {
+    await this.#turn.idle();
+    await this.drift.idle();
+  }
+}

@@ -1,0 +1,308 @@
+import { markerOf } from '#core/accounts';
+import { HOUR, idOf, MINUTE, SECOND, type AccountId } from '#core/shared';
+import { ConvergenceWorld, GLOBAL_ADMIN, HELPDESK } from '../testing/convergence-world.js';
+import { TENANT } from '../testing/convergence-rows.js';
+
+/** A grant that ended long ago: parked, proven, read back for the last time. */
+const parked = async (): Promise<ConvergenceWorld> => {
+  const world = await ConvergenceWorld.create();
+  await world.grant({ lastsMs: 10 * MINUTE });
+  await world.compare();
+  await world.pass(3 * HOUR);
+  expect(world.accountRow()).toMatchObject({ dueAt: null, verification: null });
+  await world.compare();
+  return world;
+};
+
+/** A grant that has run for a while. */
+const running = async (): Promise<ConvergenceWorld> => {
+  const world = await ConvergenceWorld.create();
+  await world.grant({ lastsMs: 2 * HOUR });
+  await world.pass(20 * MINUTE);
+  await world.compare();
+  return world;
+};
+
+const role = (roleId: string) => ({
+  roleId: idOf<'entra role'>(roleId),
+  assignmentId: 'by hand',
+  scope: '/',
+});
+
+const drifted = (world: ConvergenceWorld) =>
+  world.unitOfWork
+    .peek()
+    .audit.filter(({ action }) => action === 'account.drifted')
+    .map(({ details }) => details);
+
+/** One period later, by the passes alone. */
+const nextPass = async (world: ConvergenceWorld): Promise<void> => {
+  world.clock.advance(5 * MINUTE);
+  await world.compare();
+};
+
+describe('A parked account', () => {
+  it('that somebody enables is disabled within a period, each time, and it is told how often in a day', async () => {
+    const world = await parked();
+    for (const times of [1, 2]) {
+      world.tenant.inPortal(world.upn(), { enabled: true });
+      await nextPass(world);
+      expect(world.user()?.enabled).toBe(false);
+      await world.pass(2 * HOUR);
+      await world.compare();
+      expect(drifted(world).at(-1)).toEqual({ found: ['enabled'], timesInADay: times });
+    }
+    world.tenant.inPortal(world.upn(), { enabled: true });
+    world.clock.advance(30 * HOUR);
+    await world.compare();
+    expect(drifted(world).at(-1)).toEqual({ found: ['enabled'], timesInADay: 1 });
+  });
+
+  it('is disabled although a list of it cannot be read', async () => {
+    const world = await parked();
+    world.tenant.inPortal(world.upn(), { enabled: true });
+    world.directory.failNext('listMethods', { reason: 'consent_missing' }, Infinity);
+
+    await nextPass(world);
+
+    expect(world.user()?.enabled).toBe(false);
+    expect(drifted(world).at(-1)).toMatchObject({ found: ['enabled'] });
+  });
+
+  it('costs one call a pass while nothing happens to it, and is looked at as a whole within a day', async () => {
+    const world = await parked();
+    const before = world.directory.performs;
+    for (let passes = 0; passes < 12; passes += 1) await nextPass(world);
+    expect(world.directory.performs).toBe(before);
+
+    world.clock.advance(24 * HOUR);
+    await world.compare();
+    expect(world.directory.performs).toBe(before + 1);
+    expect(world.accountRow().verification).toBeNull();
+  });
+
+  it('is stripped of roles and groups that the changes of users do not tell, within a day', async () => {
+    const world = await parked();
+    world.tenant.inPortal(world.upn(), { assignments: [role(GLOBAL_ADMIN)], groups: [HELPDESK] });
+    world.clock.advance(24 * HOUR);
+    await world.compare();
+
+    expect(world.user()).toMatchObject({ roles: [], groups: [] });
+    expect(drifted(world).at(-1)?.['found']).toEqual([
+      `role added ${GLOBAL_ADMIN}`,
+      `group added ${HELPDESK}`,
+    ]);
+  });
+
+  it('gets another password when somebody set one', async () => {
+    const world = await parked();
+    world.clock.advance(24 * HOUR);
+    await world.compare();
+    world.tenant.inPortal(world.upn(), { password: 'by hand', passwordChangedAt: world.clock.now() });
+    world.clock.advance(24 * HOUR);
+    await world.compare();
+
+    expect(world.user()?.password).not.toBe('by hand');
+    expect(drifted(world).at(-1)).toMatchObject({ found: ['password changed'] });
+    await world.pass(2 * HOUR);
+    world.clock.advance(24 * HOUR);
+    await world.compare();
+    expect(drifted(world)).toHaveLength(1);
+  });
+
+  it('that comes back from the recycle bin is disabled within a period', async () => {
+    const world = await parked();
+    const user = world.user();
+    if (user === null) throw new Error('There is no user.');
+    world.tenant.inPortal(user.objectId, null);
+    await nextPass(world);
+    expect(drifted(world).at(-1)).toMatchObject({ found: ['deleted'] });
+
+    world.clock.advance(10 * MINUTE);
+    world.tenant.write(user.objectId, { ...user, enabled: true });
+    await nextPass(world);
+
+    expect(world.user()?.enabled).toBe(false);
+    expect(drifted(world).at(-1)).toMatchObject({ found: ['restored', 'enabled'] });
+  });
+
+  it('is looked at once an hour when its tenant does not tell of changes', async () => {
+    const world = await parked();
+    world.directory.changesFail = { reason: 'unknown' };
+    world.tenant.inPortal(world.upn(), { enabled: true });
+    for (let passes = 0; passes < 13; passes += 1) await nextPass(world);
+    expect(world.user()?.enabled).toBe(false);
+  });
+});
+
+describe('An account in use', () => {
+  it('loses a role that somebody added within a period, keeps its own, and it is told', async () => {
+    const world = await running();
+    const own = world.user()?.assignments ?? [];
+    world.tenant.inPortal(world.upn(), { assignments: [...own, role(GLOBAL_ADMIN)] });
+
+    await nextPass(world);
+
+    expect(world.user()?.roles).toEqual(own.map(({ roleId }) => roleId));
+    expect(world.user()?.enabled).toBe(true);
+    expect(drifted(world)).toMatchObject([{ found: [`role added ${GLOBAL_ADMIN}`] }]);
+  });
+
+  it('that is renamed is told once, and disabled at its end by its object id', async () => {
+    const world = await running();
+    const { objectId } = world.user() ?? {};
+    world.tenant.inPortal(world.upn(), { upn: 'somebody@contoso.example' });
+    for (let passes = 0; passes < 3; passes += 1) await nextPass(world);
+    expect(drifted(world)).toMatchObject([{ found: ['renamed somebody@contoso.example'] }]);
+
+    await world.pass(2 * HOUR);
+    expect(world.tenant.user(objectId ?? '')?.enabled).toBe(false);
+  });
+
+  it('ends its grant when the customer disables it, and is not enabled again', async () => {
+    const world = await running();
+    world.tenant.inPortal(world.upn(), { enabled: false });
+    await nextPass(world);
+    await world.pass(MINUTE);
+
+    const [grant] = world.unitOfWork.peek().grants;
+    expect(grant).toMatchObject({ state: 'ended', endReason: 'stopped_in_entra' });
+    expect(world.user()).toMatchObject({ enabled: false, roles: [], groups: [] });
+    expect(drifted(world)).toMatchObject([{ found: ['disabled'] }]);
+  });
+
+  it('is not taken for disabled while a replica may show what was before it was given', async () => {
+    const world = await ConvergenceWorld.create({ lagMs: 3 * MINUTE });
+    const id = await world.grant({ lastsMs: 2 * HOUR });
+    await world.pass(5 * SECOND);
+    for (let passes = 0; passes < 20; passes += 1) {
+      await world.pass(MINUTE);
+      await world.compare();
+    }
+    expect(world.grantRow(id).state).toBe('active');
+  });
+
+  it('ends its grant when somebody deletes it, and is not made anew', async () => {
+    const world = await running();
+    world.tenant.inPortal(world.upn(), null);
+    await nextPass(world);
+    await world.pass(10 * MINUTE);
+
+    const [grant] = world.unitOfWork.peek().grants;
+    expect(grant).toMatchObject({ state: 'ended', endReason: 'stopped_in_entra' });
+    expect(world.user()).toBeNull();
+  });
+
+  it('is told when a role of its grant was removed by hand, and does not get it again', async () => {
+    const world = await running();
+    world.tenant.inPortal(world.upn(), { assignments: [] });
+    for (let passes = 0; passes < 3; passes += 1) await nextPass(world);
+
+    expect(world.user()?.roles).toEqual([]);
+    expect(drifted(world)).toHaveLength(1);
+  });
+
+  it('is not looked at so shortly before its end that the look could stand in its way', async () => {
+    const world = await running();
+    const [grant] = world.unitOfWork.peek().grants;
+    world.clock.set((grant?.expiresAt ?? 0) - 20 * SECOND);
+    const { epoch } = world.accountRow();
+    await world.compare();
+    expect(world.accountRow().epoch).toBe(epoch);
+  });
+});
+
+describe('A user with a marker like ours that no account knows', () => {
+  const lost: AccountId = idOf('0190a000-0000-7000-8000-0000000000aa');
+  const upn = `jit-lost@${TENANT}.example`;
+  const ours = (world: ConvergenceWorld) => markerOf(world.box, { tenantId: TENANT, accountId: lost, upn });
+  const strays = (world: ConvergenceWorld) =>
+    world.unitOfWork
+      .peek()
+      .strays.map(({ verdict, containedAt }) => ({ verdict, isContained: containedAt !== null }));
+
+  it('is disabled and stripped when the marker proves it to be ours, and again each time', async () => {
+    const world = await ConvergenceWorld.create();
+    world.tenant.plantUser(upn, {
+      marker: ours(world),
+      assignments: [role(GLOBAL_ADMIN)],
+      groups: [HELPDESK],
+      methods: [{ kind: 'phone', id: 'p' }],
+    });
+    await world.compare();
+
+    expect(world.tenant.user(upn)).toMatchObject({ enabled: false, roles: [], groups: [], methods: [] });
+    expect(strays(world)).toEqual([{ verdict: 'orphan', isContained: true }]);
+    await nextPass(world);
+    world.tenant.inPortal(upn, { enabled: true });
+    await nextPass(world);
+    expect(world.tenant.user(upn)?.enabled).toBe(false);
+    const told = world.unitOfWork.peek().audit.map(({ action }) => action);
+    expect(told.filter((action) => action === 'account.orphan_contained')).toHaveLength(2);
+  });
+
+  it('is tried again a minute later when it could not be contained', async () => {
+    const world = await ConvergenceWorld.create();
+    world.tenant.plantUser(upn, { marker: ours(world) });
+    world.directory.failNext('disable', { reason: 'directory_role_missing', retry: 'never' });
+    await world.compare();
+    expect(strays(world)).toEqual([{ verdict: 'orphan', isContained: false }]);
+
+    world.clock.advance(MINUTE);
+    await world.compare();
+    expect(strays(world)).toEqual([{ verdict: 'orphan', isContained: true }]);
+  });
+
+  it.each<[string, (world: ConvergenceWorld) => string]>([
+    ['a proven marker that was copied from another user', ours],
+    ['an old marker, which proves nothing without its row', () => 'curfew1.abcdefghijklmnopqrstuvwxyz'],
+    ['a forged one', () => `curfew2.${lost}.${'x'.repeat(43)}`],
+  ])('is told once and never touched with %s', async (_, markerIn) => {
+    const world = await ConvergenceWorld.create();
+    world.tenant.plantUser('ceo@contoso.example', { marker: markerIn(world) });
+    await world.compare();
+    for (let passes = 0; passes < 3; passes += 1) await nextPass(world);
+
+    expect(world.directory.calls).toEqual([]);
+    expect(strays(world)).toEqual([{ verdict: 'unproven', isContained: false }]);
+    expect(world.unitOfWork.peek().audit.map(({ action }) => action)).toEqual(['account.orphan_found']);
+  });
+
+  it('is never touched with the marker of an account that has another object', async () => {
+    const world = await running();
+    world.tenant.plantUser('ceo@contoso.example', { marker: world.accountRow().marker });
+    await nextPass(world);
+
+    expect(world.tenant.user('ceo@contoso.example')?.enabled).toBe(true);
+    expect(strays(world)).toEqual([{ verdict: 'second_bearer', isContained: false }]);
+  });
+});
+
+describe('A pass', () => {
+  it('leaves a throttled customer alone, and keeps what Graph said of it', async () => {
+    const world = await ConvergenceWorld.create();
+    world.directory.changesFail = { reason: 'throttled', retryAfterSeconds: 120 };
+    await world.compare();
+    world.directory.changesFail = null;
+    world.tenant.plantUser('late@contoso.example');
+    world.clock.advance(MINUTE + SECOND);
+    await world.compare();
+    expect(world.unitOfWork.peek().drifts[0]?.cursor).toBeNull();
+
+    world.clock.advance(MINUTE);
+    await world.compare();
+    expect(world.unitOfWork.peek().drifts[0]?.cursor).not.toBeNull();
+  });
+
+  it('is made by somebody else when whoever began it has died', async () => {
+    const world = await ConvergenceWorld.create();
+    const [claim] = await world.unitOfWork.clockwork.claimDrift(world.clock.now(), 10);
+    expect(claim).toBeDefined();
+    await world.compare();
+    expect(world.unitOfWork.peek().drifts[0]?.cursor).toBeNull();
+
+    world.clock.advance(3 * MINUTE);
+    await world.compare();
+    expect(world.unitOfWork.peek().drifts[0]?.cursor).not.toBeNull();
+  });
+});

@@ -1,0 +1,102 @@
+import {
+  accountMarked,
+  isMarkerLike,
+  type ManagedAccount,
+  type StrayUser,
+  type UserChange,
+} from '#core/accounts';
+import type { AccountId, CustomerId, Instant, ObjectId, SecretBox } from '#core/shared';
+
+/** What a tenant told of its users, as far as it concerns us. */
+export interface Hints {
+  /** Accounts that are told otherwise than the row has them: to be looked at. */
+  readonly ask: readonly AccountId[];
+  /** Users with a marker like ours that are the object of no account: new, or told otherwise than they are known. */
+  readonly strays: readonly StrayUser[];
+}
+
+/** What hints are judged by. */
+export interface HintCircumstances {
+  readonly customerId: CustomerId;
+  readonly tenantId: string;
+  /** Every account with one of the objects or markers that were told. */
+  readonly accounts: readonly ManagedAccount[];
+  /** What is known already of the users that were told. */
+  readonly known: readonly StrayUser[];
+  readonly now: Instant;
+  readonly box: SecretBox;
+}
+
+/** Which objects and markers to look up before the changes can be judged. */
+export const mentioned = (changes: readonly UserChange[]) => ({
+  objectIds: changes.map(({ objectId }) => objectId),
+  markers: changes.flatMap(({ marker }) => (marker != null && isMarkerLike(marker) ? [marker] : [])),
+});
+
+/**
+ * A change is a hint, and an old one at times: it never proves anything. What it may mean is found out by looking at the
+ * account itself.
+ */
+export const judgeHints = (changes: readonly UserChange[], by: HintCircumstances): Hints => {
+  const byObject = new Map(by.accounts.map((account) => [account.objectId, account]));
+  const ask: AccountId[] = [];
+  const strays: StrayUser[] = [];
+  for (const change of changes) {
+    const account = byObject.get(change.objectId);
+    if (account !== undefined) {
+      // One that is closed is history, whatever becomes of its object.
+      if (account.closedAt === null && isOtherwise(change, account)) ask.push(account.id);
+      continue;
+    }
+    const stray = isMarkerLike(change.marker ?? '') ? strayIn(change, by) : null;
+    if (stray !== null) strays.push(stray);
+  }
+  return { ask, strays };
+};
+
+const isOtherwise = (change: UserChange, account: ManagedAccount): boolean => {
+  const { mayHold: held, drift } = account;
+  const { enabled, upn, marker } = change;
+  if (change.removed !== null) return held.object !== null;
+  return (
+    held.object === null ||
+    (enabled !== undefined && enabled !== (held.enabled !== null)) ||
+    (upn !== undefined &&
+      upn.toLowerCase() !== account.upn.toLowerCase() &&
+      !drift.standing.includes(`renamed ${upn}`)) ||
+    (marker !== undefined && marker !== account.marker && !drift.standing.includes('marker changed'))
+  );
+};
+
+const strayIn = (change: UserChange, by: HintCircumstances): StrayUser | null => {
+  const { marker, objectId } = change;
+  const known = by.known.find((stray) => stray.objectId === objectId);
+  const upn = change.upn ?? known?.upn;
+  if (change.removed !== null || marker == null || upn === undefined) return null;
+  const bearer = by.accounts.find((account) => account.marker === marker);
+  if (bearer !== undefined && isLookedFor(bearer, upn)) return null;
+  const stray = verdictOn({ objectId, upn, marker }, bearer, by);
+  return known !== undefined && isNoNews(change, stray, known) ? null : stray;
+};
+
+/** An account that looks for its object finds it by name: a create whose answer was lost. */
+const isLookedFor = (account: ManagedAccount, upn: string): boolean =>
+  account.objectId === null && account.upn.toLowerCase() === upn.toLowerCase();
+
+/** Known and told already; but an orphan that is enabled again, or of which that wasn't told, is contained again. */
+const isNoNews = (change: UserChange, stray: StrayUser, known: StrayUser): boolean =>
+  known.verdict === stray.verdict &&
+  known.upn === stray.upn &&
+  (stray.verdict !== 'orphan' || known.containedAt === null || change.enabled === false);
+
+const verdictOn = (
+  user: { readonly objectId: ObjectId; readonly upn: string; readonly marker: string },
+  bearer: ManagedAccount | undefined,
+  { customerId, tenantId, now, box }: HintCircumstances,
+): StrayUser => {
+  const { objectId, upn, marker } = user;
+  const found = { customerId, objectId, upn, foundAt: now, containedAt: null };
+  if (bearer !== undefined) return { ...found, verdict: 'second_bearer', accountId: bearer.id };
+  const accountId = accountMarked(box, { tenantId, marker, upn });
+  return { ...found, verdict: accountId === null ? 'unproven' : 'orphan', accountId };
+};

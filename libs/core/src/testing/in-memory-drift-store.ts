@@ -1,0 +1,74 @@
+import { accessErrors } from '#core/access';
+import type { CustomerDrift, DriftStore, StrayUser } from '#core/accounts';
+import type { CustomerId, DriftClaim, Instant, ObjectId } from '#core/shared';
+import type { DriftRow } from './in-memory-database.js';
+import { compare } from './in-memory-page.js';
+import type { InMemoryTransaction } from './in-memory-transaction.js';
+
+export class InMemoryDriftStore implements DriftStore {
+  constructor(private readonly tx: InMemoryTransaction) {}
+
+  ofCustomer(customerId: CustomerId): Promise<CustomerDrift | null> {
+    return this.tx.run(() => {
+      const row = this.#row(customerId);
+      if (row === undefined) return null;
+      const { tenantId, cursor, toldAt } = row;
+      return { customerId, tenantId, cursor, toldAt };
+    });
+  }
+
+  advance(
+    claim: DriftClaim,
+    { tenantId, cursor, toldAt }: Omit<CustomerDrift, 'customerId'>,
+  ): Promise<boolean> {
+    return this.tx.run(() => {
+      const row = this.#row(claim.customerId);
+      if (row === undefined || row.epoch !== claim.epoch) return false;
+      this.#put({ ...row, tenantId, cursor, toldAt });
+      return true;
+    });
+  }
+
+  finish(claim: DriftClaim, dueAt: Instant): Promise<void> {
+    return this.tx.run(() => {
+      const row = this.#row(claim.customerId);
+      if (row?.epoch === claim.epoch) this.#put({ ...row, dueAt, claimedUntil: null });
+    });
+  }
+
+  strays(customerId: CustomerId, objectIds: readonly ObjectId[]): Promise<readonly StrayUser[]> {
+    return this.tx.run(() => this.#strays(customerId).filter(({ objectId }) => objectIds.includes(objectId)));
+  }
+
+  openOrphans(customerId: CustomerId, limit: number): Promise<readonly StrayUser[]> {
+    return this.tx.run(() =>
+      this.#strays(customerId)
+        .filter(({ verdict, containedAt }) => verdict === 'orphan' && containedAt === null)
+        .sort((a, b) => a.foundAt - b.foundAt || compare(a.objectId, b.objectId))
+        .slice(0, limit),
+    );
+  }
+
+  keepStray(stray: StrayUser): Promise<void> {
+    return this.tx.run(() => {
+      const { customers } = this.tx.database;
+      this.tx.mustExist(customers, stray.customerId, accessErrors.refuse('customer.not_found'));
+      const key = `${stray.customerId} ${stray.objectId}`;
+      this.tx.database.strays.put(this.tx.organizationId, key, stray);
+    });
+  }
+
+  #row(customerId: CustomerId): DriftRow | undefined {
+    return this.tx.database.drifts.get(this.tx.organizationId, customerId);
+  }
+
+  #put(row: DriftRow): void {
+    this.tx.database.drifts.put(this.tx.organizationId, row.customerId, row);
+  }
+
+  #strays(customerId: CustomerId): StrayUser[] {
+    return this.tx.database.strays
+      .of(this.tx.organizationId)
+      .filter((stray) => stray.customerId === customerId);
+  }
+}
