@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs
 import { IdentityModule, PortsModule, type Ports } from '#composition';
 import type { Logger } from '#platform';
 import { AccessApiModule } from './access/access-api.module.js';
+import { AlarmsController } from './alarms/alarms.controller.js';
 import { AuditEventsController } from './audit/audit-events.controller.js';
 import { CustomersApiModule } from './customers/customers-api.module.js';
 import { GrantsApiModule } from './grants/grants-api.module.js';
@@ -37,7 +38,7 @@ export class ApiModule {
         GrantsApiModule,
         KillSwitchApiModule,
       ],
-      controllers: [AuditEventsController, HealthController],
+      controllers: [AlarmsController, AuditEventsController, HealthController],
       providers: [
         RouteCheck,
         { provide: ANSWERS, useValue: answers },

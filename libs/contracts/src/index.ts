@@ -1,5 +1,6 @@
 import { accessPolicyRoutes } from './access-policies.js';
 import { accessRequestRoutes } from './access-requests.js';
+import { alarmRoutes } from './alarms.js';
 import { auditEventRoutes } from './audit-events.js';
 import { customerRoutes } from './customers.js';
 import { grantRoutes } from './grants.js';
@@ -9,6 +10,7 @@ import { promiseRoutes } from './promise.js';
 
 export type { AccessPolicyOut } from './access-policies.js';
 export type { AccessRequestOut } from './access-requests.js';
+export type { AlarmOut } from './alarms.js';
 export type { AuditEventOut } from './audit-events.js';
 export type { CustomerOut, EntraConnectionOut, RevokerCredentialOut } from './customers.js';
 export type { GrantOut } from './grants.js';
@@ -25,6 +27,7 @@ export const routes = {
   ...customerRoutes,
   ...accessPolicyRoutes,
   ...killSwitchRoutes,
+  ...alarmRoutes,
   ...auditEventRoutes,
   ...healthRoutes,
   ...promiseRoutes,

@@ -19,5 +19,6 @@ export const ROUTE_PERMISSIONS = [
   'kill-switch:read',
   'kill-switch:lift',
   'audit-event:read',
+  'alarm:read',
 ] as const;
 export type RoutePermission = (typeof ROUTE_PERMISSIONS)[number];

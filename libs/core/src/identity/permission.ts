@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   'kill-switch:read',
   'kill-switch:lift',
   'audit-event:read',
+  'alarm:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -49,6 +50,7 @@ const READ: readonly Permission[] = [
   'access-policy:read',
   'access-request:read',
   'grant:read',
+  'alarm:read',
 ];
 const OWN: readonly Permission[] = [
   'access-request:create',
