@@ -63,6 +63,26 @@ export class TestStack {
     return stdout.trim();
   }
 
+  /** The variables that its processes were started with. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.ready.environment;
+  }
+
+  /** The console, knowing nothing of the environment but these variables; answers however it ends. */
+  async consoleKnowing(
+    variables: readonly string[],
+    ...args: readonly string[]
+  ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+    const main = resolve(root, 'dist/apps/api/src/console/main.js');
+    const known = Object.entries(this.ready.environment).filter(([name]) => variables.includes(name));
+    const env = { PATH: process.env['PATH'], ...Object.fromEntries(known) };
+    return new Promise((done) => {
+      execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
+        done({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
+      });
+    });
+  }
+
   /** Work on Curfew's database as its superuser, past every rule of the product. */
   async database<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client({ connectionString: this.ready.adminUrl });
