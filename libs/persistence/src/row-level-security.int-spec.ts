@@ -155,7 +155,7 @@ describe('row-level security', () => {
       `UPDATE access_grant SET approved = '{}'`,
       `UPDATE access_grant SET account_id = gen_random_uuid()`,
       'UPDATE managed_account SET technician_id = NULL',
-      'UPDATE managed_account SET retirement = NULL',
+      'UPDATE managed_account SET customer_id = NULL',
       `UPDATE entra_revoker_credential SET sealed_credential = 'x'`,
       'INSERT INTO entra_revoker_credential DEFAULT VALUES',
       'DELETE FROM managed_account',
@@ -198,6 +198,8 @@ describe('row-level security', () => {
       expect(await stores.accounts.record([claim], row === undefined ? [] : [row])).toEqual([account.id]);
       await stores.accounts.suspect(account.id, (held) => held, NOON);
       await stores.accounts.intend([account.id], { dueAt: NOON });
+      await stores.accounts.retire([account.id], 'ended_with_delete', NOON);
+      await stores.accounts.endAll({ kind: 'customer', customerId: customer.id }, NOON);
       const once = { key: 'k', actorId: 'curfew', operation: 'o', bodyDigest: '', resourceId: 'r' };
       expect((await stores.idempotency.begin(once)).first).toBe(true);
       expect((await stores.idempotency.begin(once)).first).toBe(false);
