@@ -25,6 +25,7 @@ const table: Readonly<Record<Permission, readonly [Reach, Reach, Reach, Reach, R
   'kill-switch:read': ['any', 'any', 'any', 'own', 'any'],
   'kill-switch:lift': ['any', '-', '-', '-', '-'],
   'audit-event:read': ['any', 'any', '-', '-', 'any'],
+  'alarm:read': ['any', 'any', 'any', '-', 'any'],
 };
 const cells = PERMISSIONS.flatMap((permission) =>
   ROLES.map((role, index) => ({ role, permission, reach: table[permission][index] ?? '-' })),
