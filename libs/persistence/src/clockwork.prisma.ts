@@ -46,8 +46,9 @@ export class PrismaClockwork implements Clockwork {
   }
 
   /**
-   * Fair over customers: those on which nobody works come first, then those on which somebody does; within each, the
-   * longest-waiting first. A throttle on the directory or on sign-in keeps a customer out.
+   * Fair over customers: those that owe an end come before all others; of either, those on which nobody works come first,
+   * then those on which somebody does; within each, the longest-waiting first. A throttle on the directory or on sign-in
+   * keeps a customer out.
    */
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
     const at = isoOf(now);
@@ -62,7 +63,9 @@ export class PrismaClockwork implements Clockwork {
                 AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
          GROUP BY a.organization_id, a.customer_id
         HAVING bool_or(a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
-         ORDER BY bool_or(a.claimed_until > ${at}::timestamptz) IS TRUE,
+         ORDER BY bool_or(a.take_at <= ${at}::timestamptz
+                          AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)) IS TRUE DESC,
+                  bool_or(a.claimed_until > ${at}::timestamptz) IS TRUE,
                   min(a.due_at) FILTER (WHERE a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
          LIMIT ${limit}`;
       return rows.map(refOf);

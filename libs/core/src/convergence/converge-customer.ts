@@ -1,6 +1,7 @@
 import { SECOND, type Claim, type CustomerRef } from '#core/shared';
 import { isAway } from './away.js';
 import type { Converge } from './converge.js';
+import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
 
 /** Accounts under one claim: five full batches of disables. What is left over stays due. */
@@ -15,21 +16,34 @@ export class ConvergeCustomer {
     private readonly converge: Converge,
   ) {}
 
-  /** Returns how many accounts were worked on. */
-  async execute(customer: CustomerRef): Promise<number> {
+  /** Before an execution that has to wait for its turn: it counts from here. */
+  setOut(): HandedOver {
+    return this.converge.setOut();
+  }
+
+  /** Returns how many accounts were worked on; tells `handedOver` when its disables need nothing more of us. */
+  async execute(customer: CustomerRef, handedOver = this.setOut()): Promise<number> {
+    try {
+      return await this.claimAndWork(customer, handedOver);
+    } finally {
+      handedOver();
+    }
+  }
+
+  private async claimAndWork(customer: CustomerRef, handedOver: HandedOver): Promise<number> {
     const claims = await this.ports.unitOfWork.clockwork.claimDue(
       customer,
       this.ports.clock.now(),
       CLAIM_LIMIT,
     );
-    if (claims.length > 0) await this.workOrGiveBack(claims);
+    if (claims.length > 0) await this.workOrGiveBack(claims, handedOver);
     return claims.length;
   }
 
   /** Without a connection to its rows nothing can be done here; the sweep has others, and must not wait for our claims. */
-  private async workOrGiveBack(claims: readonly Claim[]): Promise<void> {
+  private async workOrGiveBack(claims: readonly Claim[], handedOver: HandedOver): Promise<void> {
     try {
-      await this.work(claims);
+      await this.work(claims, handedOver);
     } catch (error) {
       if (isAway(error)) await this.ports.unitOfWork.clockwork.giveBack(claims).catch(() => undefined);
       throw error;
@@ -37,10 +51,12 @@ export class ConvergeCustomer {
   }
 
   /** All together; when that fails, each alone: a row that can't be read keeps no other from its end. */
-  private async work(claims: readonly Claim[]): Promise<void> {
+  private async work(claims: readonly Claim[], handedOver?: HandedOver): Promise<void> {
     try {
-      await this.converge.execute(claims);
+      await this.converge.execute(claims, handedOver === undefined ? {} : { handedOver });
     } catch (error) {
+      // Nobody waits for a plan that is not to be had, least of all its own accounts, each by itself.
+      handedOver?.();
       const [claim] = claims;
       if (claim === undefined || isAway(error)) throw error;
       if (claims.length === 1) return this.leaveToRevoker(claim, error);

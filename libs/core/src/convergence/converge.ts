@@ -1,10 +1,11 @@
 import { DirectoryError, type DirectoryStep, type MintedPass, type StepOutcome } from '#core/accounts';
 import { SECOND, type Claim, type Instant } from '#core/shared';
 import type { EntraApp, EntraConnection } from '#core/tenancy';
+import { DisablesFirst, type HandedOver } from './disables-first.js';
 import type { StepFailure } from './failure.js';
 import { judgeRound } from './judge-round.js';
 import type { PassOrder } from './plan-convergence.js';
-import { isGiving, type Phase, type PlannedStep } from './planned-step.js';
+import { isGiving, isTaking, type Phase, type PlannedStep } from './planned-step.js';
 import type { ConvergencePorts } from './ports.js';
 import { prepareRound } from './prepare-round.js';
 import { afterStep, asDirectoryStep, fill, refOf, withFailure, type Work } from './round.js';
@@ -26,6 +27,8 @@ export interface Order {
   readonly only?: 'taking';
   /** Compares each with Entra as a whole, whether anything asks for it or not. */
   readonly look?: true;
+  /** Of whoever has set out before he had claims to execute. */
+  readonly handedOver?: HandedOver;
 }
 
 /** Find, strip, look, create, give, rename: no account needs more rounds than this under one claim. */
@@ -48,10 +51,29 @@ const GIVING_AGE_MS = SECOND;
  * at its worst and the account due, so whoever claims it next takes away what is there.
  */
 export class Converge {
+  readonly #disables = new DisablesFirst();
+
   constructor(private readonly ports: ConvergencePorts) {}
 
+  /** A work that will be executed: what others take away waits for its first calls, as long as nobody says they're gone. */
+  setOut(): HandedOver {
+    return this.#disables.setOut();
+  }
+
   /** Works on the claimed accounts until each is settled or has to wait. */
-  async execute(claims: readonly Claim[], { mint, only, look }: Order = {}): Promise<Converged> {
+  async execute(claims: readonly Claim[], order: Order = {}): Promise<Converged> {
+    const handedOver = order.handedOver ?? this.setOut();
+    try {
+      return await this.rounds(claims, { ...order, handedOver });
+    } finally {
+      handedOver();
+    }
+  }
+
+  private async rounds(
+    claims: readonly Claim[],
+    { mint, only, look, handedOver }: Order,
+  ): Promise<Converged> {
     let works: readonly Work[] = [];
     let minted: Converged | null = null;
     for (let round = 1; ; round += 1) {
@@ -65,7 +87,7 @@ export class Converge {
       if (prepared.works.length === 0 || prepared.connection === null) {
         return minted ?? { minted: null, failures: works.flatMap((work) => work.failures) };
       }
-      works = await this.carryOut(prepared.works, prepared.connection);
+      works = await this.carryOut(prepared.works, prepared.connection, handedOver);
       minted ??= mintedIn(works);
     }
   }
@@ -74,11 +96,18 @@ export class Converge {
    * One round of calls: first the disables of all accounts, then everything else side by side. No account's plan both
    * takes and gives, so the giving of one doesn't wait for the reading of another.
    */
-  async carryOut(planned: readonly Work[], connection: EntraConnection): Promise<readonly Work[]> {
+  async carryOut(
+    planned: readonly Work[],
+    connection: EntraConnection,
+    handedOver?: HandedOver,
+  ): Promise<readonly Work[]> {
     const { box, clock } = this.ports;
     const plannedAt = clock.now();
     const apps = waysInto(connection, box);
-    const taken = await this.perform(planned, ['first'], apps);
+    const disabling = this.perform(planned, ['first'], apps);
+    handedOver?.();
+    const taken = await disabling;
+    if (taken.some(takesMore)) await this.#disables.othersGone();
     const isStale = clock.now() - plannedAt > GIVING_AGE_MS || timeLeft(taken, clock.now()) < GIVING_NEEDS_MS;
     const works = await this.perform(isStale ? taken.map(withoutGiving) : taken, ['then', 'give'], apps);
     const by = { now: clock.now(), mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders };
@@ -140,6 +169,9 @@ export class Converge {
     );
   }
 }
+
+/** Something else than what goes first is to be taken away. */
+const takesMore = ({ steps }: Work): boolean => steps.some((step) => step.phase === 'then' && isTaking(step));
 
 /** Milliseconds until the first of the claims runs out. */
 const timeLeft = (works: readonly Work[], now: Instant): number =>

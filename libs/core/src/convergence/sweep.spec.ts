@@ -24,6 +24,7 @@ class Yard {
   ringTakesMs = 0;
   #now = 0;
   readonly #waiting = new Map<CustomerId, { done: () => void; fail: (error: Error) => void }>();
+  readonly #onTheirWay = new Map<string, () => void>();
   readonly sweep: Sweep;
 
   constructor(...due: readonly string[]) {
@@ -52,13 +53,19 @@ class Yard {
       return Promise.resolve();
     };
     const ports = { unitOfWork, clock: { now: () => this.#now }, queue: { ring } };
-    const execute = ({ customerId }: CustomerRef): Promise<number> => {
+    const execute = ({ customerId }: CustomerRef, handedOver: () => void): Promise<number> => {
       this.started.push(customerId);
+      this.#onTheirWay.set(customerId, handedOver);
       return new Promise((resolve, reject) => {
         this.#waiting.set(customerId, { done: () => resolve(1), fail: reject });
       });
     };
-    this.sweep = new Sweep(ports, { execute } as unknown as ConvergeCustomer);
+    const setOut = () => () => undefined;
+    this.sweep = new Sweep(ports, { execute, setOut } as unknown as ConvergeCustomer);
+  }
+
+  handOver(name: string): void {
+    this.#onTheirWay.get(idOf(name))?.();
   }
 
   finish(name: string): void {
@@ -115,6 +122,21 @@ describe('Sweep', () => {
     await yard.sweep.due(ignore);
     await yard.sweep.due(ignore);
     expect(yard.started).toEqual(['acme', 'acme', 'acme']);
+  });
+
+  it('takes up the next customer as soon as another has handed over its disables, and waits for none to be done', async () => {
+    const yard = new Yard(...Array.from({ length: 66 }, (_, index) => `customer ${index}`));
+    await yard.sweep.due(ignore);
+    expect(yard.started).toHaveLength(64);
+
+    yard.handOver('customer 5');
+    yard.handOver('customer 5');
+    expect(yard.started.slice(64)).toEqual(['customer 64']);
+    yard.finish('customer 6');
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(yard.started.slice(64)).toEqual(['customer 64', 'customer 65']);
   });
 
   it('works on 64 customers at once, all sweeps together', async () => {

@@ -1,9 +1,12 @@
 import { MINUTE, SECOND, type CustomerRef, type UpcomingBell } from '#core/shared';
 import type { ConvergeCustomer } from './converge-customer.js';
+import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
 
-/** Customers that are worked on side by side, all sweeps of one process together. */
+/** Works on their way to their first calls, all sweeps of one process together: more would only wait for connections. */
 const CUSTOMERS_AT_ONCE = 64;
+/** With those that have handed over their disables and go on from there, which hold up nobody's. */
+const WORKS_AT_ONCE = 256;
 /** So many works on one customer: a second one, so that a slow give holds up no end. */
 const WORKS_A_CUSTOMER = 2;
 const HORIZON_MS = 15 * MINUTE;
@@ -20,6 +23,8 @@ const LONGEST_PASS_MS = 25 * SECOND;
 export class Sweep {
   readonly #working = new Map<string, number>();
   readonly #works = new Set<Promise<void>>();
+  readonly #waiting: (() => void)[] = [];
+  #setOut = 0;
 
   constructor(
     private readonly ports: Pick<ConvergencePorts, 'unitOfWork' | 'clock' | 'queue'>,
@@ -34,9 +39,9 @@ export class Sweep {
     failed: (customer: CustomerRef, error: unknown) => void,
   ): Promise<{ readonly done: Promise<unknown> }> {
     const { clockwork } = this.ports.unitOfWork;
-    const free = CUSTOMERS_AT_ONCE - this.#works.size;
+    const free = WORKS_AT_ONCE - this.#works.size;
     if (free <= 0) return { done: Promise.resolve() };
-    const due = await clockwork.dueCustomers(this.ports.clock.now(), CUSTOMERS_AT_ONCE);
+    const due = await clockwork.dueCustomers(this.ports.clock.now(), WORKS_AT_ONCE);
     const chosen = due
       .filter(({ customerId }) => (this.#working.get(customerId) ?? 0) < WORKS_A_CUSTOMER)
       .slice(0, free);
@@ -54,8 +59,7 @@ export class Sweep {
   ): Promise<void> {
     const { customerId } = customer;
     this.#working.set(customerId, (this.#working.get(customerId) ?? 0) + 1);
-    const work = this.convergeCustomer
-      .execute(customer)
+    const work = this.inTurn(customer, this.convergeCustomer.setOut())
       .then(
         () => undefined,
         (error: unknown) => failed(customer, error),
@@ -68,6 +72,27 @@ export class Sweep {
       });
     this.#works.add(work);
     return work;
+  }
+
+  /** At once, or as soon as another has handed over its disables: what he does from there on holds up nobody's. */
+  private inTurn(customer: CustomerRef, gone: HandedOver): Promise<unknown> {
+    if (this.#setOut < CUSTOMERS_AT_ONCE) return this.execute(customer, gone);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => void this.execute(customer, gone).then(resolve, reject));
+    });
+  }
+
+  private execute(customer: CustomerRef, gone: HandedOver): Promise<unknown> {
+    this.#setOut += 1;
+    let isUnderWay = true;
+    const handedOver = (): void => {
+      if (!isUnderWay) return;
+      isUnderWay = false;
+      this.#setOut -= 1;
+      gone();
+      this.#waiting.shift()?.();
+    };
+    return this.convergeCustomer.execute(customer, handedOver).finally(handedOver);
   }
 
   /**

@@ -72,7 +72,7 @@ export const LOOK_KEEPS_CLEAR_MS = 30_000;
 export interface Clockwork {
   /** Organizations that have a customer: for somebody at the console who can ask nothing else. */
   organizations(limit: number): Promise<readonly OrganizationId[]>;
-  /** Customers with due and unclaimed accounts and no throttle, the longest-waiting first. */
+  /** Customers with due and unclaimed accounts and no throttle: those that owe an end first, then the longest-waiting. */
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
   /**
    * Claims what is due of one customer: ends before gives, then the longest due. Nothing under a throttle, so that a bell

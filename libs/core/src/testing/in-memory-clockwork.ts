@@ -45,7 +45,9 @@ export class InMemoryClockwork implements Clockwork {
       return perCustomer
         .map((rows) => waitOf(rows, now))
         .filter(({ since }) => since < Infinity)
-        .sort((a, b) => Number(a.busy) - Number(b.busy) || a.since - b.since)
+        .sort(
+          (a, b) => Number(b.owes) - Number(a.owes) || Number(a.busy) - Number(b.busy) || a.since - b.since,
+        )
         .slice(0, limit)
         .map(({ customer }) => customer);
     });
@@ -233,6 +235,7 @@ const waitOf = (rows: readonly [DueAccount, ...DueAccount[]], now: Instant) => {
     customer: refOf(rows[0]),
     since: Math.min(...free.map((row) => row.dueAt)),
     busy: free.length < rows.length,
+    owes: free.some((row) => owesEnd(row, now)),
   };
 };
 

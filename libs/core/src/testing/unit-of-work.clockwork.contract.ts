@@ -79,6 +79,17 @@ export const describeClockwork = (planted: Plant): void => {
       expect(after).toEqual([refOf(quiet), refOf(busy)]);
     });
 
+    it('lets what others give stand before no end, however long it waits already', async () => {
+      const base = await planted();
+      const giving = await plantCustomer(base, { dueAt: NOON - HOUR, takeAt: NOON + HOUR });
+      const owing = await plantCustomer(base, { dueAt: NOON, takeAt: NOON });
+      const { clockwork } = base.unitOfWork;
+      const others = (customers: readonly CustomerRef[]) =>
+        customers.filter(({ customerId }) => customerId !== base.world.customer.id);
+
+      expect(others(await clockwork.dueCustomers(NOON, 9))).toEqual([refOf(owing), refOf(giving)]);
+    });
+
     it('leaves out customers whose accounts are all claimed, until the claims run out', async () => {
       const { unitOfWork, world } = await planted();
       const { clockwork } = unitOfWork;
