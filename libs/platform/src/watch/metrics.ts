@@ -1,13 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { ALARM_KINDS, type AlarmFacts, type AlarmSeverity } from '#core/alarms';
 import { SECOND, type Instant } from '#core/shared';
 import type { Seen } from './alarm-watch.js';
 
 const SEVERITIES: readonly AlarmSeverity[] = ['critical', 'warning', 'notice'];
-/** From what is healthy over the bound of the promise to what nobody wants to see. */
-const LATENESS_BUCKETS = [0.25, 0.5, 1, 2, 3, 5, 10, 15, 30, 60, 120, 300, 900, 3_600];
 /** A scraper that says nothing is let go. */
 const REQUEST_MS = 5 * SECOND;
 /** A few scrapers, and nobody else. */
@@ -41,12 +39,6 @@ export class Metrics {
     'Until the first credential ends; NaN: none does within 60 days, as far as known.',
   );
   readonly #alarms = this.#gauge('curfew_alarms', 'Alarms that stand.', 'kind', 'severity');
-  readonly #lateness = new Histogram({
-    name: 'curfew_end_lateness_seconds',
-    help: 'How late ends were confirmed as taken away by this process.',
-    buckets: LATENESS_BUCKETS,
-    registers: [this.#registry],
-  });
   readonly #steps = new Counter({
     name: 'curfew_graph_steps_total',
     help: 'Steps that this process sent to Graph, by what became of them.',
@@ -73,10 +65,6 @@ export class Metrics {
 
   machineDiffers(ms: number | null): void {
     this.#clock.set({ clocks: 'machine-database' }, secondsOf(ms));
-  }
-
-  ended(latenessMs: number): void {
-    this.#lateness.observe(Math.max(0, latenessMs) / SECOND);
   }
 
   /** `outcome`: `ok`, or the reason of a failure. */
