@@ -37,6 +37,11 @@ export const grant = z
     roles: z.array(text(36)),
     groups: z.array(text(36)),
     state: grantState,
+    waitsForRole: z.boolean().meta({
+      description:
+        'While it is starting: Entra, which is to end the role by itself, has yet to take it. A new account may wait for that ' +
+        'for two minutes.',
+    }),
     createdAt: instantOut,
     startsAt: instantOut,
     expiresAt: instantOut,

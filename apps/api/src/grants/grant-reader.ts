@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AllStores } from '#core/access';
 import { PORTS, type Ports } from '#composition';
+import type { ManagedAccount } from '#core/accounts';
+import { waitsForRole } from '#core/convergence';
 import { grantErrors, type Grant, type GrantState } from '#core/grants';
 import { seesAll, type Actor, type Permission } from '#core/identity';
 import { idOf, type AccountId } from '#core/shared';
@@ -29,7 +31,7 @@ export class GrantReader {
       const subject = { organizationId: grant.organizationId, ownerId: grant.technicianId };
       requireMay(actor, { permission, read: 'grant:read', notFound }, subject);
       const [named] = await withNames(stores, [grant]);
-      return named ?? { grant, upn: '' };
+      return named ?? { grant, upn: '', waitsForRole: false };
     });
   }
 
@@ -52,10 +54,12 @@ export class GrantReader {
 
 /** A page rarely names more than a few accounts. */
 const withNames = async (stores: AllStores, grants: readonly Grant[]): Promise<NamedGrant[]> => {
-  const names = new Map<AccountId, string>();
+  const accounts = new Map<AccountId, ManagedAccount | null>();
   for (const { accountId } of grants) {
-    if (names.has(accountId)) continue;
-    names.set(accountId, (await stores.accounts.get(accountId))?.upn ?? '');
+    if (!accounts.has(accountId)) accounts.set(accountId, await stores.accounts.get(accountId));
   }
-  return grants.map((grant) => ({ grant, upn: names.get(grant.accountId) ?? '' }));
+  return grants.map((grant) => {
+    const account = accounts.get(grant.accountId) ?? null;
+    return { grant, upn: account?.upn ?? '', waitsForRole: account !== null && waitsForRole(account) };
+  });
 };

@@ -29,19 +29,19 @@ export class GrantsController {
 
   @Endpoint(routes.extendGrant)
   async extendGrant({ actor, params, body }: CallOf<typeof routes.extendGrant>) {
-    const { grant, upn } = await this.grants.one(actor, params.id, 'grant:extend');
+    const { grant, ...named } = await this.grants.one(actor, params.id, 'grant:extend');
     const { organizationId, id: grantId } = grant;
     const expiresAt = instantOf(body.expiresAt);
     const command = { organizationId, grantId, expiresAt, actor: auditActor(actor) };
-    return presentGrant({ grant: await this.extend.execute(command), upn });
+    return presentGrant({ ...named, grant: await this.extend.execute(command) });
   }
 
   @Endpoint(routes.endGrant)
   async endGrant({ actor, params }: CallOf<typeof routes.endGrant>) {
-    const { grant, upn } = await this.grants.one(actor, params.id, 'grant:end');
+    const { grant, ...named } = await this.grants.one(actor, params.id, 'grant:end');
     const { organizationId, id: grantId, technicianId } = grant;
     const reason = endReason(actor, technicianId);
     const command = { organizationId, grantId, reason, actor: auditActor(actor) };
-    return presentGrant({ grant: await this.end.execute(command), upn });
+    return presentGrant({ ...named, grant: await this.end.execute(command) });
   }
 }

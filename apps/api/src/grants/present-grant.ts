@@ -6,6 +6,7 @@ import { iso, isoOrNull } from '../wire.js';
 export interface NamedGrant {
   readonly grant: Grant;
   readonly upn: string;
+  readonly waitsForRole: boolean;
 }
 
 const states = {
@@ -37,7 +38,7 @@ const endReasons = {
 /** Graph's own words can be long. */
 const LONGEST_MESSAGE = 2_000;
 
-export const presentGrant = ({ grant, upn }: NamedGrant): GrantOut => ({
+export const presentGrant = ({ grant, upn, waitsForRole }: NamedGrant): GrantOut => ({
   id: grant.id,
   requestId: grant.requestId,
   customerId: grant.customerId,
@@ -49,6 +50,7 @@ export const presentGrant = ({ grant, upn }: NamedGrant): GrantOut => ({
   roles: [...grant.approved.roles],
   groups: [...grant.approved.groups],
   state: states[grant.state],
+  waitsForRole: waitsForRole && grant.state === 'starting',
   createdAt: iso(grant.createdAt),
   startsAt: iso(grant.startsAt),
   expiresAt: iso(grant.expiresAt),

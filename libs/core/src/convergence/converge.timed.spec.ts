@@ -1,5 +1,6 @@
 import type { DirectoryCall } from '#core/accounts';
 import { HOUR, MINUTE, SECOND } from '#core/shared';
+import { waitsForRole } from './timed-roles.js';
 import { ConvergenceWorld, EXCHANGE, GLOBAL_ADMIN, READER } from '../testing/convergence-world.js';
 
 const PIM = { pim: { longestMinutes: null } } as const;
@@ -120,10 +121,12 @@ describe('Converge, where Entra itself can end roles', () => {
     const id = await slow.grant({ roles: [READER], lastsMs: HOUR });
     await slow.pass(MINUTE);
     expect(slow.grantRow(id).state).toBe('starting');
+    expect(waitsForRole(slow.accountRow())).toBe(true);
     expect(slow.user()).toMatchObject({ enabled: true, roles: [] });
     stop();
     await slow.pass(3 * SECOND);
     expect(slow.grantRow(id).state).toBe('active');
+    expect(waitsForRole(slow.accountRow())).toBe(false);
     expect(slow.user()?.timedRoles).toHaveLength(1);
 
     const never = await ConvergenceWorld.create(PIM);

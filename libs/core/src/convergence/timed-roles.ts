@@ -143,6 +143,11 @@ const isWaitedForEnough = ({ account, timed, now }: RolePlan, roleId: RoleId): b
   return now - (timed?.givers.get(roleId)?.since ?? 0) >= patience;
 };
 
+/** PIM has yet to take a role of this account: it doesn't know the user, or is slow. */
+export const waitsForRole = ({ failure }: Pick<ManagedAccount, 'failure'>): boolean =>
+  failure !== null &&
+  Object.keys(failure.steps).some((key) => key.startsWith('assignRoleUntil:') || key === 'listRoleSchedules');
+
 /** Shown to the customer's admins. */
 const reasonOf = ({ timed }: RolePlan, roleId: RoleId): string =>
   `Curfew, grant ${timed?.givers.get(roleId)?.grantId ?? 'unknown'}`;
