@@ -25,7 +25,7 @@ export default {
   projects: [
     tier('unit', ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts']),
     tier('int', ['<rootDir>/{apps,libs}/**/*.int-spec.ts']),
-    tier('redis', ['<rootDir>/{apps,libs}/**/*.redis-spec.ts']),
+    tier('redis', ['<rootDir>/{apps,libs}/**/*.redis-spec.ts', '<rootDir>/test/e2e/**/*.redis-spec.ts']),
     tier('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
   ],
 };

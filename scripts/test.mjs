@@ -14,7 +14,7 @@ const tiers = {
   int: { needs: ['postgres'], workers: '100%' },
   // Each suite of it is a whole stack of processes, which mostly waits.
   e2e: { needs: ['build'], workers: '2' },
-  redis: { needs: ['redis', 'postgres'], workers: '1' },
+  redis: { needs: ['redis', 'postgres', 'build'], workers: '1' },
 };
 
 /** Test data may be lost in a power cut: no waiting for the disk. */

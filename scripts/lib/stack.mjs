@@ -14,7 +14,7 @@ import { keepRunning } from './supervised.mjs';
 /**
  * Starts all of it on the data in `directory`; what is there is used again.
  * @param {{ directory: string, log?: (line: string) => void, restarts?: boolean, onGivenUp?: (reason: string) => void,
- *   environment?: Record<string, string> }} options `environment` is added to that of API and worker
+ *   environment?: Record<string, string> }} options `environment` is added to that of API, worker and revoker
  */
 export const startStack = async ({
   directory,
@@ -60,8 +60,8 @@ export const startStack = async ({
       'listening',
     );
     const settings = {
-      ...environment,
       ...databaseEnvironment(urls),
+      ...environment,
       ...cloudEnvironment(simulator.ready),
       CURFEW_KEY_FILE: await createKeysOnce(resolve(directory, 'keys.json')),
       CURFEW_API_PORT: String(ports.api),

@@ -11,15 +11,18 @@ const FIRST_WAIT_MS = 250;
  * Keeps a child running.
  * @param spec what `startChild` takes
  * @param {{ log: (line: string) => void, restarts?: boolean, onGivenUp: (reason: string) => void, onStart?: () => void }} how
- * @returns the child's present `pid` and `ready` event, `kill`, `start` (after a kill without restarts) and `stop`
+ * @returns the child's present `pid` and `ready` event, `kill`, `start` (after a kill without restarts; in another
+ *   environment, when it is given one) and `stop`
  */
 export const keepRunning = async (spec, { log, restarts = true, onGivenUp, onStart = () => {} }) => {
   const crashes = [];
   let child = null;
   let stopping = false;
+  let setting = {};
 
-  const start = async () => {
-    child = await startChild(spec, log);
+  const start = async (environment = setting) => {
+    setting = environment;
+    child = await startChild({ ...spec, env: { ...spec.env, ...setting } }, log);
     onStart();
     if (restarts) child.exited.then(revive);
   };

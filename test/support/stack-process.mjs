@@ -17,7 +17,7 @@ const end = async (stack) => {
 
 const commands = {
   kill: (stack, { name }) => stack.children[name].kill('SIGKILL'),
-  start: (stack, { name }) => stack.children[name].start(),
+  start: (stack, { name, environment }) => stack.children[name].start(environment),
 };
 
 const main = async () => {
@@ -25,7 +25,7 @@ const main = async () => {
     directory,
     // A test says itself when what it killed comes back.
     restarts: false,
-    environment: { LOG_LEVEL: 'debug' },
+    environment: { LOG_LEVEL: 'debug', ...JSON.parse(process.argv[2] ?? '{}') },
     onGivenUp: (reason) => say({ failure: reason }),
   });
   process.on('disconnect', () => end(stack));

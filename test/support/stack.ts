@@ -39,8 +39,9 @@ export class TestStack {
     this.simulator = connectSimulator(ready.simulator);
   }
 
-  static async start(): Promise<TestStack> {
-    const child = fork(resolve(__dirname, 'stack-process.mjs'), [], {
+  /** `environment` is added to that of API, worker and revoker. */
+  static async start(environment: Record<string, string> = {}): Promise<TestStack> {
+    const child = fork(resolve(__dirname, 'stack-process.mjs'), [JSON.stringify(environment)], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Jest's own conditions would resolve the product's libs to their sources.
@@ -99,9 +100,14 @@ export class TestStack {
     return this.command('kill', name);
   }
 
-  /** Answers when it is ready. */
-  start(name: StackProcess): Promise<void> {
-    return this.command('start', name);
+  /** Answers when it is ready. With `environment`, from now on with that in addition. */
+  start(name: StackProcess, environment?: Record<string, string>): Promise<void> {
+    return this.command('start', name, environment);
+  }
+
+  /** What its processes were started with. */
+  get environment(): Record<string, string> {
+    return this.ready.environment;
   }
 
   async stop(): Promise<void> {
@@ -111,10 +117,14 @@ export class TestStack {
     await gone;
   }
 
-  private async command(command: string, name: StackProcess): Promise<void> {
+  private async command(
+    command: string,
+    name: StackProcess,
+    environment?: Record<string, string>,
+  ): Promise<void> {
     this.lastCommand += 1;
     const id = this.lastCommand;
-    this.process.send({ id, command, name });
+    this.process.send({ id, command, name, environment });
     await answerOf(this.process, (message) => message.id === id);
   }
 }

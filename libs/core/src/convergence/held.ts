@@ -9,6 +9,7 @@ import {
 import type { GrantInForce } from '#core/grants';
 import type { GroupId, Instant, RoleId } from '#core/shared';
 import { isGiving, type PlannedStep } from './planned-step.js';
+import { roleKeyOf } from './timed-roles.js';
 
 /** Without this key. */
 const without = <Value>(
@@ -116,7 +117,7 @@ export const beforeTaking = (held: MayHold, steps: readonly PlannedStep[]): MayH
           return { ...sum, enabled: sum.enabled === null ? null : 'maybe' };
         case 'unassignRole':
         case 'endTimedRole':
-          return withCertainty(sum, call.roleId, 'maybe');
+          return withCertainty(sum, roleKeyOf(call), 'maybe');
         case 'removeFromGroup':
           return withGroup(sum, call.groupId, 'maybe');
         default:
@@ -131,7 +132,7 @@ export const notTaken = (held: MayHold, before: MayHold, { call }: PlannedStep):
       return { ...held, enabled: before.enabled };
     case 'unassignRole':
     case 'endTimedRole':
-      return withCertainty(held, call.roleId, before.roles[call.roleId]?.certainty ?? 'maybe');
+      return withCertainty(held, roleKeyOf(call), before.roles[roleKeyOf(call)]?.certainty ?? 'maybe');
     case 'removeFromGroup':
       return withGroup(held, call.groupId, before.groups[call.groupId] ?? 'maybe');
     default:
