@@ -105,11 +105,6 @@ export class TestStack {
     return this.command('start', name, environment);
   }
 
-  /** What its processes were started with. */
-  get environment(): Record<string, string> {
-    return this.ready.environment;
-  }
-
   async stop(): Promise<void> {
     this.simulator.close();
     const gone = new Promise((done) => this.process.once('exit', done));

@@ -6,7 +6,7 @@ import { ProvingGround, type GroundCustomer } from './testing/proving-ground.js'
 jest.setTimeout(120_000);
 
 /** Each pair of commands so many times, since who comes first is a matter of luck. */
-const RUNS = 12;
+const RUNS = 8;
 
 describe('Commands that come twice, or contradict each other, at the same moment', () => {
   let ground: ProvingGround;
