@@ -21,9 +21,6 @@ const hold = {
     .nullable()
     .meta({ description: 'Null: it stands, and nothing is given in its scope.' }),
   liftedBy: auditActor.nullable(),
-  accounts: z
-    .strictObject({ total: z.int(), open: z.int(), ending: z.int(), taken: z.int(), closed: z.int() })
-    .meta({ description: 'How many of the accounts that it found are how far.' }),
 };
 
 export const killSwitch = z.strictObject(hold).meta({ id: 'KillSwitch' });
@@ -60,8 +57,15 @@ const closingAccount = z
 
 const accounts = pageOf(closingAccount);
 
+/** Counted for one hold at a time: each may have found ten thousand. */
+const counts = {
+  accounts: z
+    .strictObject({ total: z.int(), open: z.int(), ending: z.int(), taken: z.int(), closed: z.int() })
+    .meta({ description: 'How many of the accounts that it found are how far.' }),
+};
+
 export const killSwitchProgress = z
-  .strictObject({ ...hold, ...accounts.shape })
+  .strictObject({ ...hold, ...counts, ...accounts.shape })
   .meta({ id: 'KillSwitchProgress' });
 export type KillSwitchProgressOut = z.output<typeof killSwitchProgress>;
 

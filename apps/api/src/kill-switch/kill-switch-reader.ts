@@ -7,11 +7,11 @@ import {
   type ClosingAccount,
   type ClosingState,
   type Hold,
+  type Tally,
 } from '#core/grants';
 import { seesAll, type Actor } from '#core/identity';
 import { idOf } from '#core/shared';
 import { requireMay } from '../http/authorise.js';
-import type { TalliedHold } from './present-kill-switch.js';
 
 interface Page {
   readonly cursor?: string | undefined;
@@ -19,7 +19,9 @@ interface Page {
 }
 
 /** A hold with how far it is, and a page of its accounts. */
-export interface HoldProgress extends TalliedHold {
+export interface HoldProgress {
+  readonly hold: Hold;
+  readonly tally: Tally;
   readonly accounts: readonly ClosingAccount[];
 }
 
@@ -45,18 +47,15 @@ export class KillSwitchReader {
   page(
     actor: Actor,
     { which, cursor, limit }: Page & { readonly which: 'standing' | 'all' },
-  ): Promise<readonly TalliedHold[]> {
-    return this.ports.unitOfWork.inOrganization(actor.organizationId, async ({ holds }) => {
-      const listed = await holds.list({
+  ): Promise<readonly Hold[]> {
+    return this.ports.unitOfWork.inOrganization(actor.organizationId, ({ holds }) =>
+      holds.list({
         which,
         ...(seesAll(actor.role, 'kill-switch:read') ? {} : { placedBy: actor.technicianId }),
         after: cursor === undefined ? null : idOf(cursor),
         limit,
-      });
-      const tallied: TalliedHold[] = [];
-      for (const hold of listed) tallied.push({ hold, tally: await holds.tally(hold) });
-      return tallied;
-    });
+      }),
+    );
   }
 
   /** How far a hold is that the actor has to do with anyhow. */

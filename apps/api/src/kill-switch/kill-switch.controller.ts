@@ -8,7 +8,7 @@ import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
 import { pageOf } from '../wire.js';
 import { KillSwitchReader, type HoldProgress } from './kill-switch-reader.js';
-import { presentByHand, presentClosing, presentKillSwitch } from './present-kill-switch.js';
+import { presentByHand, presentClosing, presentKillSwitch, presentTally } from './present-kill-switch.js';
 
 /** Of what a pull answers; more is asked for by GET. */
 const FIRST_PAGE = 50;
@@ -40,7 +40,7 @@ export class KillSwitchController {
   async listKillSwitches({ actor, query }: CallOf<typeof routes.listKillSwitches>) {
     const { limit } = query;
     const holds = await this.reader.page(actor, query);
-    return pageOf(holds, { limit, present: presentKillSwitch, cursor: ({ hold }) => hold.id });
+    return pageOf(holds, { limit, present: presentKillSwitch, cursor: ({ id }) => id });
   }
 
   @Endpoint(routes.getKillSwitch)
@@ -59,8 +59,7 @@ export class KillSwitchController {
   async liftKillSwitch({ actor, params }: CallOf<typeof routes.liftKillSwitch>) {
     const { organizationId } = actor;
     const command = { organizationId, holdId: idOf<'hold'>(params.id), actor: auditActor(actor) };
-    const hold = await this.lift.execute(command);
-    return presentKillSwitch(await this.reader.closing(hold, [], { limit: 1 }));
+    return presentKillSwitch(await this.lift.execute(command));
   }
 }
 
@@ -86,6 +85,7 @@ const requireMayPull = (actor: Actor, scope: HoldScope): void => {
 };
 
 const presentProgress = (progress: HoldProgress, limit: number) => ({
-  ...presentKillSwitch(progress),
+  ...presentKillSwitch(progress.hold),
+  accounts: presentTally(progress.tally),
   ...pageOf(progress.accounts, { limit, present: presentClosing, cursor: ({ accountId }) => accountId }),
 });

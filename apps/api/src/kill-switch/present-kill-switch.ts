@@ -3,20 +3,13 @@ import { byHand, hindranceOf, type ClosingAccount, type Hold, type Tally } from 
 import { presentActor } from '../audit/present-audit-event.js';
 import { iso, isoOrNull } from '../wire.js';
 
-/** A hold, and how far it is. */
-export interface TalliedHold {
-  readonly hold: Hold;
-  readonly tally: Tally;
-}
-
 type Whose = Omit<KillSwitchProgressOut['items'][number], 'since' | 'closedAt'>;
 
 /** Graph's own words can be long. */
 const LONGEST_MESSAGE = 2_000;
 
-export const presentKillSwitch = ({ hold, tally }: TalliedHold): KillSwitchOut => {
+export const presentKillSwitch = (hold: Hold): KillSwitchOut => {
   const { id, scope, reason, placedAt, placedBy, liftedAt, liftedBy } = hold;
-  const { open, ending, taken, closed } = tally;
   return {
     id,
     scope: scope.kind,
@@ -27,9 +20,16 @@ export const presentKillSwitch = ({ hold, tally }: TalliedHold): KillSwitchOut =
     placedBy: presentActor(placedBy),
     liftedAt: isoOrNull(liftedAt),
     liftedBy: liftedBy === null ? null : presentActor(liftedBy),
-    accounts: { total: open + ending + taken + closed, open, ending, taken, closed },
   };
 };
+
+export const presentTally = ({ open, ending, taken, closed }: Tally): KillSwitchProgressOut['accounts'] => ({
+  total: open + ending + taken + closed,
+  open,
+  ending,
+  taken,
+  closed,
+});
 
 export const presentClosing = (account: ClosingAccount): KillSwitchProgressOut['items'][number] => ({
   ...whose(account),
