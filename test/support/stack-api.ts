@@ -57,6 +57,10 @@ export class CurfewApi {
     return this.send('PUT', path, body);
   }
 
+  delete<T>(path: string): Promise<T> {
+    return this.send('DELETE', path);
+  }
+
   async request(wish: {
     readonly customerId: string;
     readonly policyId: string;

@@ -13,6 +13,7 @@ import { ProblemFilter } from './http/problem-filter.js';
 import { RouteCheck } from './http/route-check.js';
 import { RouteGuard } from './http/route-guard.js';
 import { CHECK_REPLIES, RouteInterceptor } from './http/route-interceptor.js';
+import { TechniciansApiModule } from './technicians/technicians-api.module.js';
 
 export interface ApiOptions {
   readonly ports: Ports;
@@ -36,6 +37,7 @@ export class ApiModule {
         AccessApiModule,
         CustomersApiModule,
         GrantsApiModule,
+        TechniciansApiModule,
         KillSwitchApiModule,
       ],
       controllers: [AlarmsController, AuditEventsController, HealthController],

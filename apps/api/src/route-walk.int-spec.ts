@@ -42,6 +42,11 @@ beforeAll(async () => {
     grants: grantId,
     customers: customerId,
     'access-policies': policyId,
+    technicians: await idOfTechnician(acme),
+    'technician-groups': await world.made(routes.createTechnicianGroup, {
+      token: acme.owner,
+      body: { name: 'Helpdesk' },
+    }),
   };
   bodies = {
     requestAccess: wish,
@@ -50,12 +55,23 @@ beforeAll(async () => {
     createCustomer: { name: 'Fabrikam' },
     connectCustomer: connectionBody,
     setRevokerCredential: { clientId: connectionBody.clientId, credential: connectionBody.credential },
+    leaveBehind: { reason: 'The tenant is gone.', accounts: [] },
+    createTechnicianGroup: { name: 'Seniors' },
+    changeTechnicianGroup: { name: 'Helpdesk' },
+    setGroupMembers: { technicianIds: [] },
+    changeTechnicianRole: { role: 'auditor' },
     createAccessPolicy: policyBody,
     changeAccessPolicy: { ...policyBody, version: 1 },
   };
 });
 
 afterAll(() => world.close());
+
+const idOfTechnician = async (msp: Msp): Promise<string> => {
+  const { body } = await world.send(routes.listTechnicians, { token: msp.owner });
+  const [first] = body['items'] as readonly { readonly id: string }[];
+  return String(first?.id);
+};
 
 const idFor = ({ path }: Route): string => ids[path.split('/')[3] ?? ''] ?? NOBODYS;
 const bodyFor = (name: RouteName, { request }: Route): { readonly body?: object } =>

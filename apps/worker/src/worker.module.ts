@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { ConvergenceModule, PortsModule, type Ports } from '#composition';
+import { ConvergenceModule, LeavingModule, PortsModule, type Ports } from '#composition';
 import type { Logger } from '#platform';
 import { BellsSweep } from './sweeps/bells.sweep.js';
 import { DriftSweep } from './sweeps/drift.sweep.js';
 import { DueSweep, ON_LOOK } from './sweeps/due.sweep.js';
+import { RemovalsSweep } from './sweeps/removals.sweep.js';
 import { RecurringWork, Sweeps, SWEEP_SETTINGS, type SweepSettings } from './sweeps/sweeps.js';
 
 export interface WorkerOptions {
@@ -18,11 +19,12 @@ export class WorkerModule {
   static with({ ports, logger, sweeps }: WorkerOptions): DynamicModule {
     return {
       module: WorkerModule,
-      imports: [PortsModule.with(ports, logger), ConvergenceModule, ScheduleModule.forRoot()],
+      imports: [PortsModule.with(ports, logger), ConvergenceModule, LeavingModule, ScheduleModule.forRoot()],
       providers: [
         BellsSweep,
         DriftSweep,
         DueSweep,
+        RemovalsSweep,
         RecurringWork,
         Sweeps,
         { provide: SWEEP_SETTINGS, useValue: sweeps },

@@ -4,6 +4,7 @@ import {
   CreateApiToken,
   CreateOrganization,
   CreateTechnician,
+  CreateTechnicianGroup,
   RevokeApiToken,
 } from '#core/identity';
 import { useCase } from './use-case.js';
@@ -14,8 +15,16 @@ import { useCase } from './use-case.js';
     useCase(CreateApiToken),
     useCase(CreateOrganization),
     useCase(CreateTechnician),
+    useCase(CreateTechnicianGroup),
     useCase(RevokeApiToken),
   ],
-  exports: [AuthenticateToken, CreateApiToken, CreateOrganization, CreateTechnician, RevokeApiToken],
+  exports: [
+    AuthenticateToken,
+    CreateApiToken,
+    CreateOrganization,
+    CreateTechnician,
+    CreateTechnicianGroup,
+    RevokeApiToken,
+  ],
 })
 export class IdentityModule {}

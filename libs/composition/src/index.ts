@@ -3,6 +3,7 @@ export { openAdapters, type AdapterConfig, type Adapters } from './adapters.js';
 export { ConvergenceModule } from './convergence.module.js';
 export { GrantsModule } from './grants.module.js';
 export { IdentityModule } from './identity.module.js';
+export { Leaving, LeavingModule } from './leaving.module.js';
 export { nestLogger } from './nest-logger.js';
 export { LOGGER, PORTS, type Ports } from './ports.js';
 export { PortsModule } from './ports.module.js';

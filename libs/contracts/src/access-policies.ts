@@ -18,6 +18,7 @@ export const accessPolicy = z
     reason: fieldRule,
     ticket: fieldRule,
     technicianGroups: z.array(id).meta({ description: 'Who may use it; none: every technician.' }),
+    usable: z.boolean().meta({ description: 'Whether you are one of those whom it is for.' }),
     state: z.enum(['active', 'archived']),
     version: z.int(),
     createdAt: instantOut,
@@ -45,13 +46,9 @@ const terms = {
   maximumDurationSeconds: seconds,
   reason: fieldRule.default('optional'),
   ticket: fieldRule.default('optional'),
-  technicianGroups: z
-    .array(id)
-    .max(50)
-    .default([])
-    .meta({
-      description: 'Who may use it: members of any of these technician groups; none: every technician.',
-    }),
+  technicianGroups: z.array(id).max(50).default([]).meta({
+    description: 'Who may use it: members of any of these technician groups; none: every technician.',
+  }),
 };
 
 const tag = 'Access policies';

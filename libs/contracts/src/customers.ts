@@ -1,9 +1,24 @@
 import { z } from 'zod';
-import { createHeaders, id, instantIn, instantOut, line, oneById, pageOf, pageQuery, text } from './fields.js';
+import {
+  createHeaders,
+  id,
+  instantIn,
+  instantOut,
+  line,
+  oneById,
+  pageOf,
+  pageQuery,
+  text,
+} from './fields.js';
 import { route } from './route.js';
 
 export const customer = z
-  .strictObject({ id, name: text(200), createdAt: instantOut })
+  .strictObject({
+    id,
+    name: text(200),
+    state: z.enum(['active', 'removing', 'removed']),
+    createdAt: instantOut,
+  })
   .meta({ id: 'Customer' });
 export type CustomerOut = z.output<typeof customer>;
 
@@ -41,6 +56,9 @@ export const entraConnection = z
       }),
     }),
     notes: z.array(text(1_000)).meta({ description: 'What you should know of this tenant.' }),
+    state: z
+      .enum(['active', 'removing'])
+      .meta({ description: 'removing: used only to take away what is left, then it goes.' }),
     checkedAt: instantOut,
     credentialEndsAt: instantOut
       .nullable()

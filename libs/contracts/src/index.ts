@@ -7,6 +7,9 @@ import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
 import { killSwitchRoutes } from './kill-switch.js';
 import { promiseRoutes } from './promise.js';
+import { removalRoutes } from './removals.js';
+import { technicianGroupRoutes } from './technician-groups.js';
+import { technicianRoutes } from './technicians.js';
 
 export type { AccessPolicyOut } from './access-policies.js';
 export type { AccessRequestOut } from './access-requests.js';
@@ -15,9 +18,13 @@ export type { AuditEventOut } from './audit-events.js';
 export type { CustomerOut, EntraConnectionOut, RevokerCredentialOut } from './customers.js';
 export type { GrantOut } from './grants.js';
 export type { AccountByHandOut, KillSwitchOut, KillSwitchProgressOut } from './kill-switch.js';
+export type { ManagedAccountOut } from './managed-accounts.js';
 export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
 export { problem, type Problem } from './problem.js';
 export { PROMISE } from './promise.js';
+export type { RemovalOut } from './removals.js';
+export type { TechnicianGroupOut } from './technician-groups.js';
+export type { TechnicianOut } from './technicians.js';
 export { problemsOf, type ProblemStatus, type Route } from './route.js';
 
 /** Every route of the API. */
@@ -28,6 +35,9 @@ export const routes = {
   ...accessPolicyRoutes,
   ...killSwitchRoutes,
   ...alarmRoutes,
+  ...removalRoutes,
+  ...technicianRoutes,
+  ...technicianGroupRoutes,
   ...auditEventRoutes,
   ...healthRoutes,
   ...promiseRoutes,

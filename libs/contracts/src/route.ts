@@ -29,7 +29,7 @@ export interface Route {
   readonly summary: string;
   readonly description?: string;
   readonly request: RouteRequest;
-  readonly success: { readonly status: 200 | 201 } & RouteReply;
+  readonly success: { readonly status: 200 | 201 | 202 } & RouteReply;
   /** Statuses of refusals, each a problem document; the ones that every route has are added by `problemsOf`. */
   readonly refusals: readonly ProblemStatus[];
 }

@@ -1,13 +1,14 @@
 import { Controller } from '@nestjs/common';
 import { routes } from '#contracts';
-import { ChangeAccessPolicy, CreateAccessPolicy } from '#core/access';
+import { ChangeAccessPolicy, CreateAccessPolicy, type AccessPolicy } from '#core/access';
+import type { Actor } from '#core/identity';
 import { idOf } from '#core/shared';
 import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
 import { pageOf } from '../wire.js';
 import { AccessPolicyReader } from './access-policy-reader.js';
-import { presentAccessPolicy, termsOf } from './present-access-policy.js';
+import { presentAccessPolicy, termsOf, type SeenPolicy } from './present-access-policy.js';
 
 @Controller()
 export class AccessPoliciesController {
@@ -22,18 +23,19 @@ export class AccessPoliciesController {
     const { organizationId } = actor;
     const customerId = body.customerId === null ? null : idOf<'customer'>(body.customerId);
     const by = { organizationId, actor: auditActor(actor), idempotency };
-    return presentAccessPolicy(await this.create.execute({ ...by, customerId, terms: termsOf(body) }));
+    return this.presented(actor, await this.create.execute({ ...by, customerId, terms: termsOf(body) }));
   }
 
   @Endpoint(routes.listAccessPolicies)
   async listAccessPolicies({ actor, query }: CallOf<typeof routes.listAccessPolicies>) {
-    const policies = await this.policies.page(actor, query);
-    return pageOf(policies, { limit: query.limit, present: presentAccessPolicy, cursor: ({ id }) => id });
+    const policies = await this.policies.seen(actor, await this.policies.page(actor, query));
+    const cursor = ({ policy }: SeenPolicy) => policy.id;
+    return pageOf(policies, { limit: query.limit, present: presentAccessPolicy, cursor });
   }
 
   @Endpoint(routes.getAccessPolicy)
   async getAccessPolicy({ actor, params }: CallOf<typeof routes.getAccessPolicy>) {
-    return presentAccessPolicy(await this.policies.one(actor, params.id));
+    return this.presented(actor, await this.policies.one(actor, params.id));
   }
 
   @Endpoint(routes.changeAccessPolicy)
@@ -41,6 +43,11 @@ export class AccessPoliciesController {
     const { organizationId, id } = await this.policies.one(actor, params.id, 'access-policy:write');
     const { version, state } = body;
     const by = { organizationId, policyId: id, actor: auditActor(actor) };
-    return presentAccessPolicy(await this.change.execute({ ...by, version, state, terms: termsOf(body) }));
+    return this.presented(actor, await this.change.execute({ ...by, version, state, terms: termsOf(body) }));
+  }
+
+  private async presented(actor: Actor, policy: AccessPolicy) {
+    const [seen] = await this.policies.seen(actor, [policy]);
+    return presentAccessPolicy(seen ?? { policy, usable: false });
   }
 }

@@ -3,6 +3,7 @@ import { PORTS, type Ports } from '#composition';
 import { accessErrors, type AccessPolicy } from '#core/access';
 import type { Actor, Permission } from '#core/identity';
 import { idOf } from '#core/shared';
+import type { SeenPolicy } from './present-access-policy.js';
 import { requireMay } from '../http/authorise.js';
 
 /** Access policies of the actor's organization. */
@@ -37,5 +38,19 @@ export class AccessPolicyReader {
         limit,
       }),
     );
+  }
+
+  /** These policies, each with whether the actor is one of those whom it is for. */
+  async seen(actor: Actor, policies: readonly AccessPolicy[]): Promise<readonly SeenPolicy[]> {
+    const own = await this.ports.unitOfWork.inOrganization(actor.organizationId, ({ groups }) =>
+      groups.ofTechnician(actor.technicianId),
+    );
+    return policies.map((policy) => {
+      const { technicianGroups } = policy;
+      return {
+        policy,
+        usable: technicianGroups.length === 0 || technicianGroups.some((id) => own.includes(id)),
+      };
+    });
   }
 }

@@ -27,7 +27,13 @@ const states = {
   archived: 'archived',
 } as const satisfies Record<AccessPolicy['state'], AccessPolicyOut['state']>;
 
-export const presentAccessPolicy = (policy: AccessPolicy): AccessPolicyOut => ({
+/** A policy, and whether whoever looks at it is one of those whom it is for. */
+export interface SeenPolicy {
+  readonly policy: AccessPolicy;
+  readonly usable: boolean;
+}
+
+export const presentAccessPolicy = ({ policy, usable }: SeenPolicy): AccessPolicyOut => ({
   id: policy.id,
   customerId: policy.customerId,
   name: policy.name,
@@ -40,6 +46,7 @@ export const presentAccessPolicy = (policy: AccessPolicy): AccessPolicyOut => ({
   reason: rules[policy.reason],
   ticket: rules[policy.ticket],
   technicianGroups: [...policy.technicianGroups],
+  usable,
   state: states[policy.state],
   version: policy.version,
   createdAt: iso(policy.createdAt),

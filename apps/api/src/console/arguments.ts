@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { identityErrors, type TechnicianRole } from '#core/identity';
-import type { OrganizationId } from '#core/shared';
+import type { OrganizationId, TechnicianId } from '#core/shared';
 import type { Ports } from '#composition';
 
 const ROLES = [
@@ -46,4 +46,17 @@ export const organizationOf = async (ports: Ports, slug: string): Promise<Organi
   const organizationId = await ports.doorway.organizationOfSlug(slug);
   if (organizationId === null) throw identityErrors.refuse('organization.not_found');
   return organizationId;
+};
+
+/** By username. Throws `technician.not_found`. */
+export const technicianOf = async (
+  ports: Ports,
+  organizationId: OrganizationId,
+  username: string,
+): Promise<TechnicianId> => {
+  const technician = await ports.unitOfWork.inOrganization(organizationId, ({ technicians }) =>
+    technicians.byUsername(username.toLowerCase()),
+  );
+  if (technician === null) throw identityErrors.refuse('technician.not_found');
+  return technician.id;
 };

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCustomerCommands } from './customer-commands.js';
+import { addLeavingCommands } from './leaving-commands.js';
 import { addOrganizationCommands } from './organization-commands.js';
 import { addTechnicianCommands } from './technician-commands.js';
 import { addRevokeCommand } from './revoke-command.js';
@@ -17,5 +18,6 @@ export const consoleProgram = (terminal: Terminal): Command => {
   addTokenCommands(program, terminal);
   addCustomerCommands(program, terminal);
   addRevokeCommand(program, terminal);
+  addLeavingCommands(program, terminal);
   return program;
 };

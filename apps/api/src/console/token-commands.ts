@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { CreateApiToken, identityErrors, RevokeApiToken, type TechnicianRole } from '#core/identity';
-import { idOf, type OrganizationId, type TechnicianId } from '#core/shared';
-import type { Ports } from '#composition';
-import { given, organizationOf, roleOption, wholeNumber } from './arguments.js';
+import { idOf } from '#core/shared';
+import { given, organizationOf, roleOption, technicianOf, wholeNumber } from './arguments.js';
 import type { Terminal } from './terminal.js';
 
 interface CreateOptions {
@@ -71,18 +70,6 @@ const create = (
     remark(`Id ${kept.id}, role ${kept.role}, until ${new Date(kept.expiresAt).toISOString()}.`);
     remark('It is shown here and never again; revoke it with: curfew token revoke --organization … --id …');
   });
-
-const technicianOf = async (
-  ports: Ports,
-  organizationId: OrganizationId,
-  username: string,
-): Promise<TechnicianId> => {
-  const technician = await ports.unitOfWork.inOrganization(organizationId, ({ technicians }) =>
-    technicians.byUsername(username.toLowerCase()),
-  );
-  if (technician === null) throw identityErrors.refuse('technician.not_found');
-  return technician.id;
-};
 
 const tokenIdOf = (text: string) => {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))

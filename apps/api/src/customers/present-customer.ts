@@ -18,9 +18,10 @@ const credentialKinds = {
   federated: 'federated',
 } as const satisfies Record<CredentialKind, EntraConnectionOut['credentialKind']>;
 
-export const presentCustomer = ({ id, name, createdAt }: Customer): CustomerOut => ({
+export const presentCustomer = ({ id, name, state, createdAt }: Customer): CustomerOut => ({
   id,
   name,
+  state,
   createdAt: iso(createdAt),
 });
 
@@ -36,6 +37,7 @@ export const presentConnection = (connection: EntraConnection): EntraConnectionO
     domain: connection.domain,
     capabilities: { mayTouchRoleHolders, pass: pass === null ? null : { ...pass }, timedRoles },
     notes: [...notesOn(connection.capabilities)],
+    state: connection.state,
     checkedAt: iso(connection.checkedAt),
     credentialEndsAt: isoOrNull(connection.credentialEndsAt),
     version: connection.version,

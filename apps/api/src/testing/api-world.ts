@@ -105,7 +105,7 @@ export class ApiWorld {
     },
   ): Promise<Answer> {
     const path = route.path.replace('{id}', sent.id ?? '');
-    const method = route.method.toLowerCase() as 'get' | 'post' | 'put';
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     const agent = request(this.server);
     let pending = agent[method](path);
     if (sent.query !== undefined) pending = pending.query(sent.query);

@@ -4,6 +4,7 @@ import { SECOND } from '#core/shared';
 import { BellsSweep } from './bells.sweep.js';
 import { DriftSweep } from './drift.sweep.js';
 import { DueSweep } from './due.sweep.js';
+import { RemovalsSweep } from './removals.sweep.js';
 
 /** What the sweeps are told by the process. */
 export interface SweepSettings {
@@ -21,6 +22,8 @@ const CLOCK_MS = 10 * SECOND;
 /** How often customers are looked for that are due to be compared with their tenant: each is every five minutes. */
 const DRIFT_MS = 5 * SECOND;
 /** A queue that was emptied has all its bells again within a minute, the pass itself included. */
+/** Whoever removes a customer watches; taking away waits for none of this. */
+const REMOVALS_MS = 5 * SECOND;
 const BELLS_MS = 30 * SECOND;
 
 /** What is done again and again. */
@@ -30,6 +33,7 @@ export class RecurringWork {
     readonly due: DueSweep,
     readonly bells: BellsSweep,
     readonly drift: DriftSweep,
+    readonly removals: RemovalsSweep,
   ) {}
 }
 
@@ -43,10 +47,11 @@ export class Sweeps implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const { due, bells, drift } = this.work;
+    const { due, bells, drift, removals } = this.work;
     const { intervalMs, refreshClock } = this.settings;
     this.every('drift', DRIFT_MS, () => drift.run());
     this.every('clock', CLOCK_MS, () => refreshClock());
+    this.every('removals', REMOVALS_MS, () => removals.run());
     if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
     if (this.settings.bells.includes('queue')) this.atOnceAndEvery('bells', BELLS_MS, () => bells.run());
   }
@@ -60,8 +65,8 @@ export class Sweeps implements OnApplicationBootstrap {
   /** Starts nothing more, and waits for what is being done. */
   async stop(): Promise<void> {
     for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
-    const { due, bells, drift } = this.work;
-    await Promise.all([due.idle(), bells.idle(), drift.idle()]);
+    const { due, bells, drift, removals } = this.work;
+    await Promise.all([due.idle(), bells.idle(), drift.idle(), removals.idle()]);
   }
 
   /** None of the works throws: each tells its failures itself. */

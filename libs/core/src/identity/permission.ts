@@ -20,6 +20,14 @@ export const PERMISSIONS = [
   'kill-switch:pull',
   'kill-switch:read',
   'kill-switch:lift',
+  'technician:read',
+  'technician:write',
+  'technician-group:read',
+  'technician-group:write',
+  'account:read',
+  'customer:remove',
+  'entra-connection:remove',
+  'entra-connection:leave-behind',
   'audit-event:read',
   'alarm:read',
 ] as const;
@@ -51,6 +59,9 @@ const READ: readonly Permission[] = [
   'access-request:read',
   'grant:read',
   'alarm:read',
+  'account:read',
+  'technician:read',
+  'technician-group:read',
 ];
 const OWN: readonly Permission[] = [
   'access-request:create',
@@ -67,6 +78,10 @@ const MANAGE: readonly Permission[] = [
   'entra-connection:write',
   'access-policy:create',
   'access-policy:write',
+  'technician:write',
+  'technician-group:write',
+  'customer:remove',
+  'entra-connection:remove',
 ];
 
 const STOP: readonly Permission[] = [
@@ -80,8 +95,18 @@ const STOP: readonly Permission[] = [
 const rules: Readonly<
   Record<TechnicianRole, { readonly any: readonly Permission[]; readonly own: readonly Permission[] }>
 > = {
-  // What was held is given again by an owner alone.
-  owner: { any: [...READ, ...MANAGE, ...STOP, 'kill-switch:lift', 'audit-event:read'], own: OWN },
+  // What was held is given again by an owner alone, and an owner alone gives up what nobody can prove.
+  owner: {
+    any: [
+      ...READ,
+      ...MANAGE,
+      ...STOP,
+      'kill-switch:lift',
+      'entra-connection:leave-behind',
+      'audit-event:read',
+    ],
+    own: OWN,
+  },
   admin: { any: [...READ, ...MANAGE, ...STOP, 'audit-event:read'], own: OWN },
   approver: { any: [...READ, 'grant:end', 'kill-switch:read'], own: OWN },
   technician: {
