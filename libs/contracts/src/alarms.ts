@@ -16,11 +16,9 @@ export const alarm = z
       'customer.blocked',
       'credential.ending',
     ]),
-    severity: z
-      .enum(['critical', 'warning', 'notice'])
-      .meta({
-        description: '`critical`: somebody must act now; `warning`: soon; `notice`: there are weeks.',
-      }),
+    severity: z.enum(['critical', 'warning', 'notice']).meta({
+      description: '`critical`: somebody must act now; `warning`: soon; `notice`: there are weeks.',
+    }),
     customerId: id.nullable().meta({ description: 'Null: it concerns the whole deployment.' }),
     accountId: id.nullable(),
     grantIds: z.array(id).max(10).meta({ description: 'Whose ends are owed: ten at the most.' }),
