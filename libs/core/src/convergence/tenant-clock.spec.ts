@@ -170,4 +170,23 @@ describe("a tenant's clock", () => {
 
     expect(world.user()).toMatchObject({ enabled: true, groups: [HELPDESK, EXCHANGE] });
   });
+
+  it('keeps nobody from the pass of a grant that runs', async () => {
+    const { world, graph } = await setUp();
+    await world.grant({ technician: 'alice', lastsMs: 60 * MINUTE });
+    const other = await world.grant({ technician: 'bob', lastsMs: 10 * MINUTE });
+    await world.tick();
+    graph.aheadMs = MINUTE;
+    await world.end(other);
+    await world.tick();
+    await world.tick();
+    const { id } = world.accountRow('alice');
+    const claim = await world.unitOfWork.clockwork.claimAccount(world.customer, id, world.clock.now());
+
+    const { minted } = await world.converge.execute(claim === null ? [] : [claim], {
+      mint: { lifetimeMinutes: 60, usableOnce: false },
+    });
+
+    expect(minted).not.toBeNull();
+  });
 });
