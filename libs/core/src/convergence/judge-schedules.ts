@@ -59,7 +59,7 @@ const hasBegun = ({ startsAt }: ObservedSchedule, now: Instant): boolean =>
   startsAt === null || startsAt <= now + SKEW_MS;
 
 /** A role that PIM shows, with what is known of it besides. */
-export const asScheduled = (known: HeldRole | undefined, found: ObservedSchedule, now: Instant): HeldRole => {
+const asScheduled = (known: HeldRole | undefined, found: ObservedSchedule, now: Instant): HeldRole => {
   const { certainty = 'maybe', assignmentId = null, timed } = known ?? {};
   const mark = { givenAt: found.startsAt ?? timed?.givenAt ?? now, until: found.endsAt, seen: true };
   if (!hasBegun(found, now)) return heldRole(certainty, assignmentId, mark);
