@@ -28,6 +28,13 @@ export const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
+/** Up to ten years; 0 means never. */
+export const daysOf = (text: string): number => {
+  const days = wholeNumber(text);
+  if (days > 3_650) throw new InvalidArgumentError('Give 0 to 3650 days.');
+  return days;
+};
+
 /** A value given by its place or by its option: either is right, one is needed. */
 export const given = (place: string | undefined, option: string | undefined, name: string): string => {
   const value = place ?? option;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { CreateOrganization } from '#core/identity';
-import { given, nameOf } from './arguments.js';
+import { CreateOrganization, SetUnusedAccountDays } from '#core/identity';
+import { daysOf, given, nameOf, organizationOf } from './arguments.js';
 import type { Terminal } from './terminal.js';
 
 interface CreateOptions {
@@ -27,6 +27,20 @@ export const addOrganizationCommands = (program: Command, { withPorts, print }: 
           prefix,
         });
         print(created.id);
+      }),
+    );
+  organization
+    .command('unused-accounts')
+    .description(
+      'Delete parked accounts from Entra after so many days without a grant (90 unless said; 0: never).',
+    )
+    .argument('<slug>', 'of the organization')
+    .argument('<days>', 'from 0 to 3650', daysOf)
+    .action((slug: string, days: number) =>
+      withPorts(async (ports) => {
+        const organizationId = await organizationOf(ports, slug);
+        await new SetUnusedAccountDays(ports).execute({ organizationId, days, actor: { kind: 'console' } });
+        print(String(days));
       }),
     );
 };

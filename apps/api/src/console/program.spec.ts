@@ -56,6 +56,13 @@ const moveIn = async () => {
 };
 
 describe('The console', () => {
+  it('says after how many days an unused account goes, and has it audited', async () => {
+    const { curfew, ports } = await moveIn();
+    expect(await curfew('organization', 'unused-accounts', 'acme', '30')).toBe('30');
+    const told = ports.unitOfWork.peek().audit.at(-1);
+    expect(told).toMatchObject({ action: 'organization.changed', details: { unusedAccountDays: 30 } });
+  });
+
   it('makes an organization, a person and a token that lets in', async () => {
     const { curfew, ports } = await moveIn();
 

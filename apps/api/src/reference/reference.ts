@@ -113,6 +113,7 @@ const actions = {
     'What an account held was taken away while the database was unreachable; the row follows.',
   'account.drifted':
     'An account was found otherwise than Curfew had left it; `details.found` says how. What nothing gives is taken away.',
+  'account.retired': 'Nobody has needed an account for long: it is deleted from Entra, and that is proven.',
   'account.orphan_contained':
     'A user of ours that no account knows was disabled, its sessions revoked, and stripped of what it held.',
   'account.orphan_found':
@@ -148,6 +149,8 @@ const actions = {
   'hold.lifted': 'A kill switch was lifted: access can be asked for again. What it ended stays ended.',
   'hold.placed': 'A kill switch was pulled: whom it stops, why, and how many accounts it found to close.',
   'hold.repeated': 'A kill switch that stands was pulled once more: what is not closed is tried at once.',
+  'organization.changed':
+    'A setting of the organization was changed; `details` is what it says from then on.',
   'organization.created': 'The organization was made.',
   'technician.created': 'A person was added to the organization.',
   'technician.left': 'A person left for good: tokens, grants and accounts are taken away everywhere.',

@@ -113,6 +113,11 @@ export interface ManagedAccountStore {
     customerId: CustomerId,
     of: { readonly objectIds: readonly ObjectId[]; readonly markers: readonly string[] },
   ): Promise<readonly ManagedAccount[]>;
+  /**
+   * Of one customer's accounts with an object that were made before an instant and had nothing to do with a grant since: the
+   * oldest first, and locked until the transaction ends. What somebody else holds is passed over.
+   */
+  unused(customerId: CustomerId, before: Instant, limit: number): Promise<readonly ManagedAccount[]>;
   /** Has them compared with Entra at that instant at the latest; no intent changes. */
   askLook(ids: readonly AccountId[], lookAt: Instant): Promise<void>;
   /** The same for every account of the customer that has, or had, an object. */

@@ -1,4 +1,4 @@
-import type { Failure, ManagedAccount, Verification } from '#core/accounts';
+import type { Failure, ManagedAccount } from '#core/accounts';
 import { isRunning, type Grant, type GrantInForce } from '#core/grants';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import { earliest, SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
@@ -167,9 +167,8 @@ const planOf = (
 ): { readonly steps: readonly PlannedStep[]; readonly looking: boolean } => {
   const { account, connection, mint, now, throttles, work } = input;
   const unproven = open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null);
-  const { verification, failure } = account;
-  const isDue = ({ nextAt, proofs }: Verification): boolean => nextAt <= now || (unproven && proofs > 0);
-  const due = verification === null ? unproven || isUnseen(account, desired) : isDue(verification);
+  const { failure } = account;
+  const due = isLookDue(account, { desired, unproven, now });
   const { doneAt, failed } = lookOf(input);
   const looking = input.looking && !due && doneAt === null && !failed;
   const steps = planConvergence({
@@ -193,6 +192,16 @@ const givenSince = (open: readonly GrantInForce[], now: Instant): Instant | null
   const running = open.filter(({ grant, bar }) => bar === null && isRunning(grant, now));
   const since = running.map(({ grant }) => grant.activeAt);
   return since.length === 0 || since.includes(null) ? null : Math.max(...since.map((at) => at ?? 0));
+};
+
+/** The row itself asks for a read-back. */
+const isLookDue = (
+  account: ManagedAccount,
+  by: { readonly desired: DesiredAccount; readonly unproven: boolean; readonly now: Instant },
+): boolean => {
+  const { verification } = account;
+  if (verification === null) return by.unproven || isUnseen(account, by.desired);
+  return verification.nextAt <= by.now || (by.unproven && verification.proofs > 0);
 };
 
 /** It is to be gone, it isn't there as far as we know, and nobody has looked. */

@@ -7,6 +7,7 @@ import { containOrphan } from './contain-orphan.js';
 import type { Converge } from './converge.js';
 import { judgeHints, mentioned } from './hints.js';
 import type { ConvergencePorts, ConvergenceStores } from './ports.js';
+import { retireUnused } from './retire-unused.js';
 
 /** What comparing needs beside converging. */
 export interface DriftPorts extends ConvergencePorts {
@@ -55,6 +56,7 @@ export class DriftPass {
     const stage = await this.stage(claim);
     const begunAt = this.ports.clock.now();
     if (stage === null) return begunAt + PERIOD_MS;
+    await this.inside(claim, (stores) => retireUnused(stores, claim, begunAt));
     const isTold = await this.listen(stage);
     const isLookedAt = await this.lookAt(stage);
     const isContained = await this.containOrphans(stage);

@@ -15,6 +15,7 @@ export {
   type Subject,
   type Verdict,
 } from './permission.js';
+export { SetUnusedAccountDays } from './set-unused-account-days.js';
 export { RevokeApiToken, type RevokeApiTokenCommand } from './revoke-api-token.js';
 export { type Doorway, type IdentityStores } from './stores.js';
 export {

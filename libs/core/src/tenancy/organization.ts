@@ -15,4 +15,7 @@ export interface OrganizationStore {
   insert(organization: Organization): Promise<void>;
   /** The organization of this unit of work; null when it doesn't exist. */
   get(): Promise<Organization | null>;
+  /** After so many days without a grant a parked account is deleted; 0: never. 90 unless said. */
+  unusedAccountDays(): Promise<number>;
+  setUnusedAccountDays(days: number): Promise<void>;
 }

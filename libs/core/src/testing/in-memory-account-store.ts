@@ -21,6 +21,7 @@ import {
   type ObjectId,
   type TechnicianId,
 } from '#core/shared';
+import { requireSound, withoutClockwork, workOf } from './in-memory-account-rows.js';
 import { isWithin, openGrants } from './in-memory-account-scope.js';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
@@ -181,6 +182,20 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     );
   }
 
+  unused(customerId: CustomerId, before: Instant, limit: number): Promise<readonly ManagedAccount[]> {
+    return this.tx.run(() => {
+      const grants = this.tx.database.grants.of(this.tx.organizationId);
+      const isNeeded = (id: AccountId): boolean =>
+        grants.some((grant) => grant.accountId === id && (grant.endedAt === null || grant.endedAt >= before));
+      return this.#rows()
+        .filter((row) => row.customerId === customerId && row.kind === 'jit' && row.createdAt < before)
+        .filter((row) => row.mayHold.object !== null && row.retirement === null && row.closedAt === null)
+        .filter(({ id }) => !isNeeded(id))
+        .sort((a, b) => a.createdAt - b.createdAt)
+        .slice(0, limit);
+    });
+  }
+
   askLook(ids: readonly AccountId[], lookAt: Instant): Promise<void> {
     return this.tx.run(() => {
       for (const row of this.#rowsOf(ids)) this.#put({ ...row, lookAt: earliest(row.lookAt, lookAt) });
@@ -305,39 +320,3 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     if (taken) throw accountErrors.refuse('account.exists');
   }
 }
-
-/** What the database checks too: an end that is owed has a wake-up, and a technician's account has a technician. */
-const requireSound = (account: ManagedAccount): void => {
-  if (account.takeAt !== null && account.dueAt === null)
-    throw new Error('An account that owes an end is due.');
-  if (account.kind === 'jit' && account.technicianId === null) throw new Error('A jit account has an owner.');
-  const { closedAt, dueAt, leftBehindAt, objectId, removal } = account;
-  const proven = leftBehindAt !== null || objectId === null || removal !== null;
-  if (closedAt !== null && (dueAt !== null || !proven))
-    throw new Error('A closed account is proven gone, or left behind, and nothing rings for it.');
-};
-
-const withoutClockwork = ({ epoch, version }: ManagedAccount) => ({
-  dueAt: null,
-  takeAt: null,
-  verification: null,
-  claimedUntil: null,
-  version: version + 1,
-  epoch: epoch + 1,
-});
-
-/** Only what converge may write, whatever else the object carries. */
-const workOf = (account: WorkedAccount): WorkedAccount => ({
-  id: account.id,
-  upn: account.upn,
-  marker: account.marker,
-  objectId: account.objectId,
-  mayHold: account.mayHold,
-  pristine: account.pristine,
-  password: account.password,
-  passwordGeneration: account.passwordGeneration,
-  verification: account.verification,
-  failure: account.failure,
-  removal: account.removal,
-  drift: account.drift,
-});

@@ -134,6 +134,7 @@ export class InMemoryDatabase {
   readonly heldAccounts = new Table<HeldAccountRow>(this.journal);
   readonly accounts = new Table<ManagedAccount>(this.journal);
   readonly audit = new Table<RecordedAuditEvent>(this.journal);
+  readonly unusedDays = new Table<{ readonly days: number }>(this.journal);
   readonly drifts = new Table<DriftRow>(this.journal);
   readonly strays = new Table<StrayUser>(this.journal);
   readonly creates = new Table<IdempotentCreate>(this.journal);

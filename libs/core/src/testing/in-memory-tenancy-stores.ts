@@ -36,6 +36,16 @@ export class InMemoryOrganizationStore implements OrganizationStore {
     const { organizations } = this.tx.database;
     return this.tx.run(() => organizations.get(this.tx.organizationId, this.tx.organizationId) ?? null);
   }
+
+  unusedAccountDays(): Promise<number> {
+    const { organizationId, database } = this.tx;
+    return this.tx.run(() => database.unusedDays.get(organizationId, organizationId)?.days ?? 90);
+  }
+
+  setUnusedAccountDays(days: number): Promise<void> {
+    const { organizationId, database } = this.tx;
+    return this.tx.run(() => database.unusedDays.put(organizationId, organizationId, { days }));
+  }
 }
 
 export class InMemoryCustomerStore implements CustomerStore {

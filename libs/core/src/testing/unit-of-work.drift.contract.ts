@@ -1,6 +1,6 @@
 import type { StrayUser } from '#core/accounts';
 import { DRIFT_CLAIM_MS, HOUR, idOf, LOOK_KEEPS_CLEAR_MS, type DriftClaim } from '#core/shared';
-import { aWorld, NOON, plant, type Plant, type Planted } from './unit-of-work.samples.js';
+import { aRunningGrant, aWorld, NOON, plant, type Plant, type Planted } from './unit-of-work.samples.js';
 
 const aStray = ({ world }: Pick<Planted, 'world'>, change: Partial<StrayUser> = {}): StrayUser => ({
   customerId: world.customer.id,
@@ -163,6 +163,39 @@ export const describeDrift = (planted: Plant): void => {
       expect(await claim(near + HOUR)).toEqual([]);
       expect(await claim(near - 1)).toEqual([id]);
       expect(await claim(near - 1)).toEqual([]);
+    });
+
+    it('know which accounts nobody has needed since, and lock them', async () => {
+      const base = await planted();
+      const { within, world } = base;
+      const { customer, account, grant } = world;
+      const unused = (before: number) =>
+        within(async ({ accounts }) => {
+          const found = await accounts.unused(customer.id, before, 9);
+          return found.map(({ id }) => id);
+        });
+      const far = NOON + 900 * HOUR;
+
+      expect(await unused(account.createdAt)).toEqual([]);
+      expect(await unused(grant.endedAt ?? 0)).toEqual([]);
+      expect(await unused(far)).toEqual([account.id]);
+      await within(({ grants }) => grants.insert(aRunningGrant(base.ids, world)));
+      expect(await unused(far)).toEqual([]);
+    });
+
+    it('pass over accounts that are to go already', async () => {
+      const { within, world } = await planted();
+      const { customer, account } = world;
+      await within(({ accounts }) => accounts.retire([account.id], 'unused', NOON));
+      const far = NOON + 900 * HOUR;
+      expect(await within(({ accounts }) => accounts.unused(customer.id, far, 9))).toEqual([]);
+    });
+
+    it('keep after how many days that is', async () => {
+      const { within } = await planted();
+      expect(await within(({ organizations }) => organizations.unusedAccountDays())).toBe(90);
+      await within(({ organizations }) => organizations.setUnusedAccountDays(0));
+      expect(await within(({ organizations }) => organizations.unusedAccountDays())).toBe(0);
     });
 
     it('find accounts by object and by marker', async () => {

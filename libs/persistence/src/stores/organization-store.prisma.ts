@@ -21,9 +21,26 @@ export class PrismaOrganizationStore implements OrganizationStore {
       return row === null ? null : fromRow(row);
     });
   }
+
+  unusedAccountDays(): Promise<number> {
+    return this.session.run(async (tx) => {
+      const row = await tx.organization.findUniqueOrThrow({ where: { id: this.session.organizationId } });
+      return row.unusedAccountDays;
+    });
+  }
+
+  setUnusedAccountDays(days: number): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.organization.update({
+        where: { id: this.session.organizationId },
+        data: { unusedAccountDays: days },
+        select: { id: true },
+      });
+    });
+  }
 }
 
-const toRow = (organization: Organization): OrganizationModel => ({
+const toRow = (organization: Organization): Omit<OrganizationModel, 'unusedAccountDays'> => ({
   id: organization.id,
   slug: organization.slug,
   name: organization.name,

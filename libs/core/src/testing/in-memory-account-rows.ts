@@ -1,0 +1,38 @@
+import type { ManagedAccount, WorkedAccount } from '#core/accounts';
+
+/** What the database checks too: an end that is owed has a wake-up, and a technician's account has a technician. */
+export const requireSound = (account: ManagedAccount): void => {
+  if (account.takeAt !== null && account.dueAt === null)
+    throw new Error('An account that owes an end is due.');
+  if (account.kind === 'jit' && account.technicianId === null) throw new Error('A jit account has an owner.');
+  const { closedAt, dueAt, leftBehindAt, objectId, removal } = account;
+  const proven = leftBehindAt !== null || objectId === null || removal !== null;
+  if (closedAt !== null && (dueAt !== null || !proven))
+    throw new Error('A closed account is proven gone, or left behind, and nothing rings for it.');
+};
+
+/** Closed: nothing rings for it, and a claim on it is void. */
+export const withoutClockwork = ({ epoch, version }: ManagedAccount) => ({
+  dueAt: null,
+  takeAt: null,
+  verification: null,
+  claimedUntil: null,
+  version: version + 1,
+  epoch: epoch + 1,
+});
+
+/** Only what converge may write, whatever else the object carries. */
+export const workOf = (account: WorkedAccount): WorkedAccount => ({
+  id: account.id,
+  upn: account.upn,
+  marker: account.marker,
+  objectId: account.objectId,
+  mayHold: account.mayHold,
+  pristine: account.pristine,
+  password: account.password,
+  passwordGeneration: account.passwordGeneration,
+  verification: account.verification,
+  failure: account.failure,
+  removal: account.removal,
+  drift: account.drift,
+});
