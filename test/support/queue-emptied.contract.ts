@@ -16,8 +16,11 @@ const LATER_MS = 5 * 60_000;
 const LATER_SPREAD_MS = 5 * 60_000;
 /** The queue's own promise: everything armed again. */
 const ARMED_AGAIN_MS = 60_000;
-/** No machine judges maxima below this: it is the sweep's own interval, and what a busy machine lets everybody wait. */
-const NOISE_MS = 1_000;
+/**
+ * Maxima below this say nothing: with the bells gone an end waits for the sweep, up to a second, and on a busy machine for its
+ * turn besides.
+ */
+const NOISE_MS = 1_500;
 /** The bound of the promise, whatever else is compared. */
 const LATEST_MS = 60_000;
 
