@@ -71,7 +71,7 @@ const contextOf = (
         intervalMs: config.worker.sweepIntervalMs,
         bells: config.worker.bells,
         refreshClock: () => adapters.refreshClock(),
-        onLook: () => lookout.beat('sweep'),
+        onLook: (layer) => lookout.beat(layer),
       },
     }),
     { logger: nestLogger(logger), abortOnError: false },

@@ -4,9 +4,10 @@ import { ConvergenceModule, LeavingModule, PortsModule, type Ports } from '#comp
 import type { Logger } from '#platform';
 import { BellsSweep } from './sweeps/bells.sweep.js';
 import { DriftSweep } from './sweeps/drift.sweep.js';
-import { DueSweep, ON_LOOK } from './sweeps/due.sweep.js';
+import { DueSweep } from './sweeps/due.sweep.js';
+import { ON_LOOK } from './sweeps/on-look.js';
 import { RemovalsSweep } from './sweeps/removals.sweep.js';
-import { RecurringWork, Sweeps, SWEEP_SETTINGS, type SweepSettings } from './sweeps/sweeps.js';
+import { RecurringWork, Sweeps, SWEEP_SETTINGS, Upkeep, type SweepSettings } from './sweeps/sweeps.js';
 
 export interface WorkerOptions {
   readonly ports: Ports;
@@ -26,6 +27,7 @@ export class WorkerModule {
         DueSweep,
         RemovalsSweep,
         RecurringWork,
+        Upkeep,
         Sweeps,
         { provide: SWEEP_SETTINGS, useValue: sweeps },
         { provide: ON_LOOK, useValue: sweeps.onLook },

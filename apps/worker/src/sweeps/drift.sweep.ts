@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '#composition';
 import { DriftSweep as Drift } from '#core/convergence';
 import { logFailure, type Logger } from '#platform';
+import { ON_LOOK, type OnLook } from './on-look.js';
 import { OneAtATime } from './one-at-a-time.js';
 
 /** Compares customers' tenants with the rows. */
@@ -12,6 +13,7 @@ export class DriftSweep {
   constructor(
     private readonly drift: Drift,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(ON_LOOK) private readonly onLook: OnLook,
   ) {
     this.#turn = new OneAtATime((error) => logFailure(logger, error, 'no tenant could be compared'));
   }
@@ -21,6 +23,7 @@ export class DriftSweep {
       await this.drift.due(({ customerId }, error) =>
         logFailure(this.logger.child({ customerId }), error, 'a tenant could not be compared'),
       );
+      this.onLook('drift');
     });
   }
 

@@ -2,10 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '#composition';
 import { Sweep } from '#core/convergence';
 import { logFailure, type Logger } from '#platform';
+import { ON_LOOK, type OnLook } from './on-look.js';
 import { OneAtATime } from './one-at-a-time.js';
-
-/** By which Nest hands out who is told of each look that succeeded. */
-export const ON_LOOK = Symbol('on look');
 
 /** Works on what is due, whether a bell rang or not. */
 @Injectable()
@@ -15,7 +13,7 @@ export class DueSweep {
   constructor(
     private readonly sweep: Sweep,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(ON_LOOK) private readonly onLook: () => void,
+    @Inject(ON_LOOK) private readonly onLook: OnLook,
   ) {
     this.#turn = new OneAtATime((error) => logFailure(logger, error, 'sweep failed'));
   }
@@ -26,7 +24,7 @@ export class DueSweep {
       await this.sweep.due(({ customerId }, error) =>
         logFailure(this.logger.child({ customerId }), error, 'a customer could not be converged'),
       );
-      this.onLook();
+      this.onLook('sweep');
     });
   }
 

@@ -4,6 +4,7 @@ import { SECOND } from '#core/shared';
 import { BellsSweep } from './bells.sweep.js';
 import { DriftSweep } from './drift.sweep.js';
 import { DueSweep } from './due.sweep.js';
+import type { OnLook } from './on-look.js';
 import { RemovalsSweep } from './removals.sweep.js';
 
 /** What the sweeps are told by the process. */
@@ -13,18 +14,26 @@ export interface SweepSettings {
   readonly bells: readonly ('queue' | 'sweep')[];
   /** Reads the database's time, which the clock follows. */
   readonly refreshClock: () => Promise<boolean>;
-  /** Told of each look that succeeded. */
-  readonly onLook: () => void;
+  readonly onLook: OnLook;
 }
 export const SWEEP_SETTINGS = Symbol('sweep settings');
 
 const CLOCK_MS = 10 * SECOND;
 /** How often customers are looked for that are due to be compared with their tenant: each is every five minutes. */
 const DRIFT_MS = 5 * SECOND;
-/** A queue that was emptied has all its bells again within a minute, the pass itself included. */
 /** Whoever removes a customer watches; taking away waits for none of this. */
 const REMOVALS_MS = 5 * SECOND;
+/** A queue that was emptied has all its bells again within a minute, the pass itself included. */
 const BELLS_MS = 30 * SECOND;
+
+/** What no end waits for. */
+@Injectable()
+export class Upkeep {
+  constructor(
+    readonly drift: DriftSweep,
+    readonly removals: RemovalsSweep,
+  ) {}
+}
 
 /** What is done again and again. */
 @Injectable()
@@ -32,8 +41,7 @@ export class RecurringWork {
   constructor(
     readonly due: DueSweep,
     readonly bells: BellsSweep,
-    readonly drift: DriftSweep,
-    readonly removals: RemovalsSweep,
+    readonly upkeep: Upkeep,
   ) {}
 }
 
@@ -47,11 +55,11 @@ export class Sweeps implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const { due, bells, drift, removals } = this.work;
+    const { due, bells, upkeep } = this.work;
     const { intervalMs, refreshClock } = this.settings;
-    this.every('drift', DRIFT_MS, () => drift.run());
+    this.every('drift', DRIFT_MS, () => upkeep.drift.run());
     this.every('clock', CLOCK_MS, () => refreshClock());
-    this.every('removals', REMOVALS_MS, () => removals.run());
+    this.every('removals', REMOVALS_MS, () => upkeep.removals.run());
     if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
     if (this.settings.bells.includes('queue')) this.atOnceAndEvery('bells', BELLS_MS, () => bells.run());
   }
@@ -65,8 +73,8 @@ export class Sweeps implements OnApplicationBootstrap {
   /** Starts nothing more, and waits for what is being done. */
   async stop(): Promise<void> {
     for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
-    const { due, bells, drift, removals } = this.work;
-    await Promise.all([due.idle(), bells.idle(), drift.idle(), removals.idle()]);
+    const { due, bells, upkeep } = this.work;
+    await Promise.all([due, bells, upkeep.drift, upkeep.removals].map((each) => each.idle()));
   }
 
   /** None of the works throws: each tells its failures itself. */

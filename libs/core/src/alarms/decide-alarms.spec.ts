@@ -8,7 +8,7 @@ import { databaseAway, decideAlarms } from './decide-alarms.js';
 const NOW = Date.UTC(2026, 5, 1, 12);
 const DAY = 24 * HOUR;
 const CONTOSO: CustomerRef = { organizationId: idOf('msp'), customerId: idOf('contoso') };
-const ALL: readonly BeatingLayer[] = ['api', 'bells', 'sweep', 'revoker'];
+const ALL: readonly BeatingLayer[] = ['api', 'bells', 'sweep', 'revoker', 'drift'];
 
 const beat = (layer: BeatingLayer, instance: string, wish: Partial<Beat> = {}): Beat => ({
   layer,
