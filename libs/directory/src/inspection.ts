@@ -120,10 +120,10 @@ const allIn = async (
 
 /**
  * 403: not consented to. In China's cloud there are no passes at all, and so no policy for them. Whatever PIM answers but
- * a list: no connection waits for it, since plain roles do as well.
+ * a list: no connection waits for it, since plain roles do as well. A 401 says nothing of PIM: all is asked again.
  */
 const isLeftEmpty = (question: Question, answer: GraphAnswer): boolean =>
-  question === 'timedRoles' || (!isPage(answer) && isUnopened(question, answer));
+  (question === 'timedRoles' && answer.status !== 401) || (!isPage(answer) && isUnopened(question, answer));
 
 const isUnopened = (question: Question, answer: GraphAnswer): boolean =>
   answer.status === 403 || (question === 'passPolicy' && (answer.status === 404 || answer.status === 400));

@@ -122,6 +122,52 @@ describe('DatabaseClock', () => {
     expect(clock.now()).toBe(now);
   });
 
+  it('is not moved by answers that were long on their way, as long as they fit what is known', async () => {
+    const machine = new Machine();
+    let before = 0;
+    let after = 0;
+    const truth = () => 2_000_000 + machine.monotonicAt - 500;
+    const clock = new DatabaseClock(() => {
+      machine.pass(before);
+      const read = truth();
+      machine.pass(after);
+      return Promise.resolve(read);
+    }, machine);
+    await clock.refresh();
+
+    for ([before, after] of [
+      [600, 0],
+      [0, 900],
+      [300, 300],
+    ] as const) {
+      await clock.refresh();
+      expect(Math.abs(clock.now() - truth())).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('is narrowed down by answers of which each alone says little', async () => {
+    const machine = new Machine();
+    const ways: (readonly [number, number])[] = [
+      [800, 0],
+      [0, 800],
+    ];
+    const truth = () => 2_000_000 + machine.monotonicAt - 500;
+    const clock = new DatabaseClock(() => {
+      const [before, after] = ways.shift() ?? [0, 0];
+      machine.pass(before);
+      const read = truth();
+      machine.pass(after);
+      return Promise.resolve(read);
+    }, machine);
+
+    await clock.refresh();
+    await clock.refresh();
+    // It never goes backwards: where it was ahead, it comes down at half speed.
+    machine.pass(1_000);
+
+    expect(Math.abs(clock.now() - truth())).toBeLessThanOrEqual(2);
+  });
+
   it('goes on while the database is away', async () => {
     const { clock, machine, database } = aClock(1_000_500);
     await clock.refresh();

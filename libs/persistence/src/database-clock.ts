@@ -16,17 +16,21 @@ const machine: MachineClocks = {
   sinceBoot: () => uptime() * 1_000,
 };
 
+type Span = Pick<Reading, 'earliest' | 'latest'>;
+
 interface Reading {
-  /** The database's time, and what this clock said, when the machine's clocks stood at the rest. */
-  readonly database: number;
+  /** Between which two the database's time was, and what this clock said, when the machine's clocks stood at the rest. */
+  readonly earliest: number;
+  readonly latest: number;
   readonly own: number;
   readonly wall: number;
   readonly monotonic: number;
   readonly sinceBoot: number;
 }
 
-/** An answer that took so long says little of when the clock was read: what is known, and fits, is better. */
-const SHARP_MS = 1_000;
+/** By how much a clock that only runs forward may be wrong by itself: a millisecond, and half of one in a second. */
+const GRAIN_MS = 1;
+const WANDERING = 0.000_5;
 /** One refresh that fails says nothing; two in a row, and the database counts as away. */
 const FAILURES_UNTIL_AWAY = 2;
 /** A wall clock and one that only runs forward differ by less than this, unless one of them was stopped or set. */
@@ -80,12 +84,8 @@ export class DatabaseClock implements Clock {
   }
 
   #take(read: number, tookMs: number): void {
-    const known = this.#reading === null ? null : this.#reading.database + this.#passed(this.#reading);
-    const fits = known !== null && known >= read && known <= read + tookMs;
-    // It was read somewhere between asking and being answered.
-    const database = fits && tookMs > SHARP_MS ? known : read + tookMs / 2;
     this.#reading = {
-      database,
+      ...this.#narrowed({ earliest: read, latest: read + tookMs }),
       // What a wall clock said before anything was known is forgotten.
       own: this.#reading === null ? 0 : this.now(),
       wall: this.clocks.wall(),
@@ -94,8 +94,22 @@ export class DatabaseClock implements Clock {
     };
   }
 
+  /**
+   * It was read somewhere between asking and being answered: how long each of the two took, nobody knows. What is known
+   * already narrows it down, unless it doesn't fit: then one of the clocks was set.
+   */
+  #narrowed(told: Span): Span {
+    if (this.#reading === null) return told;
+    const passed = this.#passed(this.#reading);
+    const wandered = GRAIN_MS + passed * WANDERING;
+    const earliest = Math.max(told.earliest, this.#reading.earliest + passed - wandered);
+    const latest = Math.min(told.latest, this.#reading.latest + passed + wandered);
+    return earliest <= latest ? { earliest, latest } : told;
+  }
+
   #projected(reading: Reading): number {
-    const { database, own } = reading;
+    const { own } = reading;
+    const database = middleOf(reading);
     const passed = this.#passed(reading);
     return Math.max(database + passed, own > database ? own + passed / 2 : 0);
   }
@@ -115,6 +129,8 @@ export class DatabaseClock implements Clock {
     const passed = wall - reading.wall;
     const wasHeld = passed - this.#passed(reading) > DRIFT_MS;
     const wasSetRight = Math.abs(wall - now) <= DRIFT_MS;
-    return wasHeld && !wasSetRight ? reading.database + passed : 0;
+    return wasHeld && !wasSetRight ? middleOf(reading) + passed : 0;
   }
 }
+
+const middleOf = ({ earliest, latest }: Span): number => (earliest + latest) / 2;

@@ -136,9 +136,11 @@ describe('a kill switch', () => {
          FROM customer c, generate_series(1, 100) n`,
     );
     await admin.query(
-      `INSERT INTO managed_account SELECT (jsonb_populate_record(a, jsonb_build_object(
-          'id', gen_random_uuid(), 'customer_id', c.id, 'technician_id', t.id,
-          'upn', t.username || '@' || c.id))).*
+      `INSERT INTO managed_account (organization_id, id, customer_id, technician_id, upn, kind, display_name, marker,
+          may_hold, pristine, password_generation, due_at, take_at, version, epoch, created_at)
+       SELECT a.organization_id, gen_random_uuid(), c.id, t.id, t.username || '@' || c.id, a.kind, a.display_name,
+              a.marker, a.may_hold, a.pristine, a.password_generation, a.due_at, a.take_at, a.version, a.epoch,
+              a.created_at
          FROM managed_account a, customer c, technician t WHERE t.username LIKE 'tech%' AND c.name LIKE 'Customer %'`,
     );
     await admin.query('ANALYZE');

@@ -1,4 +1,5 @@
 import { idOf } from '#core/shared';
+import { credentialRefused } from '#core/tenancy';
 import { byHand } from './by-hand.js';
 import type { ClosingAccount } from './closing-account.js';
 import { closingState } from './closing-account.js';
@@ -69,9 +70,10 @@ describe('what keeps an account open', () => {
       message: '429',
       until: 9_000,
     });
-    expect(hindranceOf({ ...account, throttle: { ...throttle, workload: 'sign-in' } })?.reason).toBe(
-      'credential_bad',
-    );
+    const signIn = { ...throttle, workload: 'sign-in' } as const;
+    const refused = { ...signIn, reason: credentialRefused('AADSTS7000222') };
+    expect(hindranceOf({ ...account, throttle: signIn })?.reason).toBe('throttled');
+    expect(hindranceOf({ ...account, throttle: refused })?.reason).toBe('credential_bad');
     expect(hindranceOf({ ...account, failure: null })).toBeNull();
     expect(hindranceOf({ ...account, throttle, state: 'closed' })).toBeNull();
   });

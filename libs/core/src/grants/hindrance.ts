@@ -1,4 +1,5 @@
 import type { Instant } from '#core/shared';
+import { refusesCredential } from '#core/tenancy';
 import type { ClosingAccount } from './closing-account.js';
 
 /** What keeps an account from being closed: Graph's kind of refusal and its words, and until when it is not tried again. */
@@ -12,7 +13,8 @@ export interface Hindrance {
 export const hindranceOf = ({ failure, state, throttle }: ClosingAccount): Hindrance | null => {
   if (state === 'closed') return null;
   if (throttle !== null) {
-    const reason = throttle.workload === 'sign-in' ? 'credential_bad' : 'throttled';
+    // Sign-in throttles too: that is no word against the credential.
+    const reason = refusesCredential([throttle], 0) ? 'credential_bad' : 'throttled';
     return { reason, message: throttle.reason, until: throttle.until };
   }
   return failure === null
