@@ -50,7 +50,11 @@ describe('a worker that is killed', () => {
     await stack.simulator.clearRequests();
     await msp.technician.end(grant.id);
     await msp.reaches(grant.id, 'ended');
-    return { give: pointsOf(given), end: pointsOf(await stack.simulator.requests()) };
+    // Where a worker died in the middle of giving, the role may have become a plain one: PIM is asked nothing at its end.
+    const end = pointsOf(await stack.simulator.requests()).filter(
+      ({ match }) => !match.path?.includes('Schedule'),
+    );
+    return { give: pointsOf(given), end };
   };
 
   /** Sets one point at each place, lets `act` happen everywhere, and kills the worker when it is held at all of them. */
