@@ -13,7 +13,7 @@ const tiers = {
   unit: { needs: [], workers: '100%' },
   int: { needs: ['postgres'], workers: '100%' },
   // Each suite of it is a whole stack of processes, which mostly waits.
-  e2e: { needs: ['build'], workers: '2' },
+  e2e: { needs: ['build'], workers: '3' },
   redis: { needs: ['redis', 'postgres', 'build'], workers: '1' },
 };
 

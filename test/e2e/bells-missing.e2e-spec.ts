@@ -103,7 +103,6 @@ describe('ends, with layers missing', () => {
     ['sweep and revoker: by the queue alone', { worker: 'queue', revoker: false }],
     ['the sweep', { worker: 'queue', revoker: true }],
     ['the queue', { worker: 'sweep', revoker: true }],
-    ['queue and revoker: by the sweep alone', { worker: 'sweep', revoker: false }],
     ['the whole worker: by the revoker alone', { worker: null, revoker: true }],
   ])(
     'are on time without %s',

@@ -59,7 +59,7 @@ describe('the revoker, when others are gone', () => {
     );
 
   it('keeps several ends in a row while the database accepts connections and never answers', async () => {
-    const running = [await active('adatum', 60), await active('litware', 90), await active('proseware', 130)];
+    const running = await Promise.all([active('adatum', 45), active('litware', 55), active('proseware', 65)]);
     await passed(Date.now() + MIRRORED_MS, 'the mirror has been refreshed since');
     const goOn = await stack.database((client) => silence(client, LOGINS));
 
