@@ -122,6 +122,19 @@ describe('the revoker, when others are gone', () => {
     expect(late).toBeLessThan(LATEST_MS);
 
     const { policyId } = running;
+    const refused = () =>
+      stack.database(async (client) => {
+        const { rowCount } = await client.query(
+          `SELECT FROM customer_throttle WHERE customer_id = $1 AND workload = 'sign-in' AND until > now() + interval '3 s'`,
+          [customerId],
+        );
+        return rowCount;
+      });
+    // The read-back is a worker's, with the first credential: tried about once a minute.
+    await until(refused, (count) => count === 1, {
+      what: 'a worker was refused a moment ago',
+      timeoutMs: 75_000,
+    });
     const asked = await msp.technician
       .request({ customerId, policyId, durationSeconds: 30 })
       .then(String, String);
