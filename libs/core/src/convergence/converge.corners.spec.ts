@@ -203,4 +203,45 @@ describe('Converge, when readings lie', () => {
     expect(revoked.length).toBeGreaterThanOrEqual(1);
     expect(world.grantRow(short).state).toBe('ended');
   });
+
+  it('owes again what a hand has enabled after the end, until it is gone: so that the revoker takes it too', async () => {
+    const world = await ConvergenceWorld.create();
+    const id = await world.grant({ lastsMs: MINUTE });
+    await world.tick();
+    world.clock.advance(MINUTE);
+    await world.tick();
+    expect(world.grantRow(id).takenAt).not.toBeNull();
+    world.tenant.inPortal(world.upn(), { enabled: true });
+    const heal = world.directory.failNext('disable', { reason: 'unanswered' }, Infinity);
+
+    await world.pass(20 * SECOND);
+
+    expect(world.user()?.enabled).toBe(true);
+    expect(world.accountRow().takeAt).toBeLessThanOrEqual(world.clock.now());
+    heal();
+    await world.pass(MINUTE);
+    expect(world.user()?.enabled).toBe(false);
+    expect(world.grantRow(id).state).toBe('ended');
+    expect(world.accountRow().takeAt).toBeNull();
+  });
+
+  it('owes what a policy gives no longer until it is taken, though Graph refuses it at first', async () => {
+    const world = await ConvergenceWorld.create();
+    const id = await world.grant({ roles: [GLOBAL_ADMIN, READER], groups: [], lastsMs: HOUR });
+    await world.tick();
+    const owedAt = world.clock.now();
+    const { policyId, accountId } = world.grantRow(id);
+    await world.unitOfWork.inOrganization(world.customer.organizationId, async ({ accounts, policies }) => {
+      const policy = await policies.get(policyId);
+      if (policy !== null) await policies.save({ ...policy, gives: { roles: [READER], groups: [] } });
+      await accounts.intend([accountId], { dueAt: owedAt, takeAt: owedAt });
+    });
+    world.directory.failNext('unassignRole', { reason: 'unanswered' }, 1);
+
+    await world.tick();
+
+    expect(world.accountRow().takeAt).toBe(owedAt);
+    await world.pass(MINUTE);
+    expect(world.accountRow().takeAt).toBeGreaterThan(world.clock.now());
+  });
 });

@@ -6,11 +6,11 @@ import type { EntraConnection, Throttle } from '#core/tenancy';
 import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
 import { beforeGiving, beforeTaking } from './held.js';
-import { nextLook, nextTimes } from './next-due.js';
 import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
 import { isGiving, isRead, type PlannedStep } from './planned-step.js';
-import { needsSealedPassword, NO_LOOK, withSealedPassword, type Look, type Work } from './round.js';
+import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
+import { lookOf, settledAt, timesBeside, type Settled } from './settle.js';
 import {
   asMeant,
   CLOCKS_DIFFER,
@@ -46,13 +46,6 @@ export interface DraftInput {
   readonly looking: boolean;
 }
 
-/** When the account is worked on next. */
-export interface Settled {
-  readonly dueAt: Instant | null;
-  readonly takeAt: Instant | null;
-  readonly lookAt: Instant | null;
-}
-
 /** One account's next round, or its rest: everything the transaction will write. */
 export interface Draft {
   readonly work: Work;
@@ -61,10 +54,6 @@ export interface Draft {
   /** Set when there is nothing to send now: the claim goes back with these times. */
   readonly settled: Settled | null;
 }
-
-/** A settled account whose next look would be "now" again has something odd about it: never spin. */
-const REST_MS = SECOND;
-const LONGEST_REST_MS = 60 * SECOND;
 
 export const draftRound = (
   input: DraftInput,
@@ -99,7 +88,7 @@ export const draftRound = (
     },
     grants: asMeant(advanced.changed, input.open),
     audit: [...advanced.audit, ...auditOf(input)],
-    settled: steps.length > 0 ? null : settledAt(input, account, { times, left: free.length }),
+    settled: steps.length > 0 ? null : settledAt(input, account, { times, desired, left: free.length }),
   };
 };
 
@@ -136,18 +125,6 @@ const heldUp = (
   work?.aheadMs === undefined
     ? { plan: [glanceFor(account)], account }
     : { plan, account: { ...account, failure: heldByClock(account, plan, { aheadMs, now }) } };
-
-const settledAt = (
-  input: DraftInput,
-  account: ManagedAccount,
-  by: { readonly times: Omit<Settled, 'lookAt'>; readonly left: number },
-): Settled => ({
-  ...by.times,
-  dueAt: restOf(input, by.times, by.left),
-  lookAt: nextLook(account, lookOf(input), input.now),
-});
-
-const lookOf = ({ work }: DraftInput): Look => work?.look ?? NO_LOOK;
 
 const circumstancesOf = ({ account, now, takingOnly, work }: DraftInput): GrantCircumstances => ({
   account,
@@ -322,44 +299,6 @@ const withoutIdlePassword = (account: ManagedAccount, desired: DesiredAccount): 
   const refused = account.password?.state === 'pending' && account.mayHold.password === null;
   const idle = refused || (!wanted && account.mayHold.password === null);
   return account.password !== null && idle ? { ...account, password: null } : account;
-};
-
-interface Times {
-  readonly dueAt: Instant | null;
-  readonly takeAt: Instant | null;
-}
-
-/** A look that a throttle holds back was due already: its time is the throttle's end, and no other moves by it. */
-const timesBeside = (
-  until: Instant | null,
-  account: Pick<ManagedAccount, 'verification' | 'failure'>,
-  by: { readonly open: readonly GrantInForce[]; readonly now: Instant },
-): Times => {
-  if (until === null) return nextTimes(account, by.open, by.now);
-  const { verification } = account;
-  const put = verification === null || verification.nextAt > by.now ? verification : null;
-  const { dueAt, takeAt } = nextTimes({ ...account, verification: put }, by.open, by.now);
-  return { dueAt: earliest(dueAt, until), takeAt };
-};
-
-const restOf = (
-  { account, takingOnly, now, stop }: DraftInput,
-  times: Times,
-  left: number,
-): Instant | null => {
-  const rest = restUntil(times, { now, left, stop });
-  // Whoever only takes away leaves the rest to those who do it all: earlier it may become, later never.
-  return takingOnly ? earliest(account.dueAt, rest) : rest;
-};
-
-const restUntil = (
-  { dueAt, takeAt }: Times,
-  by: { readonly now: Instant; readonly left: number; readonly stop: boolean },
-): Instant | null => {
-  if (by.left > 0) return by.stop ? by.now : by.now + LONGEST_REST_MS;
-  // Whatever else is or isn't known: an end that is owed is looked at again. (I5)
-  const rest = dueAt ?? (takeAt === null ? null : by.now + LONGEST_REST_MS);
-  return rest === null || rest > by.now ? rest : by.now + REST_MS;
 };
 
 const auditOf = ({ account, now, work }: DraftInput): readonly AuditEvent[] =>

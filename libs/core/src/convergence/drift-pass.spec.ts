@@ -1,4 +1,5 @@
 import { markerOf } from '#core/accounts';
+import { refusesCredential } from '#core/tenancy';
 import { HOUR, idOf, MINUTE, SECOND, type AccountId } from '#core/shared';
 import { ConvergenceWorld, GLOBAL_ADMIN, HELPDESK } from '../testing/convergence-world.js';
 import { TENANT } from '../testing/convergence-rows.js';
@@ -279,19 +280,32 @@ describe('A user with a marker like ours that no account knows', () => {
 });
 
 describe('A pass', () => {
-  it('leaves a throttled customer alone, and keeps what Graph said of it', async () => {
+  it('that Graph throttles lets no end wait, and is made once it is let through', async () => {
     const world = await ConvergenceWorld.create();
-    world.directory.changesFail = { reason: 'throttled', retryAfterSeconds: 120 };
+    await world.grant({ lastsMs: 2 * MINUTE });
+    await world.tick();
+    world.directory.changesFail = { reason: 'throttled', retryAfterSeconds: 600 };
     await world.compare();
+    expect(world.unitOfWork.peek().throttles).toEqual([]);
+
+    world.clock.advance(2 * MINUTE);
+    await world.tick();
+    expect(world.user('alice')?.enabled).toBe(false);
+
     world.directory.changesFail = null;
-    world.tenant.plantUser('late@contoso.example');
     world.clock.advance(MINUTE + SECOND);
     await world.compare();
-    expect(world.unitOfWork.peek().drifts[0]?.cursor).toBeNull();
-
-    world.clock.advance(MINUTE);
-    await world.compare();
     expect(world.unitOfWork.peek().drifts[0]?.cursor).not.toBeNull();
+  });
+
+  it('whose credential is refused says so of the customer: nothing new is given there', async () => {
+    const world = await ConvergenceWorld.create();
+    world.directory.changesFail = { reason: 'credential_bad' };
+    await world.compare();
+
+    const { throttles } = world.unitOfWork.peek();
+    expect(throttles).toMatchObject([{ workload: 'sign-in' }]);
+    expect(refusesCredential(throttles, world.clock.now())).toBe(true);
   });
 
   it('is made by somebody else when whoever began it has died', async () => {

@@ -1,7 +1,13 @@
 import { DirectoryError, type StrayUser, type TenantChanges, type UserChanges } from '#core/accounts';
 import { CURFEW, type AuditAction, type AuditEvent } from '#core/audit';
 import { HOUR, MINUTE, SECOND, type Claim, type DriftClaim, type Instant } from '#core/shared';
-import { openApp, type EntraApp, type EntraConnection, type Throttle } from '#core/tenancy';
+import {
+  credentialRefused,
+  openApp,
+  type EntraApp,
+  type EntraConnection,
+  type Throttle,
+} from '#core/tenancy';
 import { isAway } from './away.js';
 import { containOrphan } from './contain-orphan.js';
 import type { Converge } from './converge.js';
@@ -19,6 +25,8 @@ const PERIOD_MS = 4.5 * MINUTE;
 /** Where a pass left something undone. */
 const AGAIN_MS = 60 * SECOND;
 const CALL_MS = 10 * SECOND;
+/** As long as any refused credential waits for its next try. */
+const PROBE_SECONDS = 50;
 /** Changes are read on in the next pass when there are more. */
 const TELLINGS_A_PASS = 5;
 const LOOKS_AT_ONCE = 40;
@@ -121,12 +129,16 @@ export class DriftPass {
       );
   }
 
-  /** A refusal is a fact about the customer, as for converge. Where changes can't be read, accounts are looked at instead. */
+  /**
+   * A refused credential is a fact about the customer, as for converge. A throttle is none: Graph refuses this reading
+   * before anything else, and no end waits for it. Where changes can't be read, accounts are looked at instead.
+   */
   private async unread(stores: ConvergenceStores, claim: DriftClaim, error: DirectoryError): Promise<void> {
     const { customerId } = claim;
     const now = this.ports.clock.now();
-    const fact = throttleIn(error, now);
-    if (fact !== null) return stores.customers.throttle(customerId, fact);
+    if (error.reason === 'throttled') return;
+    if (error.reason === 'credential_bad')
+      return stores.customers.throttle(customerId, refusalOf(error, now));
     const known = await stores.drift.ofCustomer(customerId);
     const isStale = now - (known?.toldAt ?? 0) > WITHOUT_CHANGES_MS;
     if (!isStale && error.reason !== 'invalid') return;
@@ -194,11 +206,11 @@ export class DriftPass {
   }
 }
 
-const throttleIn = ({ reason, message, facts }: DirectoryError, now: Instant): Throttle | null => {
-  if (reason !== 'throttled' && reason !== 'credential_bad') return null;
-  const workload = reason === 'throttled' ? facts.workload : 'sign-in';
-  return { workload, until: now + (facts.retryAfterSeconds ?? 60) * SECOND, reason: message };
-};
+const refusalOf = ({ message, facts }: DirectoryError, now: Instant): Throttle => ({
+  workload: 'sign-in',
+  until: now + (facts.retryAfterSeconds ?? PROBE_SECONDS) * SECOND,
+  reason: credentialRefused(message),
+});
 
 const eventOf = (
   { organizationId, customerId }: DriftClaim,
