@@ -1,6 +1,15 @@
 import 'reflect-metadata';
-import { openAdapters, startOnDatabase } from '#composition';
-import { ConfigError, createLogger, logFailure, Lookout, onShutdown, readApiConfig } from '#platform';
+import { openAdapters, restoreGuardOf, startOnDatabase, type Adapters } from '#composition';
+import {
+  ConfigError,
+  createLogger,
+  logFailure,
+  Lookout,
+  onShutdown,
+  readApiConfig,
+  type ApiConfig,
+  type Logger,
+} from '#platform';
 import { createApi } from './create-api.js';
 
 const CLOCK_MS = 10_000;
@@ -12,18 +21,12 @@ const start = async (): Promise<void> => {
   const logger = createLogger({ name: 'api', level: config.logging.level });
   const adapters = openAdapters(config, logger);
   await startOnDatabase(adapters, logger);
+  const guard = restoreGuardOf(config, adapters.ports, logger);
+  await guard.start();
   const clock = setInterval(() => {
     adapters.refreshClock().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));
   }, CLOCK_MS);
-  const { watch } = config;
-  const lookout = new Lookout({
-    process: 'api',
-    source: adapters.ports.alarms,
-    clock: adapters.ports.clock,
-    logger,
-    metrics: { host: watch.metricsHost, port: watch.metricsPort },
-    deadmanUrl: null,
-  });
+  const lookout = lookoutOf(config, adapters, logger);
   const app = await createApi({
     ports: { ...adapters.ports, directory: lookout.measured(adapters.ports.directory) },
     logger,
@@ -36,6 +39,7 @@ const start = async (): Promise<void> => {
       () => clearInterval(clock),
       () => app.close(),
       () => lookout.stop(),
+      () => guard.stop(),
       () => adapters.close(QUEUE_FAREWELL_MS),
     ],
     {
@@ -47,6 +51,16 @@ const start = async (): Promise<void> => {
   await app.listen(config.http.port, config.http.host);
   process.stdout.write(`${JSON.stringify({ event: 'listening', url: await app.getUrl() })}\n`);
 };
+
+const lookoutOf = ({ watch }: ApiConfig, { ports }: Adapters, logger: Logger): Lookout =>
+  new Lookout({
+    process: 'api',
+    source: ports.alarms,
+    clock: ports.clock,
+    logger,
+    metrics: { host: watch.metricsHost, port: watch.metricsPort },
+    deadmanUrl: null,
+  });
 
 start().catch((error: unknown) => {
   // A ConfigError names variables and reasons, never values; anything else is told by its message alone.

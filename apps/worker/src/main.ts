@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { nestLogger, openAdapters, startOnDatabase, type Adapters } from '#composition';
+import { nestLogger, openAdapters, restoreGuardOf, startOnDatabase, type Adapters } from '#composition';
 import { AnswerBell } from '#core/convergence';
 import { startWorkers, type Workers } from '#jobs';
 import {
@@ -32,6 +32,8 @@ const start = async (): Promise<void> => {
   const adapters = openAdapters(config, logger);
   const lookout = lookoutOf(config, adapters, logger);
   await startOnDatabase(adapters, logger);
+  const guard = restoreGuardOf(config, adapters.ports, logger);
+  await guard.start();
   const context = await contextOf(config, { adapters, lookout }, logger);
   const workers = workersOf(config, { context, lookout }, logger);
   await lookout.start();
@@ -41,6 +43,7 @@ const start = async (): Promise<void> => {
       () => Promise.all([context.get(Sweeps).stop(), workers.close(JOBS_END_MS)]).then(() => undefined),
       () => context.close(),
       () => lookout.stop(),
+      () => guard.stop(),
       () => adapters.close(QUEUE_FAREWELL_MS),
     ],
     { deadlineMs: SHUTDOWN_MS, onProblem },

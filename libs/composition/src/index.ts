@@ -1,3 +1,4 @@
+export { restoreGuardOf } from './restore-guard.js';
 export { AccessModule } from './access.module.js';
 export { openAdapters, type AdapterConfig, type Adapters } from './adapters.js';
 export { ConvergenceModule } from './convergence.module.js';

@@ -10,6 +10,7 @@ export const alarm = z
     kind: z.enum([
       'end.overdue',
       'database.away',
+      'deployment.restoring',
       'account.without_end',
       'bell.silent',
       'clock.differs',

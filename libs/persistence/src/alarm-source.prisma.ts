@@ -128,6 +128,8 @@ const factsIn = async (
   const [counts] = await asker.$queryRaw<CountsRow[]>(countsOf(at, ours));
   const credentials = await asker.$queryRaw<CredentialRow[]>(credentialEnds(isoOf(credentialsUntil), ours));
   const clocks = await asker.$queryRaw<ClockRow[]>(measuredClocks(isoOf(clocksSince), ours));
+  const [deployment] = await asker.$queryRaw<{ restoringSince: number | null }[]>`
+    SELECT ${ms('restoring_since')} AS "restoringSince" FROM deployment`;
   return {
     overdue: overdue.map(overdueEndOf),
     failing: failing.map(failingCustomerOf),
@@ -137,6 +139,7 @@ const factsIn = async (
     readBackOwedAt: counts?.readBackOwedAt ?? null,
     credentialEnds: credentials.map(credentialEndOf),
     clocks: clocks.map(measuredClockOf),
+    restoringSince: deployment?.restoringSince ?? null,
   };
 };
 

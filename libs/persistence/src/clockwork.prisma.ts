@@ -9,6 +9,7 @@ import {
   type Clockwork,
   type CustomerId,
   type CustomerRef,
+  type DeploymentLedger,
   type DriftClaim,
   type Instant,
   type OrganizationId,
@@ -16,6 +17,7 @@ import {
   type UpcomingBell,
   type UpcomingEnd,
 } from '#core/shared';
+import { PrismaDeployment } from './deployment.prisma.js';
 import type { PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
 import { refusalOf } from './refusals.js';
@@ -35,7 +37,11 @@ interface ClaimRow {
  * partial index, however many accounts are stored.
  */
 export class PrismaClockwork implements Clockwork {
-  constructor(private readonly prisma: PrismaClient) {}
+  readonly deployment: DeploymentLedger;
+
+  constructor(private readonly prisma: PrismaClient) {
+    this.deployment = new PrismaDeployment(prisma);
+  }
 
   organizations(limit: number): Promise<readonly OrganizationId[]> {
     return answered(async () => {
@@ -198,7 +204,8 @@ export class PrismaClockwork implements Clockwork {
       const rows = await this.prisma.$queryRaw<(CustomerRow & { readonly epoch: number })[]>`
         WITH due AS (
           SELECT d.organization_id, d.customer_id FROM customer_drift d
-           WHERE d.due_at <= ${at}::timestamptz
+           WHERE (d.due_at <= ${at}::timestamptz
+              OR d.reread_for IS DISTINCT FROM coalesce((SELECT restoring_since FROM deployment), d.reread_for))
              AND (d.claimed_until IS NULL OR d.claimed_until <= ${at}::timestamptz)
              AND NOT EXISTS (
                SELECT FROM customer_throttle t

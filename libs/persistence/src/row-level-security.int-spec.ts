@@ -123,6 +123,20 @@ describe('row-level security', () => {
     expect((await as('clockwork', (client) => client.query('SELECT FROM heartbeat'))).rowCount).toBe(0);
   });
 
+  it('shows everybody who gives or takes since when nothing is given, and lets the sweeps alone write it', async () => {
+    const read = 'SELECT restoring_since FROM public.deployment';
+    const write = 'INSERT INTO public.deployment (generation) VALUES (0)';
+    for (const role of ['app', 'revoker'] as const) {
+      expect((await as(role, (client) => client.query(read))).rowCount).toBe(0);
+      await expect(as(role, (client) => client.query(write))).rejects.toThrow('permission denied');
+      await expect(as(role, (client) => client.query('SELECT seen_mark FROM deployment'))).rejects.toThrow(
+        'permission denied',
+      );
+    }
+    await expect(as('queue', (client) => client.query(read))).rejects.toThrow('permission denied');
+    expect((await as('clockwork', (client) => client.query(write))).rowCount).toBe(1);
+  });
+
   it("keeps the queue's role out of our tables, and the app out of the queue's", async () => {
     await as('queue', async (client) => {
       await expect(client.query('SELECT FROM public.customer')).rejects.toThrow('permission denied');

@@ -74,6 +74,7 @@ describe('the schema', () => {
 
     expect(led).toEqual([
       'customer_drift_due',
+      'deployment_pkey',
       'doorway_key_pkey',
       'entra_connection_credential_end',
       'heartbeat_pkey',
@@ -144,6 +145,12 @@ describe('the schema', () => {
     expect(written.filter((column) => !column.startsWith('heartbeat.'))).toEqual([
       'customer_drift.claimed_until',
       'customer_drift.epoch',
+      'deployment.ended_at',
+      'deployment.found_mark',
+      'deployment.generation',
+      'deployment.restoring_since',
+      'deployment.seen_generation',
+      'deployment.seen_mark',
       'managed_account.claimed_until',
       'managed_account.epoch',
     ]);

@@ -14,6 +14,8 @@ export {
   type WorkerConfig,
 } from './config/process-configs.js';
 export { ConfigError, type Environment } from './config/read-config.js';
+export { GuardWatch } from './restore/guard-watch.js';
+export { LocalMarkFile } from './restore/local-mark-file.js';
 export { createLogger, logFailure, type Logger } from './logging/logger.js';
 export { onShutdown } from './shutdown.js';
 export { Lookout, type LookoutOptions } from './watch/lookout.js';

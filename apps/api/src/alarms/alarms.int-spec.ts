@@ -27,11 +27,11 @@ beforeEach(async () => {
   await world.clear();
   acme = await world.msp('acme');
   other = await world.msp('other');
-  await heard('api', 'bells', 'sweep', 'revoker');
+  await heard('api', 'bells', 'sweep', 'revoker', 'drift');
 });
 
 /** These layers of the deployment have just worked. */
-const heard = (...layers: readonly ('api' | 'bells' | 'sweep' | 'revoker')[]) =>
+const heard = (...layers: readonly ('api' | 'bells' | 'sweep' | 'revoker' | 'drift')[]) =>
   world.ports.alarms.beat({
     instance: 'planted',
     layers: layers.map((layer) => ({ layer, at: world.clock.now() })),
@@ -66,7 +66,7 @@ const activeGrant = async (
 describe('GET /alarms', () => {
   it('is empty while all is well', async () => {
     await activeGrant(10 * MINUTE);
-    await heard('api', 'bells', 'sweep', 'revoker');
+    await heard('api', 'bells', 'sweep', 'revoker', 'drift');
 
     expect(await alarmsOf(acme.owner)).toEqual([]);
   });
@@ -77,7 +77,7 @@ describe('GET /alarms', () => {
     const endsAt = Date.parse(String(body['expiresAt']));
 
     world.clock.set(endsAt + MINUTE);
-    await heard('api', 'bells', 'sweep', 'revoker');
+    await heard('api', 'bells', 'sweep', 'revoker', 'drift');
     expect(await alarmsOf(acme.owner)).toEqual([]);
     world.clock.advance(1);
 
@@ -103,7 +103,7 @@ describe('GET /alarms', () => {
       await world.converge(customerId, acme.organizationId);
       world.clock.advance(10 * SECOND);
     }
-    await heard('api', 'bells', 'sweep', 'revoker');
+    await heard('api', 'bells', 'sweep', 'revoker', 'drift');
 
     const alarms = await alarmsOf(acme.auditor);
 

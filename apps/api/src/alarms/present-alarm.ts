@@ -5,6 +5,7 @@ import { iso } from '../wire.js';
 const kinds = {
   'end.overdue': 'end.overdue',
   'database.away': 'database.away',
+  'deployment.restoring': 'deployment.restoring',
   'account.without_end': 'account.without_end',
   'bell.silent': 'bell.silent',
   'clock.differs': 'clock.differs',

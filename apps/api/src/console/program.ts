@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCustomerCommands } from './customer-commands.js';
 import { addLeavingCommands } from './leaving-commands.js';
 import { addOrganizationCommands } from './organization-commands.js';
+import { addRestoreCommands } from './restore-commands.js';
 import { addTechnicianCommands } from './technician-commands.js';
 import { addRevokeCommand } from './revoke-command.js';
 import type { Terminal } from './terminal.js';
@@ -19,5 +20,6 @@ export const consoleProgram = (terminal: Terminal): Command => {
   addCustomerCommands(program, terminal);
   addRevokeCommand(program, terminal);
   addLeavingCommands(program, terminal);
+  addRestoreCommands(program, terminal);
   return program;
 };

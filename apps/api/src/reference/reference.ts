@@ -128,6 +128,10 @@ const actions = {
   'revoker_credential.removed': "The revoker's own credential at a customer was taken away.",
   'customer.removal_begun':
     'A customer is to go: everything there ends; `details.notClosed` names the accounts that are not proven closed yet.',
+  'deployment.accepted':
+    'After a restored backup somebody at the console answered for a customer whose tenant was not compared.',
+  'deployment.compared_again':
+    'After a restored backup a customer was compared from the beginning: what no row gives is taken away.',
   'customer.removed': 'A customer went, every account of ours there being proven closed or left behind.',
   'entra_connection.changed': "A customer's Entra connection was made, or its credential exchanged.",
   'entra_connection.left_behind':

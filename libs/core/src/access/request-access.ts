@@ -67,7 +67,7 @@ const BELL_HORIZON_MS = 15 * MINUTE;
 export class RequestAccess {
   constructor(private readonly ports: RequestAccessPorts) {}
 
-  /** Throws `access.held`, `access_policy.…`, `access_request.…`, `account.name_…`, `customer.…`, `idempotency.key_reused`. */
+  /** Throws `access.held`, `deployment.restoring`, `access_policy.…`, `access_request.…`, `account.name_…`, `customer.…`, `idempotency.key_reused`. */
   async execute(command: RequestAccessCommand): Promise<AccessRequest> {
     const asked = await this.ask(command);
     if (asked.grant !== null) await this.ring(asked.grant);

@@ -37,6 +37,12 @@ export interface DriftStore {
   advance(claim: DriftClaim, drift: Omit<CustomerDrift, 'customerId'>): Promise<boolean>;
   /** Gives the claim back, if it is still ours. */
   finish(claim: DriftClaim, dueAt: Instant): Promise<void>;
+  /** For which restoration of a backup the tenant is read from the beginning; null: for none yet. */
+  rereadFor(customerId: CustomerId): Promise<Instant | null>;
+  /** Forgets where changes are read on, for that restoration. False: the claim is somebody else's by now. */
+  beginAgain(claim: DriftClaim, since: Instant): Promise<boolean>;
+  /** That restoration need not wait for this customer any longer. False: it did not. */
+  closeRestoration(customerId: CustomerId, since: Instant): Promise<boolean>;
   strays(customerId: CustomerId, objectIds: readonly ObjectId[]): Promise<readonly StrayUser[]>;
   /** Orphans that are not contained, the oldest first. */
   openOrphans(customerId: CustomerId, limit: number): Promise<readonly StrayUser[]>;

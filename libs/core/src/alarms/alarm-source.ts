@@ -90,6 +90,8 @@ export interface AlarmFacts {
   /** Differences worth a look, the largest first. */
   readonly clocks: readonly MeasuredClock[];
   readonly beats: readonly Beat[];
+  /** Since when nothing is given, because the database was restored from a backup. */
+  readonly restoringSince: Instant | null;
 }
 
 /** What the question for facts is about. */

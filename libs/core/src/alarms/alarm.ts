@@ -4,6 +4,7 @@ import type { AccountId, CustomerId, GrantId, Instant, OrganizationId } from '#c
 export const ALARM_KINDS = [
   'end.overdue',
   'database.away',
+  'deployment.restoring',
   'account.without_end',
   'bell.silent',
   'clock.differs',

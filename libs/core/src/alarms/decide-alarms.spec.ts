@@ -21,6 +21,7 @@ const beat = (layer: BeatingLayer, instance: string, wish: Partial<Beat> = {}): 
 });
 
 const well: AlarmFacts = {
+  restoringSince: null,
   overdue: [],
   overdueCount: 0,
   failing: [],
@@ -76,6 +77,12 @@ describe('Alarms', () => {
         remedy: expect.stringMatching(/grant consent again.*by hand/) as string,
         runbook: 'docs/runbooks/account-overdue.md',
       },
+    ]);
+  });
+
+  it('tell that nothing is given while a restored database is compared', () => {
+    expect(alarmsOf({ restoringSince: NOW - 5 * MINUTE })).toMatchObject([
+      { kind: 'deployment.restoring', severity: 'critical', customerId: null, sinceAt: NOW - 5 * MINUTE },
     ]);
   });
 

@@ -13,6 +13,7 @@ export const decideAlarms = (facts: AlarmFacts, now: Instant): readonly Alarm[] 
   const by = { now, hasEnded: (customerId: string): boolean => ended.has(customerId) };
   return worstFirst([
     ...overdueAlarms(facts.overdue, by),
+    ...restoringAlarms(facts.restoringSince, now),
     ...withoutEndAlarms(facts.withoutEnd, now),
     ...blockedAlarms(facts.failing, by),
     ...credentialAlarms(facts.credentialEnds, now),
@@ -36,3 +37,23 @@ export const databaseAway = (sinceAt: Instant, now: Instant): Alarm => ({
   remedy: 'Bring PostgreSQL back, or the way to it; what was due meanwhile is done at once.',
   runbook: 'docs/runbooks/database-away.md',
 });
+
+const restoringAlarms = (sinceAt: Instant | null, now: Instant): readonly Alarm[] =>
+  sinceAt === null
+    ? []
+    : [
+        {
+          ...OF_THE_DEPLOYMENT,
+          id: 'deployment.restoring',
+          kind: 'deployment.restoring',
+          severity: 'critical',
+          sinceAt,
+          cause: 'restored',
+          message:
+            `The database was found ${inWords(now - sinceAt)} ago to be restored from a backup: nothing is given, extended ` +
+            'or shown until every customer was compared with it. Ends are kept as ever.',
+          remedy:
+            'Wait for the passes over all customers. For one whose tenant can not be read: curfew restore accept.',
+          runbook: 'docs/runbooks/restore-backup.md',
+        },
+      ];

@@ -29,6 +29,8 @@ export type AuditAction =
   | 'customer.created'
   | 'customer.removal_begun'
   | 'customer.removed'
+  | 'deployment.accepted'
+  | 'deployment.compared_again'
   | 'entra_connection.changed'
   | 'entra_connection.left_behind'
   | 'entra_connection.removal_begun'

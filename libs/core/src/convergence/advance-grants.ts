@@ -33,6 +33,8 @@ export interface GrantCircumstances {
   readonly takingOnly: boolean;
   /** Somebody disabled or deleted the account in Entra while a grant ran. */
   readonly stopped: boolean;
+  /** The database was restored: what it says of giving is hours old. */
+  readonly restoring?: boolean;
 }
 
 export interface Advanced {
@@ -79,21 +81,29 @@ const move = (each: GrantInForce, next: (each: GrantInForce) => GrantEvent | nul
   return { after, audit };
 };
 
-const byTime = (each: GrantInForce, { now, stopped }: GrantCircumstances): GrantEvent | null => {
+const byTime = (each: GrantInForce, circumstances: GrantCircumstances): GrantEvent | null => {
   const { grant } = each;
+  const { now } = circumstances;
   if (grant.state === 'failed') return { what: 'end', reason: 'failed' };
   const open = grant.state === 'scheduled' || grant.state === 'starting' || grant.state === 'active';
   if (!open) return null;
   if (now >= grant.expiresAt) return { what: 'end', reason: 'expired' };
-  const reason = stopReason(each, stopped);
+  const reason = stopReason(each, circumstances);
   if (reason !== null) return { what: 'end', reason };
   return grant.state === 'scheduled' && now >= grant.startsAt ? { what: 'start' } : null;
 };
 
-/** What ends it before its time; what was never given was not stopped by anybody in Entra. */
-const stopReason = ({ grant, policyGives, bar }: GrantInForce, stopped: boolean): EndReason | null => {
+/**
+ * What ends it before its time; what was never given was not stopped by anybody in Entra. After a restored backup nobody
+ * knows whether somebody ended in the lost hours what is not given yet: it is to be asked for anew.
+ */
+const stopReason = (
+  { grant, policyGives, bar }: GrantInForce,
+  { stopped, restoring = false }: GrantCircumstances,
+): EndReason | null => {
   if (bar !== null) return bar;
   if (policyGives === null) return 'policy_removed';
+  if (restoring) return stopped || grant.state !== 'active' ? 'restored' : null;
   return stopped && grant.state === 'active' ? 'stopped_in_entra' : null;
 };
 

@@ -8,7 +8,8 @@ import { desiredAccount, type DesiredAccount } from './desired-account.js';
 import { beforeGiving, beforeTaking } from './held.js';
 import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
-import { isGiving, isRead, type PlannedStep } from './planned-step.js';
+import { isBlocked } from './is-blocked.js';
+import { isGiving, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
 import { lookOf, settledAt, timesBeside, type Settled } from './settle.js';
 import {
@@ -42,6 +43,8 @@ export interface DraftInput {
   readonly stop: boolean;
   /** Nothing that gives is planned, and the claim goes back with `dueAt` as it stood. */
   readonly takingOnly: boolean;
+  /** The database was restored and is being compared: nothing that gives is planned, and what is not given yet ends. */
+  readonly restoring?: boolean;
   /** The account is to be compared with Entra as a whole, once. */
   readonly looking: boolean;
 }
@@ -100,8 +103,8 @@ const besideClock = (
   input: DraftInput,
   whole: readonly PlannedStep[],
 ): { readonly plan: readonly PlannedStep[]; readonly account: ManagedAccount } => {
-  const { account: row, now, takingOnly } = input;
-  const plan = takingOnly ? whole.filter((step) => !isGiving(step)) : whole;
+  const { account: row, now, takingOnly, restoring = false } = input;
+  const plan = takingOnly || restoring ? whole.filter((step) => !isGiving(step)) : whole;
   const account = { ...row, failure: stillStanding(row.failure, plan, now) };
   return isHeldByClock(input, plan, account) ? heldUp(input, plan, account) : { plan, account };
 };
@@ -126,7 +129,13 @@ const heldUp = (
     ? { plan: [glanceFor(account)], account }
     : { plan, account: { ...account, failure: heldByClock(account, plan, { aheadMs, now }) } };
 
-const circumstancesOf = ({ account, now, takingOnly, work }: DraftInput): GrantCircumstances => ({
+const circumstancesOf = ({
+  account,
+  now,
+  takingOnly,
+  work,
+  restoring = false,
+}: DraftInput): GrantCircumstances => ({
   account,
   now,
   takingOnly,
@@ -135,6 +144,7 @@ const circumstancesOf = ({ account, now, takingOnly, work }: DraftInput): GrantC
   // The name is somebody else's and no other is free: it is still the old one.
   nameTaken: work?.foreign === true && account.upn === work.account.upn,
   stopped: work?.stopped === true,
+  restoring,
 });
 
 const planOf = (
@@ -202,58 +212,6 @@ const stillStanding = (
 /** Those who give and take were refused; whoever only takes away has a way in of its own. */
 const isOfAnotherAsker = ({ account, connection, takingOnly }: DraftInput): boolean =>
   takingOnly && connection?.second !== undefined && isOfTheAsker(account.failure?.reason ?? '');
-
-interface Obstacle {
-  readonly failure: Failure | null;
-  readonly now: Instant;
-  /** The account's version: an intent that is newer than the failure is tried at once. */
-  readonly version: number;
-}
-
-/**
- * What failed waits for its time, and so does what comes just before it, after it or with it, and all reads with one:
- * what is read together is judged together. Nothing else waits.
- */
-const isBlocked = (step: PlannedStep, plan: readonly PlannedStep[], by: Obstacle): boolean => {
-  const { failure } = by;
-  if (failure === null || failure.version !== by.version) return false;
-  const waits = ({ key }: PlannedStep) => (failure.steps[key] ?? by.now) > by.now;
-  if (waits(step) || plan.some((each) => waits(each) && goesWith(step, each, plan))) return true;
-  const before = plan.find(({ key }) => key === step.after);
-  if (before !== undefined) return isBlocked(before, plan, by);
-  const principals = plan.filter((each) => isPrincipal(each, step));
-  return COMPANIONS.has(step.call.do) && principals.length > 0 && principals.every(waits);
-};
-
-/** It leads to the other, or is read together with it; beside what takes away each reading is for itself. */
-const goesWith = (step: PlannedStep, other: PlannedStep, plan: readonly PlannedStep[]): boolean =>
-  other.after === step.key || (isRead(step) && isRead(other) && plan.every(isRead));
-
-/** Methods are no reason to let sessions, password or roles wait: they stand on a service that throttles by itself. */
-const isPrincipal = ({ call }: PlannedStep, companion: PlannedStep): boolean =>
-  PRINCIPALS.has(call.do) && (call.do !== 'deleteMethod' || METHODS_COMPANIONS.has(companion.call.do));
-
-/**
- * Companions succeed again and again while what they go with fails (sessions can be revoked on an account that cannot
- * be disabled): they are repeated with it, and not without it.
- */
-const COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set([
-  'revokeSessions',
-  'setPassword',
-  'listMethods',
-  'listRoleAssignments',
-  'listRoleSchedules',
-  'readUser',
-]);
-const METHODS_COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set(['listMethods', 'readUser']);
-const PRINCIPALS: ReadonlySet<PlannedStep['call']['do']> = new Set([
-  'disable',
-  'unassignRole',
-  'endTimedRole',
-  'removeFromGroup',
-  'deleteMethod',
-  'deleteUser',
-]);
 
 const workOn = (claim: Claim, account: ManagedAccount, desired: DesiredAccount) => ({
   claim,

@@ -320,3 +320,19 @@ describe('A pass', () => {
     expect(world.unitOfWork.peek().drifts[0]?.cursor).not.toBeNull();
   });
 });
+
+describe('An account that was made after the backup, from a request before it', () => {
+  it('is found by its marker and name, though its row knows nothing of it, and is disabled', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ startsInMs: 10 * HOUR });
+    await world.compare();
+    const { upn, marker } = world.accountRow();
+    world.tenant.plantUser(upn, { marker, assignments: [role(GLOBAL_ADMIN)], groups: [HELPDESK] });
+
+    await nextPass(world);
+    await world.pass(10 * MINUTE);
+
+    expect(world.user()).toMatchObject({ enabled: false, roles: [], groups: [] });
+    expect(world.accountRow().objectId).not.toBeNull();
+  });
+});

@@ -9,6 +9,7 @@ import {
   type Throttle,
 } from '#core/tenancy';
 import { isAway } from './away.js';
+import { closeRestoration } from './close-restoration.js';
 import { containOrphan } from './contain-orphan.js';
 import type { Converge } from './converge.js';
 import { judgeHints, mentioned } from './hints.js';
@@ -24,6 +25,8 @@ export interface DriftPorts extends ConvergencePorts {
 const PERIOD_MS = 4.5 * MINUTE;
 /** Where a pass left something undone. */
 const AGAIN_MS = 60 * SECOND;
+/** After a restored backup: what is due now is done by then, and claims are free again. */
+const RESTORING_AGAIN_MS = 10 * SECOND;
 const CALL_MS = 10 * SECOND;
 /** As long as any refused credential waits for its next try. */
 const PROBE_SECONDS = 50;
@@ -64,12 +67,21 @@ export class DriftPass {
     const stage = await this.stage(claim);
     const begunAt = this.ports.clock.now();
     if (stage === null) return begunAt + PERIOD_MS;
-    await this.inside(claim, (stores) => retireUnused(stores, claim, begunAt));
+    const restoring = await this.inside(claim, (stores) => beginAgain(stores, claim, begunAt));
+    if (restoring === null) await this.inside(claim, (stores) => retireUnused(stores, claim, begunAt));
     const isTold = await this.listen(stage);
     const isLookedAt = await this.lookAt(stage);
     const isContained = await this.containOrphans(stage);
     const isDone = isTold && isLookedAt && isContained;
+    if (restoring?.begun === true) return this.ports.clock.now() + RESTORING_AGAIN_MS;
+    if (isDone && restoring !== null) await this.compared(claim, restoring.since);
     return isDone ? begunAt + PERIOD_MS : this.ports.clock.now() + AGAIN_MS;
+  }
+
+  /** Everything of this customer was compared since the backup was restored. */
+  private async compared(claim: DriftClaim, since: Instant): Promise<void> {
+    const how = { actor: CURFEW, compared: true, at: this.ports.clock.now() };
+    await this.inside(claim, (stores) => closeRestoration(stores, { ...claim, since }, how));
   }
 
   private async stage(claim: DriftClaim): Promise<Stage | null> {
@@ -116,9 +128,11 @@ export class DriftPass {
     const accounts = await stores.accounts.bearing(customerId, asked);
     const known = await stores.drift.strays(customerId, asked.objectIds);
     const by = { customerId, tenantId, accounts, known, now, box: this.ports.box };
-    const { ask, strays } = judgeHints(told.changes, by);
+    const { ask, strays, unknown } = judgeHints(told.changes, by);
     const place = { tenantId, cursor: told.cursor, toldAt: now };
     if (!(await stores.drift.advance(claim, place))) return;
+    for (const id of unknown)
+      await stores.accounts.suspect(id, (held) => ({ ...held, object: 'maybe' }), now);
     if (ask.length > 0) await stores.accounts.askLook(ask, now);
     // Of what was forgotten nobody knows what became of it.
     if (told.restarted) await stores.accounts.askLookAtAll(customerId, now);
@@ -225,3 +239,22 @@ const eventOf = (
   customerId,
   details: { upn, verdict, accountId },
 });
+
+/**
+ * The first pass after a restored backup reads the tenant from the beginning, and has every account looked at. What waits to
+ * be given falls due, and ends. Null: nothing was restored.
+ */
+const beginAgain = async (
+  stores: ConvergenceStores,
+  claim: DriftClaim,
+  now: Instant,
+): Promise<{ readonly since: Instant; readonly begun: boolean } | null> => {
+  const { customerId } = claim;
+  const since = await stores.holds.restoringSince();
+  if (since === null) return null;
+  if ((await stores.drift.rereadFor(customerId)) === since) return { since, begun: false };
+  if (!(await stores.drift.beginAgain(claim, since))) return null;
+  await stores.accounts.endAll({ kind: 'customer', customerId }, now);
+  await stores.accounts.askLookAtAll(customerId, now);
+  return { since, begun: true };
+};

@@ -13,6 +13,8 @@ export interface Hints {
   readonly ask: readonly AccountId[];
   /** Users with a marker like ours that are the object of no account: new, or told otherwise than they are known. */
   readonly strays: readonly StrayUser[];
+  /** Accounts that were never made as far as the row knows, and are there: the row is older than they are. */
+  readonly unknown: readonly AccountId[];
 }
 
 /** What hints are judged by. */
@@ -41,6 +43,7 @@ export const judgeHints = (changes: readonly UserChange[], by: HintCircumstances
   const byObject = new Map(by.accounts.map((account) => [account.objectId, account]));
   const ask: AccountId[] = [];
   const strays: StrayUser[] = [];
+  const unknown: AccountId[] = [];
   for (const change of changes) {
     const account = byObject.get(change.objectId);
     if (account !== undefined) {
@@ -48,11 +51,24 @@ export const judgeHints = (changes: readonly UserChange[], by: HintCircumstances
       if (account.closedAt === null && isOtherwise(change, account)) ask.push(account.id);
       continue;
     }
+    unknown.push(...neverMade(change, by));
     const stray = isMarkerLike(change.marker ?? '') ? strayIn(change, by) : null;
     if (stray !== null) strays.push(stray);
   }
-  return { ask, strays };
+  return { ask, strays, unknown };
 };
+
+/** The account whose marker and name it bears, when nothing of it was ever made as far as we know. */
+const neverMade = ({ marker, removed, upn }: UserChange, by: HintCircumstances): readonly AccountId[] =>
+  by.accounts
+    .filter(
+      ({ closedAt, mayHold, objectId }) => closedAt === null && objectId === null && mayHold.object === null,
+    )
+    .filter((account) => removed === null && account.marker === marker && isCalled(account, upn))
+    .map(({ id }) => id);
+
+const isCalled = (account: ManagedAccount, upn: string | undefined): boolean =>
+  account.upn.toLowerCase() === upn?.toLowerCase();
 
 const isOtherwise = (change: UserChange, account: ManagedAccount): boolean => {
   const { mayHold: held, drift } = account;

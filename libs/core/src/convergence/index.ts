@@ -1,5 +1,6 @@
 export { AnswerBell } from './answer-bell.js';
 export { CarryOutHold, type HoldLook } from './carry-out-hold.js';
+export { closeRestoration } from './close-restoration.js';
 export { ConvergeCustomer } from './converge-customer.js';
 export { Converge, type Converged } from './converge.js';
 export { type ConvergencePorts, type ConvergenceStores } from './ports.js';

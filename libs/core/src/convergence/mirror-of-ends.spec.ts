@@ -37,7 +37,8 @@ const setUp = async () => {
             work({ ...stores, accounts: without(stores.accounts, state.unreadable) }),
           ),
     clockwork: new Proxy(world.unitOfWork.clockwork, {
-      get: (clockwork, name: keyof Clockwork) => (state.away ? gone : clockwork[name].bind(clockwork)),
+      get: (clockwork, name: Exclude<keyof Clockwork, 'deployment'>) =>
+        state.away ? gone : clockwork[name].bind(clockwork),
     }),
   };
   const ports = { ...world.ports, clock: world.clock, ids: world.ids, box: world.box, unitOfWork };

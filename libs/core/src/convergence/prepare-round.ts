@@ -64,6 +64,7 @@ const prepare = async (
   input: RoundInput,
 ): Promise<Prepared> => {
   const now = ports.clock.now();
+  const restoring = (await stores.holds.restoringSince()) !== null;
   const aheadMs = await clockOf(stores, input, now);
   const rows = await stores.accounts.lock(input.claims);
   await suspectLost(stores, input, { rows, now });
@@ -78,7 +79,7 @@ const prepare = async (
   for (const fact of heard) await stores.customers.throttle(first.customerId, fact);
   const throttles = await stores.customers.throttles(first.customerId);
   const { mint, takingOnly, looking } = input;
-  const asked = { connection, throttles, aheadMs, now, mint, takingOnly, looking };
+  const asked = { connection, throttles, aheadMs, now, mint, takingOnly, looking, restoring };
   const drafts: Draft[] = [];
   for (const row of rows) {
     const claim = input.claims.find(({ accountId }) => accountId === row.id);

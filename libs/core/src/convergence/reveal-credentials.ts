@@ -50,7 +50,7 @@ export class RevealCredentials {
     private readonly converge: Converge,
   ) {}
 
-  /** Throws `access.held`, `grant.not_found`, `grant.not_active`, `grant.too_many_reveals`, `account.busy`, `directory.…`. */
+  /** Throws `access.held`, `deployment.restoring`, `grant.not_found`, `grant.not_active`, `grant.too_many_reveals`, `account.busy`, `directory.…`. */
   async execute(command: RevealCommand): Promise<RevealedCredentials> {
     const opened = await this.inside(command, (stores) => this.open(stores, command));
     const pass = opened.order === null ? null : await this.mintOrGiveBack(command, opened, opened.order);

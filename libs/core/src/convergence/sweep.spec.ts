@@ -8,6 +8,7 @@ import {
   type CustomerRef,
   type UpcomingBell,
 } from '#core/shared';
+import { InMemoryUnitOfWork } from '../testing/in-memory-unit-of-work.js';
 import { ConvergenceWorld } from '../testing/convergence-world.js';
 import type { ConvergeCustomer } from './converge-customer.js';
 import { Sweep } from './sweep.js';
@@ -29,6 +30,7 @@ class Yard {
 
   constructor(...due: readonly string[]) {
     const clockwork = {
+      deployment: new InMemoryUnitOfWork().clockwork.deployment,
       organizations: () => Promise.resolve([]),
       dueCustomers: () => Promise.resolve(due.map(customer)),
       claimDue: () => Promise.resolve([]),

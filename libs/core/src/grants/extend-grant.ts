@@ -37,7 +37,7 @@ type ExtendStores = ChangeGrantStores & {
 export class ExtendGrant {
   constructor(private readonly ports: ChangeGrantPorts<ExtendStores>) {}
 
-  /** Throws `access.held`, `grant.not_found`, `grant.already_ended`, `grant.not_started`, `grant.extension_…`. */
+  /** Throws `access.held`, `deployment.restoring`, `grant.not_found`, `grant.already_ended`, `grant.not_started`, `grant.extension_…`. */
   async execute(command: ExtendGrantCommand): Promise<Grant> {
     const { unitOfWork, queue } = this.ports;
     const extended = await retried(() =>

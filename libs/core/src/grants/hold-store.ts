@@ -42,6 +42,9 @@ export interface HoldStore {
   /** False when it was lifted already. */
   lift(id: HoldId, by: { readonly at: Instant; readonly actor: AuditActor }): Promise<boolean>;
 
+  /** Since when nothing is given to anybody, because the database was restored from a backup. */
+  restoringSince(): Promise<Instant | null>;
+
   /**
    * For whoever makes a grant, before it looks at holds: until its transaction ends no switch is pulled, and one that is
    * being pulled is waited for. So a grant is either seen by the switch, or sees it.

@@ -6,6 +6,13 @@ export const holdErrors = defineErrors({
     title: 'A kill switch was pulled: nothing is given, extended or shown until it is lifted.',
     remedy: 'Ask an owner of your organization, who can lift it with POST /api/v1/kill-switch/{holdId}/lift.',
   },
+  'deployment.restoring': {
+    kind: 'unavailable',
+    title:
+      'The database was restored from a backup: nothing is given, extended or shown until every customer was compared with it.',
+    remedy:
+      'Wait some minutes and ask anew. Whoever runs Curfew sees with `curfew restore status` what it waits for.',
+  },
   'hold.not_found': {
     kind: 'not_found',
     title: 'There is no such kill switch.',

@@ -6,6 +6,7 @@ export {
   type ErrorDetails,
   type ErrorKind,
 } from './domain-error.js';
+export type { DeploymentLedger, DeploymentState, Restored } from './deployment-ledger.js';
 export { type Ids } from './id-source.js';
 export {
   idOf,

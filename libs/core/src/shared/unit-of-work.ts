@@ -1,4 +1,5 @@
 import type { Instant } from './clock.js';
+import type { DeploymentLedger } from './deployment-ledger.js';
 import type { AccountId, CustomerId, OrganizationId } from './ids.js';
 
 /**
@@ -70,6 +71,8 @@ export const LOOK_KEEPS_CLEAR_MS = 30_000;
  * A claim raises the epoch and never moves `dueAt`; two claimants never hold the same account (SKIP LOCKED).
  */
 export interface Clockwork {
+  /** Whether the database was restored from a backup. */
+  readonly deployment: DeploymentLedger;
   /** Organizations that have a customer: for somebody at the console who can ask nothing else. */
   organizations(limit: number): Promise<readonly OrganizationId[]>;
   /** Customers with due and unclaimed accounts and no throttle: those that owe an end first, then the longest-waiting. */
@@ -98,7 +101,10 @@ export interface Clockwork {
    * are more than `limit`, each customer has its earliest among them before any has its next.
    */
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]>;
-  /** Claims customers that are due to be compared with their tenant, the longest-waiting first; none under a throttle. */
+  /**
+   * Claims customers that are due to be compared with their tenant, the longest-waiting first; none under a throttle. After a
+   * restored backup each is due that is not read from the beginning yet.
+   */
   claimDrift(now: Instant, limit: number): Promise<readonly DriftClaim[]>;
   /**
    * Claims accounts of one customer that are due to be looked at as a whole, the longest-waiting first. Nothing under a

@@ -87,6 +87,7 @@ export class InMemoryAlarmSource implements AlarmSource {
       ),
       credentialEnds: this.#credentialEnds(credentialsUntil, isOurs),
       clocks: this.#clocks(clocksSince, isOurs),
+      restoringSince: this.database.deployment.restoringSince,
       beats: [...this.#beats.values()].sort(
         (a, b) => compare(a.layer, b.layer) || compare(a.instance, b.instance),
       ),

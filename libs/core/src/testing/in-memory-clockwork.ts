@@ -11,6 +11,7 @@ import {
   type Clockwork,
   type CustomerId,
   type CustomerRef,
+  type DeploymentLedger,
   type DriftClaim,
   type Instant,
   type OrganizationId,
@@ -19,17 +20,22 @@ import {
   type UpcomingEnd,
 } from '#core/shared';
 import type { Workload } from '#core/tenancy';
-import type { InMemoryDatabase } from './in-memory-database.js';
+import type { DriftRow, InMemoryDatabase } from './in-memory-database.js';
+import { InMemoryDeployment } from './in-memory-deployment.js';
 import { compare } from './in-memory-page.js';
 
 type Serially = <T>(work: () => T) => Promise<T>;
 
 /** Sweeps over all organizations; `serially` puts each call between transactions, never into one. */
 export class InMemoryClockwork implements Clockwork {
+  readonly deployment: DeploymentLedger;
+
   constructor(
     private readonly database: InMemoryDatabase,
     private readonly serially: Serially,
-  ) {}
+  ) {
+    this.deployment = new InMemoryDeployment(database, serially);
+  }
 
   organizations(limit: number): Promise<readonly OrganizationId[]> {
     return this.serially(() => {
@@ -123,7 +129,10 @@ export class InMemoryClockwork implements Clockwork {
     return this.serially(() =>
       this.database.drifts
         .everything()
-        .filter(({ dueAt, ...row }) => dueAt <= now && isFree(row, now) && !this.#throttled(row, now))
+        .filter(
+          (row) =>
+            (row.dueAt <= now || this.#isToBeReread(row)) && isFree(row, now) && !this.#throttled(row, now),
+        )
         .sort((a, b) => a.dueAt - b.dueAt || compare(a.customerId, b.customerId))
         .slice(0, limit)
         .map((row) => {
@@ -192,6 +201,11 @@ export class InMemoryClockwork implements Clockwork {
       const due = this.#rowsOf(customer).map(({ dueAt }) => dueAt);
       return earliest(...due.filter((at) => at !== null && at > after && at < before));
     });
+  }
+
+  #isToBeReread({ rereadFor }: DriftRow): boolean {
+    const { restoringSince } = this.database.deployment;
+    return restoringSince !== null && rereadFor !== restoringSince;
   }
 
   #rowsOf(customer: CustomerRef): ManagedAccount[] {

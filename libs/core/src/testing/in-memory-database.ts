@@ -108,11 +108,22 @@ export type DriftRow = CustomerDrift & {
   readonly dueAt: Instant;
   readonly epoch: number;
   readonly claimedUntil: Instant | null;
+  readonly rereadFor?: Instant;
+  readonly wholeFor?: Instant;
 };
+
+/** The one row of the deployment. */
+export interface DeploymentRow {
+  readonly restoringSince: Instant | null;
+  readonly generation: number;
+  readonly seen: { readonly mark: number; readonly generation: number } | null;
+}
 
 /** Every table of the fake, and the journal of the one transaction that may run at a time. */
 export class InMemoryDatabase {
   readonly journal = new Journal();
+  /** Of no organization, and of no transaction. */
+  deployment: DeploymentRow = { restoringSince: null, generation: 0, seen: null };
   readonly organizations = new Table<Organization>(this.journal);
   readonly technicians = new Table<Technician>(this.journal);
   readonly groups = new Table<TechnicianGroup>(this.journal);

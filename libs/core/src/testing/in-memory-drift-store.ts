@@ -36,6 +36,28 @@ export class InMemoryDriftStore implements DriftStore {
     });
   }
 
+  rereadFor(customerId: CustomerId): Promise<Instant | null> {
+    return this.tx.run(() => this.#row(customerId)?.rereadFor ?? null);
+  }
+
+  beginAgain(claim: DriftClaim, since: Instant): Promise<boolean> {
+    return this.tx.run(() => {
+      const row = this.#row(claim.customerId);
+      if (row === undefined || row.epoch !== claim.epoch) return false;
+      this.#put({ ...row, cursor: null, rereadFor: since });
+      return true;
+    });
+  }
+
+  closeRestoration(customerId: CustomerId, since: Instant): Promise<boolean> {
+    return this.tx.run(() => {
+      const row = this.#row(customerId);
+      if (row === undefined || row.wholeFor === since) return false;
+      this.#put({ ...row, rereadFor: since, wholeFor: since });
+      return true;
+    });
+  }
+
   strays(customerId: CustomerId, objectIds: readonly ObjectId[]): Promise<readonly StrayUser[]> {
     return this.tx.run(() => this.#strays(customerId).filter(({ objectId }) => objectIds.includes(objectId)));
   }

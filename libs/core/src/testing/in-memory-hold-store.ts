@@ -85,6 +85,10 @@ export class InMemoryHoldStore implements HoldStore {
     return (await this.standing()).find((hold) => concerns(hold, of)) ?? null;
   }
 
+  restoringSince(): Promise<Instant | null> {
+    return this.tx.run(() => this.tx.database.deployment.restoringSince);
+  }
+
   /** Transactions come one after the other here anyway. */
   shareWithGiving(): Promise<void> {
     return this.tx.run(() => undefined);

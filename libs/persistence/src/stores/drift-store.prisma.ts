@@ -43,6 +43,40 @@ export class PrismaDriftStore implements DriftStore {
     });
   }
 
+  rereadFor(customerId: CustomerId): Promise<Instant | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.customerDrift.findUnique({
+        where: { organizationId_customerId: { organizationId, customerId } },
+        select: { rereadFor: true },
+      });
+      return instantOrNull(row?.rereadFor ?? null);
+    });
+  }
+
+  beginAgain({ customerId, epoch }: DriftClaim, since: Instant): Promise<boolean> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const { count } = await tx.customerDrift.updateMany({
+        where: { organizationId, customerId, epoch },
+        data: { cursor: null, rereadFor: dateOf(since) },
+      });
+      return count === 1;
+    });
+  }
+
+  closeRestoration(customerId: CustomerId, since: Instant): Promise<boolean> {
+    const { organizationId } = this.session;
+    const wholeFor = dateOf(since);
+    return this.session.run(async (tx) => {
+      const { count } = await tx.customerDrift.updateMany({
+        where: { organizationId, customerId, OR: [{ wholeFor: null }, { wholeFor: { not: wholeFor } }] },
+        data: { wholeFor, rereadFor: wholeFor },
+      });
+      return count === 1;
+    });
+  }
+
   strays(customerId: CustomerId, objectIds: readonly ObjectId[]): Promise<readonly StrayUser[]> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {

@@ -78,6 +78,13 @@ export class PrismaHoldStore implements HoldStore {
     });
   }
 
+  restoringSince(): Promise<Instant | null> {
+    return this.session.run(async (tx) => {
+      const row = await tx.deployment.findUnique({ where: { id: 1 }, select: { restoringSince: true } });
+      return instantOrNull(row?.restoringSince ?? null);
+    });
+  }
+
   concerning({
     technicianId,
     customerId,

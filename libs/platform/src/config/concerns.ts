@@ -175,6 +175,19 @@ export const keys: Concern<typeof keySettings, KeySource> = {
 /** Where the keys come from: a file or the environment. */
 export type KeySource = { readonly file: string } | { readonly inline: Secret };
 
+export const restoring = concern('Restored backups', {
+  markFile: optional(
+    required(
+      {
+        name: 'CURFEW_RESTORE_MARK_FILE',
+        meaning:
+          'File by which a restored database is known as one: written every few seconds, in no backup of the database. Absent: the key file with .mark after it.',
+      },
+      text,
+    ),
+  ),
+});
+
 export const logging = concern('Logging', {
   level: withDefault(
     { name: 'LOG_LEVEL', meaning: 'Least level that is written; error means that a human must act now.' },

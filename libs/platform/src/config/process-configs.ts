@@ -6,6 +6,7 @@ import {
   liveCheck,
   logging,
   queue,
+  restoring,
   revoker,
   revokerDatabase,
   worker,
@@ -14,10 +15,10 @@ import { readConfig, type Environment } from './read-config.js';
 import type { Setting } from './setting.js';
 import { apiWatch, revokerWatch, workerWatch } from './watch-concerns.js';
 
-const api = { database, queue, directory, http, keys, logging, watch: apiWatch };
+const api = { database, queue, directory, http, keys, restoring, logging, watch: apiWatch };
 /** It rings nobody, so that it does its work with PostgreSQL and the key alone. */
 const consoleProcess = { database, directory, keys, logging };
-const workerProcess = { database, queue, directory, keys, logging, worker, watch: workerWatch };
+const workerProcess = { database, queue, directory, keys, restoring, logging, worker, watch: workerWatch };
 const revokerProcess = { revokerDatabase, directory, keys, logging, revoker, watch: revokerWatch };
 const liveCheckProcess = { liveCheck, directory };
 

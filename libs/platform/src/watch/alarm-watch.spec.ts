@@ -4,7 +4,7 @@ import { FakeClock } from '#core/testing';
 import { createLogger } from '../logging/logger.js';
 import { AlarmWatch, type Seen } from './alarm-watch.js';
 
-const LAYERS: readonly BeatingLayer[] = ['api', 'bells', 'sweep', 'revoker'];
+const LAYERS: readonly BeatingLayer[] = ['api', 'bells', 'sweep', 'revoker', 'drift'];
 
 interface Line {
   readonly level: string;
@@ -30,6 +30,7 @@ const setUp = () => {
     readBackOwedAt: null,
     credentialEnds: [],
     clocks: [],
+    restoringSince: null,
     beats: beats(clock.now()),
   });
   const watch = new AlarmWatch({
