@@ -100,7 +100,6 @@ describe('ends, with layers missing', () => {
 
   it.each<[string, Layers]>([
     ['the revoker', { worker: 'queue,sweep', revoker: false }],
-    ['sweep and revoker: by the queue alone', { worker: 'queue', revoker: false }],
     ['the sweep', { worker: 'queue', revoker: true }],
     ['the queue', { worker: 'sweep', revoker: true }],
     ['the whole worker: by the revoker alone', { worker: null, revoker: true }],
