@@ -5,8 +5,8 @@ import { route } from './route.js';
 
 const closingState = z.enum(['open', 'ending', 'taken', 'closed']).meta({
   description:
-    'open: nobody has looked at it since; ending: it is being taken away, or that is tried again and again; taken: Graph has ' +
-    'accepted every take-away; closed: a read-back has proven it.',
+    'open: nobody has looked at it since; ending: it is being taken away, or that is tried again and again, or somebody ' +
+    'enabled it again; taken: Graph has accepted every take-away; closed: a read-back has proven it.',
 });
 
 const hold = {

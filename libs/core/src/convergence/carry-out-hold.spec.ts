@@ -83,6 +83,30 @@ describe('CarryOutHold', () => {
     expect(world.user()).toMatchObject({ enabled: false });
   });
 
+  it('has not done with an account that somebody enabled again until it is disabled once more', async () => {
+    const { world, pull, carryOut, look } = await setUp();
+    await world.grant();
+    await world.tick();
+    const hold = await pull();
+    await look(hold);
+    world.tenant.inPortal(world.upn(), { enabled: true });
+    world.directory.failNext('disable', { reason: 'throttled', retryAfterSeconds: 20 });
+    world.clock.advance(5 * SECOND);
+
+    await look(hold);
+    expect(await carryOut.see(hold)).toMatchObject({
+      tally: { ending: 1, taken: 0, closed: 0 },
+      left: [{ state: 'ending', held: { enabled: true } }],
+    });
+
+    for (const seconds of [21, 5]) {
+      world.clock.advance(seconds * SECOND);
+      await look(hold);
+    }
+    expect(world.user()).toMatchObject({ enabled: false });
+    expect((await carryOut.see(hold)).left).toEqual([]);
+  });
+
   it('leaves alone whom a worker has under its claim', async () => {
     const { world, pull, look } = await setUp();
     await world.grant();

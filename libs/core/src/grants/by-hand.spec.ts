@@ -92,10 +92,21 @@ describe('how far an account is', () => {
     ['taken', [taken, ended]],
     ['closed', [ended]],
   ] as const)('%s, by the grant that is least far', (state, grants) => {
-    expect(closingState(grants, true)).toBe(state);
+    expect(closingState(grants, { anything: true, enabled: false })).toBe(state);
   });
 
   it('is told by what it holds when it has no grant', () => {
-    expect([closingState([], true), closingState([], false)]).toEqual(['open', 'closed']);
+    const states = [true, false].map((anything) => closingState([], { anything, enabled: false }));
+
+    expect(states).toEqual(['open', 'closed']);
+  });
+
+  it.each([
+    ['open', [active]],
+    ['ending', [ending]],
+    ['ending', [taken, ended]],
+    ['ending', [ended]],
+  ] as const)('is %s, and never done, while it may be enabled', (state, grants) => {
+    expect(closingState(grants, { anything: true, enabled: true })).toBe(state);
   });
 });

@@ -5,7 +5,8 @@ import type { Grant } from './grant.js';
 
 /**
  * How far an account is that a kill switch closes. `open`: nobody has looked at it since; `ending`: it is being taken away,
- * or that is tried again and again; `taken`: Graph has accepted every take-away; `closed`: a read-back has proven it.
+ * or that is tried again and again, or somebody enabled it again; `taken`: Graph has accepted every take-away; `closed`: a
+ * read-back has proven it.
  */
 export type ClosingState = 'open' | 'ending' | 'taken' | 'closed';
 
@@ -54,17 +55,27 @@ export interface ClosingAccount {
   readonly readBackAt: Instant | null;
 }
 
-/** How far an account is, by the grants that there were when the switch was pulled; without any, by what it holds. */
+/** What an account may hold, as far as it says how far the account is. */
+export interface StillHeld {
+  readonly anything: boolean;
+  /** Somebody may sign in, and no grant of after the switch lets them. */
+  readonly enabled: boolean;
+}
+
+/**
+ * How far an account is, by the grants that there were when the switch was pulled; without any, by what it holds. What was
+ * taken, or proven, and was enabled again by a hand is being taken anew: nobody is done with an account that lets people in.
+ */
 export const closingState = (
   grants: readonly Pick<Grant, 'state' | 'takenAt'>[],
-  holdsAnything: boolean,
+  held: StillHeld,
 ): ClosingState => {
-  if (grants.length === 0) return holdsAnything ? 'open' : 'closed';
+  if (grants.length === 0) return held.anything ? 'open' : 'closed';
   // What was left behind is owed for ever.
   const owed = grants.filter(
     ({ state, takenAt }) => state === 'left_behind' || (state !== 'ended' && takenAt === null),
   );
   if (owed.some(({ state }) => state !== 'ending' && state !== 'left_behind')) return 'open';
-  if (owed.length > 0) return 'ending';
+  if (owed.length > 0 || held.enabled) return 'ending';
   return grants.every(({ state }) => state === 'ended') ? 'closed' : 'taken';
 };

@@ -167,16 +167,17 @@ export class InMemoryHoldStore implements HoldStore {
 
   #closingOf(account: ManagedAccount, hold: Hold, now: Instant): ClosingAccount {
     const { organizationId, database } = this.tx;
-    const grants = database.grants
-      .of(organizationId)
-      .filter(
-        ({ accountId, createdAt, endedAt }) =>
-          accountId === account.id &&
-          createdAt <= hold.placedAt &&
-          (endedAt === null || endedAt >= hold.placedAt),
-      );
+    const all = database.grants.of(organizationId).filter(({ accountId }) => accountId === account.id);
+    const grants = all.filter(
+      ({ createdAt, endedAt }) =>
+        createdAt <= hold.placedAt && (endedAt === null || endedAt >= hold.placedAt),
+    );
+    const since = all.filter((grant) => grant.createdAt > hold.placedAt && owesEnd(grant));
     const { mayHold } = account;
-    const state = closingState(grants, holdsAnything(mayHold));
+    const state = closingState(grants, {
+      anything: holdsAnything(mayHold),
+      enabled: mayHold.enabled !== null && since.length === 0,
+    });
     const connection = database.connections.get(organizationId, account.customerId);
     const endings = grants.flatMap(({ endingAt }) => endingAt ?? []);
     const proofs = grants.flatMap(({ endedAt }) => endedAt ?? []);

@@ -1,6 +1,6 @@
 import type { AllStores } from '#core/access';
 import { HOLDS_NOTHING } from '#core/accounts';
-import { CLOSING_STATES, type Grant, type Hold, type HoldScope } from '#core/grants';
+import { CLOSING_STATES, UNFINISHED, type Grant, type Hold, type HoldScope } from '#core/grants';
 import { HOUR, idOf, MINUTE } from '#core/shared';
 import {
   aRunningGrant,
@@ -26,8 +26,29 @@ const pulled = async (planted: Plant, change: Partial<Grant> = {}) => {
     await holds.insert(hold);
     return holds.reach(hold, AT);
   });
-  return { ...base, running, hold, reach };
+  /** What a claim found of the account, or what became of it: somebody may sign in, or nobody. */
+  const found = (is: 'held' | null) => async (): Promise<void> => {
+    const { account, customer } = base.world;
+    const ref = { organizationId: customer.organizationId, customerId: customer.id };
+    const claim = await base.unitOfWork.clockwork.claimAccount(ref, account.id, AT);
+    await base.within(async ({ accounts }) => {
+      const claims = claim === null ? [] : [claim];
+      const [row] = await accounts.lock(claims);
+      if (row === undefined) throw new Error('There is no account.');
+      await accounts.record(claims, [{ ...row, mayHold: { ...row.mayHold, enabled: is } }]);
+      await accounts.release([{ id: row.id, dueAt: AT, takeAt: AT, lookAt: null }]);
+    });
+  };
+  return { ...base, running, hold, reach, enabled: found('held'), disabled: found(null) };
 };
+
+const ENDED = {
+  state: 'ended',
+  endReason: 'killed',
+  endingAt: AT,
+  takenAt: AT,
+  endedAt: AT + 5,
+} as const;
 
 const holdOf = ({ ids, world }: Planted, scope: HoldScope): Hold => ({
   id: idOf(ids.uuid()),
@@ -177,10 +198,9 @@ export const describeClosing = (planted: Plant): void => {
         { since: AT + 1, closedAt: null },
       ],
     ])('is %s', async (state, change, told) => {
-      const { within, hold } = await pulled(planted);
-      const [grant] = await within(({ grants }) => grants.list({ state: 'active', after: null, limit: 1 }));
-      if (grant === undefined) throw new Error('There is no grant.');
-      await within(({ grants }) => grants.save({ ...grant, ...change }));
+      const { within, hold, running, disabled } = await pulled(planted);
+      await within(({ grants }) => grants.save({ ...running, ...change }));
+      await disabled();
 
       const [tally, rows] = await within(async ({ holds }) => [
         await holds.tally(hold),
@@ -191,18 +211,29 @@ export const describeClosing = (planted: Plant): void => {
       expect(rows).toMatchObject([{ state, ...told }]);
     });
 
+    it.each<[string, Partial<Grant>]>([
+      ['taken', { state: 'ending', endReason: 'killed', endingAt: AT, takenAt: AT + 2 }],
+      ['closed', ENDED],
+    ])('that was %s is not done any more when somebody enables it again', async (state, change) => {
+      const { within, hold, running, world, disabled, enabled } = await pulled(planted);
+      const { proofs } = world.grant;
+      await within(({ grants }) => grants.save({ ...running, ...change, proofs }));
+      const tally = () => within(({ holds }) => holds.tally(hold));
+      await disabled();
+      expect(await tally()).toMatchObject({ ending: 0, [state]: 1 });
+
+      await enabled();
+
+      expect(await tally()).toEqual({ open: 0, ending: 1, taken: 0, closed: 0 });
+      const rows = await within(({ holds }) => holds.closing(hold, { ...ALL, states: UNFINISHED }));
+      expect(rows).toMatchObject([{ state: 'ending', closedAt: null, held: { enabled: true } }]);
+    });
+
     it('is closed when every grant of that time is, whatever was given since', async () => {
       const { ids, within, world, running, hold } = await pulled(planted);
       const { proofs } = world.grant;
-      const ended = {
-        state: 'ended',
-        endReason: 'killed',
-        endingAt: AT,
-        takenAt: AT,
-        endedAt: AT + 5,
-      } as const;
       await within(async ({ grants, holds }) => {
-        await grants.save({ ...running, ...ended, proofs });
+        await grants.save({ ...running, ...ENDED, proofs });
         await holds.lift(hold.id, { at: AT + 6, actor: { kind: 'console' } });
         await grants.insert({ ...aRunningGrant(ids, world), createdAt: AT + 7 });
       });

@@ -34,6 +34,14 @@ export interface ClosingRow {
   readonly verification: unknown;
 }
 
+/** Somebody may sign in to `managed_account a`, and no grant of after the hold lets them; what is odd counts as enabled. */
+const enabledAgain = ({ placedAt }: Hold): Prisma.Sql => Prisma.sql`(
+  a.may_hold->'enabled' IS DISTINCT FROM 'null'::jsonb AND NOT EXISTS (
+    SELECT FROM access_grant n
+     WHERE n.organization_id = a.organization_id AND n.account_id = a.id
+       AND n.created_at > ${isoOf(placedAt)}::timestamptz
+       AND n.state NOT IN ('ended', 'left_behind') AND n.taken_at IS NULL))`;
+
 /**
  * Every account that a hold found, with its state: the core's `closingState`, of the grants that there were when the hold
  * was placed and that were not closed before.
@@ -43,7 +51,8 @@ export const closingAccounts = (hold: Hold, now: Instant): Prisma.Sql => Prisma.
          a.customer_id AS "customerId", c.name AS "customerName", e.tenant_id AS "tenantId", e.cloud,
          a.may_hold AS "mayHold", a.failure, a.verification,
          CASE WHEN g.every = 0 THEN CASE WHEN ${HOLDS_ANYTHING} THEN 'open' ELSE 'closed' END
-              WHEN g.unbegun > 0 THEN 'open' WHEN g.owed > 0 THEN 'ending'
+              WHEN g.unbegun > 0 THEN 'open'
+              WHEN g.owed > 0 OR ${enabledAgain(hold)} THEN 'ending'
               WHEN g.unproven > 0 THEN 'taken' ELSE 'closed' END AS state,
          coalesce(g.since, ${isoOf(hold.placedAt)}::timestamptz) AS since, g.closed_at AS "closedAt",
          t.workload AS "throttledWorkload", t.until AS "throttledUntil", t.reason AS "throttledWhy"
