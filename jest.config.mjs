@@ -22,6 +22,7 @@ const tier = (displayName, testMatch, extra = {}) => ({ ...shared, displayName, 
 
 export default {
   cacheDirectory: '<rootDir>/.cache/jest',
+  testSequencer: '<rootDir>/tools/slowest-first.cjs',
   projects: [
     tier('unit', ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts']),
     tier('int', ['<rootDir>/{apps,libs}/**/*.int-spec.ts']),

@@ -1,5 +1,6 @@
-// `npm test`: every tier, on a machine that has Node and npm and nothing else. `node scripts/test.mjs unit|int|e2e|redis
-// [jest arguments]` runs one tier. Ends with a line `N passed, N failed` over all that ran.
+// `npm test`: every tier, on a machine that has Node and npm and nothing else. `npm test -- unit int e2e redis` runs the tiers
+// that are named, and hands what begins with a dash, and what follows it, on to Jest. Ends with a line `N passed, N failed`
+// over all that ran.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/built.mjs';
@@ -8,34 +9,45 @@ import { findOrUnpackRedis, startRedis } from './lib/redis.mjs';
 import { failPlainly, run, tool } from './lib/run.mjs';
 import { scratchDirectory } from './lib/scratch.mjs';
 
-/** What a tier needs besides the installed modules, and how many of its suites may run side by side. */
-const tiers = {
-  unit: { needs: [], workers: '100%' },
-  int: { needs: ['postgres'], workers: '100%' },
-  // Each suite of it is a whole stack of processes, which mostly waits.
-  e2e: { needs: ['build'], workers: '3' },
-  redis: { needs: ['redis', 'postgres', 'build'], workers: '1' },
-};
+/** What a tier needs besides the installed modules. */
+const needsOf = { unit: [], int: ['postgres'], e2e: ['build'], redis: ['redis', 'postgres', 'build'] };
+
+/** Tiers in one run of Jest, and how many of their suites may run side by side. */
+const runs = [
+  { tiers: ['unit'], workers: '100%' },
+  { tiers: ['int'], workers: '100%' },
+  // Nearly each suite of these is a whole stack of processes, which mostly waits.
+  { tiers: ['e2e', 'redis'], workers: '4' },
+];
 
 /** Test data may be lost in a power cut: no waiting for the disk. */
 const forgetful = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-const main = async ([name, ...jestArguments]) => {
-  if (name !== undefined && !(name in tiers)) {
-    throw new Error(`Usage: node scripts/test.mjs [${Object.keys(tiers).join('|')}] [jest arguments]`);
+const main = async (args) => {
+  const firstOption = args.findIndex((argument) => argument.startsWith('-'));
+  const named = firstOption < 0 ? args : args.slice(0, firstOption);
+  const unknown = named.filter((name) => !(name in needsOf));
+  if (unknown.length > 0) {
+    throw new Error(
+      `There is no tier ${unknown.join(', ')}: ${Object.keys(needsOf).join(', ')} [jest arguments]`,
+    );
   }
   await ensureInstalled();
   const scratch = scratchDirectory('test');
   const servers = [];
   try {
-    const redis = name === undefined || name === 'redis' ? await redisFor(name) : null;
-    const chosen = name === undefined ? ['unit', 'int', ...(redis ? ['redis'] : []), 'e2e'] : [name];
+    const redis = await redisFor(named);
+    const chosen = named.length > 0 ? named : ['unit', 'int', 'e2e', ...(redis ? ['redis'] : [])];
     const env = await prepare(chosen, { scratch, servers, redis });
     const results = [];
-    for (const tier of chosen) results.push(await runTier(tier, { env, scratch, jestArguments }));
+    for (const { tiers, workers } of runs) {
+      const some = tiers.filter((tier) => chosen.includes(tier));
+      const jestArguments = args.slice(named.length);
+      if (some.length > 0) results.push(await runTiers(some, { env, scratch, workers, jestArguments }));
+    }
     summarize(results);
-    if (name === undefined && !redis) {
-      console.log('The Redis tier did not run, for want of a Redis: npm run test:redis gets one by itself.');
+    if (named.length === 0 && !redis) {
+      console.log('The Redis tier did not run, for want of a Redis: npm run test:redis says why.');
     }
     closingLine(results);
   } finally {
@@ -44,15 +56,17 @@ const main = async ([name, ...jestArguments]) => {
   }
 };
 
-/** `npm test` takes a Redis that is there; `npm run test:redis` gets one. */
-const redisFor = async (name) => {
-  const redis = await findOrUnpackRedis({ mayUnpack: name === 'redis' });
-  if (redis || name === undefined) return redis;
+/** Whoever names the Redis tier must have one; for everything without a name, one is taken where it can be had. */
+const redisFor = async (named) => {
+  if (named.length > 0 && !named.includes('redis')) return null;
+  if (named.length === 0) return findOrUnpackRedis().catch(() => null);
+  const redis = await findOrUnpackRedis();
+  if (redis) return redis;
   throw new Error('No Redis to be had: put redis-server on the PATH, or set REDIS_URL to a running one.');
 };
 
 const prepare = async (chosen, { scratch, servers, redis }) => {
-  const needs = new Set(chosen.flatMap((tier) => tiers[tier].needs));
+  const needs = new Set(chosen.flatMap((tier) => needsOf[tier]));
   const env = {};
   if (needs.has('build')) await ensureBuilt();
   if (needs.has('postgres')) {
@@ -74,17 +88,18 @@ const prepare = async (chosen, { scratch, servers, redis }) => {
   return env;
 };
 
-const runTier = async (tier, { env, scratch, jestArguments }) => {
-  console.log(`\n── ${tier} ──`);
-  const report = join(scratch, `${tier}.json`);
+const runTiers = async (tiers, { env, scratch, workers, jestArguments }) => {
+  const name = tiers.join(', ');
+  console.log(`\n── ${name} ──`);
+  const report = join(scratch, `${tiers.join('-')}.json`);
   const began = Date.now();
   const { code } = await run(
     process.execPath,
     [
       tool('jest'),
       '--selectProjects',
-      tier,
-      `--maxWorkers=${tiers[tier].workers}`,
+      ...tiers,
+      `--maxWorkers=${workers}`,
       '--passWithNoTests',
       '--json',
       `--outputFile=${report}`,
@@ -92,7 +107,7 @@ const runTier = async (tier, { env, scratch, jestArguments }) => {
     ],
     { env: { ...env, NODE_NO_WARNINGS: '1' }, show: true },
   );
-  return { tier, seconds: (Date.now() - began) / 1_000, ...countsOf(report, code) };
+  return { name, seconds: (Date.now() - began) / 1_000, ...countsOf(report, code) };
 };
 
 /** A suite that could not even run counts as a failure, and so does a Jest that broke. */
@@ -110,10 +125,10 @@ const countsOf = (report, code) => {
 };
 
 const summarize = (results) => {
-  console.log('\ntier     passed  failed  skipped  seconds');
-  for (const { tier, passed, failed, skipped, seconds } of results) {
+  console.log('\ntier        passed  failed  skipped  seconds');
+  for (const { name, passed, failed, skipped, seconds } of results) {
     const cells = [passed, failed, skipped, seconds.toFixed(1)].map((cell) => String(cell).padStart(6));
-    console.log(`${tier.padEnd(8)} ${cells.join('  ')}`);
+    console.log(`${name.padEnd(11)} ${cells.join('  ')}`);
   }
 };
 

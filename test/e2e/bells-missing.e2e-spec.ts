@@ -16,7 +16,7 @@ const READY_MS = 60_000;
 const LEAD_MS = 6_000;
 const SPREAD_MS = 4_000;
 
-/** L1 and L2 are the worker's bells, L3 is the revoker. */
+/** L1 and L2 are the worker's bells, L3 is the revoker. Without a worker there is no API either. */
 interface Layers {
   readonly worker: 'queue' | 'sweep' | 'queue,sweep' | null;
   readonly revoker: boolean;
@@ -42,11 +42,16 @@ describe('ends, with layers missing', () => {
 
   const become = async (layers: Layers): Promise<void> => {
     if (now.revoker && !layers.revoker) await stack.kill('revoker');
-    if (now.worker !== null && now.worker !== layers.worker) await stack.kill('worker');
-    if (layers.worker !== null && now.worker !== layers.worker)
-      await stack.start('worker', { CURFEW_WORKER_BELLS: layers.worker });
+    if (now.worker !== layers.worker) await changeWorker(layers.worker);
     if (!now.revoker && layers.revoker) await stack.start('revoker');
     now = layers;
+  };
+
+  const changeWorker = async (worker: Layers['worker']): Promise<void> => {
+    if (now.worker !== null) await stack.kill('worker');
+    if (worker === null) return stack.kill('api');
+    await stack.start('worker', { CURFEW_WORKER_BELLS: worker });
+    if (now.worker === null) await stack.start('api');
   };
 
   /** Thirty grants run; then only these layers live, and the grants end. */
@@ -102,7 +107,7 @@ describe('ends, with layers missing', () => {
     ['the revoker', { worker: 'queue,sweep', revoker: false }],
     ['the sweep', { worker: 'queue', revoker: true }],
     ['the queue', { worker: 'sweep', revoker: true }],
-    ['the whole worker: by the revoker alone', { worker: null, revoker: true }],
+    ['worker and API: by the revoker alone', { worker: null, revoker: true }],
   ])(
     'are on time without %s',
     async (_missing, layers) => {

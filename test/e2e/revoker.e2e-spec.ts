@@ -84,21 +84,6 @@ describe('the revoker', () => {
     }
   }, 240_000);
 
-  it('keeps every end within the bound while API and workers are dead', async () => {
-    const running = [await active('tailspin'), await active('wingtip')];
-    await stack.kill('worker');
-    await stack.kill('api');
-
-    for (const each of running) {
-      const lateMs = (await disabledAt(each)) - Date.parse(each.grant.expiresAt);
-      expect(lateMs).toBeGreaterThanOrEqual(0);
-      expect(lateMs).toBeLessThan(LATEST_MS);
-    }
-    expect((await stack.simulator.violations()).requests).toEqual([]);
-    await stack.start('worker');
-    await stack.start('api');
-  }, 180_000);
-
   it('keeps the ends of the next quarter of an hour from memory while the database is away', async () => {
     const running = [await active('adatum'), await active('litware')];
     const activeAt = Date.now();

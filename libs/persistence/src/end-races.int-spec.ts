@@ -5,7 +5,7 @@ import { ProvingGround, type GroundCustomer } from './testing/proving-ground.js'
 
 jest.setTimeout(180_000);
 
-const BATCHES = 16;
+const BATCHES = 8;
 const CUSTOMERS = 4;
 const GRANTS_A_CUSTOMER = 6;
 /** Around the end, both for the extension and for whoever looks at the end. */

@@ -6,7 +6,7 @@ import { NastyPlace } from './nasty-world.js';
 // change and lose the answer: the next try truly says "it was so already". The walks go through these too.
 
 /** What Entra says. */
-export const HEALING_IN_ENTRA = [
+const HEALING_IN_ENTRA = [
   'spurious-401',
   'not-yet-there',
   'replica-flapping',
@@ -17,7 +17,7 @@ export const HEALING_IN_ENTRA = [
   'restricted-unit-403',
 ];
 /** What befalls a request on its way. */
-export const HEALING_ON_THE_WAY = [
+const HEALING_ON_THE_WAY = [
   'commit-then-504',
   'timeout-before-commit',
   'endless-429',
@@ -27,6 +27,12 @@ export const HEALING_ON_THE_WAY = [
   'html-instead-of-json',
   'token-endpoint-503',
 ];
+
+export const HEALING: readonly string[] = [...HEALING_IN_ENTRA, ...HEALING_ON_THE_WAY];
+
+/** A number for this draw and test, the same one in every run. */
+export const drawnFor = (draw: string, testName: string): number =>
+  [...draw, ...testName].reduce((all, letter) => (all * 31 + letter.charCodeAt(0)) % 65_521, 0);
 
 const SEED = 7;
 /** Counts seconds, which waiting for a fault to pass would falsify. */
