@@ -130,11 +130,13 @@ export interface AccountDrift {
   readonly standing: readonly string[];
   /** When something had to be put right, the newest last: of the last day, twenty at the most. */
   readonly recentAt: readonly Instant[];
+  /** When it was found enabled though it had been disabled: the newest last, and none a day older; twenty at the most. */
+  readonly enabledAt: readonly Instant[];
   /** The password's stamp as last seen while nobody could sign in; null: none seen since we set one. */
   readonly passwordAt: Instant | null;
 }
 
-export const NO_DRIFT: AccountDrift = { standing: [], recentAt: [], passwordAt: null };
+export const NO_DRIFT: AccountDrift = { standing: [], recentAt: [], enabledAt: [], passwordAt: null };
 
 /** A user object in a customer's tenant that Curfew created and owns, and the clockwork that looks after it. */
 export interface ManagedAccount {

@@ -225,6 +225,27 @@ describe('Converge, when readings lie', () => {
     expect(world.accountRow().takeAt).toBeNull();
   });
 
+  it('tells of a hand that enables the account each time before a reading could show it disabled', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ lastsMs: MINUTE });
+    await world.tick();
+    const off = world.directory.afterCall((call) => {
+      if (call.do === 'disable') world.tenant.inPortal(world.upn(), { enabled: true });
+    });
+    world.clock.advance(MINUTE);
+
+    await world.pass(6 * SECOND);
+    const told = () =>
+      world.unitOfWork.peek().audit.filter(({ action }) => action === 'account.drifted').length;
+    expect(told()).toBe(0);
+    await world.pass(20 * SECOND);
+
+    expect(told()).toBeGreaterThanOrEqual(1);
+    off();
+    await world.pass(10 * SECOND);
+    expect(world.user()?.enabled).toBe(false);
+  });
+
   it('owes what a policy gives no longer until it is taken, though Graph refuses it at first', async () => {
     const world = await ConvergenceWorld.create();
     const id = await world.grant({ roles: [GLOBAL_ADMIN, READER], groups: [], lastsMs: HOUR });

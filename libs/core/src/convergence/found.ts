@@ -12,6 +12,8 @@ export interface Found {
   readonly standing: readonly string[];
   /** Somebody disabled the account while a grant ran: the customer has the last word. */
   readonly stopped: boolean;
+  /** It was disabled, and is not: whether told or not. */
+  readonly enabledAgain: boolean;
   readonly passwordAt: Instant | null;
 }
 
@@ -31,23 +33,37 @@ const MOST_REMEMBERED = 20;
 
 /**
  * Compares a reading with what the account may hold. What is left of our own last take-away is none of it: that counts only
- * when a reading has shown it gone before.
+ * when a reading has shown it gone before. But an account that is enabled over and over before any reading could show it
+ * disabled is somebody's doing: from the second time on.
  */
 export const driftIn = (expected: Expected, seen: Observation): Found => {
-  const { account, desired } = expected;
+  const { account, desired, now } = expected;
   const { user } = seen;
   if (user == null) return { ...NOTHING, passwordAt: account.drift.passwordAt };
   const stopped = isStopped(expected, user);
-  const contained = isQuiet(account) ? containable(expected, user, seen) : [];
+  const enabledAgain = isParked(account) && user.enabled;
+  const contained = isQuiet(account)
+    ? containable(expected, user, seen)
+    : when(enabledAgain && enabledLately(account.drift, now).length > 0, 'enabled');
   return {
-    contained: [...contained, ...(stopped ? ['disabled'] : [])],
+    contained: [...contained, ...when(stopped, 'disabled')],
+    enabledAgain,
     standing: isWhole(seen) ? standing(expected, user, seen) : account.drift.standing,
     stopped,
     passwordAt: desired.enabled ? null : (user.passwordChangedAt ?? account.drift.passwordAt),
   };
 };
 
-const NOTHING: Found = { contained: [], standing: [], stopped: false, passwordAt: null };
+const NOTHING: Found = {
+  contained: [],
+  standing: [],
+  stopped: false,
+  enabledAgain: false,
+  passwordAt: null,
+};
+
+/** Graph has accepted the disable, or it was never enabled. */
+const isParked = ({ mayHold }: ManagedAccount): boolean => mayHold.enabled === null;
 
 /** No take-away of ours is under way or unproven. */
 const isQuiet = ({ verification }: ManagedAccount): boolean =>
@@ -69,19 +85,19 @@ const containable = (
   seen: Observation,
 ): readonly string[] => {
   const { mayHold: held, drift } = account;
-  const isParked = held.enabled === null;
+  const parked = isParked(account);
   const roles = (seen.roles ?? []).map(roleKeyOf);
   return [
     ...when(held.object === null, 'restored'),
-    ...when(isParked && user.enabled, 'enabled'),
+    ...when(parked && user.enabled, 'enabled'),
     ...roles
       .filter((role) => !(role in held.roles) && !desired.roles.has(role))
       .map((role) => `role added ${role}`),
     ...(seen.groups ?? [])
       .filter((group) => !(group in held.groups) && !desired.groups.has(group))
       .map((group) => `group added ${group}`),
-    ...when(isParked && !held.methods && (seen.methods ?? []).length > 0, 'authentication method added'),
-    ...when(isParked && isNewer(user.passwordChangedAt, drift.passwordAt), 'password changed'),
+    ...when(parked && !held.methods && (seen.methods ?? []).length > 0, 'authentication method added'),
+    ...when(parked && isNewer(user.passwordChangedAt, drift.passwordAt), 'password changed'),
   ];
 };
 
@@ -120,9 +136,14 @@ export const newsOf = (drift: AccountDrift, { contained, standing: still }: Foun
 /** The drift to keep on the row. */
 export const driftAfter = (drift: AccountDrift, found: Found, now: Instant): AccountDrift => ({
   standing: [...found.standing],
-  recentAt: found.contained.length === 0 ? recent(drift, now) : [...recent(drift, now), now],
+  recentAt:
+    found.contained.length === 0 ? lately(drift.recentAt, now) : [...lately(drift.recentAt, now), now],
+  enabledAt: found.enabledAgain ? [...enabledLately(drift, now), now] : drift.enabledAt,
   passwordAt: found.passwordAt,
 });
 
-const recent = ({ recentAt }: AccountDrift, now: Instant): readonly Instant[] =>
-  recentAt.filter((at) => at > now - DAY_MS).slice(1 - MOST_REMEMBERED);
+const enabledLately = ({ enabledAt }: AccountDrift, now: Instant): readonly Instant[] =>
+  lately(enabledAt, now);
+
+const lately = (times: readonly Instant[], now: Instant): readonly Instant[] =>
+  times.filter((at) => at > now - DAY_MS).slice(1 - MOST_REMEMBERED);

@@ -1,11 +1,13 @@
 import {
   HOLDS_NOTHING,
+  NO_DRIFT,
+  type AccountDrift,
   type Failure,
   type ManagedAccount,
   type MayHold,
   type ObservedUser,
 } from '#core/accounts';
-import { idOf, MINUTE, SECOND, type GroupId, type ObjectId, type RoleId } from '#core/shared';
+import { HOUR, idOf, MINUTE, SECOND, type GroupId, type ObjectId, type RoleId } from '#core/shared';
 import { FakeIds } from '../testing/fake-ids.js';
 import { anAccount, aWorld, NOON } from '../testing/unit-of-work.samples.js';
 import type { DesiredAccount } from './desired-account.js';
@@ -135,6 +137,34 @@ describe('a whole and fresh reading', () => {
     const proven = account({ verification: { writtenAt: NOON, proofs: 1, nextAt: NOW } });
     expect(judge({ account: proven, observed }).notes).toMatchObject([{ action: 'account.drifted' }]);
     expect(judge({ observed }).notes).toEqual([]);
+  });
+
+  it('tells of what comes back before any proof from the second time within a day on', () => {
+    const backAt = (before: AccountDrift, now: number): Judgement =>
+      judge({
+        account: account({
+          drift: before,
+          verification: { writtenAt: now - 5 * SECOND, proofs: 0, nextAt: now },
+        }),
+        observed: whole({ user: user({ enabled: true, sessionsValidFromAt: now - 5 * SECOND }) }),
+        now,
+      });
+    const first = backAt(NO_DRIFT, NOW);
+    expect(first.notes).toEqual([]);
+    const second = backAt(first.account.drift, NOW + 5 * SECOND);
+    expect(second.notes).toMatchObject([{ action: 'account.drifted', details: { found: ['enabled'] } }]);
+    expect(second.account.drift.enabledAt).toEqual([NOW, NOW + 5 * SECOND]);
+
+    expect(backAt(first.account.drift, NOW + 24 * HOUR).notes).toEqual([]);
+  });
+
+  it('remembers each time that somebody enabled it, and not what else came back', () => {
+    const proven = (drift: AccountDrift) =>
+      account({ drift, verification: { writtenAt: NOON, proofs: 1, nextAt: NOW } });
+    const once = judge({ account: proven(NO_DRIFT), observed: whole({ user: user({ enabled: true }) }) });
+    const grouped = judge({ account: proven(once.account.drift), observed: whole({ groups: [HELPDESK] }) });
+
+    expect(grouped.account.drift).toMatchObject({ enabledAt: [NOW], recentAt: [NOW, NOW] });
   });
 
   it('never takes a role in a smaller scope for one that a grant gives', () => {

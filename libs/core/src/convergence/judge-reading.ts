@@ -167,7 +167,13 @@ const isMissingForLong = ({ account, failedBefore }: ReadAccount, now: Instant):
   return parkedForLong || now - since > REPLICATION_MS;
 };
 
-const VANISHED: Found = { contained: ['deleted'], standing: [], stopped: false, passwordAt: null };
+const VANISHED: Found = {
+  contained: ['deleted'],
+  standing: [],
+  stopped: false,
+  enabledAgain: false,
+  passwordAt: null,
+};
 
 /** A reading that proves nothing. The next one waits, and so does whatever was to follow from it. */
 const afterStale = (read: ReadAccount, by: Reading): ManagedAccount => {

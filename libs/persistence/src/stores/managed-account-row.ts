@@ -83,7 +83,13 @@ const failure = orNull(
 const timedJson = (mark: TimedMark | undefined) =>
   mark === undefined ? {} : { timed: { givenAt: mark.givenAt, until: mark.until, seen: mark.seen } };
 const drift = orNull(
-  shape<AccountDrift>({ standing: listOf(text), recentAt: listOf(whole), passwordAt: orNull(whole) }),
+  shape<AccountDrift>({
+    standing: listOf(text),
+    recentAt: listOf(whole),
+    // Rows of before it was remembered have none.
+    enabledAt: absentAs([], listOf(whole)),
+    passwordAt: orNull(whole),
+  }),
 );
 
 /** Field by field: nothing that an object carries besides reaches the row. */
@@ -125,6 +131,7 @@ const failureJson = (is: Failure | null) =>
 const driftJson = (is: AccountDrift) => ({
   standing: [...is.standing],
   recentAt: [...is.recentAt],
+  enabledAt: [...is.enabledAt],
   passwordAt: is.passwordAt,
 });
 
