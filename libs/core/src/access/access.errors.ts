@@ -86,6 +86,13 @@ export const accessErrors = defineErrors({
     title: 'You already have a grant of this access policy at this customer in that time.',
     remedy: 'Use or extend that grant; its id is in `grantId`.',
   },
+  'access_request.too_many_open': {
+    kind: 'conflict',
+    title: 'As many grants as Curfew allows are open on your account at this customer.',
+    remedy:
+      'Cancel access requests that you do not need, or end grants, then ask again. A grant counts until its end is proven, ' +
+      'some seconds after it.',
+  },
   'access_request.not_cancellable': {
     kind: 'conflict',
     title: 'This access request can no longer be cancelled.',

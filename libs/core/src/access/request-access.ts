@@ -1,6 +1,6 @@
 import type { AccountStores } from '#core/accounts';
 import type { AuditActor, AuditEvent, AuditStores } from '#core/audit';
-import { requireNoHold, type Grant, type GrantStores } from '#core/grants';
+import { MOST_OPEN_GRANTS, requireNoHold, type Grant, type GrantStores } from '#core/grants';
 import type { IdentityStores } from '#core/identity';
 import {
   DomainError,
@@ -107,15 +107,26 @@ export class RequestAccess {
     const decided = await decideAccess(stores, command, this.ports.clock.now());
     await requireNoHold(stores.holds, command);
     const accountId = await this.takeAccount(stores, decided);
-    const others = (await stores.grants.openOf([accountId])).map(({ grant }) => grant);
-    const twin = overlapping(others, decided);
-    if (twin !== null) throw accessErrors.refuse('access_request.duplicate', { grantId: twin.id });
+    await this.requireRoom(stores, accountId, decided);
     const grant = grantOf(decided, { accountId, requestId, id: this.ports.ids.uuid() });
     const request = requestOf(command, decided, grant);
     await stores.requests.insert(request);
     await stores.grants.insert(grant);
     await stores.audit.append(auditOf(command, request, grant));
     return { request, grant };
+  }
+
+  /** Counted under the account's lock: of many that ask at the same moment no more get in than there is room for. */
+  private async requireRoom(
+    { grants }: RequestAccessStores,
+    accountId: AccountId,
+    decided: DecidedAccess,
+  ): Promise<void> {
+    const others = (await grants.openOf([accountId])).map(({ grant }) => grant);
+    const twin = overlapping(others, decided);
+    if (twin !== null) throw accessErrors.refuse('access_request.duplicate', { grantId: twin.id });
+    if (others.length >= MOST_OPEN_GRANTS)
+      throw accessErrors.refuse('access_request.too_many_open', { maximum: MOST_OPEN_GRANTS });
   }
 
   /** The account's row is locked from here on, so whatever concerns it happens one after the other. */

@@ -11,6 +11,7 @@ import { planConvergence, type PassOrder } from './plan-convergence.js';
 import { isBlocked } from './is-blocked.js';
 import { isGiving, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
+import { lookForMore } from './next-due.js';
 import { lookOf, settledAt, timesBeside, type Settled } from './settle.js';
 import {
   asMeant,
@@ -78,7 +79,11 @@ export const draftRound = (
   });
   const steps = input.stop || input.connection === null ? [] : free;
   const beside = timesBeside(until, account, { open: advanced.open, now });
-  const times = { ...beside, dueAt: earliest(beside.dueAt, nextTimedEnd(account, desired.roles, now)) };
+  const timedEnd = nextTimedEnd(account, desired.roles, now);
+  const times = {
+    ...beside,
+    dueAt: earliest(beside.dueAt, timedEnd, lookForMore(advanced.open, now)),
+  };
   return {
     work: {
       ...workOn(claim, account, desired),

@@ -1,5 +1,13 @@
 import type { ManagedAccount } from '#core/accounts';
-import { endsAt, isLive, owesEnd, type Grant, type GrantInForce } from '#core/grants';
+import {
+  endsAt,
+  isFinal,
+  isLive,
+  MOST_GRANTS_READ,
+  owesEnd,
+  type Grant,
+  type GrantInForce,
+} from '#core/grants';
 import { earliest, HOUR, MINUTE, SECOND, type Instant } from '#core/shared';
 import { giveUpAt } from './advance-grants.js';
 import type { Look } from './round.js';
@@ -25,6 +33,17 @@ const nextMove = (grant: Grant, now: Instant): Instant | null => {
   if (grant.state === 'scheduled') return grant.startsAt;
   const lastTryAt = grant.state === 'starting' ? giveUpAt(grant) : grant.expiresAt;
   return lastTryAt > now ? Math.min(lastTryAt, grant.expiresAt) : grant.expiresAt;
+};
+
+const FOR_MORE_MS = 60 * SECOND;
+
+/**
+ * Where as many grants were read as are read at once there may be more, whose times nobody knows: it is looked again, at once
+ * where one of them is final now, so that another comes up.
+ */
+export const lookForMore = (open: readonly GrantInForce[], now: Instant): Instant | null => {
+  if (open.length < MOST_GRANTS_READ) return null;
+  return open.some(({ grant }) => isFinal(grant)) ? now : now + FOR_MORE_MS;
 };
 
 /** A little less than the five minutes that are promised, so that a pass finds it due. */

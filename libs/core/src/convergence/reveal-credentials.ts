@@ -158,8 +158,10 @@ function assertOwn(grant: Grant | null, technicianId: TechnicianId): asserts gra
 const requireNothingForbids = async ({ grants, holds }: ConvergenceStores, grant: Grant): Promise<void> => {
   await requireNoHold(holds, grant);
   const open = await grants.openOf([grant.accountId]);
-  const bar = open.find((each) => each.grant.id === grant.id)?.bar ?? null;
-  if (bar !== null) throw grantErrors.refuse('grant.not_active', { endReason: bar });
+  const found = open.find((each) => each.grant.id === grant.id);
+  // Deny by default: what isn't among those that are worked on gives nothing.
+  if (found === undefined) throw grantErrors.refuse('grant.not_active', { state: grant.state });
+  if (found.bar !== null) throw grantErrors.refuse('grant.not_active', { endReason: found.bar });
 };
 
 const assertRevealable = (grant: Grant, now: Instant): void => {

@@ -1,6 +1,6 @@
 import type { AccountScope } from '#core/accounts';
 import type { AccountId, CustomerId, GrantId, Instant, PolicyId, TechnicianId } from '#core/shared';
-import type { Bar, Entitlement, Grant } from './grant.js';
+import { MOST_OPEN_GRANTS, type Bar, type Entitlement, type Grant } from './grant.js';
 import type { HoldStore } from './hold-store.js';
 
 /** A grant, and what stands behind it at this moment. */
@@ -20,6 +20,12 @@ export interface ShortenedGrant {
   readonly to: Instant;
 }
 
+/**
+ * Of one account no more are read at once. There may be more from before there was a limit: the others come up as these
+ * close, and whoever has read so many comes again.
+ */
+export const MOST_GRANTS_READ = 2 * MOST_OPEN_GRANTS;
+
 export interface GrantFilter {
   readonly technicianId?: TechnicianId;
   readonly customerId?: CustomerId;
@@ -33,7 +39,10 @@ export interface GrantStore {
   get(id: GrantId): Promise<Grant | null>;
   /** Newest first. */
   list(filter: GrantFilter): Promise<readonly Grant[]>;
-  /** Every grant of these accounts that is not final; one query for all. */
+  /**
+   * The grants of these accounts that are not final, one query for all; of an account that has more than `MOST_GRANTS_READ` so
+   * many: those that give anything first, then those that are being ended, then those to come, and of each the earliest end.
+   */
   openOf(accountIds: readonly AccountId[]): Promise<readonly GrantInForce[]>;
   /**
    * In the transaction of a change that ends grants: every grant of the scope that isn't ending yet is over for good, also when

@@ -92,6 +92,12 @@ export interface Grant {
   readonly createdAt: Instant;
 }
 
+/**
+ * An account has no more grants at a time that are not final: whoever works on it reads them all, each time. A technician who
+ * works at one customer all week plans a handful.
+ */
+export const MOST_OPEN_GRANTS = 20;
+
 /** Nothing can happen to it any more: its end is proven, or was given up by somebody who said so. */
 export const isFinal = (grant: Pick<Grant, 'state'>): boolean =>
   grant.state === 'ended' || grant.state === 'left_behind';

@@ -14,6 +14,7 @@ export {
   isFinal,
   isLive,
   isRunning,
+  MOST_OPEN_GRANTS,
   owesEnd,
   type Bar,
   type EndAction,
@@ -42,4 +43,11 @@ export { type ClosingFilter, type HoldFilter, type HoldStore, type Reach } from 
 export { LiftHold, type LiftHoldCommand } from './lift-hold.js';
 export { PullKillSwitch, type PullKillSwitchCommand } from './pull-kill-switch.js';
 export { requireNoHold } from './require-no-hold.js';
-export type { GrantFilter, GrantInForce, GrantStore, GrantStores, ShortenedGrant } from './grant-store.js';
+export {
+  MOST_GRANTS_READ,
+  type GrantFilter,
+  type GrantInForce,
+  type GrantStore,
+  type GrantStores,
+  type ShortenedGrant,
+} from './grant-store.js';

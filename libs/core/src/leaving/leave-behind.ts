@@ -71,11 +71,17 @@ const endWithoutProof = async (
 ): Promise<readonly AuditEvent[]> => {
   const reason = customer.state === 'active' ? 'connection_removed' : 'customer_removed';
   const events: AuditEvent[] = [];
-  for (const { grant, bar } of await stores.grants.openOf(left.map(({ id }) => id))) {
-    const event = { what: 'leave_behind', reason: bar ?? reason } as const;
-    const moved = transition(grant, event, { actor, now });
-    await saved(stores, moved.grant);
-    events.push(moved.audit);
+  const ids = left.map(({ id }) => id);
+  let open = await stores.grants.openOf(ids);
+  // Each that is left behind is open no more, so that those that weren't read come up.
+  while (open.length > 0) {
+    for (const { grant, bar } of open) {
+      const event = { what: 'leave_behind', reason: bar ?? reason } as const;
+      const moved = transition(grant, event, { actor, now });
+      await saved(stores, moved.grant);
+      events.push(moved.audit);
+    }
+    open = await stores.grants.openOf(ids);
   }
   return events;
 };

@@ -5,6 +5,7 @@ import {
   isFinal,
   isLive,
   kills,
+  MOST_GRANTS_READ,
   type Bar,
   type Grant,
   type GrantFilter,
@@ -14,7 +15,7 @@ import {
 } from '#core/grants';
 import { identityErrors } from '#core/identity';
 import { SECOND, type AccountId, type GrantId, type Instant, type PolicyId } from '#core/shared';
-import { pageOf } from './in-memory-page.js';
+import { compare, pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
 export class InMemoryGrantStore implements GrantStore {
@@ -50,9 +51,10 @@ export class InMemoryGrantStore implements GrantStore {
 
   openOf(accountIds: readonly AccountId[]): Promise<readonly GrantInForce[]> {
     return this.tx.run(() => {
-      const wanted = new Set(accountIds);
-      return this.#rows()
-        .filter((grant) => !isFinal(grant) && wanted.has(grant.accountId))
+      const open = this.#rows().filter((grant) => !isFinal(grant));
+      return [...new Set(accountIds)]
+        .flatMap((id) => firstToRead(open.filter(({ accountId }) => accountId === id)))
+        .sort((one, other) => compare(one.id, other.id))
         .map((grant) => ({ grant, policyGives: this.#policyGives(grant.policyId), bar: this.#barOf(grant) }));
     });
   }
@@ -158,6 +160,16 @@ export class InMemoryGrantStore implements GrantStore {
     return policy?.state === 'active' ? policy.gives : null;
   }
 }
+
+const firstToRead = (open: readonly Grant[]): readonly Grant[] =>
+  [...open]
+    .sort((a, b) => rankOf(a) - rankOf(b) || a.expiresAt - b.expiresAt || compare(a.id, b.id))
+    .slice(0, MOST_GRANTS_READ);
+
+const rankOf = ({ state }: Grant): number => {
+  if (state === 'starting' || state === 'active') return 0;
+  return state === 'scheduled' ? 2 : 1;
+};
 
 const isWithin = (
   scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>,

@@ -1,5 +1,6 @@
-import { idOf } from '#core/shared';
-import { aPolicy, aRequest, aRunningGrant, NOON, type Plant } from './unit-of-work.samples.js';
+import { MOST_GRANTS_READ, type Grant } from '#core/grants';
+import { HOUR, idOf } from '#core/shared';
+import { anAccount, aPolicy, aRequest, aRunningGrant, NOON, type Plant } from './unit-of-work.samples.js';
 
 export const describePoliciesAndRequests = (planted: Plant): void => {
   describe('access policies and requests', () => {
@@ -179,6 +180,34 @@ export const describeGrants = (planted: Plant): void => {
 
       expect(before).toEqual([{ grant: running, policyGives: gives, bar: null }]);
       expect(after).toEqual([{ grant: running, policyGives: null, bar: null }]);
+    });
+
+    it('that are open are read so many an account: what gives, what ends, what comes, and the earliest end first', async () => {
+      const { within, world, ids } = await planted();
+      const other = anAccount(ids, world, 1);
+      const kept = (grant: Partial<Grant>, count: number): Grant[] =>
+        Array.from({ length: count }, (_, index) => ({
+          ...aRunningGrant(ids, world),
+          expiresAt: NOON + HOUR + index,
+          ...grant,
+        }));
+      const scheduled = kept({ state: 'scheduled' }, MOST_GRANTS_READ);
+      const ending = kept({ state: 'ending', endReason: 'expired', endingAt: NOON + 2 }, 3);
+      const active = kept({}, 3);
+      const elsewhere = kept({ accountId: other.id }, 2);
+      await within(async ({ accounts, grants, requests }) => {
+        await accounts.insert(other);
+        for (const grant of [...scheduled, ...ending, ...active, ...elsewhere]) {
+          const request = aRequest(ids, world);
+          await requests.insert(request);
+          await grants.insert({ ...grant, requestId: request.id });
+        }
+      });
+
+      const open = await within(({ grants }) => grants.openOf([world.account.id, other.id, other.id]));
+
+      const wanted = [...scheduled.slice(0, MOST_GRANTS_READ - 6), ...ending, ...active, ...elsewhere];
+      expect(open.map(({ grant }) => grant.id)).toEqual(wanted.map(({ id }) => id));
     });
 
     it('that are open are found by policy, as accounts whose end is owed', async () => {

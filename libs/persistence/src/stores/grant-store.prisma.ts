@@ -1,6 +1,7 @@
 import type { AccountScope } from '#core/accounts';
 import {
   barOf,
+  MOST_GRANTS_READ,
   type Bar,
   type Grant,
   type GrantFilter,
@@ -104,6 +105,7 @@ export class PrismaGrantStore implements GrantStore {
   }
 
   openOf(accountIds: readonly AccountId[]): Promise<readonly GrantInForce[]> {
+    const { organizationId } = this.session;
     return this.session.run(async (tx) => {
       const rows = await tx.$queryRaw<GrantWithAround[]>`
         SELECT ${columns}, p.gives AS "policyGives",
@@ -115,15 +117,20 @@ export class PrismaGrantStore implements GrantStore {
                     AND (h.technician_id IS NULL OR h.technician_id = g.technician_id)
                     AND (h.customer_id IS NULL OR h.customer_id = g.customer_id)) AS "isKilled",
                ${ENTITLED} AS "isEntitled"
-          FROM access_grant g
+          FROM unnest(${[...new Set(accountIds)]}::uuid[]) AS wanted(account_id)
+          CROSS JOIN LATERAL (
+            SELECT o.id FROM access_grant o
+             WHERE o.organization_id = ${organizationId}::uuid AND o.account_id = wanted.account_id
+               AND o.state NOT IN ('ended', 'left_behind')
+             ORDER BY o.state NOT IN ('starting', 'active'), o.state = 'scheduled', o.expires_at, o.id
+             LIMIT ${MOST_GRANTS_READ}) AS open
+          JOIN access_grant g ON g.organization_id = ${organizationId}::uuid AND g.id = open.id
           JOIN technician t ON t.organization_id = g.organization_id AND t.id = g.technician_id
           JOIN customer c ON c.organization_id = g.organization_id AND c.id = g.customer_id
           LEFT JOIN entra_connection e
             ON e.organization_id = g.organization_id AND e.customer_id = g.customer_id
           LEFT JOIN access_policy p
             ON p.organization_id = g.organization_id AND p.id = g.policy_id AND p.state = 'active'
-         WHERE g.organization_id = ${this.session.organizationId}::uuid
-           AND g.account_id = ANY(${[...accountIds]}::uuid[]) AND g.state NOT IN ('ended', 'left_behind')
          ORDER BY g.id`;
       return rows.map(inForce);
     });
