@@ -153,6 +153,23 @@ describe('a grant from beginning to end', () => {
     await expectNothingLeft(wingtip, first.upn);
   }, 120_000);
 
+  it('ends what somebody made the account eligible for, and closes only without it', async () => {
+    const proseware = await customer('proseware');
+    const grant = await msp.activeGrant(proseware, await msp.policy(proseware));
+    const { id: userId } = await account(proseware, grant.upn);
+    const eligible = { userId, roleId: USER_ADMINISTRATOR, kind: 'eligible' } as const;
+    await stack.simulator.portal(proseware.tenantId, { do: 'scheduleRole', ...eligible });
+    expect((await account(proseware, grant.upn)).schedules).toContainEqual(
+      expect.objectContaining({ kind: 'eligible' }),
+    );
+
+    await msp.technician.end(grant.id);
+    await msp.reaches(grant.id, 'ended');
+
+    await expectNothingLeft(proseware, grant.upn);
+    expect((await account(proseware, grant.upn)).schedules).toEqual([]);
+  }, 120_000);
+
   it('names a wrong secret and a missing consent, and stores nothing of such a connection', async () => {
     const { id } = await msp.owner.post<{ id: string }>('/customers', { name: 'Litware' });
     const poor = await msp.tenant('litware', {}, { permissions: CONSENTED.slice(1) });

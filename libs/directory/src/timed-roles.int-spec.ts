@@ -60,6 +60,22 @@ describe('EntraDirectory and roles with an end', () => {
     expect(await endsOf(user)).toEqual([]);
   });
 
+  it('ends what an admin made eligible by hand, which the list then shows no more', async () => {
+    await rig.enter();
+    const user = await rig.make();
+    const planted = { userId: user, roleId: ROLE, kind: 'eligible' } as const;
+    await rig.simulator.portal(rig.tenantId, { do: 'scheduleRole', ...planted });
+
+    const listed = await rig.tell({ do: 'listEligibilities', user });
+    expect(listed).toMatchObject({ answer: { eligibilities: [{ roleId: ROLE, scope: '/', endsAt: null }] } });
+    expect(await rig.tell({ do: 'endEligibility', user, roleId: ROLE })).toMatchObject({
+      answer: { already: false },
+    });
+    expect(await rig.tell({ do: 'listEligibilities', user })).toMatchObject({
+      answer: { eligibilities: [] },
+    });
+  });
+
   it('S111: comes back later while another request for the same is pending', async () => {
     await rig.enter();
     const user = await rig.make();

@@ -2,8 +2,8 @@ import type { GroupId, Instant, ObjectId, RoleId, Secret, UnitId } from '#core/s
 import type { EntraApp, TenantCapabilities } from '#core/tenancy';
 import type { DirectoryError } from './directory-error.js';
 
-/** Where a role holds: in the whole tenant, or for the members of one administrative unit. */
-export type RoleScope = '/' | `/administrativeUnits/${string}`;
+/** Where a role holds: `/` in the whole tenant; else the path of an administrative unit, or of one app's own things. */
+export type RoleScope = `/${string}`;
 
 /** A role of one user; without `scope` in the whole tenant. */
 interface RoleOfUser {

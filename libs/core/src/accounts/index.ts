@@ -29,6 +29,7 @@ export {
   type AccountKind,
   type AccountState,
   type Certainty,
+  type EligibleState,
   type Failure,
   type HeldRole,
   type TimedMark,

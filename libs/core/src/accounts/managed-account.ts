@@ -39,6 +39,9 @@ export interface TimedMark {
   readonly seen: boolean;
 }
 
+/** `found`: to be ended; `ended`: Graph has accepted that, and no list has shown it gone yet. */
+export type EligibleState = 'found' | 'ended';
+
 /**
  * What the account may hold in Entra at worst. Written before a giving call leaves; reduced only by a confirmed
  * take-away or a fresh read-back. Ends are planned from this, so what a crash left behind is still taken away.
@@ -49,6 +52,8 @@ export interface MayHold {
   readonly enabled: Certainty | null;
   readonly roles: Readonly<Record<RoleId, HeldRole>>;
   readonly groups: Readonly<Record<GroupId, Certainty>>;
+  /** Roles that its owner may activate, which nobody here ever gives. Absent: none is known. */
+  readonly eligible?: Readonly<Record<RoleId, EligibleState>>;
   /** A Temporary Access Pass; its id once an answer told it. */
   readonly pass: { readonly certainty: Certainty; readonly passId: string | null } | null;
   /** Somebody may know the password: it was revealed, or set by whoever was signed in. */
@@ -71,10 +76,11 @@ export const HOLDS_NOTHING: MayHold = {
 };
 
 /** Whether anybody may be able to get in by it, or do anything with it. */
-export const holdsAnything = ({ enabled, roles, groups, pass, sessions }: MayHold): boolean =>
+export const holdsAnything = ({ enabled, roles, groups, eligible, pass, sessions }: MayHold): boolean =>
   enabled !== null ||
   pass !== null ||
   sessions ||
+  eligible !== undefined ||
   Object.keys(roles).length > 0 ||
   Object.keys(groups).length > 0;
 

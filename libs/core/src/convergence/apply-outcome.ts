@@ -7,10 +7,11 @@ import {
   type StepOutcome,
 } from '#core/accounts';
 import { SECOND, type Instant, type RoleId } from '#core/shared';
+import { withEligibilityEnded } from './eligibilities.js';
 import type { Observation } from './observation.js';
 import { withoutGroup, withoutObject, withoutRole, withRole } from './held.js';
 import type { PlannedStep } from './planned-step.js';
-import { roleKeyOf } from './timed-roles.js';
+import { roleKeyOf } from './role-key.js';
 
 /** An account and what was read of it, while a claim lasts. */
 export interface WorkingAccount {
@@ -46,6 +47,8 @@ const readingOf = (answer: DirectoryAnswer, at: Instant | null): Observation | n
       return { roles: answer.roles };
     case 'listRoleSchedules':
       return { schedules: answer.schedules };
+    case 'listEligibilities':
+      return { eligibilities: answer.eligibilities };
     case 'listGroups':
       return { groups: answer.groups, direct: answer.direct };
     case 'listMethods':
@@ -72,6 +75,8 @@ const applyWrite = (
       return { ...account, pristine: false, mayHold: { ...held, enabled: null } };
     case 'revokeSessions':
       return revoked(account, outcome);
+    case 'endEligibility':
+      return toBeSeenGone({ ...account, mayHold: withEligibilityEnded(held, roleKeyOf(call)) }, outcome.now);
     case 'deleteUser':
       return toBeProven(withoutObject(account), outcome);
     case 'mintPass':
@@ -177,6 +182,16 @@ const toBeProven = (
 ): ManagedAccount => ({
   ...account,
   verification: { writtenAt: outcome.at ?? 0, proofs: 0, nextAt: outcome.now + FIRST_LOOK_MS },
+});
+
+/** No stamp of the user tells how new a reading of these is: the list itself has to show it. */
+const toBeSeenGone = (account: ManagedAccount, now: Instant): ManagedAccount => ({
+  ...account,
+  verification: {
+    writtenAt: account.verification?.writtenAt ?? 0,
+    proofs: 0,
+    nextAt: Math.min(account.verification?.nextAt ?? Infinity, now + FIRST_LOOK_MS),
+  },
 });
 
 const withoutMethod = ({ account, observed }: WorkingAccount, id: string): WorkingAccount => {

@@ -188,6 +188,7 @@ describe('the excess', () => {
       enabled: true,
       roles: [READER],
       groups: [HELPDESK],
+      eligible: [],
       pass: true,
       password: true,
       sessions: true,

@@ -1,6 +1,7 @@
 import type { ManagedAccount, MayHold } from '#core/accounts';
 import { isLive, isRunning, type Entitlement, type GrantInForce } from '#core/grants';
 import type { GroupId, Instant, RoleId } from '#core/shared';
+import { eligibleIn } from './eligibilities.js';
 
 /** What an account should be at one moment. Always derived, never stored. */
 export interface DesiredAccount {
@@ -67,6 +68,7 @@ export const excessOf = (held: MayHold, desired: DesiredAccount, fromBare = fals
   return {
     enabled: isEnabledLeft(held, desired),
     ...membershipsLeft(held, stripping && fromBare, desired),
+    eligible: eligibleIn(held, 'found'),
     pass: held.pass !== null && !(desired.pass && !stripping),
     password: isPasswordLeft(held, desired),
     sessions: held.sessions && stripping,

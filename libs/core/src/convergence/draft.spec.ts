@@ -177,7 +177,7 @@ describe('a draft after a failure', () => {
     const parked = account({ pristine: false, failure: failing(['listGroups']) });
     expect(keys(draft({ account: parked, open: [open()] }))).toEqual([]);
     const again = account({ pristine: false, failure: failing(['listGroups'], { retryAt: NOW }) });
-    expect(keys(draft({ account: again, open: [open()] }))).toHaveLength(4);
+    expect(keys(draft({ account: again, open: [open()] }))).toHaveLength(5);
   });
 
   it('forgets it once nothing has wanted the step for some minutes', () => {

@@ -5,6 +5,7 @@ import { earliest, SECOND, type Claim, type Ids, type Instant, type SecretBox } 
 import type { EntraConnection, Throttle } from '#core/tenancy';
 import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
+import { asksForEligibilities, mayBeEligible } from './eligibilities.js';
 import { beforeGiving, beforeTaking } from './held.js';
 import { REPLICATION_MS } from './observation.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
@@ -158,7 +159,7 @@ const planOf = (
   open: readonly GrantInForce[],
 ): { readonly steps: readonly PlannedStep[]; readonly looking: boolean } => {
   const { account, connection, mint, now, throttles, work } = input;
-  const unproven = open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null);
+  const unproven = isUnproven(account, open);
   const { failure } = account;
   const due = isLookDue(account, { desired, unproven, now });
   const { doneAt, failed } = lookOf(input);
@@ -172,12 +173,17 @@ const planOf = (
     now,
     verify: due,
     unproven,
+    eligibilities: asksForEligibilities(connection, account, { throttles, now }),
     looking,
     mint,
     doubtful: failure?.reason === 'replication' && now - failure.sinceAt > REPLICATION_MS,
   });
   return { steps, looking };
 };
+
+/** Something was taken away, and no reading has shown it gone. */
+const isUnproven = ({ mayHold }: ManagedAccount, open: readonly GrantInForce[]): boolean =>
+  mayBeEligible(mayHold) || open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null);
 
 /** Null while anything that runs is still being given. */
 const givenSince = (open: readonly GrantInForce[], now: Instant): Instant | null => {

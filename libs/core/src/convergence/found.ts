@@ -1,8 +1,9 @@
 import type { AccountDrift, ManagedAccount, ObservedUser } from '#core/accounts';
 import { HOUR, MINUTE, type GroupId, type Instant, type RoleId } from '#core/shared';
 import type { DesiredAccount } from './desired-account.js';
+import { newlyEligible } from './eligibilities.js';
 import { isWhole, type Observation } from './observation.js';
-import { roleKeyOf } from './timed-roles.js';
+import { roleKeyOf } from './role-key.js';
 
 /** What a fresh reading shows that we did not do. */
 export interface Found {
@@ -46,7 +47,12 @@ export const driftIn = (expected: Expected, seen: Observation): Found => {
     ? containable(expected, user, seen)
     : when(enabledAgain && enabledLately(account.drift, now).length > 0, 'enabled');
   return {
-    contained: [...contained, ...when(stopped, 'disabled')],
+    contained: [
+      ...contained,
+      // Nothing of ours ever makes anybody eligible: what lags there is none of it either.
+      ...newlyEligible(account.mayHold, seen, now).map((role) => `role made eligible ${role}`),
+      ...when(stopped, 'disabled'),
+    ],
     enabledAgain,
     standing: isWhole(seen) ? standing(expected, user, seen) : account.drift.standing,
     stopped,

@@ -2,14 +2,16 @@ import {
   heldRole,
   HOLDS_NOTHING,
   type Certainty,
+  type EligibleState,
   type HeldRole,
   type ManagedAccount,
   type MayHold,
 } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
 import type { GroupId, Instant, RoleId } from '#core/shared';
+import { eligibleIn } from './eligibilities.js';
 import { isGiving, type PlannedStep } from './planned-step.js';
-import { roleKeyOf } from './timed-roles.js';
+import { roleKeyOf } from './role-key.js';
 
 /** Without this key. */
 const without = <Value>(
@@ -164,11 +166,24 @@ export const worstOf = (one: MayHold, other: MayHold): MayHold => ({
   enabled: one.enabled ?? other.enabled,
   roles: rolesOf(one, other),
   groups: { ...other.groups, ...one.groups },
+  ...eligibleOf(one, other),
   pass: one.pass ?? other.pass,
   password: one.password ?? other.password,
   sessions: one.sessions || other.sessions,
   methods: one.methods || other.methods,
 });
+
+/** One that somebody found since is found. */
+const eligibleOf = (one: MayHold, other: MayHold): Pick<MayHold, 'eligible'> => {
+  const found = Object.fromEntries(
+    [...eligibleIn(one, 'found'), ...eligibleIn(other, 'found')].map((role): [RoleId, EligibleState] => [
+      role,
+      'found',
+    ]),
+  );
+  const eligible = { ...other.eligible, ...one.eligible, ...found };
+  return Object.keys(eligible).length === 0 ? {} : { eligible };
+};
 
 const rolesOf = (one: MayHold, other: MayHold): MayHold['roles'] => {
   const own = Object.entries(one.roles).map(([id, role]): [string, HeldRole] => [

@@ -1,5 +1,6 @@
 import type { Failure } from '#core/accounts';
 import type { Instant } from '#core/shared';
+import { isEligibilityRead } from './eligibilities.js';
 import { isRead, type PlannedStep } from './planned-step.js';
 
 interface Obstacle {
@@ -24,13 +25,19 @@ export const isBlocked = (step: PlannedStep, plan: readonly PlannedStep[], by: O
   return COMPANIONS.has(step.call.do) && principals.length > 0 && principals.every(waits);
 };
 
-/** It leads to the other, or is read together with it; beside what takes away each reading is for itself. */
+/**
+ * It leads to the other, or is read together with it; beside what takes away each reading is for itself, and that of
+ * eligibilities always is.
+ */
 const goesWith = (step: PlannedStep, other: PlannedStep, plan: readonly PlannedStep[]): boolean =>
-  other.after === step.key || (isRead(step) && isRead(other) && plan.every(isRead));
+  other.after === step.key ||
+  (isRead(step) && isRead(other) && !isEligibilityRead(other.call) && plan.every(isRead));
 
 /** Methods are no reason to let sessions, password or roles wait: they stand on a service that throttles by itself. */
 const isPrincipal = ({ call }: PlannedStep, companion: PlannedStep): boolean =>
-  PRINCIPALS.has(call.do) && (call.do !== 'deleteMethod' || METHODS_COMPANIONS.has(companion.call.do));
+  isEligibilityRead(companion.call)
+    ? call.do === 'endEligibility'
+    : PRINCIPALS.has(call.do) && (call.do !== 'deleteMethod' || METHODS_COMPANIONS.has(companion.call.do));
 
 /**
  * Companions succeed again and again while what they go with fails (sessions can be revoked on an account that cannot
@@ -42,6 +49,7 @@ const COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set([
   'listMethods',
   'listRoleAssignments',
   'listRoleSchedules',
+  'listEligibilities',
   'readUser',
 ]);
 const METHODS_COMPANIONS: ReadonlySet<PlannedStep['call']['do']> = new Set(['listMethods', 'readUser']);

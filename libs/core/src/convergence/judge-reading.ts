@@ -15,11 +15,12 @@ import type { Proof } from '#core/grants';
 import { MINUTE, SECOND, type GroupId, type Instant, type RoleId } from '#core/shared';
 import type { WorkingAccount } from './apply-outcome.js';
 import { excessOf, isNothing, type DesiredAccount } from './desired-account.js';
+import { mayBeEligible, withEligibilitiesSeen } from './eligibilities.js';
 import { withoutObject } from './held.js';
 import { driftAfter, driftIn, newsOf, type Found } from './found.js';
 import { withSchedulesSeen } from './judge-schedules.js';
 import { isFresh, isWhole, REPLICATION_MS, type Observation } from './observation.js';
-import { roleKeyOf } from './timed-roles.js';
+import { roleKeyOf } from './role-key.js';
 
 /** Something that happened to an account and belongs into the audit log. */
 export interface AccountNote {
@@ -99,6 +100,8 @@ const judgeFresh = (read: ReadAccount, { desired, observed, now }: Reading): Jud
   const seen = { ...withPasswordDoubted(withSeen(account, observed, now), found), drift };
   const { stopped } = found;
   if (isNothing(excessOf(seen.mayHold, desired))) {
+    // Ended, and the list that would show it was not to be had.
+    if (mayBeEligible(seen.mayHold)) return { ...untold(afterLeftovers(seen, now, MINUTE)), notes, stopped };
     return {
       account: afterProof(seen, now),
       notes,
@@ -106,7 +109,7 @@ const judgeFresh = (read: ReadAccount, { desired, observed, now }: Reading): Jud
       proof: isWhole(observed) ? proofOf(observed, now) : null,
     };
   }
-  return { account: afterLeftovers(seen, now), notes, stopped, proof: null };
+  return { account: afterLeftovers(seen, now, LEFTOVERS_MS), notes, stopped, proof: null };
 };
 
 const told = (before: AccountDrift, found: Found, now: Instant) => {
@@ -216,12 +219,14 @@ const afterProof = (account: ManagedAccount, now: Instant): ManagedAccount => {
   return { ...account, verification: wait === undefined ? null : { writtenAt, proofs, nextAt: now + wait } };
 };
 
-const afterLeftovers = (account: ManagedAccount, now: Instant): ManagedAccount => ({
+const LEFTOVERS_MS = 5 * SECOND;
+
+const afterLeftovers = (account: ManagedAccount, now: Instant, waitMs: number): ManagedAccount => ({
   ...account,
   verification: {
     writtenAt: account.verification?.writtenAt ?? 0,
     proofs: 0,
-    nextAt: now + 5 * SECOND,
+    nextAt: now + waitMs,
   },
 });
 
@@ -241,7 +246,11 @@ const withSeen = (account: ManagedAccount, seen: Observation, now: Instant): Man
   };
   return {
     ...account,
-    mayHold: withMethodsSeen(withSchedulesSeen(mayHold, seen, now), seen, enabledByHand),
+    mayHold: withEligibilitiesSeen(
+      withMethodsSeen(withSchedulesSeen(mayHold, seen, now), seen, enabledByHand),
+      seen,
+      now,
+    ),
   };
 };
 

@@ -1,5 +1,6 @@
 import type { ManagedAccount } from '#core/accounts';
 import type { Instant, RoleId } from '#core/shared';
+import { isEligibilityRead, learnFromEligibilities } from './eligibilities.js';
 import { judgeFound } from './judge-found.js';
 import { learnFromLists } from './judge-lists.js';
 import { judgeHalf, judgeReading } from './judge-reading.js';
@@ -7,7 +8,7 @@ import { learnFromSchedules, withoutMoot } from './judge-schedules.js';
 import { isWhole } from './observation.js';
 import { isRead } from './planned-step.js';
 import type { Work } from './round.js';
-import { roleKeyOf } from './timed-roles.js';
+import { roleKeyOf } from './role-key.js';
 
 /** What a round's readings mean, once all of them have come. */
 export const judgeRound = (work: Work, now: Instant): Work => {
@@ -21,7 +22,9 @@ const judge = (work: Work, now: Instant): Work => {
   const read = work.observed?.user !== undefined;
   if (did('findUser') && read) return lookedUp(work, now);
   // Half a reading proves nothing; but of a user that isn't there nothing else can be read.
-  const whole = work.observed?.user === null || !work.failures.some(({ step }) => isRead(step));
+  const whole =
+    work.observed?.user === null ||
+    !work.failures.some(({ step }) => isRead(step) && !isEligibilityRead(step.call));
   if (did('readUser') && read && whole) return lookedAt(work, now);
   return learnedOnTheWay(did('readUser') ? halfLookedAt(work, now) : work, now);
 };
@@ -35,8 +38,11 @@ const learnedOnTheWay = (work: Work, now: Instant): Work => {
   );
   const isBeingTaken = (role: RoleId): boolean => taking.has(role);
   const asked = work.steps.some(({ call }) => call.do === 'listRoleSchedules');
-  const account = learnFromLists(work, { isBeingTaken, now });
-  return { ...work, account: learnFromSchedules(account, work.observed, { isBeingTaken, now, asked }) };
+  const listed = learnFromLists(work, { isBeingTaken, now });
+  const account = learnFromSchedules(listed, work.observed, { isBeingTaken, now, asked });
+  if (!work.steps.some(({ call }) => isEligibilityRead(call))) return { ...work, account };
+  const mayHold = learnFromEligibilities(account.mayHold, work.observed, now);
+  return { ...work, account: { ...account, mayHold } };
 };
 
 const lookedAt = (work: Work, now: Instant): Work => {

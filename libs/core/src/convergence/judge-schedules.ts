@@ -10,7 +10,7 @@ import {
 import { MINUTE, type Instant, type RoleId } from '#core/shared';
 import { withoutRole, withRole } from './held.js';
 import { REPLICATION_MS, type Observation } from './observation.js';
-import { roleKeyOf } from './timed-roles.js';
+import { roleKeyOf } from './role-key.js';
 
 /** Graph's clock may be ahead of ours: what begins within this has begun. */
 const SKEW_MS = MINUTE;
@@ -83,9 +83,11 @@ const isOldNews = (each: ObservedSchedule, { roles }: Observation, now: Instant)
   !roles.some((role) => roleKeyOf(role) === roleKeyOf(each));
 
 /** A failure without the steps that were tried on the way to what is so by now. */
-export const withoutMoot = (failure: Failure | null, { roles }: MayHold): Failure | null => {
+export const withoutMoot = (failure: Failure | null, { roles, eligible = {} }: MayHold): Failure | null => {
   if (failure === null) return null;
-  const steps = Object.entries(failure.steps).filter(([key]) => !isMoot(key, roles));
+  const steps = Object.entries(failure.steps).filter(
+    ([key]) => !isMoot(key, roles) && !isEligibilityMoot(key, eligible),
+  );
   if (steps.length === Object.keys(failure.steps).length) return failure;
   if (steps.length === 0) return null;
   return {
@@ -100,4 +102,9 @@ const isMoot = (key: string, roles: MayHold['roles']): boolean => {
   const held = roles[roleId as RoleId];
   if (what === 'assignRoleUntil') return held?.certainty === 'held';
   return (what === 'endTimedRole' || what === 'unassignRole') && held === undefined;
+};
+
+const isEligibilityMoot = (key: string, eligible: NonNullable<MayHold['eligible']>): boolean => {
+  const [what, roleId = ''] = key.split(/:(.*)/s);
+  return what === 'endEligibility' && eligible[roleId as RoleId] === undefined;
 };

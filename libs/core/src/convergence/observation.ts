@@ -1,6 +1,7 @@
 import type {
   AuthenticationMethod,
   ManagedAccount,
+  ObservedEligibility,
   ObservedRole,
   ObservedSchedule,
   ObservedUser,
@@ -14,6 +15,8 @@ export interface Observation {
   readonly roles?: readonly ObservedRole[];
   /** Roles with an end, and those that have yet to begin; others stand there too. */
   readonly schedules?: readonly ObservedSchedule[];
+  /** Roles that its owner may activate. No part of the whole: a tenant that doesn't tell them lets no end wait. */
+  readonly eligibilities?: readonly ObservedEligibility[];
   readonly groups?: readonly GroupId[];
   /** False: nested memberships are among `groups`, which nobody gave and nobody can take. */
   readonly direct?: boolean;
@@ -25,7 +28,7 @@ export interface Observation {
 /** Everything that an account can hold was read. */
 export const isWhole = (
   seen: Observation | null,
-): seen is Required<Omit<Observation, 'direct' | 'at' | 'schedules'>> & Observation =>
+): seen is Required<Omit<Observation, 'direct' | 'at' | 'schedules' | 'eligibilities'>> & Observation =>
   seen?.user !== undefined &&
   seen.roles !== undefined &&
   seen.groups !== undefined &&

@@ -153,6 +153,7 @@ const settle = async (on: Stage, begun: ManagedAccount, wanted: DesiredAccount) 
       now: on.clock.now(),
       verify: false,
       unproven: false,
+      eligibilities: false,
       mint: null,
       looking: false,
       doubtful: false,

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { HOLDS_NOTHING, type Certainty, type ManagedAccount, type MayHold } from '#core/accounts';
+import {
+  HOLDS_NOTHING,
+  type Certainty,
+  type EligibleState,
+  type ManagedAccount,
+  type MayHold,
+} from '#core/accounts';
 import { idOf, type GroupId, type ObjectId, type RoleId } from '#core/shared';
 import { FakeIds } from '../testing/fake-ids.js';
 import { anAccount, aWorld, NOON } from '../testing/unit-of-work.samples.js';
@@ -33,9 +39,14 @@ const held: fc.Arbitrary<MayHold> = fc.record({
   sessions: fc.boolean(),
   methods: fc.boolean(),
 });
+const eligible = records(ROLES, fc.constantFrom<EligibleState>('found', 'ended'));
 /** No object, one that a lost answer may have left, one that is gone again, and one that holds anything at all. */
 const body: fc.Arbitrary<Pick<ManagedAccount, 'objectId' | 'mayHold'>> = fc.oneof(
   { arbitrary: held.map((mayHold) => ({ objectId: USER, mayHold })), weight: 8 },
+  fc.tuple(held, eligible).map(([rest, roles]) => ({
+    objectId: USER,
+    mayHold: { ...rest, eligible: roles },
+  })),
   perhaps.map((object) => ({ objectId: null, mayHold: { ...HOLDS_NOTHING, object } })),
   fc.constant({ objectId: USER, mayHold: HOLDS_NOTHING }),
 );
@@ -111,6 +122,7 @@ const arbitrary: fc.Arbitrary<PlanInput> = fc.record({
   now: fc.constant(NOON),
   verify: fc.boolean(),
   unproven: fc.boolean(),
+  eligibilities: fc.boolean(),
   mint: fc.option(fc.constant({ lifetimeMinutes: 60, usableOnce: false })),
   looking: fc.boolean(),
   doubtful: fc.boolean(),
@@ -241,7 +253,26 @@ describe('planConvergence, whatever the account', () => {
       if (!names(plan).includes('deleteUser')) return;
       expect(names(plan)).toEqual(['deleteUser']);
       expect(wanted.removed).toBe(true);
-      expect({ ...mayHold, object: null }).toEqual(HOLDS_NOTHING);
+      const { eligible: _goesWithIt, ...rest } = mayHold;
+      expect({ ...rest, object: null }).toEqual(HOLDS_NOTHING);
+    });
+  });
+
+  it('ends each role that its owner may activate, whether anybody else gives that role or not', () => {
+    forAll((plan, { account: of }) => {
+      const found = Object.entries(of.mayHold.eligible ?? {}).filter(([, state]) => state === 'found');
+      if (!hasObject(of) || names(plan).includes('deleteUser')) return;
+      expect(keys(plan).filter((key) => key.startsWith('endEligibility'))).toEqual(
+        found.map(([role]) => `endEligibility:${role}`),
+      );
+    });
+  });
+
+  it('asks what its owner may activate within a look at the whole, and only where that is told', () => {
+    forAll((plan, { eligibilities, timed }) => {
+      const isLook = names(plan).includes('listGroups');
+      expect(names(plan).includes('listEligibilities')).toBe(isLook && eligibilities);
+      expect(timed).toBeNull();
     });
   });
 
@@ -349,6 +380,7 @@ describe('planConvergence, of a settled account', () => {
     now: NOON,
     verify: false,
     unproven: false,
+    eligibilities: false,
     mint: null,
     looking: false,
     doubtful: false,

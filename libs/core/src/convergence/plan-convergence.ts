@@ -2,6 +2,7 @@ import { localPart, type AuthenticationMethod, type ManagedAccount } from '#core
 import type { ObjectId } from '#core/shared';
 import type { TenantCapabilities } from '#core/tenancy';
 import { excessOf, isNothing, type Excess } from './desired-account.js';
+import { planWithoutEligibilities } from './eligibilities.js';
 import { isWhole } from './observation.js';
 import { planned, type Phase, type PlannedStep } from './planned-step.js';
 import {
@@ -27,6 +28,8 @@ export interface PlanInput extends RolePlan {
   readonly verify: boolean;
   /** Some end has been taken away and not yet been proven: only a whole reading will do. */
   readonly unproven: boolean;
+  /** A look asks which roles its owner may activate. */
+  readonly eligibilities: boolean;
   readonly mint: PassOrder | null;
   /** A look at the whole of it is what this claim is for, and nothing else asks for it. */
   readonly looking: boolean;
@@ -108,6 +111,7 @@ const planTaking = (input: PlanInput, user: ObjectId, excess: Excess): readonly 
     ),
     ...excess.roles.flatMap((roleId) => planWithout(input, { user, phase: removing }, roleId)),
     ...excess.groups.map((groupId) => planned(removing, { do: 'removeFromGroup', user, groupId })),
+    ...planWithoutEligibilities(input.account, user),
     ...when(excess.password, planned('then', { do: 'setPassword', user, password: 'scrambled' })),
     ...planMethods(input, user, excess),
     // An assignment whose answer was lost has an id that only a list can tell.
@@ -138,13 +142,15 @@ const PASS = 'temporaryAccessPass';
 const knownPass = ({ mayHold }: ManagedAccount, excess: Excess): readonly AuthenticationMethod[] =>
   excess.pass && mayHold.pass?.passId ? [{ kind: PASS, id: mayHold.pass.passId }] : [];
 
-const onlyObjectLeft = (excess: Excess): boolean => excess.object && isNothing({ ...excess, object: false });
+/** What its owner may activate goes with the object. */
+const onlyObjectLeft = (excess: Excess): boolean =>
+  excess.object && isNothing({ ...excess, object: false, eligible: [] });
 
 /** A parked account is read before anything is given to it. What is missing then goes out as one batch. */
 const planGiving = (input: PlanInput, user: ObjectId): readonly PlannedStep[] => {
   const { account, desired, observed, mint } = input;
   const parked = account.mayHold.enabled !== 'held' && !isUntouched(account);
-  if (parked && !isWhole(observed)) return look(user);
+  if (parked && !isWhole(observed)) return look(input, user);
   if (isUnsure(input)) return [planned('then', { do: 'listRoleSchedules', user })];
   const steps = [...planEnabling(input, user, parked), ...memberships(input, user)];
   // Entra's own ends are moved beside what somebody waits for, and are nothing that anybody waits for.
@@ -191,23 +197,23 @@ const chained = (steps: readonly PlannedStep[]): readonly PlannedStep[] =>
 /** First proof and the one after it read everything; later ones only whether it is still disabled. */
 const WHOLE_PROOFS = 2;
 
-const planLook = (
-  { account, timed, unproven, looking }: PlanInput,
-  user: ObjectId,
-): readonly PlannedStep[] => {
+const planLook = (input: PlanInput, user: ObjectId): readonly PlannedStep[] => {
+  const { account, timed, unproven, looking } = input;
   // A role that has yet to begin shows in no list of assignments.
-  const whole = [...look(user), ...when(timed !== null, planned('then', { do: 'listRoleSchedules', user }))];
+  const schedules = when(timed !== null, planned('then', { do: 'listRoleSchedules', user }));
+  const whole = [...look(input, user), ...schedules];
   if (looking) return whole.map((step) => ({ ...step, unhurried: true }));
   return unproven || (account.verification?.proofs ?? 0) < WHOLE_PROOFS
     ? whole
     : [planned('then', { do: 'readUser', user })];
 };
 
-const look = (user: ObjectId): readonly PlannedStep[] => [
+const look = ({ eligibilities }: PlanInput, user: ObjectId): readonly PlannedStep[] => [
   planned('then', { do: 'readUser', user }),
   planned('then', { do: 'listRoleAssignments', user }),
   planned('then', { do: 'listGroups', user }),
   planned('then', { do: 'listMethods', user }),
+  ...when(eligibilities, planned('then', { do: 'listEligibilities', user })),
 ];
 
 const when = (condition: boolean, step: PlannedStep): readonly PlannedStep[] => (condition ? [step] : []);

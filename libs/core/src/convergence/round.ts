@@ -25,13 +25,15 @@ import {
 } from '#core/shared';
 import { applyAnswer } from './apply-outcome.js';
 import type { DesiredAccount } from './desired-account.js';
+import { isEligibilityRead, mayBeEligible } from './eligibilities.js';
 import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
 import { notGiven, notTaken, withRole } from './held.js';
 import type { AccountNote } from './judge-reading.js';
 import type { Observation } from './observation.js';
 import { isGiving, isRead, type PlannedStep } from './planned-step.js';
 import { hasAnotherWay } from './timed-refusals.js';
-import { isInForce, isOver, roleKeyOf } from './timed-roles.js';
+import { roleKeyOf } from './role-key.js';
+import { isInForce, isOver } from './timed-roles.js';
 
 /** What became of the whole look under this claim. */
 export interface Look {
@@ -151,6 +153,9 @@ const notVisibleYet = (step: PlannedStep): DirectoryError =>
 
 const afterFailure = (work: Work, step: PlannedStep, error: StepFailure['error']): Work => {
   const failures = [...work.failures, { step, error }];
+  // Without the licence nothing can be activated, and Entra has removed what could be.
+  if (isEligibilityRead(step.call) && error.reason === 'licence_missing')
+    return { ...work, failures, observed: { ...work.observed, eligibilities: [] } };
   if (step.call.do === 'changeTimedRole' && error.reason === 'gone')
     return { ...work, failures, account: withDoubt(work.account, step.call.roleId) };
   if (!wasCertainlyNotDone(error)) return { ...work, failures };
@@ -188,6 +193,7 @@ const failuresOfRow = (work: Work): readonly StepFailure[] => {
     (failure) =>
       failure.step.call.do !== 'mintPass' &&
       !hasAnotherWay(failure) &&
+      !isUntoldInVain(work, failure) &&
       !(work.look.ordered && isRead(failure.step)),
   );
   const revoke = failedRevocation(work);
@@ -197,6 +203,10 @@ const failuresOfRow = (work: Work): readonly StepFailure[] => {
   );
   return [...failures, ...goneMeanwhile.map((step) => ({ step, error: revoke.error }))];
 };
+
+/** Nobody knows of anything that its owner might activate: that it can't be read stands in nobody's way. */
+const isUntoldInVain = ({ account }: Work, { step }: StepFailure): boolean =>
+  isEligibilityRead(step.call) && !mayBeEligible(account.mayHold);
 
 /** Sessions could not be revoked on an account that stays enabled. */
 const failedRevocation = ({ account, failures }: Work): StepFailure | undefined =>

@@ -2,6 +2,7 @@ import type { ManagedAccount } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
 import { earliest, SECOND, type Instant } from '#core/shared';
 import { excessOf, isNothing, type DesiredAccount } from './desired-account.js';
+import { mayBeEligible } from './eligibilities.js';
 import { nextLook, nextTimes } from './next-due.js';
 import { NO_LOOK, type Look, type Work } from './round.js';
 
@@ -55,7 +56,7 @@ const stillOwedAt = (
   desired: DesiredAccount,
 ): Instant | null => {
   if (!desired.enabled && mayHold.enabled !== null) return input.account.takeAt ?? input.now;
-  return isNothing(excessOf(mayHold, desired)) ? null : input.account.takeAt;
+  return isNothing(excessOf(mayHold, desired)) && !mayBeEligible(mayHold) ? null : input.account.takeAt;
 };
 
 /** What its look has come to under this claim. */

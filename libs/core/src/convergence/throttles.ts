@@ -1,6 +1,7 @@
 import { workloadOf } from '#core/accounts';
 import { earliest, SECOND, type Instant } from '#core/shared';
 import { credentialRefused, type Throttle } from '#core/tenancy';
+import { isEligibilityRead } from './eligibilities.js';
 import { isRead, isTaking, type PlannedStep } from './planned-step.js';
 import type { StepFailure } from './failure.js';
 
@@ -70,7 +71,8 @@ export const besideThrottles = (
   const until = earliest(...ends.values());
   if (until === null) return { steps, until };
   const free = steps.filter(({ key }) => ends.get(key) === null);
-  if (!steps.every(isRead)) return { steps: free, until };
+  const isHeldUp = steps.some(({ key, call }) => ends.get(key) !== null && !isEligibilityRead(call));
+  if (!steps.every(isRead) || !isHeldUp) return { steps: free, until };
   const isGlance = ({ call }: PlannedStep): boolean => call.do === 'readUser' && !by.wanted && !by.seen;
   return { steps: free.filter(isGlance), until };
 };

@@ -34,12 +34,20 @@ export const refusalsIn = (
 ): Readonly<Record<string, Instant>> =>
   Object.fromEntries(
     failures.flatMap((failure): [string, Instant][] => {
+      if (failure.step.call.do === 'endEligibility') return [];
+      if (failure.step.call.do === 'listEligibilities') return refusalOf(failure, now);
       const ofAll = failure.error.facts.workload === 'pim' && OF_ALL.has(failure.error.reason);
       const believed = believedMs(failure);
       if (believed === null || (!ofAll && !GIVES.has(failure.step.call.do))) return [];
       return [[ofAll ? ANYTHING : failure.step.key, now + believed]];
     }),
   );
+
+/** What PIM doesn't tell of eligibilities says nothing of the roles that it gives. */
+const refusalOf = (failure: StepFailure, now: Instant): [string, Instant][] => {
+  const believed = believedMs(failure);
+  return believed === null ? [] : [[failure.step.key, now + believed]];
+};
 
 /**
  * A refusal after which another way is taken at once: it stands in nobody's way, and no grant fails of it. A throttled

@@ -5,6 +5,7 @@ import type { EntraConnection, Throttle } from '#core/tenancy';
 import { given, runningOf, type DesiredAccount } from './desired-account.js';
 import { REPLICATION_MS, type Observation } from './observation.js';
 import { planned, type Phase, type PlannedStep } from './planned-step.js';
+import { placeOf } from './role-key.js';
 import { ANYTHING } from './timed-refusals.js';
 
 /** PIM gives and moves nothing to less than this from now, and takes nothing back before. */
@@ -209,23 +210,6 @@ const isPlainBetter = ({ now, timed }: RolePlan, held: HeldRole, givenAt: Instan
 
 const hasFailed = ({ account: { failure } }: RolePlan, { key }: PlannedStep): boolean =>
   failure !== null && key in failure.steps;
-
-/** A role in a smaller scope than the tenant stands under a name of its own (see judgeReading). */
-const placeOf = (
-  roleId: RoleId,
-): { readonly roleId: RoleId; readonly scope?: `/administrativeUnits/${string}` } => {
-  const [role = '', unit] = roleId.split('@/administrativeUnits/');
-  return unit === undefined ? { roleId } : { roleId: role as RoleId, scope: `/administrativeUnits/${unit}` };
-};
-
-/** The name under which a call's role stands in `mayHold`. */
-export const roleKeyOf = ({
-  roleId,
-  scope = '/',
-}: {
-  readonly roleId: RoleId;
-  readonly scope?: string;
-}): RoleId => (scope === '/' ? roleId : (`${roleId}@${scope}` as RoleId));
 
 /** Only a list of schedules tells what became of these. */
 export const needsSchedules = (plan: RolePlan, roles: readonly RoleId[]): boolean =>

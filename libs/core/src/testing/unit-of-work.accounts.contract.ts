@@ -230,6 +230,21 @@ export const describeManagedAccounts = (planted: Plant): void => {
       expect(await read(base)).toEqual(suspected);
     });
 
+    it('keeps which roles its owner was found to be eligible for, and forgets them with the rest', async () => {
+      const base = await planted();
+      const { id, mayHold } = base.world.account;
+      const eligible = {
+        [idOf<'entra role'>('role 1@/administrativeUnits/a')]: 'found',
+        x: 'ended',
+      } as const;
+
+      await base.within(({ accounts }) => accounts.suspect(id, (held) => ({ ...held, eligible }), NOON));
+      expect((await read(base))?.mayHold).toEqual({ ...mayHold, eligible });
+
+      await base.within(({ accounts }) => accounts.suspect(id, () => mayHold, NOON));
+      expect((await read(base))?.mayHold).toEqual(mayHold);
+    });
+
     it('is taken from its present claimant by being suspected', async () => {
       const base = await planted();
       const { id } = base.world.account;

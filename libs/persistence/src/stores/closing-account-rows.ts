@@ -11,7 +11,7 @@ import { cloud } from './entra-connection-store.prisma.js';
  */
 export const HOLDS_ANYTHING = Prisma.sql`coalesce(
   a.may_hold->>'enabled' IS NOT NULL OR a.may_hold->>'pass' IS NOT NULL OR a.may_hold->>'sessions' <> 'false'
-  OR a.may_hold->'roles' <> '{}'::jsonb OR a.may_hold->'groups' <> '{}'::jsonb, true)`;
+  OR a.may_hold->'roles' <> '{}'::jsonb OR a.may_hold->'groups' <> '{}'::jsonb OR a.may_hold->'eligible' IS NOT NULL, true)`;
 
 /** What PostgreSQL tells of one account; JSON is read without trust, since one odd row must not hide the others. */
 export interface ClosingRow {

@@ -4,6 +4,7 @@ import {
   type AccountDrift,
   type AccountKind,
   type Certainty,
+  type EligibleState,
   type Failure,
   type HeldRole,
   type ManagedAccount,
@@ -48,16 +49,24 @@ const roleHeld: Reader<HeldRole> = (value, place) => {
   const role = roleRow(value, place);
   return heldRole(role.certainty, role.assignmentId, role.timed);
 };
-export const mayHold = shape<MayHold>({
+const eligibleState = oneOf<EligibleState>('found', 'ended');
+const mayHoldRow = shape<
+  Omit<MayHold, 'eligible'> & { readonly eligible: NonNullable<MayHold['eligible']> | null }
+>({
   object: orNull(certainty),
   enabled: orNull(certainty),
   roles: dictionaryOf(roleHeld),
   groups: dictionaryOf(certainty),
+  eligible: absentAs(null, dictionaryOf(eligibleState)),
   pass: orNull(shape<NonNullable<MayHold['pass']>>({ certainty, passId: orNull(text) })),
   password: orNull(certainty),
   sessions: flag,
   methods: flag,
 });
+export const mayHold: Reader<MayHold> = (value, place) => {
+  const { eligible, ...held } = mayHoldRow(value, place);
+  return eligible === null ? held : { ...held, eligible };
+};
 const passwordState = oneOf<SealedPassword['state']>('pending', 'set');
 const retirement = oneOf<Retirement>(
   'technician_left',
@@ -103,6 +112,7 @@ export const mayHoldJson = (held: MayHold) => ({
     ]),
   ),
   groups: { ...held.groups },
+  ...(held.eligible === undefined ? {} : { eligible: { ...held.eligible } }),
   pass: held.pass === null ? null : { certainty: held.pass.certainty, passId: held.pass.passId },
   password: held.password,
   sessions: held.sessions,
