@@ -152,6 +152,68 @@ describe('POST /kill-switch', () => {
     expect(lists.map(({ body }) => (body['items'] as readonly object[]).length)).toEqual([1, 0]);
   });
 
+  it('pulled by whoever it is about, while another stands for them, says that it stands, and not who placed it or why', async () => {
+    const { technicianId } = await running();
+    const scope = { scope: 'technician', technicianId };
+    const placed = await pull({ ...scope, reason: 'under investigation' }, msp.admin);
+
+    const own = await pull({ ...scope, reason: 'I lost my laptop' }, msp.technician, 'own');
+    const id = String(own.body['id']);
+    const again = await pull({ ...scope, reason: 'I lost my laptop' }, msp.technician, 'own');
+    await world.send(routes.liftKillSwitch, { token: msp.owner, id, body: {} });
+    const late = await pull({ ...scope, reason: 'I lost my laptop' }, msp.technician, 'own');
+
+    expect(own.status).toBe(201);
+    expect(own.body).toMatchObject({
+      id: placed.body['id'],
+      placedAt: placed.body['placedAt'],
+      technicianId,
+      reason: null,
+      placedBy: null,
+      liftedBy: null,
+      accounts: { total: 1 },
+    });
+    expect(again.body).toEqual(own.body);
+    expect(late.body).toMatchObject({
+      reason: null,
+      placedBy: null,
+      liftedBy: null,
+      liftedAt: expect.any(String) as string,
+    });
+    expect([own.text, again.text, late.text].join()).not.toContain('investigation');
+    const byAdmin = await pull(scope, msp.admin);
+    expect(byAdmin.body).toMatchObject({ reason: 'No reason was given.' });
+    expect((await world.send(routes.getKillSwitch, { token: msp.technician, id })).status).toBe(404);
+  });
+
+  it('pulled again and again writes one entry of the log, and moves no account', async () => {
+    const { customerId, technicianId } = await running();
+    const scope = { scope: 'technician', technicianId };
+    const first = await pull(scope, msp.technician);
+    world.directory.failNext('disable', { reason: 'throttled', retryAfterSeconds: 30 });
+    await world.converge(customerId, msp.organizationId);
+    const seen = async () => {
+      const { body } = await world.send(routes.getKillSwitch, {
+        token: msp.owner,
+        id: String(first.body['id']),
+      });
+      return body['items'];
+    };
+    const waits = await seen();
+    const calls = world.directory.calls.length;
+
+    for (let repeat = 0; repeat < 10; repeat += 1) {
+      expect((await pull(scope, msp.technician)).body['id']).toBe(first.body['id']);
+      await world.converge(customerId, msp.organizationId);
+    }
+
+    expect(await seen()).toEqual(waits);
+    expect(world.directory.calls).toHaveLength(calls);
+    const log = await world.send(routes.listAuditEvents, { token: msp.owner });
+    const told = (log.body['items'] as readonly { readonly action: string }[]).map(({ action }) => action);
+    expect(told.filter((action) => action.startsWith('hold.'))).toEqual(['hold.placed']);
+  });
+
   it.each([
     ['technician.not_found', { scope: 'technician', technicianId: '019ab0c4-0000-7000-8000-0000000000aa' }],
     ['customer.not_found', { scope: 'customer', customerId: '019ab0c4-0000-7000-8000-0000000000aa' }],

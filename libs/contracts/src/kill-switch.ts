@@ -69,6 +69,19 @@ export const killSwitchProgress = z
   .meta({ id: 'KillSwitchProgress' });
 export type KillSwitchProgressOut = z.output<typeof killSwitchProgress>;
 
+/** As above, for whoever pulls one that somebody else has placed: that it stands is theirs to know, and no more. */
+const pulled = z
+  .strictObject({
+    ...hold,
+    reason: text(500)
+      .nullable()
+      .meta({ description: 'Null: somebody else placed it, and it is not yours to read.' }),
+    placedBy: auditActor.nullable().meta({ description: 'Null as the reason is.' }),
+    ...counts,
+    ...accounts.shape,
+  })
+  .meta({ id: 'KillSwitchPulled' });
+
 const accountByHand = z
   .strictObject({
     ...whose,
@@ -98,8 +111,8 @@ export const killSwitchRoutes = {
     summary: 'End all access of a technician, at a customer, or of everybody, and hold it',
     description:
       'Every grant in the scope ends at once and nothing is given, extended or shown there until an owner lifts it. Pulled ' +
-      'again while it stands it answers the same hold, and what is not closed is tried at once. Owners and admins pull it for ' +
-      'anybody, technicians and approvers for themselves.',
+      'again while it stands it answers the same hold, and moves nothing that is owed already. Owners and admins pull it for ' +
+      'anybody, technicians and approvers for themselves; they are not told why somebody else did.',
     request: {
       headers: createHeaders,
       body: z.discriminatedUnion('scope', [
@@ -111,7 +124,7 @@ export const killSwitchRoutes = {
     success: {
       status: 201,
       description: 'The hold, with the first page of the accounts that it found.',
-      schema: killSwitchProgress,
+      schema: pulled,
     },
     refusals: [404, 409],
   }),

@@ -33,7 +33,8 @@ export class KillSwitchController {
       idempotency,
     });
     const limit = FIRST_PAGE;
-    return presentProgress(await this.reader.closing(hold, CLOSING_STATES, { limit }), limit);
+    const progress = presentProgress(await this.reader.closing(hold, CLOSING_STATES, { limit }), limit);
+    return this.reader.mayRead(actor, hold) ? progress : { ...progress, ...UNTOLD };
   }
 
   @Endpoint(routes.listKillSwitches)
@@ -62,6 +63,9 @@ export class KillSwitchController {
     return presentKillSwitch(await this.lift.execute(command));
   }
 }
+
+/** Of a hold that somebody else has placed: whoever pulls it for themselves learns that it stands, and not why. */
+const UNTOLD = { reason: null, placedBy: null, liftedBy: null };
 
 const UNSAID = 'No reason was given.';
 

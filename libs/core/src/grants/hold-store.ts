@@ -57,7 +57,8 @@ export interface HoldStore {
   latestGrantIn(scope: HoldScope): Promise<Instant | null>;
   /**
    * Makes every technician's account in the scope that may hold anything, or owes an end, due and owed from that instant,
-   * under a claim too, and keeps on record that the hold found it. One statement, however many there are.
+   * under a claim too, and keeps on record that the hold found it. One that it found before and that is owed already is left
+   * alone, with whatever it waits for. One statement, however many there are. Returns those that it changed.
    */
   reach(hold: Pick<Hold, 'id' | 'scope'>, at: Instant): Promise<Reach>;
   /** How many of the accounts that it found are how far. */

@@ -45,7 +45,21 @@ const setUp = async (change: Partial<Grant> = {}) => {
       return inForce?.bar ?? null;
     });
   const told = () => unitOfWork.peek().audit.filter(({ action }) => action.startsWith('hold.'));
-  return { ...planted, grant, actor, ports, clock, queue, unitOfWork, pull, lift, barNow, told };
+  return {
+    ...planted,
+    account,
+    grant,
+    actor,
+    ports,
+    ids,
+    clock,
+    queue,
+    unitOfWork,
+    pull,
+    lift,
+    barNow,
+    told,
+  };
 };
 
 describe('PullKillSwitch', () => {
@@ -84,19 +98,46 @@ describe('PullKillSwitch', () => {
     expect(queue.rung).toEqual([]);
   });
 
-  it('pulled again while it stands it is the same hold, and what is not closed is tried at once', async () => {
-    const { pull, unitOfWork, account, clock, told } = await setUp();
+  it('pulled again and again while it stands it is the same hold: nothing moves, nothing rings, nothing is told', async () => {
+    const { pull, unitOfWork, queue, clock } = await setUp();
+    const first = await pull();
+    const before = structuredClone(unitOfWork.peek());
+    const rung = queue.rung.length;
+
+    for (let repeat = 0; repeat < 20; repeat += 1) {
+      clock.advance(MINUTE);
+      expect(await pull({ reason: 'still there' })).toEqual(first);
+    }
+
+    expect(unitOfWork.peek()).toEqual(before);
+    expect(queue.rung).toHaveLength(rung);
+  });
+
+  it('pulled again it reaches what it had not found before, alone, and tells of that once', async () => {
+    const { pull, unitOfWork, organization, account, ids, clock, queue, told } = await setUp();
     const first = await pull();
     clock.advance(MINUTE);
+    const late = { ...account, id: idOf<'account'>(ids.uuid()), upn: 'jit-late@contoso.onmicrosoft.com' };
+    const technicianId = idOf<'technician'>(ids.uuid());
+    await unitOfWork.inOrganization(organization.id, async ({ accounts, technicians }) => {
+      const [known] = unitOfWork.peek().technicians;
+      if (known !== undefined) await technicians.insert({ ...known, id: technicianId, username: 'late' });
+      await accounts.insert({ ...late, technicianId });
+    });
 
-    const second = await pull({ reason: 'still there' });
+    await pull({ reason: 'still there' });
+    const second = await pull({ reason: 'and again' });
 
     expect(second).toEqual(first);
-    expect(unitOfWork.peek().accounts).toMatchObject([{ version: account.version + 2 }]);
-    expect(told().map(({ action, details }) => [action, details['reason']])).toEqual([
-      ['hold.placed', 'a laptop was stolen'],
-      ['hold.repeated', 'still there'],
+    expect(unitOfWork.peek().accounts).toMatchObject([
+      { id: account.id, version: account.version + 1 },
+      { id: late.id, version: late.version + 1 },
     ]);
+    expect(told().map(({ action, details }) => [action, details['reason'], details['accounts']])).toEqual([
+      ['hold.placed', 'a laptop was stolen', 1],
+      ['hold.repeated', 'still there', 1],
+    ]);
+    expect(queue.rung).toHaveLength(2);
   });
 
   it('sent again under the same key it is done once, lifted or not', async () => {

@@ -32,7 +32,9 @@ type PullStores = AuditStores & GrantStores & IdempotencyStores;
  * due and owed now, one audit event. From its commit on the hold forbids whatever a grant gives, so whoever looks next
  * (bell, sweep, revoker, or a converge that is in the middle of giving) takes it away.
  *
- * Pulled again while it stands, it is the same hold; what is not closed is tried at once.
+ * Pulled again while it stands, it is the same hold. What is owed already stays as it is, with the back-off that it waits
+ * for: whoever repeats it in a loop moves nothing and writes nothing. Only where something isn't owed (enabled by a hand
+ * meanwhile, say) it is from now on, and that is told.
  */
 export class PullKillSwitch {
   constructor(
@@ -74,7 +76,8 @@ export class PullKillSwitch {
     const hold = standing ?? (await this.place(stores, command, { id: newId, now }));
     const reach = await stores.holds.reach(hold, now);
     const action = standing === undefined ? 'hold.placed' : 'hold.repeated';
-    await stores.audit.append([auditOf(command, hold, { action, at: now, reach })]);
+    if (standing === undefined || reach.accounts > 0)
+      await stores.audit.append([auditOf(command, hold, { action, at: now, reach })]);
     return { hold, customers: reach.customers };
   }
 

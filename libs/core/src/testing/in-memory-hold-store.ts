@@ -113,7 +113,11 @@ export class InMemoryHoldStore implements HoldStore {
       const { organizationId, database } = this.tx;
       const found = database.accounts
         .of(organizationId)
-        .filter((account) => account.closedAt === null && isInScope(account, scope) && this.#isOpen(account));
+        .filter((account) => account.closedAt === null && isInScope(account, scope) && this.#isOpen(account))
+        .filter(({ id: accountId, takeAt }) => {
+          const isFound = database.heldAccounts.get(organizationId, `${id} ${accountId}`) !== undefined;
+          return !isFound || takeAt === null || takeAt > at;
+        });
       for (const account of found) {
         const { version, dueAt, takeAt } = account;
         database.accounts.put(organizationId, account.id, {

@@ -88,6 +88,30 @@ export const describeClosing = (planted: Plant): void => {
       });
     });
 
+    it('is left alone by the same hold once it is owed, with its back-off, and reached by another one', async () => {
+      const base = await pulled(planted);
+      const { within, unitOfWork, world, hold, reach } = base;
+      const ref = { organizationId: hold.organizationId, customerId: world.customer.id };
+      const claim = await unitOfWork.clockwork.claimAccount(ref, world.account.id, AT);
+      await within(async ({ accounts }) => {
+        await accounts.lock(claim === null ? [] : [claim]);
+        await accounts.release([{ id: world.account.id, dueAt: AT + HOUR, takeAt: AT, lookAt: null }]);
+      });
+      const account = () => within(({ accounts }) => accounts.get(world.account.id));
+      const before = await account();
+
+      const again = await within(({ holds }) => holds.reach(hold, AT + 1));
+      expect(again).toEqual({ accounts: 0, customers: [] });
+      expect(await account()).toEqual(before);
+
+      const other = holdOf(base, { kind: 'customer', customerId: world.customer.id });
+      await within(async ({ holds }) => {
+        await holds.insert(other);
+        expect(await holds.reach(other, AT + 1)).toEqual(reach);
+      });
+      expect(await account()).toMatchObject({ dueAt: AT + 1, takeAt: AT });
+    });
+
     it.each<[string, (base: Planted) => HoldScope, number]>([
       ['its technician', ({ world }) => ({ kind: 'technician', technicianId: world.technician.id }), 1],
       ['its customer', ({ world }) => ({ kind: 'customer', customerId: world.customer.id }), 1],

@@ -156,6 +156,9 @@ export class PrismaHoldStore implements HoldStore {
                SELECT FROM access_grant g
                 WHERE g.organization_id = a.organization_id AND g.account_id = a.id
                   AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL))
+             AND (a.take_at IS NULL OR a.take_at > ${isoOf(at)}::timestamptz OR NOT EXISTS (
+               SELECT FROM hold_account h
+                WHERE h.organization_id = a.organization_id AND h.hold_id = ${id}::uuid AND h.account_id = a.id))
            ORDER BY a.id FOR NO KEY UPDATE OF a
         ), found AS (
           UPDATE managed_account reached SET
