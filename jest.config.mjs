@@ -28,5 +28,6 @@ export default {
     tier('int', ['<rootDir>/{apps,libs}/**/*.int-spec.ts']),
     tier('redis', ['<rootDir>/{apps,libs}/**/*.redis-spec.ts', '<rootDir>/test/e2e/**/*.redis-spec.ts']),
     tier('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
+    tier('faults', ['<rootDir>/test/faults/*.fault-spec.ts']),
   ],
 };

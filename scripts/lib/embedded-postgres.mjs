@@ -34,8 +34,8 @@ const STOP_TIMEOUT_MS = 30_000;
 /**
  * Starts PostgreSQL on that data, or takes over the one that still runs there after its launcher died.
  * @param {{ dataDir: string, log?: (line: string) => void, settings?: Record<string, string> }} options
- * @returns `adminUrl(database)` (a superuser's), `port`, `pid`, `stop()`, `reused`, and `home`, the directory in which the
- *   data really lies: it may have had to move out of a directory that only root may enter.
+ * @returns `adminUrl(database)` (a superuser's), `port`, `pid`, `stop()`, `crash()` (an immediate shutdown), `reused`, and
+ *   `home`, the directory in which the data really lies: it may have had to move out of a directory that only root may enter.
  */
 export const startPostgres = async ({ dataDir, log = () => {}, settings = {} }) => {
   const runAs = unprivilegedUser();
@@ -129,12 +129,13 @@ const serverOf = (home, { pid, port }, reused) => ({
   port,
   pid,
   reused,
-  stop: () => stop(pid, join(clusterDir(home), 'postmaster.pid')),
+  stop: () => stop(pid, join(clusterDir(home), 'postmaster.pid'), 'SIGINT'),
+  crash: () => stop(pid, join(clusterDir(home), 'postmaster.pid'), 'SIGQUIT'),
 });
 
-/** Fast shutdown: sessions are ended, everything is written. */
-const stop = async (pid, pidFile) => {
-  if (isAlive(pid)) process.kill(pid, 'SIGINT');
+/** By SIGINT sessions are ended and everything is written; by SIGQUIT it dies at once and recovers at its next start. */
+const stop = async (pid, pidFile, signal) => {
+  if (isAlive(pid)) process.kill(pid, signal);
   // The file is the server's last word; an orphan's process number can outlive it as a zombie.
   const runs = () => isAlive(pid) && existsSync(pidFile);
   for (const deadline = Date.now() + STOP_TIMEOUT_MS; runs(); await delay(20)) {
@@ -208,7 +209,7 @@ const initialize = ({ home, binaries, runAs }) => {
 };
 
 const launch = async ({ home, binaries, runAs, settings }) => {
-  const port = await freePort();
+  const port = settings.port ?? (await freePort());
   const all = {
     listen_addresses: '127.0.0.1',
     port,

@@ -7,7 +7,8 @@ const guardian = resolve(import.meta.dirname, 'postgres-guardian.mjs');
 /**
  * An embedded PostgreSQL that ends with this process at the latest.
  * @param {{ dataDir: string, log: (line: string) => void, settings?: Record<string, string>, onLost?: () => void }} options
- * @returns `adminUrl(database)`, `home`, `pid` and `guardianPid`, `stop()`
+ * @returns `adminUrl(database)`, `home`, `pid` and `guardianPid`, `stop()`; for fault tests `crash()` and `restart()`, on the
+ *   same data and port
  */
 export const startGuardedPostgres = ({ dataDir, log, settings = {}, onLost = () => {} }) =>
   new Promise((done, fail) => {
@@ -33,8 +34,22 @@ const serverOf = ({ adminUrl, home, pid }, child, exited) => ({
   home,
   pid,
   guardianPid: child.pid,
+  crash: () => ask(child, 'crash'),
+  restart: () => ask(child, 'restart'),
   stop: async () => {
     child.kill('SIGTERM');
     await exited;
   },
 });
+
+const ask = (child, command) =>
+  new Promise((done, fail) => {
+    const listen = (message) => {
+      if (message.done !== command) return;
+      child.off('message', listen);
+      if (message.failure) fail(new Error(message.failure));
+      else done();
+    };
+    child.on('message', listen);
+    child.send({ command });
+  });

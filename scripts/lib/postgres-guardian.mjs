@@ -29,9 +29,28 @@ try {
 if (!process.connected) await end();
 say({ ready: { adminUrl: server.adminUrl('postgres'), home: server.home, pid: server.pid } });
 
-const postgres = identityOf(server.pid);
+let postgres = identityOf(server.pid);
+let crashed = false;
+
+/** A crash on purpose, and a start on the same data and port when it is asked for. */
+process.on('message', async ({ command }) => {
+  try {
+    if (command === 'crash') {
+      crashed = true;
+      await server.crash();
+    } else {
+      server = await startPostgres({ dataDir, settings: { ...settings, port: server.port }, log: () => {} });
+      postgres = identityOf(server.pid);
+      crashed = false;
+    }
+    say({ done: command });
+  } catch (error) {
+    say({ done: command, failure: error.message });
+  }
+});
+
 setInterval(() => {
-  if (runs(postgres) || ending) return;
+  if (crashed || runs(postgres) || ending) return;
   ending = true;
   say({ lost: true });
   process.exit(1);

@@ -14,7 +14,10 @@ import { keepRunning } from './supervised.mjs';
 /**
  * Starts all of it on the data in `directory`; what is there is used again.
  * @param {{ directory: string, log?: (line: string) => void, restarts?: boolean, onGivenUp?: (reason: string) => void,
- *   environment?: Record<string, string> }} options `environment` is added to that of API, worker and revoker
+ *   environment?: Record<string, string>, reroute?: (settings: Record<string, string>) => Promise<Record<string, string>> }}
+ *   options `environment` is added to that of API, worker and revoker; `reroute` leads them to databases by another way
+ * @returns addresses, `settings` (the environment before it was rerouted) and `environment` (as the processes have it),
+ *   `children` and `postgres`, `stop()`
  */
 export const startStack = async ({
   directory,
@@ -22,6 +25,7 @@ export const startStack = async ({
   restarts = true,
   onGivenUp = () => {},
   environment = {},
+  reroute = async (settings) => settings,
 }) => {
   const claim = await claimData(directory, log);
   const running = [];
@@ -66,17 +70,20 @@ export const startStack = async ({
       CURFEW_KEY_FILE: await createKeysOnce(resolve(directory, 'keys.json')),
       CURFEW_API_PORT: String(ports.api),
     };
+    const rerouted = await reroute(settings);
     // The worker first: nothing that the API accepts then waits for it.
-    const worker = await run('worker', mainOf('worker'), settings, 'ready');
-    const revoker = await run('revoker', mainOf('revoker'), settings, 'ready');
-    const api = await run('api', mainOf('api'), settings, 'listening');
-    note({ api: api.ready.url, environment: settings, simulator: simulator.ready });
+    const worker = await run('worker', mainOf('worker'), rerouted, 'ready');
+    const revoker = await run('revoker', mainOf('revoker'), rerouted, 'ready');
+    const api = await run('api', mainOf('api'), rerouted, 'listening');
+    note({ api: api.ready.url, environment: rerouted, simulator: simulator.ready });
     return {
       api: api.ready.url,
       simulator: simulator.ready,
       adminUrl: postgres.adminUrl('curfew'),
-      environment: settings,
+      settings,
+      environment: rerouted,
       children: { api, worker, revoker, simulator },
+      postgres,
       stop,
     };
   } catch (error) {

@@ -11,7 +11,7 @@ const FIRST_WAIT_MS = 250;
  * Keeps a child running.
  * @param spec what `startChild` takes
  * @param {{ log: (line: string) => void, restarts?: boolean, onGivenUp: (reason: string) => void, onStart?: () => void }} how
- * @returns the child's present `pid` and `ready` event, `kill`, `start` (after a kill without restarts; in another
+ * @returns the child's present `pid` and `ready` event, `kill`, `signal`, `start` (after a kill without restarts; in another
  *   environment, when it is given one) and `stop`
  */
 export const keepRunning = async (spec, { log, restarts = true, onGivenUp, onStart = () => {} }) => {
@@ -55,6 +55,7 @@ export const keepRunning = async (spec, { log, restarts = true, onGivenUp, onSta
       child.kill(signal);
       await child.exited;
     },
+    signal: (signal) => child.kill(signal),
     stop: async () => {
       stopping = true;
       await child.stop();

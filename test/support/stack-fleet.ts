@@ -4,7 +4,6 @@ import { BullJobQueue } from '#jobs';
 import { openDatabase, type Database } from '#persistence';
 import { SystemIds } from '#platform';
 import { keysFrom, LocalSecretBox } from '#secrets';
-import type { OwedEnd } from './graph-witness.js';
 import { HELPDESK_ADMINISTRATOR, type ConnectedCustomer, type TestMsp } from './stack-msp.js';
 import type { TestStack } from './stack.js';
 import { until } from './stack-until.js';
@@ -18,6 +17,8 @@ export interface FleetGrant {
   readonly accountId: string;
   readonly tenantId: string;
   readonly upn: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /**
@@ -29,6 +30,7 @@ export class Fleet {
   readonly #queue: BullJobQueue;
   readonly #request: RequestAccess;
   readonly #tenants = new Map<string, string>();
+  readonly #customers: ConnectedCustomer[] = [];
   #technicians: readonly TechnicianId[] = [];
 
   private constructor(
@@ -74,8 +76,18 @@ export class Fleet {
     return fleet;
   }
 
-  #join({ customerId, tenantId }: ConnectedCustomer): void {
-    this.#tenants.set(customerId, tenantId);
+  #join(customer: ConnectedCustomer): void {
+    this.#customers.push(customer);
+    this.#tenants.set(customer.customerId, customer.tenantId);
+  }
+
+  get customers(): readonly ConnectedCustomer[] {
+    return this.#customers;
+  }
+
+  /** What the customers' connections hold. */
+  get secrets(): readonly string[] {
+    return this.#customers.map(({ secret }) => secret);
   }
 
   async #hire(count: number): Promise<void> {
@@ -128,7 +140,8 @@ export class Fleet {
   #active(ids: readonly string[]): Promise<readonly FleetGrant[]> {
     return this.stack.database(async (client) => {
       const { rows } = await client.query<FleetGrant & { readonly customerId: string }>(
-        `SELECT g.id AS "grantId", a.id AS "accountId", a.customer_id AS "customerId", a.upn
+        `SELECT g.id AS "grantId", a.id AS "accountId", a.customer_id AS "customerId", a.upn,
+                (extract(epoch FROM g.expires_at) * 1000)::float AS "expiresAt"
            FROM access_grant g JOIN managed_account a ON a.id = g.account_id
           WHERE g.state = 'active' AND g.id = ANY($1) ORDER BY g.id`,
         [ids],
@@ -147,7 +160,7 @@ export class Fleet {
   async endWithin(
     grants: readonly FleetGrant[],
     { from, spreadMs }: { readonly from: number; readonly spreadMs: number },
-  ): Promise<readonly OwedEnd[]> {
+  ): Promise<readonly FleetGrant[]> {
     const ends = grants.map((grant, index) => ({
       ...grant,
       expiresAt: Math.round(from + (index * spreadMs) / grants.length),
@@ -178,6 +191,17 @@ export class Fleet {
       await this.#queue.ring({ name: 'customer.converge', organizationId, customerId: idOf(customerId) });
     }
     return ends;
+  }
+
+  /** In no order. */
+  statesOf(grants: readonly FleetGrant[]): Promise<readonly string[]> {
+    return this.stack.database(async (client) => {
+      const { rows } = await client.query<{ state: string }>(
+        'SELECT state FROM access_grant WHERE id = ANY($1)',
+        [grants.map(({ grantId }) => grantId)],
+      );
+      return rows.map(({ state }) => state);
+    });
   }
 
   async close(): Promise<void> {

@@ -1,31 +1,72 @@
-// The whole stack for one test suite: what `npm start` runs, told over IPC which of its processes to kill and to start. It ends
-// everything when the suite is gone, however that came about.
+// The whole stack for one test suite: what `npm start` runs, told over IPC what to do to its processes, its servers and the
+// network between them. It ends everything when the suite is gone, however that came about.
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startRedis } from '../../scripts/lib/redis.mjs';
 import { scratchDirectory } from '../../scripts/lib/scratch.mjs';
 import { startStack } from '../../scripts/lib/stack.mjs';
+import { startTcpProxy } from './tcp-proxy.mjs';
 
+const { environment = {}, redis = false, proxied = false } = JSON.parse(process.argv[2] ?? '{}');
 const directory = scratchDirectory('e2e');
+const DATABASES = ['DATABASE_URL', 'CLOCKWORK_DATABASE_URL', 'REVOKER_DATABASE_URL'];
+const proxies = {};
+let queueServer = null;
 const say = (message) => process.connected && process.send(message);
 
 const end = async (stack) => {
   await stack?.stop();
+  for (const proxy of Object.values(proxies)) await proxy.close();
+  await queueServer?.stop();
   // For whoever wants to read the logs of a suite that failed.
   if (process.env.CURFEW_KEEP_STACKS) console.error(`kept: ${directory}`);
   else rmSync(directory, { recursive: true, force: true });
   process.exit(0);
 };
 
+/** Every URL of `names` through one proxy, so that one fault befalls them all. */
+const through = async (name, names, settings) => {
+  proxies[name] = await startTcpProxy({ port: Number(new URL(settings[names[0]]).port) });
+  const lead = (text) => {
+    const url = new URL(text);
+    url.port = String(proxies[name].port);
+    return url.href;
+  };
+  return Object.fromEntries(names.map((each) => [each, lead(settings[each])]));
+};
+
+const reroute = async (settings) =>
+  proxied
+    ? {
+        ...settings,
+        ...(await through('database', DATABASES, settings)),
+        ...(await through('queue', ['QUEUE_URL'], settings)),
+      }
+    : settings;
+
+const redisData = { dataDir: join(directory, 'redis') };
+const startQueueServer = async () => {
+  const { port, password } = queueServer ?? {};
+  queueServer = await startRedis({ ...redisData, ...(port && { port, password }) });
+};
+
 const commands = {
   kill: (stack, { name }) => stack.children[name].kill('SIGKILL'),
-  start: (stack, { name, environment }) => stack.children[name].start(environment),
+  start: (stack, { name, environment: added }) => stack.children[name].start(added),
+  signal: (stack, { name, signal }) => stack.children[name].signal(signal),
+  network: (_stack, { name, state }) => proxies[name].become(state),
+  postgres: (stack, { name }) => stack.postgres[name](),
+  redis: (_stack, { name }) => (name === 'stop' ? queueServer.stop() : startQueueServer()),
 };
 
 const main = async () => {
+  if (redis) await startQueueServer();
   const stack = await startStack({
     directory,
     // A test says itself when what it killed comes back.
     restarts: false,
-    environment: { LOG_LEVEL: 'debug', ...JSON.parse(process.argv[2] ?? '{}') },
+    environment: { LOG_LEVEL: 'debug', ...(redis && { QUEUE_URL: queueServer.url }), ...environment },
+    reroute,
     onGivenUp: (reason) => say({ failure: reason }),
   });
   process.on('disconnect', () => end(stack));
@@ -39,8 +80,8 @@ const main = async () => {
       say({ id, failure: error.message });
     }
   });
-  const { api, simulator, adminUrl, environment } = stack;
-  say({ ready: { directory, api, simulator, adminUrl, environment } });
+  const { api, simulator, adminUrl, settings } = stack;
+  say({ ready: { directory, api, simulator, adminUrl, settings } });
 };
 
 await main().catch((error) => {

@@ -9,6 +9,15 @@ const root = resolve(__dirname, '../..');
 const run = promisify(execFile);
 
 export type StackProcess = 'api' | 'worker' | 'revoker' | 'simulator';
+/** What lies between Curfew's processes and a server of theirs; `cut` happens once, the others stay. */
+export type NetworkState = 'pass' | 'refuse' | 'silent' | 'slow' | 'cut';
+
+export interface StackShape {
+  /** The queue on a Redis of its own instead of PostgreSQL. */
+  readonly redis?: boolean;
+  /** The processes reach database and queue through proxies (see `network`). */
+  readonly proxied?: boolean;
+}
 
 interface Ready {
   readonly directory: string;
@@ -16,7 +25,8 @@ interface Ready {
   readonly simulator: { readonly url: string; readonly caPem: string };
   /** A superuser's, of Curfew's database. */
   readonly adminUrl: string;
-  readonly environment: Record<string, string>;
+  /** The processes' variables, with the true addresses of their servers. */
+  readonly settings: Record<string, string>;
 }
 
 interface Message {
@@ -40,8 +50,9 @@ export class TestStack {
   }
 
   /** `environment` is added to that of API, worker and revoker. */
-  static async start(environment: Record<string, string> = {}): Promise<TestStack> {
-    const child = fork(resolve(__dirname, 'stack-process.mjs'), [JSON.stringify(environment)], {
+  static async start(environment: Record<string, string> = {}, shape: StackShape = {}): Promise<TestStack> {
+    const wish = JSON.stringify({ environment, ...shape });
+    const child = fork(resolve(__dirname, 'stack-process.mjs'), [wish], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Jest's own conditions would resolve the product's libs to their sources.
@@ -59,14 +70,14 @@ export class TestStack {
   /** Curfew's console; answers what it printed. */
   async console(...args: readonly string[]): Promise<string> {
     const main = resolve(root, 'dist/apps/api/src/console/main.js');
-    const env = { ...process.env, ...this.ready.environment };
+    const env = { ...process.env, ...this.ready.settings };
     const { stdout } = await run(process.execPath, [main, ...args], { env });
     return stdout.trim();
   }
 
-  /** The variables that its processes were started with. */
+  /** The variables that its processes were started with; addresses are the true ones, past any proxy. */
   get environment(): Readonly<Record<string, string>> {
-    return this.ready.environment;
+    return this.ready.settings;
   }
 
   /** The console, knowing nothing of the environment but these variables; answers however it ends. */
@@ -75,7 +86,7 @@ export class TestStack {
     ...args: readonly string[]
   ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
     const main = resolve(root, 'dist/apps/api/src/console/main.js');
-    const known = Object.entries(this.ready.environment).filter(([name]) => variables.includes(name));
+    const known = Object.entries(this.ready.settings).filter(([name]) => variables.includes(name));
     const env = { PATH: process.env['PATH'], ...Object.fromEntries(known) };
     return new Promise((done) => {
       execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
@@ -97,12 +108,36 @@ export class TestStack {
 
   /** Kill -9; answers when it is dead. */
   kill(name: StackProcess): Promise<void> {
-    return this.command('kill', name);
+    return this.send({ command: 'kill', name });
   }
 
   /** Answers when it is ready. With `environment`, from now on with that in addition. */
   start(name: StackProcess, environment?: Record<string, string>): Promise<void> {
-    return this.command('start', name, environment);
+    return this.send({ command: 'start', name, environment });
+  }
+
+  /** Freezes it where it is, as a machine that is put to sleep. */
+  async pause(name: StackProcess): Promise<void> {
+    await this.send({ command: 'signal', name, signal: 'SIGSTOP' });
+  }
+
+  async resume(name: StackProcess): Promise<void> {
+    await this.send({ command: 'signal', name, signal: 'SIGCONT' });
+  }
+
+  /** Needs a stack that is `proxied`. */
+  async network(name: 'database' | 'queue', state: NetworkState): Promise<void> {
+    await this.send({ command: 'network', name, state });
+  }
+
+  /** PostgreSQL dies at once (an immediate shutdown), or comes back on the same data and address. */
+  async postgres(what: 'crash' | 'restart'): Promise<void> {
+    await this.send({ command: 'postgres', name: what });
+  }
+
+  /** Needs a stack on `redis`; its data stays. */
+  async redis(what: 'stop' | 'start'): Promise<void> {
+    await this.send({ command: 'redis', name: what });
   }
 
   async stop(): Promise<void> {
@@ -112,14 +147,10 @@ export class TestStack {
     await gone;
   }
 
-  private async command(
-    command: string,
-    name: StackProcess,
-    environment?: Record<string, string>,
-  ): Promise<void> {
+  private async send(command: object): Promise<void> {
     this.lastCommand += 1;
     const id = this.lastCommand;
-    this.process.send({ id, command, name, environment });
+    this.process.send({ id, ...command });
     await answerOf(this.process, (message) => message.id === id);
   }
 }
@@ -132,7 +163,8 @@ const answerOf = (child: ChildProcess, isIt: (message: Message) => boolean): Pro
       finish();
     };
     const listen = (message: Message): void => {
-      if (message.failure !== undefined) end(() => fail(new Error(message.failure)));
+      const isOurs = isIt(message) || message.id === undefined;
+      if (isOurs && message.failure !== undefined) end(() => fail(new Error(message.failure)));
       else if (isIt(message)) end(() => done(message));
     };
     const gone = (code: number | null): void => end(() => fail(new Error(`The stack ended (${code}).`)));

@@ -1,0 +1,163 @@
+import type { HistoryEntry, HistoryEvent, RequestEntry } from '../../support/simulator.js';
+import { nameOf, type Rights } from './rights.js';
+
+/** The bound of the promise. */
+export const LATEST_MS = 60_000;
+/** A re-read of what was enabled, by whoever does it. */
+const READ_AGAIN_MS = 60_000;
+
+export interface Circumstances {
+  readonly rights: Rights;
+  /** What a running grant gives: role and group ids. */
+  readonly given: ReadonlySet<string>;
+  /** How long the fault kept everybody from taking away (D of the promise); 0: it did not. */
+  readonly excusedMs: number;
+  /** For how long a frozen process that goes on may have an account enabled beyond its end. */
+  readonly zombieMs: number;
+  /** By the clock of the simulator. */
+  readonly now: number;
+}
+
+export type Invariant = 'I1' | 'I2' | 'I6' | 'I12' | 'I13';
+export type Findings = Readonly<Record<Invariant, readonly string[]>>;
+
+interface Interval {
+  readonly from: number;
+  readonly to: number;
+  readonly isOver: boolean;
+}
+
+/** One user as the history tells of it. */
+class Life {
+  readonly intervals: Interval[] = [];
+  readonly held = new Set<string>();
+  #enabledAt: number | null = null;
+
+  constructor(
+    readonly tenantId: string,
+    readonly upn: string,
+  ) {}
+
+  enabled(at: number): void {
+    this.#enabledAt ??= at;
+  }
+
+  over(at: number): void {
+    if (this.#enabledAt !== null) this.intervals.push({ from: this.#enabledAt, to: at, isOver: true });
+    this.#enabledAt = null;
+  }
+
+  intervalsUntil(now: number): readonly Interval[] {
+    if (this.#enabledAt === null) return this.intervals;
+    return [...this.intervals, { from: this.#enabledAt, to: now, isOver: false }];
+  }
+}
+
+/**
+ * Judges what Graph was made to do against what was promised, from the simulator's own history and its record of requests
+ * alone. A person's doings in the portal are no doings of Curfew's; what they enable is Curfew's to end.
+ */
+export const judgeHistory = (
+  history: readonly HistoryEntry[],
+  requests: readonly RequestEntry[],
+  circumstances: Circumstances,
+): Findings => {
+  const { rights } = circumstances;
+  const lives = new Map<string, Life>();
+  const I2: string[] = [];
+  const I13: string[] = [];
+  const I6: string[] = [];
+  for (const entry of history) {
+    const { tenantId, objectId, userPrincipalName: upn } = entry;
+    if (upn === null || !(lives.has(objectId) || rights.isOurs({ tenantId, upn }))) continue;
+    const life = lives.get(objectId) ?? new Life(tenantId, upn);
+    lives.set(objectId, life);
+    if (entry.what === 'user.enabled' && typeof entry.by === 'object') {
+      I2.push(...enabledWithoutRight(entry, life, circumstances));
+      I13.push(...enabledOver(entry, life, circumstances));
+      I6.push(...neverReadAgain(entry, requests, circumstances));
+    }
+    live(life, entry);
+  }
+  const everybody = [...lives.values()];
+  return {
+    I1: everybody.flatMap((life) => outlived(life, circumstances)),
+    I2,
+    I6,
+    I12: doubled(everybody),
+    I13,
+  };
+};
+
+const GIVEN: ReadonlySet<HistoryEvent> = new Set(['role.assigned', 'group.joined']);
+const TAKEN: ReadonlySet<HistoryEvent> = new Set(['role.removed', 'group.left']);
+
+const live = (life: Life, entry: HistoryEntry): void => {
+  const instant = Date.parse(entry.at);
+  if (beginsEnabled(entry)) life.enabled(instant);
+  if (entry.what === 'user.disabled' || entry.what === 'user.deleted') life.over(instant);
+  const thing = heldThing(entry.details);
+  if (thing !== null && GIVEN.has(entry.what)) life.held.add(thing);
+  if (thing !== null && TAKEN.has(entry.what)) life.held.delete(thing);
+};
+
+const beginsEnabled = ({ what, details }: HistoryEntry): boolean =>
+  what === 'user.enabled' || (/^user\.(created|restored)$/.test(what) && details['accountEnabled'] === true);
+
+const heldThing = (details: HistoryEntry['details']): string | null => {
+  const thing = details['roleDefinitionId'] ?? details['groupId'];
+  return typeof thing === 'string' ? thing : null;
+};
+
+const outlived = (life: Life, { rights, excusedMs, zombieMs, now }: Circumstances): readonly string[] =>
+  life.intervalsUntil(now).flatMap(({ from, to, isOver }) => {
+    const covering = rights.of(life).filter((right) => right.from <= to);
+    const until = Math.max(0, ...covering.map((right) => right.until));
+    // What began beyond every right is a zombie's, or a person's: it has a bound of its own, from its own beginning.
+    const allowed = from > until ? from + Math.max(zombieMs, LATEST_MS) : until + LATEST_MS;
+    if (to <= allowed + excusedMs) return [];
+    return [`${life.upn} was enabled ${to - until} ms beyond its end${isOver ? '' : ', and still is'}`];
+  });
+
+const enabledWithoutRight = (
+  { at, tenantId }: HistoryEntry,
+  { upn }: Life,
+  { rights, zombieMs }: Circumstances,
+): readonly string[] => {
+  const instant = Date.parse(at);
+  const isCovered = rights
+    .of({ tenantId, upn })
+    .some(({ from, until }) => from <= instant && (instant < until || zombieMs > 0));
+  return isCovered ? [] : [`${upn} was enabled at ${at} without a running grant`];
+};
+
+const enabledOver = ({ at }: HistoryEntry, life: Life, { given }: Circumstances): readonly string[] =>
+  [...life.held]
+    .filter((thing) => !given.has(thing))
+    .map((thing) => `${life.upn} was enabled at ${at} over ${thing}`);
+
+/** Whoever enables reads again; it is too early to ask for what was enabled a moment ago. */
+const neverReadAgain = (
+  { at, objectId, tenantId, userPrincipalName }: HistoryEntry,
+  requests: readonly RequestEntry[],
+  { now }: Circumstances,
+): readonly string[] => {
+  const instant = Date.parse(at);
+  if (now - instant < READ_AGAIN_MS) return [];
+  const isRead = requests.some(
+    (request) =>
+      request.tenantId === tenantId && Date.parse(request.at) >= instant && readsUser(request, objectId),
+  );
+  return isRead ? [] : [`${userPrincipalName} was enabled at ${at} and never read again`];
+};
+
+const readsUser = ({ method, path, parts }: RequestEntry, objectId: string): boolean =>
+  (parts ?? [{ method, url: path }]).some((part) => part.method === 'GET' && part.url.includes(objectId));
+
+const doubled = (lives: readonly Life[]): readonly string[] => {
+  const counts = new Map<string, number>();
+  for (const life of lives) counts.set(nameOf(life), (counts.get(nameOf(life)) ?? 0) + 1);
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([name, count]) => `${name} was made ${count} times`);
+};

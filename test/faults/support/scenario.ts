@@ -1,0 +1,73 @@
+import { FaultGround, type Queue } from './ground.js';
+import { latenessOf, writeReport, type Report } from './report.js';
+
+const SETUP_MS = 300_000;
+const MINUTE_MS = 60_000;
+
+export interface FaultScenario {
+  /** As in docs/faults.md. */
+  readonly number: number;
+  readonly title: string;
+  /** Default: both. */
+  readonly queues?: readonly Queue[];
+  readonly customers?: number;
+  readonly technicians?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The most that it takes. */
+  readonly minutes: number;
+  /** Injects its fault and asserts what is special to it; the invariants are judged afterwards. */
+  readonly play: (ground: FaultGround) => Promise<void>;
+}
+
+/** Which queues the run wants; both unless it says otherwise. */
+const wanted = (): readonly Queue[] => {
+  const only = process.env['CURFEW_FAULTS_QUEUE'];
+  return only === 'postgres' || only === 'redis' ? [only] : ['postgres', 'redis'];
+};
+
+const failureOf = async (play: Promise<void>): Promise<Error | null> => {
+  try {
+    await play;
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+};
+
+/** One scenario as a suite: the same ground and the same judgement for each. */
+export const faultScenario = (scenario: FaultScenario): void => {
+  const { queues = ['postgres', 'redis'], number, title, minutes } = scenario;
+  const chosen = queues.filter((queue) => wanted().includes(queue));
+  // A scenario that exists on one queue alone is played there whatever the run prefers.
+  const played = chosen.length > 0 ? chosen : queues;
+
+  describe.each(played)(`${number}. ${title}, with the queue on %s`, (queue) => {
+    let ground: FaultGround;
+
+    beforeAll(async () => {
+      const { customers = 8, technicians = 5, environment = {} } = scenario;
+      ground = await FaultGround.build({ queue, customers, technicians, environment });
+    }, SETUP_MS);
+
+    afterAll(() => ground.close(), MINUTE_MS);
+
+    it(
+      'keeps every promise',
+      async () => {
+        const failure = await failureOf(scenario.play(ground));
+        const report: Report = {
+          number,
+          title,
+          queue,
+          lateness: latenessOf(await ground.lateness()),
+          invariants: await ground.judge(),
+          failure: failure?.message ?? null,
+        };
+        writeReport(report);
+        if (failure !== null) throw failure;
+        expect(Object.values(report.invariants).flat()).toEqual([]);
+      },
+      (minutes + 1) * MINUTE_MS,
+    );
+  });
+};
