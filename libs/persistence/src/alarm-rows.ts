@@ -1,21 +1,25 @@
 import type {
-  AccountWithoutEnd,
+  AccountsTogether,
+  AccountsWithoutEnd,
   Beat,
   BeatingLayer,
   CredentialEnd,
   FailingCustomer,
   MeasuredClock,
-  OverdueEnd,
+  OverdueEnds,
 } from '#core/alarms';
-import { idOf, type CustomerRef, type GrantId, type Instant } from '#core/shared';
+import { idOf, type AccountId, type CustomerRef, type GrantId, type Instant } from '#core/shared';
 import { oneOf } from './reading.js';
 
 interface CustomerRow {
   readonly organizationId: string;
   readonly customerId: string;
 }
-export interface OverdueRow extends CustomerRow {
-  readonly accountId: string;
+interface TogetherRow extends CustomerRow {
+  readonly accounts: number;
+  readonly accountIds: readonly string[];
+}
+export interface OverdueRow extends TogetherRow {
   readonly takeAt: number;
   readonly grantIds: readonly string[];
   readonly failureReason: string | null;
@@ -27,9 +31,9 @@ export interface FailingRow extends CustomerRow {
   readonly sinceAt: number;
   readonly accounts: number;
   readonly owed: number;
+  readonly owedSince: number | null;
 }
-export interface WithoutEndRow extends CustomerRow {
-  readonly accountId: string;
+export interface WithoutEndRow extends TogetherRow {
   readonly dueAt: number | null;
 }
 export interface CredentialRow extends CustomerRow {
@@ -41,6 +45,7 @@ export interface ClockRow extends CustomerRow {
 }
 export interface CountsRow {
   readonly overdue: number;
+  readonly overdueSince: Instant | null;
   readonly enabledWithoutGrant: number;
   readonly readBackOwedAt: Instant | null;
 }
@@ -56,9 +61,14 @@ const refOf = ({ organizationId, customerId }: CustomerRow): CustomerRef => ({
   customerId: idOf(customerId),
 });
 
-export const overdueEndOf = (row: OverdueRow): OverdueEnd => ({
+const togetherOf = (row: TogetherRow): AccountsTogether => ({
   ...refOf(row),
-  accountId: idOf(row.accountId),
+  accounts: row.accounts,
+  accountIds: row.accountIds.map((id): AccountId => idOf(id)),
+});
+
+export const overdueEndsOf = (row: OverdueRow): OverdueEnds => ({
+  ...togetherOf(row),
   takeAt: row.takeAt,
   grantIds: row.grantIds.map((id): GrantId => idOf(id)),
   failureReason: row.failureReason,
@@ -72,11 +82,11 @@ export const failingCustomerOf = (row: FailingRow): FailingCustomer => ({
   sinceAt: row.sinceAt,
   accounts: row.accounts,
   owed: row.owed,
+  owedSince: row.owedSince,
 });
 
-export const accountWithoutEndOf = (row: WithoutEndRow): AccountWithoutEnd => ({
-  ...refOf(row),
-  accountId: idOf(row.accountId),
+export const accountsWithoutEndOf = (row: WithoutEndRow): AccountsWithoutEnd => ({
+  ...togetherOf(row),
   dueAt: row.dueAt,
 });
 

@@ -1,6 +1,4 @@
 import {
-  BLOCKING_REASONS,
-  CLOCK_DIFFERENCE_MS,
   MOST_FACTS,
   type AlarmFacts,
   type AlarmSource,
@@ -10,12 +8,21 @@ import {
 } from '#core/alarms';
 import { MINUTE, type Instant, type OrganizationId } from '#core/shared';
 import {
-  accountWithoutEndOf,
+  accountsWithoutEnd,
+  countsOf,
+  credentialEnds,
+  failingCustomers,
+  measuredClocks,
+  ms,
+  overdueEnds,
+} from './alarm-questions.js';
+import {
+  accountsWithoutEndOf,
   beatOf,
   credentialEndOf,
   failingCustomerOf,
   measuredClockOf,
-  overdueEndOf,
+  overdueEndsOf,
   type BeatRow,
   type ClockRow,
   type CountsRow,
@@ -102,9 +109,6 @@ const answered = async <T>(query: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Milliseconds since 1970 of a column. */
-const ms = (column: string): Prisma.Sql => Prisma.raw(`(extract(epoch FROM ${column}) * 1000)::float8`);
-
 const beatsIn = async (asker: Asker): Promise<readonly Beat[]> => {
   const rows = await asker.$queryRaw<BeatRow[]>`
     SELECT layer, instance, ${ms('first_at')} AS "firstAt", ${ms('at')} AS at, ended,
@@ -113,105 +117,32 @@ const beatsIn = async (asker: Asker): Promise<readonly Beat[]> => {
   return rows.map(beatOf);
 };
 
+const NO_COUNTS: CountsRow = { overdue: 0, overdueSince: null, enabledWithoutGrant: 0, readBackOwedAt: null };
+
 const factsIn = async (
   asker: Asker,
   ours: Prisma.Sql,
-  { now, credentialsUntil, clocksSince }: FactsAsked,
+  { now, lateBefore, credentialsUntil, clocksSince }: FactsAsked,
 ): Promise<Omit<AlarmFacts, 'beats'>> => {
-  const at = isoOf(now);
   // One after the other: a transaction has one connection.
-  const overdue = await asker.$queryRaw<OverdueRow[]>(overdueEnds(at, ours));
-  const failing = await asker.$queryRaw<FailingRow[]>(
-    failingCustomers(at, isoOf(now + TRIED_WITHIN_MS), ours),
-  );
-  const withoutEnd = await asker.$queryRaw<WithoutEndRow[]>(accountsWithoutEnd(at, ours));
-  const [counts] = await asker.$queryRaw<CountsRow[]>(countsOf(at, ours));
-  const credentials = await asker.$queryRaw<CredentialRow[]>(credentialEnds(isoOf(credentialsUntil), ours));
-  const clocks = await asker.$queryRaw<ClockRow[]>(measuredClocks(isoOf(clocksSince), ours));
+  const overdue = await asker.$queryRaw<OverdueRow[]>(overdueEnds(now, lateBefore, ours));
+  const failing = await asker.$queryRaw<FailingRow[]>(failingCustomers(now, now + TRIED_WITHIN_MS, ours));
+  const withoutEnd = await asker.$queryRaw<WithoutEndRow[]>(accountsWithoutEnd(lateBefore, ours));
+  const [counts = NO_COUNTS] = await asker.$queryRaw<CountsRow[]>(countsOf(now, ours));
+  const credentials = await asker.$queryRaw<CredentialRow[]>(credentialEnds(credentialsUntil, ours));
+  const clocks = await asker.$queryRaw<ClockRow[]>(measuredClocks(clocksSince, ours));
   const [deployment] = await asker.$queryRaw<{ restoringSince: number | null }[]>`
     SELECT ${ms('restoring_since')} AS "restoringSince" FROM deployment`;
   return {
-    overdue: overdue.map(overdueEndOf),
+    overdue: overdue.map(overdueEndsOf),
     failing: failing.map(failingCustomerOf),
-    withoutEnd: withoutEnd.map(accountWithoutEndOf),
-    overdueCount: counts?.overdue ?? 0,
-    enabledWithoutGrant: counts?.enabledWithoutGrant ?? 0,
-    readBackOwedAt: counts?.readBackOwedAt ?? null,
+    withoutEnd: withoutEnd.map(accountsWithoutEndOf),
+    overdueCount: counts.overdue,
+    overdueSince: counts.overdueSince,
+    enabledWithoutGrant: counts.enabledWithoutGrant,
+    readBackOwedAt: counts.readBackOwedAt,
     credentialEnds: credentials.map(credentialEndOf),
     clocks: clocks.map(measuredClockOf),
     restoringSince: deployment?.restoringSince ?? null,
   };
 };
-
-const overdueEnds = (at: string, ours: Prisma.Sql): Prisma.Sql => Prisma.sql`
-  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId", a.id AS "accountId",
-         ${ms('a.take_at')} AS "takeAt", a.failure_reason AS "failureReason",
-         coalesce(a.claimed_until > ${at}::timestamptz, false) AS claimed,
-         (SELECT t.workload FROM customer_throttle t
-           WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
-             AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz
-           ORDER BY t.workload DESC LIMIT 1) AS "throttledBy",
-         ARRAY(SELECT g.id::text FROM access_grant g
-                WHERE g.organization_id = a.organization_id AND g.account_id = a.id
-                  AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL
-                  AND least(g.ending_at, g.expires_at) <= ${at}::timestamptz
-                ORDER BY g.id LIMIT 10) AS "grantIds"
-    FROM managed_account a
-   WHERE a.take_at < ${at}::timestamptz ${ours}
-   ORDER BY a.take_at, a.id
-   LIMIT ${MOST_FACTS}`;
-
-const failingCustomers = (at: string, triedBefore: string, ours: Prisma.Sql): Prisma.Sql => Prisma.sql`
-  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId", a.failure_reason AS reason,
-         ${ms('min(a.failure_since_at)')} AS "sinceAt", count(*)::int AS accounts,
-         count(*) FILTER (WHERE a.take_at < ${at}::timestamptz)::int AS owed
-    FROM managed_account a
-   WHERE a.failure_reason = ANY (${[...BLOCKING_REASONS]}) AND a.failure_since_at IS NOT NULL
-     AND a.due_at < ${triedBefore}::timestamptz ${ours}
-   GROUP BY a.organization_id, a.customer_id, a.failure_reason
-   ORDER BY min(a.failure_since_at), a.customer_id
-   LIMIT ${MOST_FACTS}`;
-
-const accountsWithoutEnd = (at: string, ours: Prisma.Sql): Prisma.Sql => Prisma.sql`
-  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId", a.id AS "accountId",
-         ${ms('a.due_at')} AS "dueAt"
-    FROM managed_account a
-   WHERE a.may_be_enabled AND a.kind = 'jit' AND a.take_at IS NULL
-     AND (a.due_at IS NULL OR a.due_at < ${at}::timestamptz) ${ours}
-   ORDER BY a.due_at NULLS FIRST, a.id
-   LIMIT ${MOST_FACTS}`;
-
-const countsOf = (at: string, ours: Prisma.Sql): Prisma.Sql => Prisma.sql`
-  SELECT (SELECT count(*)::int FROM managed_account a WHERE a.take_at < ${at}::timestamptz ${ours}) AS overdue,
-         (SELECT count(*)::int FROM managed_account a
-           WHERE a.may_be_enabled AND a.kind = 'jit' ${ours}
-             AND NOT EXISTS (
-               SELECT FROM access_grant g
-                WHERE g.organization_id = a.organization_id AND g.account_id = a.id
-                  AND g.state IN ('scheduled', 'starting', 'active')
-                  AND g.starts_at <= ${at}::timestamptz AND g.expires_at > ${at}::timestamptz))
-           AS "enabledWithoutGrant",
-         (SELECT ${ms('min(a.read_back_at)')} FROM managed_account a
-           WHERE a.due_at < ${at}::timestamptz AND a.read_back_at < ${at}::timestamptz
-             AND a.failure_reason IS NULL ${ours}
-             AND NOT EXISTS (
-               SELECT FROM customer_throttle t
-                WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
-                  AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz))
-           AS "readBackOwedAt"`;
-
-const credentialEnds = (until: string, ours: Prisma.Sql): Prisma.Sql => Prisma.sql`
-  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
-         ${ms('a.credential_ends_at')} AS "endsAt"
-    FROM entra_connection a
-   WHERE a.credential_ends_at < ${until}::timestamptz ${ours}
-   ORDER BY a.credential_ends_at
-   LIMIT ${MOST_FACTS}`;
-
-const measuredClocks = (since: string, ours: Prisma.Sql): Prisma.Sql => Prisma.sql`
-  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
-         a.ahead_ms AS "aheadMs", ${ms('a.measured_at')} AS "measuredAt"
-    FROM tenant_clock a
-   WHERE abs(a.ahead_ms) > ${CLOCK_DIFFERENCE_MS} AND a.measured_at >= ${since}::timestamptz ${ours}
-   ORDER BY abs(a.ahead_ms) DESC
-   LIMIT ${MOST_FACTS}`;

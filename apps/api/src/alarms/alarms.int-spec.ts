@@ -10,6 +10,8 @@ interface Alarm {
   readonly severity: string;
   readonly grantIds: readonly string[];
   readonly customerId: string | null;
+  readonly accountIds: readonly string[];
+  readonly causedBy: string | null;
   readonly message: string;
   readonly runbook: string;
 }
@@ -107,11 +109,11 @@ describe('GET /alarms', () => {
 
     const alarms = await alarmsOf(acme.auditor);
 
-    expect(alarms.map(({ kind, cause }) => [kind, cause])).toEqual([
-      ['end.overdue', 'consent_withdrawn'],
-      ['customer.blocked', 'consent_withdrawn'],
+    expect(alarms.map(({ kind, cause, causedBy }) => [kind, cause, causedBy])).toEqual([
+      ['customer.blocked', 'consent_withdrawn', null],
+      ['end.overdue', 'consent_withdrawn', `customer.blocked:${customerId}`],
     ]);
-    expect(alarms[1]).toMatchObject({ customerId, runbook: 'docs/runbooks/consent-revoked.md' });
+    expect(alarms[0]).toMatchObject({ customerId, runbook: 'docs/runbooks/consent-revoked.md' });
     expect(await alarmsOf(other.auditor)).toEqual([]);
   });
 
@@ -152,6 +154,27 @@ describe('GET /alarms', () => {
       body: past,
     });
     expect([refused.status, refused.body['code']]).toEqual([400, 'entra_connection.credential_end_past']);
+  });
+
+  it('is told page by page, with how many there are', async () => {
+    await activeGrant(30 * MINUTE);
+    world.clock.advance(11 * MINUTE);
+    const all = await alarmsOf(acme.owner);
+    expect(all.length).toBeGreaterThan(2);
+
+    const seen: string[] = [];
+    for (let cursor: string | null = null, pages = 0; pages < 9; pages += 1) {
+      const query: Record<string, string> = { limit: '2', ...(cursor === null ? {} : { cursor }) };
+      const { status, body } = await world.send(routes.listAlarms, { token: acme.owner, query });
+      expect([status, body['total']]).toEqual([200, all.length]);
+      seen.push(...(body['items'] as readonly Alarm[]).map(({ id }) => id));
+      cursor = body['nextCursor'] as string | null;
+      if (cursor === null) break;
+    }
+
+    expect(seen).toEqual(all.map(({ id }) => id));
+    const odd = await world.send(routes.listAlarms, { token: acme.owner, query: { cursor: 'worst' } });
+    expect(odd.status).toBe(400);
   });
 
   it('is not for technicians', async () => {

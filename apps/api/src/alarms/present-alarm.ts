@@ -3,14 +3,14 @@ import type { Alarm, AlarmKind, AlarmSeverity } from '#core/alarms';
 import { iso } from '../wire.js';
 
 const kinds = {
-  'end.overdue': 'end.overdue',
   'database.away': 'database.away',
   'deployment.restoring': 'deployment.restoring',
-  'account.without_end': 'account.without_end',
-  'bell.silent': 'bell.silent',
   'clock.differs': 'clock.differs',
-  'customer.blocked': 'customer.blocked',
+  'bell.silent': 'bell.silent',
   'credential.ending': 'credential.ending',
+  'customer.blocked': 'customer.blocked',
+  'end.overdue': 'end.overdue',
+  'account.without_end': 'account.without_end',
 } as const satisfies Record<AlarmKind, AlarmOut['kind']>;
 
 const severities = {
@@ -24,10 +24,12 @@ export const presentAlarm = (alarm: Alarm): AlarmOut => ({
   kind: kinds[alarm.kind],
   severity: severities[alarm.severity],
   customerId: alarm.customerId,
-  accountId: alarm.accountId,
+  accounts: alarm.accounts,
+  accountIds: [...alarm.accountIds],
   grantIds: [...alarm.grantIds],
   since: iso(alarm.sinceAt),
   cause: alarm.cause,
+  causedBy: alarm.causedBy,
   message: alarm.message,
   remedy: alarm.remedy,
   runbook: alarm.runbook,

@@ -1,5 +1,6 @@
 import {
   HOUR,
+  MINUTE,
   type AccountId,
   type CustomerRef,
   type GrantId,
@@ -35,17 +36,24 @@ export interface Beats {
   readonly forgetBefore: Instant;
 }
 
-/** An account whose end is owed, and past. */
-export interface OverdueEnd extends CustomerRef {
-  readonly accountId: AccountId;
+/** Accounts of one customer that are told of together: a customer with a thousand of them hides no other. */
+export interface AccountsTogether extends CustomerRef {
+  readonly accounts: number;
+  /** Those that have stood the longest: `MOST_NAMED` at the most. */
+  readonly accountIds: readonly AccountId[];
+}
+
+/** Accounts of one customer whose ends have been owed for so long that it is alarming, and fail for one reason or none. */
+export interface OverdueEnds extends AccountsTogether {
+  /** When the first of them was owed. */
   readonly takeAt: Instant;
-  /** Whose ends are owed: some of them, when there are many. */
+  /** Of the accounts that are named, whose ends are owed: `MOST_NAMED` at the most. */
   readonly grantIds: readonly GrantId[];
   /** Why the last try failed; null: none has. */
   readonly failureReason: string | null;
   /** The customer's throttle that keeps everybody away. */
   readonly throttledBy: 'directory' | 'sign-in' | null;
-  /** Somebody works on it at this moment. */
+  /** Somebody works on one of them at this moment. */
   readonly claimed: boolean;
 }
 
@@ -56,12 +64,13 @@ export interface FailingCustomer extends CustomerRef {
   readonly accounts: number;
   /** Of these, whose end is owed. */
   readonly owed: number;
+  /** Since when the first of those ends is owed; null: none is. */
+  readonly owedSince: Instant | null;
 }
 
-/** An account that may be enabled, though nothing says until when. */
-export interface AccountWithoutEnd extends CustomerRef {
-  readonly accountId: AccountId;
-  /** When it should have been looked at; null: never again. */
+/** Accounts of one customer that may be enabled, though nothing says until when. */
+export interface AccountsWithoutEnd extends AccountsTogether {
+  /** When the first of them should have been looked at; null: they never will. */
   readonly dueAt: Instant | null;
 }
 
@@ -76,12 +85,18 @@ export interface MeasuredClock extends CustomerRef {
   readonly measuredAt: Instant;
 }
 
-/** The rows that alarms are derived from. Every list is bounded, the worst first; counts are of all. */
+/**
+ * The rows that alarms are derived from. Counts are of all; no list is longer than `MOST_FACTS`, and one that is cut has each
+ * customer's worst before any customer's next.
+ */
 export interface AlarmFacts {
-  readonly overdue: readonly OverdueEnd[];
+  readonly overdue: readonly OverdueEnds[];
+  /** Every account with an end that is owed and past, alarming or not. */
   readonly overdueCount: number;
+  /** Since when the first of them is; null: none is. */
+  readonly overdueSince: Instant | null;
   readonly failing: readonly FailingCustomer[];
-  readonly withoutEnd: readonly AccountWithoutEnd[];
+  readonly withoutEnd: readonly AccountsWithoutEnd[];
   /** Accounts that may be enabled while no grant of theirs runs: at the end of each grant, for as long as its end takes. */
   readonly enabledWithoutGrant: number;
   /** The longest-waiting read-back that nothing stands in the way of. */
@@ -97,6 +112,8 @@ export interface AlarmFacts {
 /** What the question for facts is about. */
 export interface FactsAsked {
   readonly now: Instant;
+  /** What should have been done after it is on its way, and not alarming. */
+  readonly lateBefore: Instant;
   /** Differences of clocks measured before it are an old story. */
   readonly clocksSince: Instant;
   /** Credentials that end before it are told. */
@@ -108,15 +125,21 @@ export const CREDENTIAL_HORIZON_MS = 60 * 24 * HOUR;
 /** A clock is measured with each call to Graph; where nothing is called nothing is measured. */
 const CLOCKS_COUNT_MS = HOUR;
 
+/** The bound of the promise: what is not taken away by then is alarming, and nothing before. */
+export const ALARMING_MS = MINUTE;
+
 /** The question at this moment. */
 export const factsAskedAt = (now: Instant): FactsAsked => ({
   now,
+  lateBefore: now - ALARMING_MS,
   credentialsUntil: now + CREDENTIAL_HORIZON_MS,
   clocksSince: now - CLOCKS_COUNT_MS,
 });
 
 /** No list of facts is longer. */
-export const MOST_FACTS = 200;
+export const MOST_FACTS = 1_000;
+/** So many of the accounts that are told of together are named. */
+export const MOST_NAMED = 10;
 
 /**
  * What alarms are derived from. Promised: reading changes nothing and waits for nobody's work; `ofOrganization` shows rows of

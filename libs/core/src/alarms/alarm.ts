@@ -1,15 +1,15 @@
 import type { AccountId, CustomerId, GrantId, Instant, OrganizationId } from '#core/shared';
 
-/** Everything that can be alarming. */
+/** Everything that can be alarming: what is behind others comes before them. */
 export const ALARM_KINDS = [
-  'end.overdue',
   'database.away',
   'deployment.restoring',
-  'account.without_end',
-  'bell.silent',
   'clock.differs',
-  'customer.blocked',
+  'bell.silent',
   'credential.ending',
+  'customer.blocked',
+  'end.overdue',
+  'account.without_end',
 ] as const;
 
 /** What is alarming: noun and what is wrong with it. */
@@ -23,19 +23,24 @@ export type Runbook = `docs/runbooks/${string}.md`;
 
 /** Something that should not be, as it stands at one moment. It is derived from rows and kept nowhere. */
 export interface Alarm {
-  /** The same for as long as it stands, whoever looks, whenever: it can be recognised again. */
+  /** Its kind and whom it is about: the same for as long as it stands, whoever looks, whenever. */
   readonly id: string;
   readonly kind: AlarmKind;
   readonly severity: AlarmSeverity;
   /** Null: it concerns the whole deployment. */
   readonly organizationId: OrganizationId | null;
   readonly customerId: CustomerId | null;
-  readonly accountId: AccountId | null;
+  /** How many accounts it is about; 0: none in particular. */
+  readonly accounts: number;
+  /** Some of those, the longest standing. */
+  readonly accountIds: readonly AccountId[];
   readonly grantIds: readonly GrantId[];
   /** Since when it is so; of an overdue end, when it was owed. */
   readonly sinceAt: Instant;
   /** One word for what is behind it. */
   readonly cause: string;
+  /** The alarm that is behind this one, by its id; null: none is. */
+  readonly causedBy: string | null;
   /** What happened, and why. */
   readonly message: string;
   /** What to do about it. */
@@ -47,21 +52,29 @@ export interface Alarm {
 export const OF_THE_DEPLOYMENT = {
   organizationId: null,
   customerId: null,
-  accountId: null,
+  accounts: 0,
+  accountIds: [],
   grantIds: [],
+  causedBy: null,
 } as const;
 
 const severities: Readonly<Record<AlarmSeverity, number>> = { critical: 0, warning: 1, notice: 2 };
 
-/** Worst first: by severity, then by kind, then the longest standing. */
-export const worstFirst = (alarms: readonly Alarm[]): readonly Alarm[] =>
-  [...alarms].sort(
-    (a, b) =>
-      severities[a.severity] - severities[b.severity] ||
-      ALARM_KINDS.indexOf(a.kind) - ALARM_KINDS.indexOf(b.kind) ||
-      a.sinceAt - b.sinceAt ||
-      (a.id < b.id ? -1 : 1),
-  );
+/** What an alarm's place in the list follows from. */
+export type AlarmPlace = Pick<Alarm, 'severity' | 'sinceAt' | 'id'>;
+
+/** Worst first: by severity, then causes before what they cause, then the longest standing. */
+export const compareAlarms = (a: AlarmPlace, b: AlarmPlace): number =>
+  severities[a.severity] - severities[b.severity] ||
+  rankOf(a) - rankOf(b) ||
+  a.sinceAt - b.sinceAt ||
+  (a.id < b.id ? -1 : Number(a.id > b.id));
+
+const RANKS: readonly string[] = ALARM_KINDS;
+const rankOf = ({ id }: AlarmPlace): number => RANKS.indexOf(id.split(':', 1)[0] ?? id);
+
+/** Worst first. */
+export const worstFirst = (alarms: readonly Alarm[]): readonly Alarm[] => [...alarms].sort(compareAlarms);
 
 const AMOUNTS = [
   { unit: 'day', ms: 86_400_000 },

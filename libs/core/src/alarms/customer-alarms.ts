@@ -1,8 +1,12 @@
 import { HOUR, type Instant } from '#core/shared';
 import { inWords, type Alarm } from './alarm.js';
-import { CREDENTIAL_HORIZON_MS, type CredentialEnd, type FailingCustomer } from './alarm-source.js';
+import {
+  ALARMING_MS,
+  CREDENTIAL_HORIZON_MS,
+  type CredentialEnd,
+  type FailingCustomer,
+} from './alarm-source.js';
 import { blockedCause, blockedWords, type BlockedCause } from './cause.js';
-import { ALARMING_MS } from './overdue-alarms.js';
 
 const DAY = 24 * HOUR;
 
@@ -26,10 +30,12 @@ export const credentialAlarms = (ends: readonly CredentialEnd[], now: Instant): 
       severity,
       organizationId,
       customerId,
-      accountId: null,
+      accounts: 0,
+      accountIds: [],
       grantIds: [],
       sinceAt: endsAt - beforeMs,
       cause,
+      causedBy: null,
       message:
         cause === 'ended'
           ? "Curfew's credential for this customer has ended: nothing can be given there any more, nor taken away."
@@ -39,7 +45,10 @@ export const credentialAlarms = (ends: readonly CredentialEnd[], now: Instant): 
     };
   });
 
-/** Customers at which nothing has worked for a minute, each with the worst cause. */
+/**
+ * Customers at which nothing has worked for a minute, or so shortly that only an end tells which should have come a minute ago:
+ * each with the worst cause.
+ */
 export const blockedAlarms = (
   failing: readonly FailingCustomer[],
   by: { readonly now: Instant; readonly hasEnded: (customerId: string) => boolean },
@@ -47,12 +56,15 @@ export const blockedAlarms = (
   const worst = new Map<string, { readonly facts: FailingCustomer; readonly cause: BlockedCause }>();
   for (const facts of failing) {
     const cause = blockedCause(facts.reason, by.hasEnded(facts.customerId));
-    if (cause === null || by.now - facts.sinceAt <= ALARMING_MS) continue;
+    if (cause === null || !isAlarming(facts, by.now)) continue;
     const known = worst.get(facts.customerId);
     if (known === undefined || rank(cause) < rank(known.cause)) worst.set(facts.customerId, { facts, cause });
   }
   return [...worst.values()].map(({ facts, cause }) => alarmOf(facts, cause, by.now));
 };
+
+const isAlarming = ({ sinceAt, owedSince }: FailingCustomer, now: Instant): boolean =>
+  now - Math.min(sinceAt, owedSince ?? sinceAt) > ALARMING_MS;
 
 const CAUSES = Object.keys(blockedWords);
 const rank = (cause: BlockedCause): number => CAUSES.indexOf(cause);
@@ -67,10 +79,12 @@ const alarmOf = (facts: FailingCustomer, cause: BlockedCause, now: Instant): Ala
     severity: needsPerson || owed > 0 ? 'critical' : 'warning',
     organizationId,
     customerId,
-    accountId: null,
+    accounts,
+    accountIds: [],
     grantIds: [],
     sinceAt,
     cause,
+    causedBy: null,
     message:
       `Nothing has worked at this customer for ${inWords(now - sinceAt)}: ${why}. ` +
       `Accounts that wait: ${accounts}. ${atStake}`,

@@ -1,59 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
-import { HOUR, idOf, MINUTE, SECOND, type AccountId, type CustomerRef } from '#core/shared';
-import type { AlarmFacts, Beat, BeatingLayer, FailingCustomer, OverdueEnd } from './alarm-source.js';
-import { databaseAway, decideAlarms } from './decide-alarms.js';
+import { HOUR, idOf, MINUTE, SECOND } from '#core/shared';
+import { alarmsOf, ALL, beat, CONTOSO, failing, NOW, overdue, well } from '../testing/alarm-facts.samples.js';
+import { MOST_FACTS, type Beat, type BeatingLayer } from './alarm-source.js';
+import { cutKinds, databaseAway } from './decide-alarms.js';
 
-const NOW = Date.UTC(2026, 5, 1, 12);
 const DAY = 24 * HOUR;
-const CONTOSO: CustomerRef = { organizationId: idOf('msp'), customerId: idOf('contoso') };
-const ALL: readonly BeatingLayer[] = ['api', 'bells', 'sweep', 'revoker', 'drift'];
-
-const beat = (layer: BeatingLayer, instance: string, wish: Partial<Beat> = {}): Beat => ({
-  layer,
-  instance,
-  firstAt: NOW - HOUR,
-  at: NOW - SECOND,
-  ended: false,
-  databaseDifferenceMs: 0,
-  ...wish,
-});
-
-const well: AlarmFacts = {
-  restoringSince: null,
-  overdue: [],
-  overdueCount: 0,
-  failing: [],
-  withoutEnd: [],
-  enabledWithoutGrant: 0,
-  readBackOwedAt: null,
-  credentialEnds: [],
-  clocks: [],
-  beats: ALL.map((layer) => beat(layer, `${layer}-1`)),
-};
-
-const alarmsOf = (facts: Partial<AlarmFacts>) => decideAlarms({ ...well, ...facts }, NOW);
-
-const overdue = (id: string, takeAt: number, wish: Partial<OverdueEnd> = {}): OverdueEnd => ({
-  ...CONTOSO,
-  accountId: idOf<'account'>(id),
-  takeAt,
-  grantIds: [],
-  failureReason: null,
-  throttledBy: null,
-  claimed: false,
-  ...wish,
-});
-
-const failing = (reason: string, wish: Partial<FailingCustomer> = {}): FailingCustomer => ({
-  ...CONTOSO,
-  reason,
-  sinceAt: NOW - HOUR,
-  accounts: 2,
-  owed: 0,
-  ...wish,
-});
 
 describe('Alarms', () => {
   it('there are none while all is well', () => {
@@ -61,19 +14,25 @@ describe('Alarms', () => {
   });
 
   it('name what happened, why, what to do and where it is written', () => {
-    const end = overdue('a', NOW - 5 * MINUTE, { failureReason: 'consent_missing', grantIds: [idOf('g')] });
+    const end = overdue('contoso', NOW - 5 * MINUTE, {
+      failureReason: 'consent_missing',
+      accounts: 300,
+      grantIds: [idOf('g')],
+    });
 
     expect(alarmsOf({ overdue: [end] })).toEqual([
       {
-        id: 'end.overdue:a',
+        id: 'end.overdue:contoso:consent_missing',
         kind: 'end.overdue',
         severity: 'critical',
         ...CONTOSO,
-        accountId: 'a',
+        accounts: 300,
+        accountIds: ['a'],
         grantIds: ['g'],
         sinceAt: NOW - 5 * MINUTE,
         cause: 'consent_withdrawn',
-        message: expect.stringMatching(/ended 5 minutes ago.*not consented/) as string,
+        causedBy: null,
+        message: expect.stringMatching(/ended 5 minutes ago.*not consented.*: 300/) as string,
         remedy: expect.stringMatching(/grant consent again.*by hand/) as string,
         runbook: 'docs/runbooks/account-overdue.md',
       },
@@ -86,10 +45,14 @@ describe('Alarms', () => {
     ]);
   });
 
-  it('are listed worst first, and the longest standing before others of their kind', () => {
+  it('are listed worst first, causes before what they cause, and the longest standing before others', () => {
     const alarms = alarmsOf({
-      overdue: [overdue('b', NOW - 2 * MINUTE), overdue('a', NOW - 9 * MINUTE)],
-      failing: [failing('throttled')],
+      overdue: [
+        overdue('b', NOW - 2 * MINUTE),
+        overdue('a', NOW - 9 * MINUTE),
+        overdue('lost', NOW - 3 * MINUTE, { failureReason: 'consent_missing' }),
+      ],
+      failing: [failing('throttled'), failing('consent_missing', { customerId: idOf('lost') })],
       credentialEnds: [
         { ...CONTOSO, endsAt: NOW + 50 * DAY },
         { ...CONTOSO, customerId: idOf('gone'), endsAt: NOW - 1 },
@@ -97,9 +60,11 @@ describe('Alarms', () => {
     });
 
     expect(alarms.map(({ id }) => id)).toEqual([
-      'end.overdue:a',
-      'end.overdue:b',
       'credential.ending:gone',
+      'customer.blocked:lost',
+      'end.overdue:a:not_tried',
+      'end.overdue:lost:consent_missing',
+      'end.overdue:b:not_tried',
       'customer.blocked:contoso',
       'credential.ending:contoso',
     ]);
@@ -118,7 +83,7 @@ describe('Alarms', () => {
       ...reasons.flatMap((reason) => alarmsOf({ failing: [failing(reason)] })),
       ...alarmsOf({
         overdue: [overdue('a', NOW - HOUR)],
-        withoutEnd: [{ ...CONTOSO, accountId: idOf('a'), dueAt: null }],
+        withoutEnd: [{ ...CONTOSO, accounts: 1, accountIds: [idOf('a')], dueAt: null }],
         readBackOwedAt: NOW - HOUR,
         credentialEnds: [{ ...CONTOSO, endsAt: NOW }],
         clocks: [{ ...CONTOSO, aheadMs: HOUR, measuredAt: NOW }],
@@ -142,13 +107,13 @@ describe('An overdue end', () => {
 
     fc.assert(
       fc.property(ends, (latenesses) => {
-        const facts = latenesses.map((ms, index) => overdue(`a${index}`, NOW - ms));
+        const facts = latenesses.map((ms, index) => overdue(`c${index}`, NOW - ms));
 
         const alarms = alarmsOf({ overdue: facts });
 
         const late = facts.filter(({ takeAt }) => NOW - takeAt > MINUTE);
-        expect(new Set(alarms.map(({ accountId }) => accountId))).toEqual(
-          new Set<AccountId | null>(late.map(({ accountId }) => accountId)),
+        expect(new Set<string | null>(alarms.map(({ customerId }) => customerId))).toEqual(
+          new Set(late.map(({ customerId }) => customerId)),
         );
         expect(alarms.every(({ severity }) => severity === 'critical')).toBe(true);
       }),
@@ -167,13 +132,22 @@ describe('An overdue end', () => {
   });
 
   it('is alarming too when nothing says that it should ever come', () => {
-    const account = { ...CONTOSO, accountId: idOf<'account'>('a') };
+    const account = { ...CONTOSO, accounts: 1, accountIds: [idOf<'account'>('a')] };
 
     expect(alarmsOf({ withoutEnd: [{ ...account, dueAt: null }] })).toMatchObject([
       { kind: 'account.without_end', severity: 'critical', cause: 'never_due' },
     ]);
     expect(alarmsOf({ withoutEnd: [{ ...account, dueAt: NOW - MINUTE }] })).toEqual([]);
     expect(alarmsOf({ withoutEnd: [{ ...account, dueAt: NOW - MINUTE - 1 }] })).toHaveLength(1);
+  });
+});
+
+describe('A list of facts that is cut', () => {
+  it('is told by the kinds of which there may be more', () => {
+    const overdueEnds = Array.from({ length: MOST_FACTS }, (_, index) => overdue(`c${index}`, NOW - HOUR));
+
+    expect(cutKinds({ ...well, overdue: overdueEnds })).toEqual(new Set(['end.overdue']));
+    expect(cutKinds({ ...well, overdue: overdueEnds.slice(1) })).toEqual(new Set());
   });
 });
 
@@ -190,10 +164,13 @@ describe('A customer at which nothing works', () => {
     expect(alarmsOf({ failing: [failing(reason)] })).toMatchObject([{ cause, runbook, severity }]);
   });
 
-  it('is alarming after a minute, and once, for the worst that is behind it', () => {
+  it('is alarming after a minute, or when an end is a minute late, and once, for the worst that is behind it', () => {
     const short = failing('credential_bad', { sinceAt: NOW - MINUTE });
 
     expect(alarmsOf({ failing: [short] })).toEqual([]);
+    expect(alarmsOf({ failing: [{ ...short, owed: 1, owedSince: NOW - MINUTE - 1 }] })).toMatchObject([
+      { cause: 'credential_refused', severity: 'critical' },
+    ]);
     expect(alarmsOf({ failing: [failing('throttled'), failing('consent_missing'), short] })).toMatchObject([
       { id: 'customer.blocked:contoso', cause: 'consent_withdrawn' },
     ]);
@@ -208,7 +185,7 @@ describe('A customer at which nothing works', () => {
   it('is told apart when its credential has run out', () => {
     const facts = { failing: [failing('credential_bad')], credentialEnds: [{ ...CONTOSO, endsAt: NOW - 1 }] };
 
-    expect(alarmsOf(facts).map(({ cause }) => cause)).toEqual(['credential_ended', 'ended']);
+    expect(alarmsOf(facts).map(({ cause }) => cause)).toEqual(['ended', 'credential_ended']);
   });
 });
 

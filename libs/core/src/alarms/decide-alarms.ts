@@ -1,6 +1,7 @@
 import type { Instant } from '#core/shared';
-import { inWords, OF_THE_DEPLOYMENT, worstFirst, type Alarm } from './alarm.js';
-import type { AlarmFacts } from './alarm-source.js';
+import { inWords, OF_THE_DEPLOYMENT, worstFirst, type Alarm, type AlarmKind } from './alarm.js';
+import { MOST_FACTS, type AlarmFacts } from './alarm-source.js';
+import { withCauses } from './caused-by.js';
 import { blockedAlarms, credentialAlarms } from './customer-alarms.js';
 import { clockAlarms, readBackAlarms, silenceAlarms } from './layer-alarms.js';
 import { overdueAlarms, withoutEndAlarms } from './overdue-alarms.js';
@@ -11,17 +12,33 @@ export const decideAlarms = (facts: AlarmFacts, now: Instant): readonly Alarm[] 
     facts.credentialEnds.filter(({ endsAt }) => endsAt <= now).map(({ customerId }) => customerId),
   );
   const by = { now, hasEnded: (customerId: string): boolean => ended.has(customerId) };
-  return worstFirst([
-    ...overdueAlarms(facts.overdue, by),
+  const alarms = [
     ...restoringAlarms(facts.restoringSince, now),
-    ...withoutEndAlarms(facts.withoutEnd, now),
-    ...blockedAlarms(facts.failing, by),
-    ...credentialAlarms(facts.credentialEnds, now),
+    ...clockAlarms(facts, now),
     ...silenceAlarms(facts.beats, now),
     ...readBackAlarms(facts.readBackOwedAt, now),
-    ...clockAlarms(facts, now),
-  ]);
+    ...credentialAlarms(facts.credentialEnds, now),
+    ...blockedAlarms(facts.failing, by),
+    ...overdueAlarms(facts.overdue, by),
+    ...withoutEndAlarms(facts.withoutEnd, now),
+  ];
+  return worstFirst(withCauses(alarms));
 };
+
+/** Kinds of which there may be more than these facts tell: whoever is not among them is not over for that. */
+export const cutKinds = (facts: AlarmFacts): ReadonlySet<AlarmKind> =>
+  new Set(LISTS.filter(({ list }) => facts[list].length >= MOST_FACTS).flatMap(({ kinds }) => kinds));
+
+const LISTS: readonly {
+  readonly list: 'overdue' | 'withoutEnd' | 'failing' | 'credentialEnds' | 'beats';
+  readonly kinds: readonly AlarmKind[];
+}[] = [
+  { list: 'overdue', kinds: ['end.overdue'] },
+  { list: 'withoutEnd', kinds: ['account.without_end'] },
+  { list: 'failing', kinds: ['customer.blocked'] },
+  { list: 'credentialEnds', kinds: ['credential.ending'] },
+  { list: 'beats', kinds: ['bell.silent', 'clock.differs'] },
+];
 
 /** The one alarm that no row can tell: nobody could read them since then. */
 export const databaseAway = (sinceAt: Instant, now: Instant): Alarm => ({

@@ -1,8 +1,12 @@
 export { ALARM_KINDS, type Alarm, type AlarmKind, type AlarmSeverity, type Runbook } from './alarm.js';
+export { alarmsAfter, placeOf } from './alarm-page.js';
 export {
+  ALARMING_MS,
   factsAskedAt,
   MOST_FACTS,
-  type AccountWithoutEnd,
+  MOST_NAMED,
+  type AccountsTogether,
+  type AccountsWithoutEnd,
   type AlarmFacts,
   type AlarmSource,
   type Beat,
@@ -12,10 +16,9 @@ export {
   type FactsAsked,
   type FailingCustomer,
   type MeasuredClock,
-  type OverdueEnd,
+  type OverdueEnds,
 } from './alarm-source.js';
 export { BLOCKING_REASONS } from './cause.js';
-export { databaseAway, decideAlarms } from './decide-alarms.js';
+export { cutKinds, databaseAway, decideAlarms } from './decide-alarms.js';
 export { CLOCK_DIFFERENCE_MS } from './layer-alarms.js';
-export { ALARMING_MS } from './overdue-alarms.js';
-export { StandingAlarms, type AlarmNews } from './standing-alarms.js';
+export { StandingAlarms } from './standing-alarms.js';

@@ -1,7 +1,12 @@
 import { earliest, MINUTE, SECOND, type Instant } from '#core/shared';
 import { inWords, OF_THE_DEPLOYMENT, type Alarm, type AlarmSeverity } from './alarm.js';
-import type { AlarmFacts, Beat, BeatingLayer, MeasuredClock } from './alarm-source.js';
-import { ALARMING_MS } from './overdue-alarms.js';
+import {
+  ALARMING_MS,
+  type AlarmFacts,
+  type Beat,
+  type BeatingLayer,
+  type MeasuredClock,
+} from './alarm-source.js';
 
 interface LayerWords {
   /** What it does, with a verb. */

@@ -1,17 +1,14 @@
-import { MINUTE, type Instant } from '#core/shared';
+import type { Instant } from '#core/shared';
 import { inWords, type Alarm } from './alarm.js';
-import type { AccountWithoutEnd, OverdueEnd } from './alarm-source.js';
+import { ALARMING_MS, type AccountsWithoutEnd, type OverdueEnds } from './alarm-source.js';
 import { blockedCause, blockedWords } from './cause.js';
 
-/** The bound of the promise: what is not taken away by then is alarming, and nothing before. */
-export const ALARMING_MS = MINUTE;
-
 const BY_HAND =
-  "When it must be gone at once, disable the account by hand in the customer's Entra admin center.";
+  "When it must be gone at once, disable what is named by hand in the customer's Entra admin center.";
 
-/** Ends that were owed more than a minute ago. */
+/** Ends that were owed more than a minute ago: one alarm for all at a customer that have the same behind them. */
 export const overdueAlarms = (
-  overdue: readonly OverdueEnd[],
+  overdue: readonly OverdueEnds[],
   by: { readonly now: Instant; readonly hasEnded: (customerId: string) => boolean },
 ): readonly Alarm[] =>
   overdue
@@ -19,16 +16,20 @@ export const overdueAlarms = (
     .map((end) => {
       const { cause, why, remedy } = behind(end, by.hasEnded(end.customerId));
       return {
-        id: `end.overdue:${end.accountId}`,
+        id: `end.overdue:${end.customerId}:${end.failureReason ?? 'not_tried'}`,
         kind: 'end.overdue',
         severity: 'critical',
         organizationId: end.organizationId,
         customerId: end.customerId,
-        accountId: end.accountId,
+        accounts: end.accounts,
+        accountIds: end.accountIds,
         grantIds: end.grantIds,
         sinceAt: end.takeAt,
         cause,
-        message: `Access that ended ${inWords(by.now - end.takeAt)} ago is not proven to be taken away: ${why}.`,
+        causedBy: null,
+        message:
+          `Access that ended ${inWords(by.now - end.takeAt)} ago is not proven to be taken away: ${why}. ` +
+          `Accounts with such an end at this customer: ${end.accounts}.`,
         remedy: `${remedy} ${BY_HAND}`,
         runbook: 'docs/runbooks/account-overdue.md',
       };
@@ -38,7 +39,7 @@ export const overdueAlarms = (
 const THROTTLED = { directory: 'throttled', 'sign-in': 'credential_bad' } as const;
 
 const behind = (
-  end: OverdueEnd,
+  end: OverdueEnds,
   credentialEnded: boolean,
 ): { readonly cause: string; readonly why: string; readonly remedy: string } => {
   const reason = end.failureReason ?? (end.throttledBy === null ? null : THROTTLED[end.throttledBy]);
@@ -66,21 +67,27 @@ const unfailed = (claimed: boolean) =>
       };
 
 /** Accounts that may be enabled while nothing says until when, and that nobody has looked at for a minute. */
-export const withoutEndAlarms = (accounts: readonly AccountWithoutEnd[], now: Instant): readonly Alarm[] =>
-  accounts
+export const withoutEndAlarms = (found: readonly AccountsWithoutEnd[], now: Instant): readonly Alarm[] =>
+  found
     .filter(({ dueAt }) => dueAt === null || now - dueAt > ALARMING_MS)
-    .map(({ organizationId, customerId, accountId, dueAt }) => ({
-      id: `account.without_end:${accountId}`,
-      kind: 'account.without_end',
-      severity: 'critical',
-      organizationId,
-      customerId,
-      accountId,
-      grantIds: [],
-      sinceAt: dueAt ?? now,
-      cause: dueAt === null ? 'never_due' : 'nobody_works',
-      message:
-        'An account may be enabled in Entra, though no grant of its technician is open: nothing ends it.',
-      remedy: `Have it looked at again as the runbook says. ${BY_HAND}`,
-      runbook: 'docs/runbooks/account-overdue.md',
-    }));
+    .map(({ organizationId, customerId, accounts, accountIds, dueAt }) => {
+      const cause = dueAt === null ? 'never_due' : 'nobody_works';
+      return {
+        id: `account.without_end:${customerId}:${cause}`,
+        kind: 'account.without_end',
+        severity: 'critical',
+        organizationId,
+        customerId,
+        accounts,
+        accountIds,
+        grantIds: [],
+        sinceAt: dueAt ?? now,
+        cause,
+        causedBy: null,
+        message:
+          'An account may be enabled in Entra, though no grant of its technician is open: nothing ends it. ' +
+          `Such accounts at this customer: ${accounts}.`,
+        remedy: `Have it looked at again as the runbook says. ${BY_HAND}`,
+        runbook: 'docs/runbooks/account-overdue.md',
+      };
+    });

@@ -28,6 +28,18 @@ describe('Alarms that stand', () => {
     expect(told.news([worse], 3).standing).toEqual([worse]);
   });
 
+  it('are not over for there being no room for them, and are once there is', () => {
+    const told = new StandingAlarms();
+    const alarm = anAlarm();
+    const cut = new Set([alarm.kind]);
+    told.news([alarm], 0);
+
+    expect(told.news([], 1, cut)).toEqual({ standing: [], over: [] });
+    expect(told.news([alarm], 2, cut)).toEqual({ standing: [], over: [] });
+    expect(told.news([], 3, new Set(['end.overdue'])).over).toEqual([alarm]);
+    expect(told.news([], 4).over).toEqual([]);
+  });
+
   it('are told once a day when they have weeks', () => {
     const told = new StandingAlarms();
     const notice = anAlarm({ severity: 'notice' });

@@ -1,5 +1,5 @@
 import { HOUR, MINUTE, type Instant } from '#core/shared';
-import type { Alarm } from './alarm.js';
+import type { Alarm, AlarmKind } from './alarm.js';
 
 const TELL_AGAIN_MS = 15 * MINUTE;
 /** What has weeks is told once a day. */
@@ -22,8 +22,8 @@ interface Told {
 export class StandingAlarms {
   #told = new Map<string, Told>();
 
-  /** Takes the alarms of one look for all that there are. */
-  news(alarms: readonly Alarm[], now: Instant): AlarmNews {
+  /** Takes the alarms of one look for all that there are, but for kinds of which there may be more than were told. */
+  news(alarms: readonly Alarm[], now: Instant, cut: ReadonlySet<AlarmKind> = new Set()): AlarmNews {
     const before = this.#told;
     this.#told = new Map();
     const standing = alarms.filter((alarm) => {
@@ -32,8 +32,9 @@ export class StandingAlarms {
       this.#told.set(alarm.id, isNews ? { alarm, at: now } : known);
       return isNews;
     });
-    const over = [...before.values()].map(({ alarm }) => alarm).filter(({ id }) => !this.#told.has(id));
-    return { standing, over };
+    const unseen = [...before.values()].filter(({ alarm }) => !this.#told.has(alarm.id));
+    for (const told of unseen) if (cut.has(told.alarm.kind)) this.#told.set(told.alarm.id, told);
+    return { standing, over: unseen.map(({ alarm }) => alarm).filter(({ kind }) => !cut.has(kind)) };
   }
 }
 

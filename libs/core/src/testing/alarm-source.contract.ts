@@ -20,7 +20,12 @@ export interface AlarmedDatabase extends EmptyDatabase {
   readonly alarms: AlarmSource;
 }
 
-const LATER = { now: NOON + HOUR, clocksSince: NOON - 5, credentialsUntil: NOON + 24 * HOUR };
+const LATER = {
+  now: NOON + HOUR,
+  lateBefore: NOON + HOUR - MINUTE,
+  clocksSince: NOON - 5,
+  credentialsUntil: NOON + 24 * HOUR,
+};
 const refOf = ({ organizationId, customerId }: ManagedAccount) => ({ organizationId, customerId });
 
 interface Scene extends Planted {
@@ -96,20 +101,60 @@ const failing = (reason: string, sinceAt: number): ManagedAccount['failure'] => 
 });
 
 const describeOverdue = (scene: () => Promise<Scene>): void => {
-  it('tells what is overdue, the longest first, and nothing that is not', async () => {
+  it('tells what is overdue at a customer together, names the longest, and nothing that is on its way', async () => {
     const { account, ofWorld } = await scene();
     const late = await account({ takeAt: NOON + 2, dueAt: NOON });
-    const later = await account({ takeAt: NOON + 1, dueAt: NOON, claimedUntil: NOON + 2 * HOUR });
+    const longest = await account({ takeAt: NOON + 1, dueAt: NOON, claimedUntil: NOON + 2 * HOUR });
+    await account({ takeAt: LATER.lateBefore, dueAt: NOON });
     await account({ takeAt: LATER.now, dueAt: NOON });
 
-    const { overdue, overdueCount } = await ofWorld();
+    const { overdue, overdueCount, overdueSince } = await ofWorld();
 
-    const common = { ...refOf(late), grantIds: [], failureReason: null, throttledBy: null };
     expect(overdue).toEqual([
-      { ...common, accountId: later.id, takeAt: NOON + 1, claimed: true },
-      { ...common, accountId: late.id, takeAt: NOON + 2, claimed: false },
+      {
+        ...refOf(late),
+        accounts: 2,
+        accountIds: [longest.id, late.id],
+        takeAt: NOON + 1,
+        grantIds: [],
+        failureReason: null,
+        throttledBy: null,
+        claimed: true,
+      },
     ]);
-    expect(overdueCount).toBe(2);
+    expect([overdueCount, overdueSince]).toEqual([3, NOON + 1]);
+  });
+
+  it('tells apart what has failed for another reason, and names ten of many', async () => {
+    const { account, ofWorld } = await scene();
+    const failure = failing('consent_missing', NOON);
+    const many = [];
+    for (let index = 0; index < 12; index += 1)
+      many.push((await account({ takeAt: NOON + 20 - index, dueAt: NOON, failure })).id);
+    await account({ takeAt: NOON + 10, dueAt: NOON });
+
+    const { overdue } = await ofWorld();
+
+    expect(overdue).toMatchObject([
+      { failureReason: 'consent_missing', accounts: 12, claimed: false },
+      { failureReason: null, accounts: 1 },
+    ]);
+    expect(overdue[0]?.accountIds).toEqual(many.reverse().slice(0, 10));
+  });
+
+  it("tells each customer's longest before any customer's next", async () => {
+    const { account, ofWorld, within, world, ids } = await scene();
+    const customer = aCustomer(ids, world);
+    await within(({ customers }) => customers.insert(customer));
+    await account({ takeAt: NOON + 1, dueAt: NOON });
+    await account({ takeAt: NOON + 2, dueAt: NOON, failure: failing('throttled', NOON) });
+    await account({ takeAt: NOON + 3, dueAt: NOON, customerId: customer.id });
+
+    expect((await ofWorld()).overdue.map(({ customerId, takeAt }) => [customerId, takeAt])).toEqual([
+      [world.customer.id, NOON + 1],
+      [customer.id, NOON + 3],
+      [world.customer.id, NOON + 2],
+    ]);
   });
 
   it('tells why: the failure, and the throttle', async () => {
@@ -157,9 +202,16 @@ const describeCustomers = (scene: () => Promise<Scene>): void => {
 
     const common = refOf(world.account);
     expect((await ofWorld()).failing).toEqual([
-      { ...common, reason: 'consent_missing', sinceAt: NOON + 2, accounts: 2, owed: 1 },
-      { ...common, reason: 'credential_bad', sinceAt: NOON + 9, accounts: 1, owed: 0 },
+      { ...common, reason: 'consent_missing', sinceAt: NOON + 2, accounts: 2, owed: 1, owedSince: NOON },
+      { ...common, reason: 'credential_bad', sinceAt: NOON + 9, accounts: 1, owed: 0, owedSince: null },
     ]);
+  });
+
+  it('tells of what is owed though Graph lets nobody try for long', async () => {
+    const { account, ofWorld } = await scene();
+    await account({ failure: failing('throttled', NOON), takeAt: NOON + 1, dueAt: LATER.now + HOUR });
+
+    expect((await ofWorld()).failing).toMatchObject([{ reason: 'throttled', owed: 1, owedSince: NOON + 1 }]);
   });
 
   it('leaves out what is not tried any more, and what is about one account', async () => {
@@ -234,8 +286,8 @@ const describeAccounts = (scene: () => Promise<Scene>): void => {
     const facts = await ofWorld();
 
     expect(facts.withoutEnd).toEqual([
-      { ...refOf(never), accountId: never.id, dueAt: null },
-      { ...refOf(never), accountId: stuck.id, dueAt: NOON },
+      { ...refOf(never), accounts: 1, accountIds: [never.id], dueAt: null },
+      { ...refOf(never), accounts: 1, accountIds: [stuck.id], dueAt: NOON },
     ]);
     expect(facts.enabledWithoutGrant).toBe(4);
   });

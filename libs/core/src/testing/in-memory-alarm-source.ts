@@ -3,16 +3,18 @@ import {
   BLOCKING_REASONS,
   CLOCK_DIFFERENCE_MS,
   MOST_FACTS,
+  MOST_NAMED,
+  type AccountsTogether,
   type AlarmFacts,
   type AlarmSource,
   type Beat,
   type Beats,
   type FactsAsked,
   type FailingCustomer,
-  type OverdueEnd,
+  type OverdueEnds,
 } from '#core/alarms';
 import { endsAt, isRunning, owesEnd, type Grant } from '#core/grants';
-import { earliest, MINUTE, type Instant, type OrganizationId } from '#core/shared';
+import { earliest, MINUTE, type CustomerRef, type Instant, type OrganizationId } from '#core/shared';
 import type { InMemoryDatabase } from './in-memory-database.js';
 import { compare } from './in-memory-page.js';
 
@@ -62,21 +64,20 @@ export class InMemoryAlarmSource implements AlarmSource {
     return ![...this.#beats.values()].some((other) => other.layer === layer && other.at > at);
   }
 
-  #facts({ now, credentialsUntil, clocksSince }: FactsAsked, isOurs: (row: Ours) => boolean): AlarmFacts {
+  #facts(asked: FactsAsked, isOurs: (row: Ours) => boolean): AlarmFacts {
+    const { now, lateBefore, credentialsUntil, clocksSince } = asked;
     const accounts = this.database.accounts.everything().filter(isOurs);
     const grants = this.database.grants.everything().filter(isOurs);
-    const overdue = accounts.filter((row) => row.takeAt !== null && row.takeAt < now);
+    const overdue = accounts.filter(isOwedBefore(now));
     const enabled = accounts.filter((row) => row.kind === 'jit' && row.mayHold.enabled !== null);
     const runs = (row: ManagedAccount) =>
       grants.some((grant) => grant.accountId === row.id && isRunning(grant, now));
     return {
-      overdue: overdue
-        .map((row) => this.#overdueEnd(row, grants, now))
-        .sort((a, b) => a.takeAt - b.takeAt || compare(a.accountId, b.accountId))
-        .slice(0, MOST_FACTS),
+      overdue: this.#overdueEnds(overdue.filter(isOwedBefore(lateBefore)), grants, now),
       overdueCount: overdue.length,
-      failing: failingOf(accounts, now).slice(0, MOST_FACTS),
-      withoutEnd: withoutEndOf(enabled, now).slice(0, MOST_FACTS),
+      overdueSince: earliest(...overdue.map(({ takeAt }) => takeAt)),
+      failing: failingOf(accounts, now),
+      withoutEnd: withoutEndOf(enabled, lateBefore),
       enabledWithoutGrant: enabled.filter((row) => !runs(row)).length,
       readBackOwedAt: earliest(
         ...accounts.map((row) =>
@@ -114,26 +115,38 @@ export class InMemoryAlarmSource implements AlarmSource {
       .slice(0, MOST_FACTS);
   }
 
-  #overdueEnd(row: ManagedAccount, grants: readonly Grant[], now: Instant): OverdueEnd {
-    const owed = grants.filter(
-      (grant) => grant.accountId === row.id && owesEnd(grant) && endsAt(grant) <= now,
-    );
-    return {
-      organizationId: row.organizationId,
-      customerId: row.customerId,
-      accountId: row.id,
-      takeAt: row.takeAt ?? now,
-      grantIds: owed
-        .map(({ id }) => id)
-        .sort(compare)
-        .slice(0, 10),
-      failureReason: row.failure?.reason ?? null,
-      throttledBy: this.#throttledBy(row, now),
-      claimed: row.claimedUntil !== null && row.claimedUntil > now,
-    };
+  #overdueEnds(
+    late: readonly ManagedAccount[],
+    grants: readonly Grant[],
+    now: Instant,
+  ): readonly OverdueEnds[] {
+    const groups = fairly(late, {
+      why: ({ failure }) => failure?.reason ?? '',
+      since: ({ takeAt }) => takeAt,
+    });
+    return groups.flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const named = togetherOf(group);
+      const owed = grants.filter(
+        (grant) =>
+          named.accountIds.some((id) => id === grant.accountId) && owesEnd(grant) && endsAt(grant) <= now,
+      );
+      return {
+        ...named,
+        takeAt: first.takeAt ?? now,
+        grantIds: owed
+          .map(({ id }) => id)
+          .sort(compare)
+          .slice(0, MOST_NAMED),
+        failureReason: first.failure?.reason ?? null,
+        throttledBy: this.#throttledBy(first, now),
+        claimed: group.some(({ claimedUntil }) => claimedUntil !== null && claimedUntil > now),
+      };
+    });
   }
 
-  #throttledBy({ organizationId, customerId }: ManagedAccount, now: Instant): OverdueEnd['throttledBy'] {
+  #throttledBy({ organizationId, customerId }: ManagedAccount, now: Instant): OverdueEnds['throttledBy'] {
     const found = (['sign-in', 'directory'] as const).find((workload) => {
       const row = this.database.throttles.get(organizationId, `${customerId} ${workload}`);
       return row !== undefined && row.until > now;
@@ -149,37 +162,79 @@ interface Ours {
 const pastOf = (at: Instant | undefined, now: Instant): Instant | null =>
   at === undefined || at >= now ? null : at;
 
-const withoutEndOf = (enabled: readonly ManagedAccount[], now: Instant): AlarmFacts['withoutEnd'] =>
-  enabled
-    .filter((row) => row.takeAt === null && (row.dueAt === null || row.dueAt < now))
-    .map(({ organizationId, customerId, id, dueAt }) => ({
-      organizationId,
-      customerId,
-      accountId: id,
-      dueAt,
-    }))
-    .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || compare(a.accountId, b.accountId));
+const isOwedBefore =
+  (at: Instant) =>
+  ({ takeAt }: ManagedAccount): boolean =>
+    takeAt !== null && takeAt < at;
 
-const failingOf = (accounts: readonly ManagedAccount[], now: Instant): readonly FailingCustomer[] => {
-  const found = new Map<string, FailingCustomer>();
-  for (const account of accounts.filter((row) => isTried(row, now))) {
-    const { organizationId, customerId, failure, takeAt } = account;
-    if (failure === null || !isBlocking(failure.reason)) continue;
-    const key = `${customerId} ${failure.reason}`;
-    const known = found.get(key) ?? { sinceAt: failure.sinceAt, accounts: 0, owed: 0 };
-    found.set(key, {
-      organizationId,
-      customerId,
-      reason: failure.reason,
-      sinceAt: Math.min(failure.sinceAt, known.sinceAt),
-      accounts: known.accounts + 1,
-      owed: known.owed + Number(takeAt !== null && takeAt < now),
-    });
+interface Grouping {
+  /** Accounts of one customer with the same are told of together. */
+  readonly why: (row: ManagedAccount) => string;
+  /** Null before all. */
+  readonly since: (row: ManagedAccount) => Instant | null;
+}
+
+/** Groups, each with its longest standing first: each customer's longest standing one before any customer's next. */
+const fairly = (
+  rows: readonly ManagedAccount[],
+  { why, since }: Grouping,
+): readonly (readonly ManagedAccount[])[] => {
+  const order = (a: ManagedAccount, b: ManagedAccount): number => (since(a) ?? 0) - (since(b) ?? 0);
+  const groups = new Map<string, ManagedAccount[]>();
+  for (const row of [...rows].sort((a, b) => order(a, b) || compare(a.id, b.id))) {
+    const key = `${row.customerId} ${why(row)}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return [...found.values()].sort((a, b) => a.sinceAt - b.sinceAt || compare(a.customerId, b.customerId));
+  const turns = new Map<string, number>();
+  return [...groups.values()]
+    .map((group) => ({ group, first: group[0] as ManagedAccount }))
+    .sort((a, b) => order(a.first, b.first) || compare(why(a.first), why(b.first)))
+    .map(({ group, first }) => {
+      const turn = turns.get(first.customerId) ?? 0;
+      turns.set(first.customerId, turn + 1);
+      return { group, first, turn };
+    })
+    .sort(
+      (a, b) => a.turn - b.turn || order(a.first, b.first) || compare(a.first.customerId, b.first.customerId),
+    )
+    .slice(0, MOST_FACTS)
+    .map(({ group }) => group);
 };
 
-const isTried = ({ dueAt }: ManagedAccount, now: Instant): boolean =>
-  dueAt !== null && dueAt < now + 2 * MINUTE;
+const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
+
+const togetherOf = (group: readonly ManagedAccount[]): AccountsTogether => ({
+  ...refOf(group[0] as ManagedAccount),
+  accounts: group.length,
+  accountIds: group.slice(0, MOST_NAMED).map(({ id }) => id),
+});
+
+const withoutEndOf = (enabled: readonly ManagedAccount[], lateBefore: Instant): AlarmFacts['withoutEnd'] =>
+  fairly(
+    enabled.filter((row) => row.takeAt === null && (row.dueAt === null || row.dueAt < lateBefore)),
+    { why: ({ dueAt }) => (dueAt === null ? 'never' : 'late'), since: ({ dueAt }) => dueAt },
+  ).map((group) => ({ ...togetherOf(group), dueAt: group[0]?.dueAt ?? null }));
+
+const failingOf = (accounts: readonly ManagedAccount[], now: Instant): readonly FailingCustomer[] =>
+  fairly(
+    accounts.filter((row) => isTried(row, now) && isBlocking(row.failure?.reason ?? '')),
+    { why: ({ failure }) => failure?.reason ?? '', since: ({ failure }) => failure?.sinceAt ?? null },
+  ).flatMap((group) => {
+    const [first] = group;
+    const owed = group.filter(isOwedBefore(now));
+    if (first?.failure == null) return [];
+    return {
+      ...refOf(first),
+      reason: first.failure.reason,
+      sinceAt: first.failure.sinceAt,
+      accounts: group.length,
+      owed: owed.length,
+      owedSince: earliest(...owed.map(({ takeAt }) => takeAt)),
+    };
+  });
+
+/** What is owed is tried for ever; anything else that isn't tried soon is an old story. */
+const isTried = (row: ManagedAccount, now: Instant): boolean =>
+  (row.dueAt !== null && row.dueAt < now + 2 * MINUTE) || isOwedBefore(now)(row);
 
 const isBlocking = (reason: string): boolean => BLOCKING_REASONS.some((each) => each === reason);

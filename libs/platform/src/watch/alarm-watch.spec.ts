@@ -1,4 +1,4 @@
-import type { AlarmFacts, BeatingLayer } from '#core/alarms';
+import { MOST_FACTS, type AlarmFacts, type BeatingLayer } from '#core/alarms';
 import { idOf, MINUTE, SECOND } from '#core/shared';
 import { FakeClock } from '#core/testing';
 import { createLogger } from '../logging/logger.js';
@@ -24,6 +24,7 @@ const setUp = () => {
   const well = (): AlarmFacts => ({
     overdue: [],
     overdueCount: 0,
+    overdueSince: null,
     failing: [],
     withoutEnd: [],
     enabledWithoutGrant: 0,
@@ -56,20 +57,21 @@ const setUp = () => {
   return { clock, look, beats, seen };
 };
 
+const overdueAt = (customer: string, takeAt: number): AlarmFacts['overdue'][number] => ({
+  organizationId: idOf('msp'),
+  customerId: idOf(customer),
+  accounts: 1,
+  accountIds: [idOf('a')],
+  takeAt,
+  grantIds: [idOf('g')],
+  failureReason: null,
+  throttledBy: null,
+  claimed: false,
+});
+
 const overdueSince = (takeAt: number): Pick<AlarmFacts, 'overdue' | 'overdueCount'> => ({
   overdueCount: 1,
-  overdue: [
-    {
-      organizationId: idOf('msp'),
-      customerId: idOf('contoso'),
-      accountId: idOf('a'),
-      takeAt,
-      grantIds: [idOf('g')],
-      failureReason: null,
-      throttledBy: null,
-      claimed: false,
-    },
-  ],
+  overdue: [overdueAt('contoso', takeAt)],
 });
 
 describe('The watch over alarms', () => {
@@ -81,9 +83,9 @@ describe('The watch over alarms', () => {
       {
         level: 'error',
         kind: 'end.overdue',
-        alarm: 'end.overdue:a',
+        alarm: 'end.overdue:contoso:not_tried',
         customerId: 'contoso',
-        accountId: 'a',
+        accountIds: ['a'],
         grantIds: ['g'],
         runbook: 'docs/runbooks/account-overdue.md',
       },
@@ -91,7 +93,7 @@ describe('The watch over alarms', () => {
     expect(await look(facts)).toEqual([]);
     expect(await look(facts, 15 * MINUTE)).toHaveLength(1);
     expect(await look({})).toMatchObject([
-      { level: 'info', msg: 'this alarm is over', alarm: 'end.overdue:a' },
+      { level: 'info', msg: 'this alarm is over', alarm: 'end.overdue:contoso:not_tried' },
     ]);
   });
 
@@ -117,6 +119,20 @@ describe('The watch over alarms', () => {
       alarms: [{ kind: 'database.away' }, { kind: 'end.overdue' }],
     });
     expect(await look(facts)).toMatchObject([{ msg: 'this alarm is over', kind: 'database.away' }]);
+  });
+
+  it('takes nothing for over that there was only no room for in the list', async () => {
+    const { clock, look } = setUp();
+    const since = clock.now() - MINUTE;
+    const older = Array.from({ length: MOST_FACTS }, (_, index) => overdueAt(`c${index}`, since - 1));
+    await look(overdueSince(since));
+
+    const told = await look({ overdue: older, overdueCount: MOST_FACTS + 1 });
+    expect(told.filter(({ msg }) => msg === 'this alarm is over')).toEqual([]);
+    expect(await look(overdueSince(since))).toHaveLength(MOST_FACTS);
+    expect(await look({})).toMatchObject([
+      { msg: 'this alarm is over', alarm: 'end.overdue:contoso:not_tried' },
+    ]);
   });
 
   it('judges no silence at the first look after the database was away', async () => {

@@ -1,10 +1,12 @@
 import {
   ALARMING_MS,
+  cutKinds,
   databaseAway,
   decideAlarms,
   factsAskedAt,
   StandingAlarms,
   type Alarm,
+  type AlarmKind,
   type AlarmFacts,
   type AlarmSource,
 } from '#core/alarms';
@@ -36,6 +38,7 @@ export class AlarmWatch {
   readonly #options: AlarmWatchOptions;
   readonly #standing = new StandingAlarms();
   #alarms: readonly Alarm[] = [];
+  #cut: ReadonlySet<AlarmKind> = new Set();
   #awaySince: Instant | null = null;
 
   constructor(options: AlarmWatchOptions) {
@@ -61,6 +64,7 @@ export class AlarmWatch {
   /** Nobody could beat while the database was away: the first look after it judges no silence. */
   #back(facts: AlarmFacts, at: Instant): readonly Alarm[] {
     const decided = decideAlarms(facts, at);
+    this.#cut = cutKinds(facts);
     const wasAway = this.#awaySince !== null;
     this.#awaySince = null;
     const stood = new Set(this.#alarms.map(({ id }) => id));
@@ -72,7 +76,7 @@ export class AlarmWatch {
 
   #tell(alarms: readonly Alarm[], at: Instant): void {
     const { logger } = this.#options;
-    const { standing, over } = this.#standing.news(alarms, at);
+    const { standing, over } = this.#standing.news(alarms, at, this.#cut);
     for (const alarm of standing) {
       const facts = { ...lineOf(alarm), remedy: alarm.remedy };
       logger?.[alarm.severity === 'critical' ? 'error' : 'warn'](facts, alarm.message);
@@ -86,9 +90,11 @@ const lineOf = (alarm: Alarm) => ({
   kind: alarm.kind,
   severity: alarm.severity,
   cause: alarm.cause,
+  causedBy: alarm.causedBy,
   organizationId: alarm.organizationId,
   customerId: alarm.customerId,
-  accountId: alarm.accountId,
+  accounts: alarm.accounts,
+  accountIds: alarm.accountIds,
   grantIds: alarm.grantIds,
   since: new Date(alarm.sinceAt).toISOString(),
   runbook: alarm.runbook,

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AlarmSource } from '#core/alarms';
+import { factsAskedAt, type AlarmSource } from '#core/alarms';
 import { DirectoryError, type Directory } from '#core/accounts';
 import { Secret, type Clock } from '#core/shared';
 import { aWorld, FakeIds, InMemoryUnitOfWork, plant } from '#core/testing';
@@ -42,8 +42,7 @@ const lookout = async (wish: Partial<LookoutOptions> = {}) => {
   await made.start();
   const [, url = ''] = /"url":"([^"]+)"/.exec(lines.join('')) ?? [];
   const figures = async (): Promise<string> => (await fetch(url)).text();
-  const beats = async () =>
-    (await source.ofDeployment({ now: Date.now(), clocksSince: 0, credentialsUntil: 0 })).beats;
+  const beats = async () => (await source.ofDeployment(factsAskedAt(Date.now()))).beats;
   return { made, unitOfWork, lines, figures, url, beats };
 };
 

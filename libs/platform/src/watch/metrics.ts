@@ -83,8 +83,8 @@ export class Metrics {
   }
 
   #known(facts: AlarmFacts, at: Instant): void {
-    const [oldest] = facts.overdue;
-    this.#oldest.set(oldest === undefined ? 0 : (at - oldest.takeAt) / SECOND);
+    const { overdueSince } = facts;
+    this.#oldest.set(overdueSince === null ? 0 : (at - overdueSince) / SECOND);
     this.#overdue.set(facts.overdueCount);
     this.#enabled.set(facts.enabledWithoutGrant);
     const [credential] = facts.credentialEnds;

@@ -1,0 +1,114 @@
+import { BLOCKING_REASONS, CLOCK_DIFFERENCE_MS, MOST_FACTS, MOST_NAMED } from '#core/alarms';
+import type { Instant } from '#core/shared';
+import { Prisma } from './generated/client.js';
+import { isoOf } from './reading.js';
+
+/** Milliseconds since 1970 of a column. */
+export const ms = (column: string): Prisma.Sql =>
+  Prisma.raw(`(extract(epoch FROM ${column}) * 1000)::float8`);
+
+/** Narrows `a` to what the asker may see. */
+type Ours = Prisma.Sql;
+
+const instant = (at: Instant): Prisma.Sql => Prisma.sql`${isoOf(at)}::timestamptz`;
+
+/**
+ * A bounded number of groups, each with `organization_id`, `customer_id`, `since` (null before all) and `why`: each
+ * customer's longest standing first, before any customer's next one.
+ */
+const fairly = (groups: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  SELECT found.*, row_number() OVER (
+           PARTITION BY organization_id, customer_id ORDER BY since NULLS FIRST, why COLLATE "C") AS turn
+    FROM (${groups}) found
+   ORDER BY turn, since NULLS FIRST, customer_id
+   LIMIT ${MOST_FACTS}`;
+
+const IN_TURN = Prisma.sql`ORDER BY turn, since NULLS FIRST, f.customer_id`;
+
+/** How many accounts of `a` there are in a group, and the first few of them in this order. */
+const together = (order: string): Prisma.Sql => Prisma.sql`
+  count(*)::int AS accounts, (array_agg(a.id ORDER BY ${Prisma.raw(order)}))[1:${MOST_NAMED}] AS ids`;
+
+const OF_GROUP = Prisma.sql`
+  f.organization_id AS "organizationId", f.customer_id AS "customerId", f.accounts, f.ids::text[] AS "accountIds"`;
+
+export const overdueEnds = (now: Instant, lateBefore: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT ${OF_GROUP}, ${ms('f.since')} AS "takeAt", f.failure_reason AS "failureReason", f.claimed,
+         (SELECT t.workload FROM customer_throttle t
+           WHERE t.organization_id = f.organization_id AND t.customer_id = f.customer_id
+             AND t.workload IN ('directory', 'sign-in') AND t.until > ${instant(now)}
+           ORDER BY t.workload DESC LIMIT 1) AS "throttledBy",
+         ARRAY(SELECT g.id::text FROM access_grant g
+                WHERE g.organization_id = f.organization_id AND g.account_id = ANY (f.ids)
+                  AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL
+                  AND least(g.ending_at, g.expires_at) <= ${instant(now)}
+                ORDER BY g.id LIMIT ${MOST_NAMED}) AS "grantIds"
+    FROM (${fairly(Prisma.sql`
+      SELECT a.organization_id, a.customer_id, a.failure_reason, min(a.take_at) AS since,
+             coalesce(a.failure_reason, '') AS why, ${together('a.take_at, a.id')},
+             coalesce(bool_or(a.claimed_until > ${instant(now)}), false) AS claimed
+        FROM managed_account a
+       WHERE a.take_at < ${instant(lateBefore)} ${ours}
+       GROUP BY a.organization_id, a.customer_id, a.failure_reason`)}) f
+   ${IN_TURN}`;
+
+/** What is owed is tried for ever; anything else that isn't tried soon is an old story. */
+export const failingCustomers = (now: Instant, triedBefore: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT f.organization_id AS "organizationId", f.customer_id AS "customerId", f.why AS reason,
+         ${ms('f.since')} AS "sinceAt", f.accounts, f.owed, ${ms('f.owed_since')} AS "owedSince"
+    FROM (${fairly(Prisma.sql`
+      SELECT a.organization_id, a.customer_id, a.failure_reason AS why, min(a.failure_since_at) AS since,
+             count(*)::int AS accounts, count(*) FILTER (WHERE a.take_at < ${instant(now)})::int AS owed,
+             min(a.take_at) FILTER (WHERE a.take_at < ${instant(now)}) AS owed_since
+        FROM managed_account a
+       WHERE a.failure_reason = ANY (${[...BLOCKING_REASONS]}) AND a.failure_since_at IS NOT NULL
+         AND (a.due_at < ${instant(triedBefore)} OR a.take_at < ${instant(now)}) ${ours}
+       GROUP BY a.organization_id, a.customer_id, a.failure_reason`)}) f
+   ${IN_TURN}`;
+
+export const accountsWithoutEnd = (lateBefore: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT ${OF_GROUP}, ${ms('f.since')} AS "dueAt"
+    FROM (${fairly(Prisma.sql`
+      SELECT a.organization_id, a.customer_id, min(a.due_at) AS since, '' AS why, ${together('a.due_at, a.id')}
+        FROM managed_account a
+       WHERE a.may_be_enabled AND a.kind = 'jit' AND a.take_at IS NULL
+         AND (a.due_at IS NULL OR a.due_at < ${instant(lateBefore)}) ${ours}
+       GROUP BY a.organization_id, a.customer_id, a.due_at IS NULL`)}) f
+   ${IN_TURN}`;
+
+export const countsOf = (now: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT (SELECT count(*)::int FROM managed_account a WHERE a.take_at < ${instant(now)} ${ours}) AS overdue,
+         (SELECT ${ms('min(a.take_at)')} FROM managed_account a WHERE a.take_at < ${instant(now)} ${ours})
+           AS "overdueSince",
+         (SELECT count(*)::int FROM managed_account a
+           WHERE a.may_be_enabled AND a.kind = 'jit' ${ours}
+             AND NOT EXISTS (
+               SELECT FROM access_grant g
+                WHERE g.organization_id = a.organization_id AND g.account_id = a.id
+                  AND g.state IN ('scheduled', 'starting', 'active')
+                  AND g.starts_at <= ${instant(now)} AND g.expires_at > ${instant(now)}))
+           AS "enabledWithoutGrant",
+         (SELECT ${ms('min(a.read_back_at)')} FROM managed_account a
+           WHERE a.due_at < ${instant(now)} AND a.read_back_at < ${instant(now)}
+             AND a.failure_reason IS NULL ${ours}
+             AND NOT EXISTS (
+               SELECT FROM customer_throttle t
+                WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
+                  AND t.workload IN ('directory', 'sign-in') AND t.until > ${instant(now)}))
+           AS "readBackOwedAt"`;
+
+export const credentialEnds = (until: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
+         ${ms('a.credential_ends_at')} AS "endsAt"
+    FROM entra_connection a
+   WHERE a.credential_ends_at < ${instant(until)} ${ours}
+   ORDER BY a.credential_ends_at
+   LIMIT ${MOST_FACTS}`;
+
+export const measuredClocks = (since: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
+         a.ahead_ms AS "aheadMs", ${ms('a.measured_at')} AS "measuredAt"
+    FROM tenant_clock a
+   WHERE abs(a.ahead_ms) > ${CLOCK_DIFFERENCE_MS} AND a.measured_at >= ${instant(since)} ${ours}
+   ORDER BY abs(a.ahead_ms) DESC
+   LIMIT ${MOST_FACTS}`;
