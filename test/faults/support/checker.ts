@@ -1,10 +1,8 @@
-import type { HistoryEntry, HistoryEvent, RequestEntry } from '../../support/simulator.js';
+import type { HistoryEntry, HistoryEvent } from '../../support/simulator.js';
 import { nameOf, type Rights } from './rights.js';
 
 /** The bound of the promise. */
 export const LATEST_MS = 60_000;
-/** A re-read of what was enabled, by whoever does it. */
-const READ_AGAIN_MS = 60_000;
 
 export interface Circumstances {
   readonly rights: Rights;
@@ -18,7 +16,7 @@ export interface Circumstances {
   readonly now: number;
 }
 
-export type Invariant = 'I1' | 'I2' | 'I6' | 'I12' | 'I13';
+export type Invariant = 'I1' | 'I2' | 'I12' | 'I13';
 export type Findings = Readonly<Record<Invariant, readonly string[]>>;
 
 interface Interval {
@@ -54,19 +52,13 @@ class Life {
 }
 
 /**
- * Judges what Graph was made to do against what was promised, from the simulator's own history and its record of requests
- * alone. A person's doings in the portal are no doings of Curfew's; what they enable is Curfew's to end.
+ * Judges what Graph was made to do against what was promised, from the simulator's own history alone. A person's doings in the portal are no doings of Curfew's; what they enable is Curfew's to end.
  */
-export const judgeHistory = (
-  history: readonly HistoryEntry[],
-  requests: readonly RequestEntry[],
-  circumstances: Circumstances,
-): Findings => {
+export const judgeHistory = (history: readonly HistoryEntry[], circumstances: Circumstances): Findings => {
   const { rights } = circumstances;
   const lives = new Map<string, Life>();
   const I2: string[] = [];
   const I13: string[] = [];
-  const I6: string[] = [];
   for (const entry of history) {
     const { tenantId, objectId, userPrincipalName: upn } = entry;
     if (upn === null || !(lives.has(objectId) || rights.isOurs({ tenantId, upn }))) continue;
@@ -75,7 +67,6 @@ export const judgeHistory = (
     if (entry.what === 'user.enabled' && typeof entry.by === 'object') {
       I2.push(...enabledWithoutRight(entry, life, circumstances));
       I13.push(...enabledOver(entry, life, circumstances));
-      I6.push(...neverReadAgain(entry, requests, circumstances));
     }
     live(life, entry);
   }
@@ -83,7 +74,6 @@ export const judgeHistory = (
   return {
     I1: everybody.flatMap((life) => outlived(life, circumstances)),
     I2,
-    I6,
     I12: doubled(everybody),
     I13,
   };
@@ -135,24 +125,6 @@ const enabledOver = ({ at }: HistoryEntry, life: Life, { given }: Circumstances)
   [...life.held]
     .filter((thing) => !given.has(thing))
     .map((thing) => `${life.upn} was enabled at ${at} over ${thing}`);
-
-/** Whoever enables reads again; it is too early to ask for what was enabled a moment ago. */
-const neverReadAgain = (
-  { at, objectId, tenantId, userPrincipalName }: HistoryEntry,
-  requests: readonly RequestEntry[],
-  { now }: Circumstances,
-): readonly string[] => {
-  const instant = Date.parse(at);
-  if (now - instant < READ_AGAIN_MS) return [];
-  const isRead = requests.some(
-    (request) =>
-      request.tenantId === tenantId && Date.parse(request.at) >= instant && readsUser(request, objectId),
-  );
-  return isRead ? [] : [`${userPrincipalName} was enabled at ${at} and never read again`];
-};
-
-const readsUser = ({ method, path, parts }: RequestEntry, objectId: string): boolean =>
-  (parts ?? [{ method, url: path }]).some((part) => part.method === 'GET' && part.url.includes(objectId));
 
 const doubled = (lives: readonly Life[]): readonly string[] => {
   const counts = new Map<string, number>();

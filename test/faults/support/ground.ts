@@ -135,9 +135,7 @@ export class FaultGround {
 
   /** Everything that is wrong by now, by invariant. */
   async judge(): Promise<Partial<Record<InvariantName, readonly string[]>>> {
-    const { simulator } = this.stack;
-    const [history, requests] = [await simulator.history(), await simulator.requests()];
-    const findings = judgeHistory(history, requests, {
+    const findings = judgeHistory(await this.stack.simulator.history(), {
       rights: this.rights,
       given: this.given,
       excusedMs: this.#excusedMs,
