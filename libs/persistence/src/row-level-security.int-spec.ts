@@ -201,8 +201,8 @@ describe('row-level security', () => {
       const [row] = await stores.accounts.lock([claim]);
       expect(row?.id).toBe(account.id);
       expect(await stores.connections.ofCustomer(customer.id)).toEqual({ ...connection, second });
-      await stores.customers.noteClock(customer.id, { aheadMs: 7, measuredAt: NOON });
-      expect(await stores.customers.clock(customer.id)).toEqual({ aheadMs: 7, measuredAt: NOON });
+      await stores.customers.noteClock(customer.id, { aheadMs: 7, leadMs: 0, measuredAt: NOON });
+      expect(await stores.customers.clock(customer.id)).toEqual({ aheadMs: 7, leadMs: 0, measuredAt: NOON });
       expect(await stores.accounts.takenNames(customer.id, [account.upn])).toEqual([account.upn]);
       expect(await stores.accounts.objectIdOf(account.id)).toBe(account.objectId);
       await stores.grants.openOf([account.id]);

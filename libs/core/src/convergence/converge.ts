@@ -111,7 +111,9 @@ export class Converge {
     const isStale = clock.now() - plannedAt > GIVING_AGE_MS || timeLeft(taken, clock.now()) < GIVING_NEEDS_MS;
     const works = await this.perform(isStale ? taken.map(withoutGiving) : taken, ['then', 'give'], apps);
     const by = { now: clock.now(), mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders };
-    return works.map((work) => judgeRound(withFailure(work, by), by.now));
+    return works.map((work, index) =>
+      work.sounding === true ? sounded(planned[index], work) : judgeRound(withFailure(work, by), by.now),
+    );
   }
 
   private async perform(
@@ -130,7 +132,10 @@ export class Converge {
     const outcomes = new Map(answered.map((each) => [each.ref, each]));
     const now = clock.now();
     const measured = differenceIn(answered, { sentAt, now });
-    const timed = measured === null ? works : works.map((work) => ({ ...work, aheadMs: measured }));
+    const timed =
+      measured === null
+        ? works
+        : works.map((work) => ({ ...work, measured: [...(work.measured ?? []), measured] }));
     return timed.map((work, index) =>
       work.steps.reduce((sofar, step) => {
         const outcome = outcomes.get(refOf(index, step));
@@ -180,6 +185,12 @@ const timeLeft = (works: readonly Work[], now: Instant): number =>
 const withoutGiving = (work: Work): Work => ({
   ...work,
   steps: work.steps.filter((step) => !isGiving(step)),
+});
+
+/** Nothing but the date of the answer is kept. */
+const sounded = (asked: Work | undefined, { measured = [], ...work }: Work): Work => ({
+  ...(asked ?? work),
+  measured,
 });
 
 /** What came of the order for a pass, in the round that carried it. */

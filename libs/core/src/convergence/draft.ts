@@ -15,14 +15,18 @@ import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
 import { lookForMore } from './next-due.js';
 import { lookOf, settledAt, timesBeside, type Settled } from './settle.js';
 import {
+  askAgainAt,
   asMeant,
   CLOCKS_DIFFER,
   glanceFor,
   heldByClock,
-  leadOf,
+  isDoubted,
+  NO_DIFFERENCE,
+  secondLook,
   sooner,
   stopsGiving,
   untilByGraph,
+  type KnownClock,
 } from './tenant-clock.js';
 import { besideThrottles } from './throttles.js';
 import { isOfTheAsker } from './ways-in.js';
@@ -38,8 +42,10 @@ export interface DraftInput {
   readonly mint: PassOrder | null;
   /** Of the customer, past ones too. */
   readonly throttles: readonly Throttle[];
-  /** By how much Graph's clock there is ahead of ours. */
-  readonly aheadMs?: number;
+  /** Of Graph there. */
+  readonly clock?: KnownClock;
+  /** While that is in doubt this account is the one by which Graph is asked again. */
+  readonly asksDate?: boolean;
   readonly now: Instant;
   /** No further round under this claim: settle. */
   readonly stop: boolean;
@@ -65,7 +71,7 @@ export const draftRound = (
   with_: { readonly box: SecretBox; readonly ids: Ids },
 ): Draft => {
   const { claim, now, work } = input;
-  const leadMs = leadOf(input.aheadMs ?? 0);
+  const { leadMs } = input.clock ?? NO_DIFFERENCE;
   const advanced = advanceGrants(sooner(input.open, leadMs), circumstancesOf(input));
   const desired = untilByGraph(desiredAccount(advanced.open, now, input.account), leadMs);
   const intended = planOf(input, desired, advanced.open);
@@ -78,13 +84,10 @@ export const draftRound = (
     wanted: desired.enabled,
     seen: work?.observed?.user !== undefined,
   });
-  const steps = input.stop || input.connection === null ? [] : free;
+  const { steps, ...sent } = toSend(input, account, free);
   const beside = timesBeside(until, account, { open: advanced.open, now });
-  const timedEnd = nextTimedEnd(account, desired.roles, now);
-  const times = {
-    ...beside,
-    dueAt: earliest(beside.dueAt, timedEnd, lookForMore(advanced.open, now)),
-  };
+  const others = [nextTimedEnd(account, desired.roles, now), lookForMore(advanced.open, now), doubtAt(input)];
+  const times = { ...beside, dueAt: earliest(beside.dueAt, ...others) };
   return {
     work: {
       ...workOn(claim, account, desired),
@@ -94,6 +97,7 @@ export const draftRound = (
       givenAt: givenSince(advanced.open, now),
       look: { ...lookOf(input), ordered: intended.looking },
       steps,
+      ...sent,
     },
     grants: asMeant(advanced.changed, input.open),
     audit: [...advanced.audit, ...auditOf(input)],
@@ -116,7 +120,7 @@ const besideClock = (
 };
 
 const isHeldByClock = (
-  { aheadMs = 0, now }: DraftInput,
+  { clock: { aheadMs } = NO_DIFFERENCE, now }: DraftInput,
   plan: readonly PlannedStep[],
   { failure }: ManagedAccount,
 ): boolean => {
@@ -127,13 +131,32 @@ const isHeldByClock = (
 };
 
 const heldUp = (
-  { aheadMs = 0, now, work }: DraftInput,
+  { clock: { aheadMs } = NO_DIFFERENCE, now, work }: DraftInput,
   plan: readonly PlannedStep[],
   account: ManagedAccount,
 ): { readonly plan: readonly PlannedStep[]; readonly account: ManagedAccount } =>
-  work?.aheadMs === undefined
+  work?.measured === undefined
     ? { plan: [glanceFor(account)], account }
     : { plan, account: { ...account, failure: heldByClock(account, plan, { aheadMs, now }) } };
+
+/** Where nothing else is to be sent, and two answers differ in what they say of ends, a third is asked for. */
+const toSend = (
+  input: DraftInput,
+  account: ManagedAccount,
+  free: readonly PlannedStep[],
+): Pick<Work, 'steps' | 'sounding'> => {
+  if (input.stop || input.connection === null) return { steps: [] };
+  const step = free.length === 0 && asksAgain(input) ? secondLook(account) : null;
+  return step === null ? { steps: free } : { steps: [step], sounding: true };
+};
+
+/** Once a claim. */
+const asksAgain = ({ asksDate = false, clock = NO_DIFFERENCE, work }: DraftInput): boolean =>
+  asksDate && isDoubted(clock) && work?.sounding !== true;
+
+/** That third answer didn't come, or raised another doubt. */
+const doubtAt = ({ asksDate = false, clock = NO_DIFFERENCE, now }: DraftInput): Instant | null =>
+  asksDate ? askAgainAt(clock, now) : null;
 
 const circumstancesOf = ({
   account,

@@ -18,6 +18,7 @@ import { worstUnder } from './held.js';
 import { bareOf, MirrorReader, type BareEnd, type MirroredEnd, type PlannedEnd } from './mirrored-end.js';
 import type { ConvergencePorts } from './ports.js';
 import type { RevokeFailed } from './revoke-overdue.js';
+import { afterAnswer } from './tenant-clock.js';
 import { throttlesIn } from './throttles.js';
 import { byOrganization, Untold } from './untold.js';
 
@@ -207,7 +208,7 @@ export class MirrorOfEnds {
     return 1;
   }
 
-  private draft({ end, account: read, open, connection, aheadMs, work }: PlannedEnd): Draft {
+  private draft({ end, account: read, open, connection, clock, work }: PlannedEnd): Draft {
     const now = this.now();
     const claim: Claim = { ...end, claimedUntil: now + CLAIM_MS };
     // What a worker gave after the row was read, just before the database went away, shows in no memory of ours.
@@ -215,7 +216,7 @@ export class MirrorOfEnds {
     const account = isDoubtful
       ? { ...read, mayHold: worstUnder(read.mayHold, open, connection.capabilities.timedRoles ? now : null) }
       : read;
-    const of = { throttles: this.#waits.of(end.customerId), aheadMs };
+    const of = { throttles: this.#waits.of(end.customerId), clock };
     return draftRound(
       {
         ...of,
@@ -241,8 +242,8 @@ export class MirrorOfEnds {
       const work = works[index] ?? null;
       // Under its name there is somebody else's user: nothing of ours was made.
       const taken = work?.foreign === true;
-      const aheadMs = work?.aheadMs ?? each.aheadMs;
-      const next = { ...each, work, account: work?.account ?? each.account, aheadMs, taken };
+      const clock = (work?.measured ?? []).reduce(afterAnswer, each.clock);
+      const next = { ...each, work, account: work?.account ?? each.account, clock, taken };
       this.keep(next);
       return next;
     });

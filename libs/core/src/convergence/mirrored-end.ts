@@ -8,6 +8,7 @@ import type { CustomerWaits } from './customer-waits.js';
 import type { ConvergencePorts } from './ports.js';
 import type { RevokeFailed } from './revoke-overdue.js';
 import type { Work } from './round.js';
+import { NO_DIFFERENCE, type KnownClock } from './tenant-clock.js';
 
 interface Mirrored {
   readonly end: UpcomingEnd;
@@ -21,8 +22,8 @@ export interface PlannedEnd extends Mirrored {
   readonly account: ManagedAccount;
   readonly open: readonly GrantInForce[];
   readonly connection: EntraConnection;
-  /** By how much Graph's clock there is ahead of ours. */
-  readonly aheadMs: number;
+  /** Of Graph there. */
+  readonly clock: KnownClock;
   /** What the last round brought; null before the first. */
   readonly work: Work | null;
 }
@@ -104,13 +105,13 @@ export class MirrorReader {
     return this.ports.unitOfWork.inOrganization(organizationId, async (stores) => {
       const open = await stores.grants.openOf(ends.map(({ accountId }) => accountId));
       const connections = new Map<string, EntraConnection | null>();
-      const clocks = new Map<string, number>();
+      const clocks = new Map<string, KnownClock>();
       const found: MirroredEnd[] = [];
       for (const end of ends) {
         if (!connections.has(end.customerId)) {
           const connection = await stores.connections.ofCustomer(end.customerId);
           connections.set(end.customerId, connection);
-          clocks.set(end.customerId, (await stores.customers.clock(end.customerId))?.aheadMs ?? 0);
+          clocks.set(end.customerId, (await stores.customers.clock(end.customerId)) ?? NO_DIFFERENCE);
           const told = await stores.customers.throttles(end.customerId);
           // That the credential of those who give is refused says nothing of our own.
           const ours = told.filter(({ workload }) => !(workload === 'sign-in' && connection?.second));
@@ -120,8 +121,8 @@ export class MirrorReader {
         const account = await stores.accounts.get(end.accountId);
         if (account === null || connection === null) continue;
         const own = open.filter(({ grant }) => grant.accountId === account.id);
-        const aheadMs = clocks.get(end.customerId) ?? 0;
-        const rest = { how: 'planned' as const, loadedAt, aheadMs, work: null, taken: false };
+        const clock = clocks.get(end.customerId) ?? NO_DIFFERENCE;
+        const rest = { how: 'planned' as const, loadedAt, clock, work: null, taken: false };
         found.push({ ...rest, end, account, open: own, connection });
       }
       return found;

@@ -1,7 +1,7 @@
 import { markerOf, nextName, type ManagedAccount, type WorkedAccount } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
 import { MINUTE, SECOND, type AccountId, type Claim, type CustomerId, type Instant } from '#core/shared';
-import type { EntraConnection } from '#core/tenancy';
+import type { EntraConnection, Throttle } from '#core/tenancy';
 import { ChangedMeanwhile } from './away.js';
 import { outlivedByObject } from './advance-grants.js';
 import type { ConvergencePorts, ConvergenceStores } from './ports.js';
@@ -9,7 +9,7 @@ import { draftRound, type Draft } from './draft.js';
 import { worstOf } from './held.js';
 import type { PassOrder } from './plan-convergence.js';
 import { gives, type Work } from './round.js';
-import { isNews, leadOf } from './tenant-clock.js';
+import { afterAnswer, NO_DIFFERENCE, type KnownClock } from './tenant-clock.js';
 import { throttlesIn } from './throttles.js';
 import { refusalsIn } from './timed-refusals.js';
 
@@ -65,21 +65,17 @@ const prepare = async (
 ): Promise<Prepared> => {
   const now = ports.clock.now();
   const restoring = (await stores.holds.restoringSince()) !== null;
-  const aheadMs = await clockOf(stores, input, now);
+  const clock = await clockOf(stores, input, now);
   const rows = await stores.accounts.lock(input.claims);
   await suspectLost(stores, input, { rows, now });
   const [first] = rows;
   if (first === undefined) return { works: [], connection: null, bells: [] };
   const connection = await connectionOf(stores, input, { customerId: first.customerId, now });
   const open = await stores.grants.openOf(rows.map(({ id }) => id));
-  const heard = throttlesIn(
-    input.works.flatMap(({ failures }) => failures),
-    now,
-  );
-  for (const fact of heard) await stores.customers.throttle(first.customerId, fact);
-  const throttles = await stores.customers.throttles(first.customerId);
+  const throttles = await throttlesOf(stores, input, { customerId: first.customerId, now });
   const { mint, takingOnly, looking } = input;
-  const asked = { connection, throttles, aheadMs, now, mint, takingOnly, looking, restoring };
+  const asked = { connection, throttles, clock, now, mint, takingOnly, looking, restoring };
+  const asks = rows.find(({ objectId }) => objectId !== null)?.id;
   const drafts: Draft[] = [];
   for (const row of rows) {
     const claim = input.claims.find(({ accountId }) => accountId === row.id);
@@ -87,7 +83,8 @@ const prepare = async (
     const work = input.works.find(({ claim: { accountId } }) => accountId === row.id) ?? null;
     const account = await currentAccount({ row, work, connection }, ports, stores);
     const stop = input.last || claim.claimedUntil - now < ROUND_NEEDS_MS;
-    drafts.push(draftRound({ ...asked, claim, account, open: grantsOf(row.id, open), work, stop }, ports));
+    const own = { claim, account, open: grantsOf(row.id, open), work, stop, asksDate: row.id === asks };
+    drafts.push(draftRound({ ...asked, ...own }, ports));
   }
   await write(stores, input.claims, drafts);
   await retire(stores, drafts, now);
@@ -99,21 +96,22 @@ const prepare = async (
 };
 
 /**
- * By how much Graph's clock is ahead of ours at this customer: as this round's answers say, else as is known. When it is
- * further ahead than anybody knew, all ends there come sooner, and each account is looked at for its own.
+ * What is known of Graph's clock at this customer, after this round's answers. When two of them agree that it is further ahead
+ * than anybody knew, all ends there come sooner, and each account is looked at for its own.
  */
-const clockOf = async (stores: ConvergenceStores, input: RoundInput, now: Instant): Promise<number> => {
+const clockOf = async (stores: ConvergenceStores, input: RoundInput, now: Instant): Promise<KnownClock> => {
   const [claim] = input.claims;
-  if (claim === undefined) return 0;
+  if (claim === undefined) return NO_DIFFERENCE;
   const { customerId } = claim;
-  const known = await stores.customers.clock(customerId);
-  const measured = input.works.find(({ aheadMs }) => aheadMs !== undefined)?.aheadMs;
-  if (measured === undefined || !isNews(known, measured)) return known?.aheadMs ?? 0;
+  const known = (await stores.customers.clock(customerId)) ?? NO_DIFFERENCE;
+  // An answer is one of the whole round, whichever of its accounts it was about.
+  const measured = input.works.find((work) => work.measured !== undefined)?.measured ?? [];
+  const { aheadMs, leadMs } = measured.reduce(afterAnswer, known);
+  if (aheadMs === known.aheadMs && leadMs === known.leadMs) return known;
   // Before any row is locked, so that all of them are locked in one order.
-  if (leadOf(measured) > leadOf(known?.aheadMs ?? 0))
-    await stores.accounts.endAll({ kind: 'customer', customerId }, now);
-  await stores.customers.noteClock(customerId, { aheadMs: measured, measuredAt: now });
-  return measured;
+  if (leadMs > known.leadMs) await stores.accounts.endAll({ kind: 'customer', customerId }, now);
+  await stores.customers.noteClock(customerId, { aheadMs, leadMs, measuredAt: now });
+  return { aheadMs, leadMs };
 };
 
 const grantsOf = (id: AccountId, open: readonly GrantInForce[]): readonly GrantInForce[] =>
@@ -145,6 +143,20 @@ const connectionOf = async (
   if (connection === null || Object.keys(refused).length === 0) return connection;
   if (!takingOnly) await stores.connections.refuseTimedRoles(of.customerId, refused);
   return { ...connection, timedRolesRefused: { ...connection.timedRolesRefused, ...refused } };
+};
+
+/** With what Graph has just asked for. */
+const throttlesOf = async (
+  { customers }: ConvergenceStores,
+  { works }: RoundInput,
+  of: { readonly customerId: CustomerId; readonly now: Instant },
+): Promise<readonly Throttle[]> => {
+  const heard = throttlesIn(
+    works.flatMap(({ failures }) => failures),
+    of.now,
+  );
+  for (const fact of heard) await customers.throttle(of.customerId, fact);
+  return customers.throttles(of.customerId);
 };
 
 /** The row with what this claim learned, under a new name when the old one turned out to be somebody else's. */

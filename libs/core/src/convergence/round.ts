@@ -63,8 +63,10 @@ export interface Work {
   readonly notes: readonly AccountNote[];
   readonly proof: Proof | null;
   readonly minted: MintedPass | null;
-  /** By how much Graph's clock is ahead of ours, by this round's answers; absent: they told no time. */
-  readonly aheadMs?: number;
+  /** By how much Graph's clock is ahead of ours, by each answer of this round that told a time. */
+  readonly measured?: readonly number[];
+  /** Its one step was sent for the date of the answer: whatever else it says is nobody's. */
+  readonly sounding?: true;
   /** The name belongs to a user that is not ours. */
   readonly foreign: boolean;
   /** Since when everything that runs has been given; null: nothing has, or not yet. */

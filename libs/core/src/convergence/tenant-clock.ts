@@ -9,6 +9,8 @@ import { isGiving, planned, type PlannedStep } from './planned-step.js';
 const GRAIN_MS = SECOND;
 /** Two clocks that are both right differ by less. */
 const TOLERATED_MS = 2 * SECOND;
+/** Two answers say the same where they differ by less: a call may take so long that its answer is as much too old. */
+const AGREED_MS = 10 * SECOND;
 /** What differs by more gives nothing: nobody knows when it would end. */
 const STOPS_GIVING_MS = 30 * SECOND;
 /** No grant lasts longer, so that more of a difference changes nothing. */
@@ -38,15 +40,36 @@ const between = (at: Instant, by: { readonly sentAt: Instant; readonly now: Inst
   return Math.max(-MOST_MS, Math.min(MOST_MS, difference));
 };
 
-/** What was measured says something else than what was known. */
-export const isNews = (known: TenantClock | null, aheadMs: number): boolean =>
-  Math.abs(aheadMs - (known?.aheadMs ?? 0)) > TOLERATED_MS;
+/** What is known of a tenant's clock, whenever it was measured. */
+export type KnownClock = Pick<TenantClock, 'aheadMs' | 'leadMs'>;
+
+/** Of a customer at which no difference was ever measured. */
+export const NO_DIFFERENCE: KnownClock = { aheadMs: 0, leadMs: 0 };
+
+/**
+ * What is known after one more answer. Its difference counts at once for what is given; ends come sooner, or less soon, only
+ * by what the answer before it said too: one that lies alone ends nothing.
+ */
+export const afterAnswer = (known: KnownClock, aheadMs: number): KnownClock => {
+  const agrees = Math.abs(aheadMs - known.aheadMs) <= AGREED_MS;
+  const agreed = agrees ? median(known.leadMs, leadOf(known.aheadMs), leadOf(aheadMs)) : known.leadMs;
+  const leadMs = differs(agreed, known.leadMs) ? agreed : known.leadMs;
+  return { aheadMs: differs(aheadMs, known.aheadMs) ? aheadMs : known.aheadMs, leadMs };
+};
+
+/** The last answer says something else of ends than what counts: another one must say which of both is so. */
+export const isDoubted = ({ aheadMs, leadMs }: KnownClock): boolean => differs(leadOf(aheadMs), leadMs);
+
+const differs = (one: number, other: number): boolean => Math.abs(one - other) > TOLERATED_MS;
+
+const median = (...values: readonly [number, number, number]): number =>
+  [...values].sort((a, b) => a - b)[1] ?? values[0];
 
 /**
  * How much sooner than by our clock a customer's grants end: where Graph's clock is ahead, the later of the two counts. It
  * is the customer's own: whoever speaks for one tenant can end the grants of no other.
  */
-export const leadOf = (aheadMs: number): number => (aheadMs > TOLERATED_MS ? aheadMs : 0);
+const leadOf = (aheadMs: number): number => (aheadMs > TOLERATED_MS ? aheadMs : 0);
 
 /** Nothing is given while the clocks differ by so much. */
 export const stopsGiving = (aheadMs: number): boolean => Math.abs(aheadMs) > STOPS_GIVING_MS;
@@ -72,6 +95,14 @@ export const untilByGraph = (desired: DesiredAccount, leadMs: number): DesiredAc
   leadMs === 0
     ? desired
     : { ...desired, roles: new Map([...desired.roles].map(([id, until]) => [id, until + leadMs])) };
+
+/** When a doubt is looked into again that this claim could not settle. */
+export const askAgainAt = (clock: KnownClock, now: Instant): Instant | null =>
+  isDoubted(clock) ? now + LOOK_AGAIN_MS : null;
+
+/** Asked of an account only for the date of the answer, where nothing else is to be sent: once a claim. */
+export const secondLook = ({ objectId }: ManagedAccount): PlannedStep | null =>
+  objectId === null ? null : planned('then', { do: 'readUser', user: objectId });
 
 /** What brings another date, instead of a plan to give beside a clock that may have been set right meanwhile. */
 export const glanceFor = ({ objectId, mayHold, upn }: ManagedAccount): PlannedStep =>

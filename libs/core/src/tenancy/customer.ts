@@ -35,8 +35,10 @@ const CREDENTIAL_REFUSED = 'The credential is refused: ';
 
 /** What Graph's clock in the customer's tenant says against ours, as last measured. */
 export interface TenantClock {
-  /** Negative: it is behind. */
+  /** By the last answer that told anything new. Negative: it is behind. */
   readonly aheadMs: number;
+  /** How much sooner grants end there: what no single answer says alone. Never negative. */
+  readonly leadMs: number;
   readonly measuredAt: Instant;
 }
 
@@ -57,6 +59,6 @@ export interface CustomerStore {
   throttles(id: CustomerId): Promise<readonly Throttle[]>;
   /** Null: no difference was ever measured. */
   clock(id: CustomerId): Promise<TenantClock | null>;
-  /** At most a week either way: no grant lasts longer. */
+  /** At most a week either way, the lead a week at most: no grant lasts longer. */
   noteClock(id: CustomerId, clock: TenantClock): Promise<void>;
 }

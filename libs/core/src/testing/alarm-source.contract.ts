@@ -253,7 +253,7 @@ const describeClocks = (scene: () => Promise<Scene>): void => {
       const customer = aCustomer(ids, world);
       await within(async ({ customers }) => {
         await customers.insert(customer);
-        await customers.noteClock(customer.id, { aheadMs, measuredAt });
+        await customers.noteClock(customer.id, { aheadMs, leadMs: 0, measuredAt });
       });
       return customer.id;
     };

@@ -100,6 +100,12 @@ export class InMemoryAlarmSource implements AlarmSource {
       .everything()
       .filter((row) => isOurs(row) && row.measuredAt >= since)
       .filter(({ aheadMs }) => Math.abs(aheadMs) > CLOCK_DIFFERENCE_MS)
+      .map(({ organizationId, customerId, aheadMs, measuredAt }) => ({
+        organizationId,
+        customerId,
+        aheadMs,
+        measuredAt,
+      }))
       .sort((a, b) => Math.abs(b.aheadMs) - Math.abs(a.aheadMs))
       .slice(0, MOST_FACTS);
   }

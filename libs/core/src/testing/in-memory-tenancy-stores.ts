@@ -120,15 +120,18 @@ export class InMemoryCustomerStore implements CustomerStore {
   clock(id: CustomerId): Promise<TenantClock | null> {
     return this.tx.run(() => {
       const row = this.tx.database.clocks.get(this.tx.organizationId, id);
-      return row === undefined ? null : { aheadMs: row.aheadMs, measuredAt: row.measuredAt };
+      if (row === undefined) return null;
+      return { aheadMs: row.aheadMs, leadMs: row.leadMs, measuredAt: row.measuredAt };
     });
   }
 
-  noteClock(id: CustomerId, { aheadMs, measuredAt }: TenantClock): Promise<void> {
+  noteClock(id: CustomerId, { aheadMs, leadMs, measuredAt }: TenantClock): Promise<void> {
     return this.tx.run(() => {
       this.tx.mustExist(this.tx.database.customers, id, accessErrors.refuse('customer.not_found'));
       const { organizationId, database } = this.tx;
-      const row = { organizationId, customerId: id, aheadMs: Math.round(aheadMs), measuredAt };
+      if (leadMs < 0) throw new Error('No lead is negative.');
+      const rounded = { aheadMs: Math.round(aheadMs), leadMs: Math.round(leadMs) };
+      const row = { organizationId, customerId: id, ...rounded, measuredAt };
       database.clocks.put(organizationId, id, row);
     });
   }

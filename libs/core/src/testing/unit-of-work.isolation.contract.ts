@@ -31,7 +31,7 @@ const twoWorlds = async (planted: Plant): Promise<TwoWorlds> => {
       await groups.insert(foreignGroup);
       await groups.addMembers(foreignGroup.id, [foreign.technician.id]);
       await customers.throttle(foreign.customer.id, { workload: 'pim', until: NOON, reason: '429' });
-      await customers.noteClock(foreign.customer.id, { aheadMs: 9, measuredAt: NOON });
+      await customers.noteClock(foreign.customer.id, { aheadMs: 9, leadMs: 0, measuredAt: NOON });
       await connections.saveRevokerCredential(aRevokerCredential(foreign), 'v1.sealed', null);
     },
   );
@@ -156,7 +156,7 @@ export const describeIsolation = (planted: Plant): void => {
           () => false,
         );
       await within(({ customers }) =>
-        customers.noteClock(foreign.customer.id, { aheadMs: 1, measuredAt: NOON }),
+        customers.noteClock(foreign.customer.id, { aheadMs: 1, leadMs: 0, measuredAt: NOON }),
       ).catch(() => undefined);
 
       expect(await seeForeign()).toEqual(before);

@@ -61,18 +61,19 @@ export const describeTenantFacts = (planted: Plant): void => {
   describe("a tenant's clock", () => {
     it('is as last measured', async () => {
       const { within, world, ids } = await planted();
-      const note = (aheadMs: number, measuredAt: number) =>
-        within(({ customers }) => customers.noteClock(world.customer.id, { aheadMs, measuredAt }));
+      const note = (aheadMs: number, leadMs: number, measuredAt: number) =>
+        within(({ customers }) => customers.noteClock(world.customer.id, { aheadMs, leadMs, measuredAt }));
       const known = () => within(({ customers }) => customers.clock(world.customer.id));
 
       expect(await known()).toBeNull();
-      await note(300_000, NOON);
-      expect(await known()).toEqual({ aheadMs: 300_000, measuredAt: NOON });
-      await note(-5, NOON + 1);
-      expect(await known()).toEqual({ aheadMs: -5, measuredAt: NOON + 1 });
+      await note(300_000, 0, NOON);
+      expect(await known()).toEqual({ aheadMs: 300_000, leadMs: 0, measuredAt: NOON });
+      await note(-5, 300_000, NOON + 1);
+      expect(await known()).toEqual({ aheadMs: -5, leadMs: 300_000, measuredAt: NOON + 1 });
+      await expect(note(-5, -1, NOON + 2)).rejects.toThrow();
 
       const nobody = within(({ customers }) =>
-        customers.noteClock(idOf(ids.uuid()), { aheadMs: 1, measuredAt: NOON }),
+        customers.noteClock(idOf(ids.uuid()), { aheadMs: 1, leadMs: 0, measuredAt: NOON }),
       );
       await expect(nobody).rejects.toMatchObject({ code: 'customer.not_found' });
     });

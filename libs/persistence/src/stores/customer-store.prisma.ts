@@ -117,18 +117,19 @@ export class PrismaCustomerStore implements CustomerStore {
       const row = await tx.tenantClock.findUnique({
         where: { organizationId_customerId: { organizationId, customerId: id } },
       });
-      return row === null ? null : { aheadMs: row.aheadMs, measuredAt: instantOf(row.measuredAt) };
+      if (row === null) return null;
+      return { aheadMs: row.aheadMs, leadMs: row.leadMs, measuredAt: instantOf(row.measuredAt) };
     });
   }
 
   noteClock(id: CustomerId, clock: TenantClock): Promise<void> {
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
-        INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, measured_at)
+        INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, lead_ms, measured_at)
         VALUES (${this.session.organizationId}::uuid, ${id}::uuid, ${Math.round(clock.aheadMs)},
-                ${isoOf(clock.measuredAt)}::timestamptz)
+                ${Math.round(clock.leadMs)}, ${isoOf(clock.measuredAt)}::timestamptz)
         ON CONFLICT (organization_id, customer_id)
-        DO UPDATE SET ahead_ms = excluded.ahead_ms, measured_at = excluded.measured_at`;
+        DO UPDATE SET ahead_ms = excluded.ahead_ms, lead_ms = excluded.lead_ms, measured_at = excluded.measured_at`;
     });
   }
 }
