@@ -64,6 +64,34 @@ describe('Fifty times the same request at once', () => {
   });
 });
 
+describe('Thirty requests for as many hours at once', () => {
+  it('make the twenty grants that one account may have open, and tell the others what to do', async () => {
+    const begin = world.clock.now() + 3_600_000;
+    const ask = (hour: number) => {
+      const startsAt = new Date(begin + hour * 3_600_000).toISOString();
+      const body = { customerId, policyId, durationSeconds: 3_600, startsAt };
+      return world.send(routes.requestAccess, { token: msp.technician, body, key: `hour-${hour}` });
+    };
+
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, hour) => ask(hour)));
+    const again = await Promise.all(answers.map((_, hour) => ask(hour)));
+
+    const made = answers.filter(({ status }) => status === 201);
+    expect(made).toHaveLength(20);
+    for (const { status, body } of answers.filter((each) => !made.includes(each)))
+      expect([status, body]).toEqual([
+        409,
+        expect.objectContaining({ code: 'access_request.too_many_open', maximum: 20 }),
+      ]);
+    // Sent again, each is answered as before.
+    expect(again.map(({ status, body }) => [status, body['id']])).toEqual(
+      answers.map(({ status, body }) => [status, body['id']]),
+    );
+    const own = await world.send(routes.listGrants, { token: msp.technician, query: { limit: '100' } });
+    expect(own.body['items']).toHaveLength(20);
+  });
+});
+
 describe('At the same moment', () => {
   const active = async (policy: object): Promise<string> => {
     await world.clear();
@@ -94,6 +122,30 @@ describe('At the same moment', () => {
     expect((await world.send(routes.getGrant, { token: msp.technician, id })).body).toMatchObject({
       state: 'ending',
     });
+  });
+
+  it('an end, an extension and a kill switch end it once, and nothing brings it back', async () => {
+    const id = await active({});
+    const expiresAt = new Date(world.clock.now() + 7_200_000).toISOString();
+    const { body: grant } = await world.send(routes.getGrant, { token: msp.technician, id });
+    const scope = { scope: 'technician', technicianId: grant['technicianId'] };
+
+    const [pulled, ended, extended] = await Promise.all([
+      world.send(routes.pullKillSwitch, { token: msp.technician, body: scope }),
+      world.send(routes.endGrant, { token: msp.technician, id }),
+      world.send(routes.extendGrant, { token: msp.technician, id, body: { expiresAt } }),
+    ]);
+    await world.converge(customerId, msp.organizationId);
+    const hold = { token: msp.owner, id: String(pulled.body['id']), body: {} };
+    expect((await world.send(routes.liftKillSwitch, hold)).status).toBe(200);
+    await world.converge(customerId, msp.organizationId);
+
+    expect([pulled.status, ended.status]).toEqual([201, 200]);
+    expect([undefined, 'grant.already_ended', 'access.held']).toContain(extended.body['code']);
+    const { body } = await world.send(routes.getGrant, { token: msp.technician, id });
+    expect(body).toMatchObject({ state: 'ending', takenAt: expect.any(String) as string });
+    const late = await world.send(routes.extendGrant, { token: msp.technician, id, body: { expiresAt } });
+    expect([late.status, late.body['code']]).toEqual([409, 'grant.already_ended']);
   });
 
   it('twenty reveals show a credential three times', async () => {

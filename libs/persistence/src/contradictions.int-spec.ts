@@ -1,6 +1,6 @@
 import { CancelAccessRequest, ChangeAccessPolicy } from '#core/access';
-import { EndGrant, ExtendGrant, type Grant } from '#core/grants';
-import { DomainError, HOUR, MINUTE } from '#core/shared';
+import { EndGrant, ExtendGrant, LiftHold, PullKillSwitch, type Grant, type Hold } from '#core/grants';
+import { DomainError, HOUR, idOf, MINUTE, type HoldId } from '#core/shared';
 import { ProvingGround, type GroundCustomer } from './testing/proving-ground.js';
 
 jest.setTimeout(120_000);
@@ -51,6 +51,27 @@ describe('Commands that come twice, or contradict each other, at the same moment
     const reason = 'ended_by_technician' as const;
     return new CancelAccessRequest(ports()).execute({ organizationId, requestId, reason, actor });
   };
+
+  const pull = ({ technicianId }: Grant): Promise<Hold> => {
+    const { organizationId, actor, ids } = ground;
+    return new PullKillSwitch({ ...ports(), ids }).execute({
+      organizationId,
+      scope: { kind: 'technician', technicianId },
+      reason: 'a laptop was stolen',
+      actor,
+      idempotency: null,
+    });
+  };
+  const lift = (holdId: HoldId) => {
+    const { organizationId, actor } = ground;
+    return new LiftHold(ports()).execute({ organizationId, holdId, actor });
+  };
+  const standing = (grant: Grant): Promise<readonly Hold[]> =>
+    ground.within(async ({ holds }) =>
+      (await holds.standing()).filter(
+        ({ scope }) => scope.kind === 'technician' && scope.technicianId === grant.technicianId,
+      ),
+    );
 
   /** Codes of the refusals, or `done`. */
   const together = async (...commands: readonly Promise<unknown>[]): Promise<readonly string[]> => {
@@ -127,6 +148,66 @@ describe('Commands that come twice, or contradict each other, at the same moment
       expect((await ground.grant(grant.id)).expiresAt).toBe(grant.expiresAt + 2 * MINUTE);
       await end(grant);
       await finish();
+    }
+  });
+
+  it('end, extend and kill a grant, while a worker looks: it ends once, whoever was first, and lifting revives nothing', async () => {
+    for (let run = 0; run < RUNS; run += 1) {
+      const grant = await running();
+      const work = () => ground.worker().execute(customer);
+      const commands = [() => end(grant), () => extend(grant, MINUTE), () => pull(grant), work];
+      const turned = [...commands.slice(run % 4), ...commands.slice(0, run % 4)];
+      const answers = await together(...turned.map((command) => command()));
+      const answer = (index: number) => answers[(index + 4 - (run % 4)) % 4];
+      await finish();
+
+      const [ended, extended, pulled] = [answer(0), answer(1), answer(2)];
+      expect(pulled).toBe('done');
+      expect(['done', 'grant.already_ended']).toContain(ended);
+      expect(['done', 'grant.already_ended', 'access.held']).toContain(extended);
+      const { endReason, takenAt } = await ground.grant(grant.id);
+      expect([endReason, takenAt === null]).toEqual([
+        ended === 'done' ? 'ended_by_technician' : 'killed',
+        false,
+      ]);
+      const first = extended === 'done' ? ['grant.extended'] : [];
+      expect(await told(grant)).toEqual([...first, 'grant.end_requested', 'grant.taken_away']);
+      expect(await enabled(grant)).toBe(false);
+
+      for (const { id } of await standing(grant)) await lift(id);
+      await finish();
+      expect(await enabled(grant)).toBe(false);
+    }
+  });
+
+  it('pull the same kill switch: one hold stands, told once, and each answers it', async () => {
+    for (let run = 0; run < RUNS; run += 1) {
+      const grant = await running();
+      const pulls = await Promise.all(Array.from({ length: 6 }, () => pull(grant)));
+      const [hold] = await standing(grant);
+
+      expect(await standing(grant)).toHaveLength(1);
+      expect(new Set(pulls.map(({ id }) => id))).toEqual(new Set([hold?.id]));
+      const ids = pulls.map(({ id }) => idOf<'grant'>(id));
+      expect((await ground.audit(ids)).map(({ action }) => action)).toEqual(['hold.placed']);
+      await finish();
+      expect(await enabled(grant)).toBe(false);
+    }
+  });
+
+  it('lift a kill switch that is pulled again: it stands or not, and what it ended stays ended', async () => {
+    for (let run = 0; run < RUNS; run += 1) {
+      const grant = await running();
+      const { id } = await pull(grant);
+      const [lifted, pulled] = await together(
+        ...(run % 2 === 0 ? [lift(id), pull(grant)] : [pull(grant), lift(id)]),
+      );
+      await finish();
+
+      expect([lifted, pulled]).toEqual(['done', 'done']);
+      expect((await standing(grant)).filter((hold) => hold.id === id)).toEqual([]);
+      expect(await ground.grant(grant.id)).toMatchObject({ endReason: 'killed' });
+      expect(await enabled(grant)).toBe(false);
     }
   });
 
