@@ -24,6 +24,7 @@ export const alarm = z
       'customer.blocked',
       'end.overdue',
       'account.without_end',
+      'account.enabled_again',
     ]),
     severity: z.enum(['critical', 'warning', 'notice']).meta({
       description: '`critical`: somebody must act now; `warning`: soon; `notice`: there are weeks.',

@@ -76,6 +76,16 @@ export const accountsWithoutEnd = (lateBefore: Instant, ours: Ours): Prisma.Sql 
        GROUP BY a.organization_id, a.customer_id, a.due_at IS NULL`)}) f
    ${IN_TURN}`;
 
+export const enabledAgain = (enabledSince: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT ${OF_GROUP}, ${ms('f.since')} AS "sinceAt", ${ms('f.last_at')} AS "lastAt"
+    FROM (${fairly(Prisma.sql`
+      SELECT a.organization_id, a.customer_id, min(a.enabled_again_at) AS since, '' AS why,
+             ${together('a.enabled_again_at, a.id')}, max(a.enabled_again_at) AS last_at
+        FROM managed_account a
+       WHERE a.enabled_again_at > ${instant(enabledSince)} ${ours}
+       GROUP BY a.organization_id, a.customer_id`)}) f
+   ${IN_TURN}`;
+
 export const countsOf = (now: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
   SELECT (SELECT count(*)::int FROM managed_account a WHERE a.take_at < ${instant(now)} ${ours}) AS overdue,
          (SELECT ${ms('min(a.take_at)')} FROM managed_account a WHERE a.take_at < ${instant(now)} ${ours})

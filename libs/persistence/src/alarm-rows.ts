@@ -4,6 +4,7 @@ import type {
   Beat,
   BeatingLayer,
   CredentialEnd,
+  EnabledAgain,
   FailingCustomer,
   MeasuredClock,
   OverdueEnds,
@@ -35,6 +36,10 @@ export interface FailingRow extends CustomerRow {
 }
 export interface WithoutEndRow extends TogetherRow {
   readonly dueAt: number | null;
+}
+export interface EnabledAgainRow extends TogetherRow {
+  readonly sinceAt: number;
+  readonly lastAt: number;
 }
 export interface CredentialRow extends CustomerRow {
   readonly endsAt: number;
@@ -88,6 +93,12 @@ export const failingCustomerOf = (row: FailingRow): FailingCustomer => ({
 export const accountsWithoutEndOf = (row: WithoutEndRow): AccountsWithoutEnd => ({
   ...togetherOf(row),
   dueAt: row.dueAt,
+});
+
+export const enabledAgainOf = (row: EnabledAgainRow): EnabledAgain => ({
+  ...togetherOf(row),
+  sinceAt: row.sinceAt,
+  lastAt: row.lastAt,
 });
 
 export const credentialEndOf = (row: CredentialRow): CredentialEnd => ({ ...refOf(row), endsAt: row.endsAt });

@@ -11,6 +11,7 @@ import {
   accountsWithoutEnd,
   countsOf,
   credentialEnds,
+  enabledAgain,
   failingCustomers,
   measuredClocks,
   ms,
@@ -20,6 +21,7 @@ import {
   accountsWithoutEndOf,
   beatOf,
   credentialEndOf,
+  enabledAgainOf,
   failingCustomerOf,
   measuredClockOf,
   overdueEndsOf,
@@ -27,6 +29,7 @@ import {
   type ClockRow,
   type CountsRow,
   type CredentialRow,
+  type EnabledAgainRow,
   type FailingRow,
   type OverdueRow,
   type WithoutEndRow,
@@ -122,12 +125,13 @@ const NO_COUNTS: CountsRow = { overdue: 0, overdueSince: null, enabledWithoutGra
 const factsIn = async (
   asker: Asker,
   ours: Prisma.Sql,
-  { now, lateBefore, credentialsUntil, clocksSince }: FactsAsked,
+  { now, lateBefore, enabledSince, credentialsUntil, clocksSince }: FactsAsked,
 ): Promise<Omit<AlarmFacts, 'beats'>> => {
   // One after the other: a transaction has one connection.
   const overdue = await asker.$queryRaw<OverdueRow[]>(overdueEnds(now, lateBefore, ours));
   const failing = await asker.$queryRaw<FailingRow[]>(failingCustomers(now, now + TRIED_WITHIN_MS, ours));
   const withoutEnd = await asker.$queryRaw<WithoutEndRow[]>(accountsWithoutEnd(lateBefore, ours));
+  const again = await asker.$queryRaw<EnabledAgainRow[]>(enabledAgain(enabledSince, ours));
   const [counts = NO_COUNTS] = await asker.$queryRaw<CountsRow[]>(countsOf(now, ours));
   const credentials = await asker.$queryRaw<CredentialRow[]>(credentialEnds(credentialsUntil, ours));
   const clocks = await asker.$queryRaw<ClockRow[]>(measuredClocks(clocksSince, ours));
@@ -137,6 +141,7 @@ const factsIn = async (
     overdue: overdue.map(overdueEndsOf),
     failing: failing.map(failingCustomerOf),
     withoutEnd: withoutEnd.map(accountsWithoutEndOf),
+    enabledAgain: again.map(enabledAgainOf),
     overdueCount: counts.overdue,
     overdueSince: counts.overdueSince,
     enabledWithoutGrant: counts.enabledWithoutGrant,

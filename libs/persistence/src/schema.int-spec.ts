@@ -95,6 +95,7 @@ describe('the schema', () => {
       "entra_connection_removing (state = 'removing'::text)",
       'managed_account_customer_due (due_at IS NOT NULL)',
       'managed_account_due (due_at IS NOT NULL)',
+      'managed_account_enabled_again (enabled_again_at IS NOT NULL)',
       'managed_account_failing (failure_reason IS NOT NULL)',
       'managed_account_look (look_at IS NOT NULL)',
       'managed_account_may_be_enabled may_be_enabled',

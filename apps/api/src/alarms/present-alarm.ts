@@ -11,6 +11,7 @@ const kinds = {
   'customer.blocked': 'customer.blocked',
   'end.overdue': 'end.overdue',
   'account.without_end': 'account.without_end',
+  'account.enabled_again': 'account.enabled_again',
 } as const satisfies Record<AlarmKind, AlarmOut['kind']>;
 
 const severities = {

@@ -74,6 +74,14 @@ export interface AccountsWithoutEnd extends AccountsTogether {
   readonly dueAt: Instant | null;
 }
 
+/** Accounts of one customer that somebody enabled though Curfew had disabled them, and within a day once more. */
+export interface EnabledAgain extends AccountsTogether {
+  /** The latest time of the one that has been left alone for the longest. */
+  readonly sinceAt: Instant;
+  /** The latest time of all. */
+  readonly lastAt: Instant;
+}
+
 /** When a customer's credential ends. */
 export interface CredentialEnd extends CustomerRef {
   readonly endsAt: Instant;
@@ -97,6 +105,7 @@ export interface AlarmFacts {
   readonly overdueSince: Instant | null;
   readonly failing: readonly FailingCustomer[];
   readonly withoutEnd: readonly AccountsWithoutEnd[];
+  readonly enabledAgain: readonly EnabledAgain[];
   /** Accounts that may be enabled while no grant of theirs runs: at the end of each grant, for as long as its end takes. */
   readonly enabledWithoutGrant: number;
   /** The longest-waiting read-back that nothing stands in the way of. */
@@ -114,6 +123,8 @@ export interface FactsAsked {
   readonly now: Instant;
   /** What should have been done after it is on its way, and not alarming. */
   readonly lateBefore: Instant;
+  /** What was enabled again before it, and not since, is an old story. */
+  readonly enabledSince: Instant;
   /** Differences of clocks measured before it are an old story. */
   readonly clocksSince: Instant;
   /** Credentials that end before it are told. */
@@ -125,6 +136,9 @@ export const CREDENTIAL_HORIZON_MS = 60 * 24 * HOUR;
 /** A clock is measured with each call to Graph; where nothing is called nothing is measured. */
 const CLOCKS_COUNT_MS = HOUR;
 
+/** For so long somebody who enables accounts again is taken to mean it. */
+const ENABLED_COUNTS_MS = 24 * HOUR;
+
 /** The bound of the promise: what is not taken away by then is alarming, and nothing before. */
 export const ALARMING_MS = MINUTE;
 
@@ -132,6 +146,7 @@ export const ALARMING_MS = MINUTE;
 export const factsAskedAt = (now: Instant): FactsAsked => ({
   now,
   lateBefore: now - ALARMING_MS,
+  enabledSince: now - ENABLED_COUNTS_MS,
   credentialsUntil: now + CREDENTIAL_HORIZON_MS,
   clocksSince: now - CLOCKS_COUNT_MS,
 });

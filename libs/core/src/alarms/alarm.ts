@@ -10,6 +10,7 @@ export const ALARM_KINDS = [
   'customer.blocked',
   'end.overdue',
   'account.without_end',
+  'account.enabled_again',
 ] as const;
 
 /** What is alarming: noun and what is wrong with it. */

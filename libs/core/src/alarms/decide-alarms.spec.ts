@@ -84,6 +84,7 @@ describe('Alarms', () => {
       ...alarmsOf({
         overdue: [overdue('a', NOW - HOUR)],
         withoutEnd: [{ ...CONTOSO, accounts: 1, accountIds: [idOf('a')], dueAt: null }],
+        enabledAgain: [{ ...CONTOSO, accounts: 1, accountIds: [], sinceAt: NOW, lastAt: NOW }],
         readBackOwedAt: NOW - HOUR,
         credentialEnds: [{ ...CONTOSO, endsAt: NOW }],
         clocks: [{ ...CONTOSO, aheadMs: HOUR, measuredAt: NOW }],
@@ -91,7 +92,7 @@ describe('Alarms', () => {
       }),
     ];
 
-    expect(new Set(everything.map(({ kind }) => kind)).size).toBe(7);
+    expect(new Set(everything.map(({ kind }) => kind)).size).toBe(8);
     for (const { runbook } of everything)
       expect({ runbook, exists: existsSync(resolve(__dirname, '../../../..', runbook)) }).toEqual({
         runbook,
@@ -139,6 +140,24 @@ describe('An overdue end', () => {
     ]);
     expect(alarmsOf({ withoutEnd: [{ ...account, dueAt: NOW - MINUTE }] })).toEqual([]);
     expect(alarmsOf({ withoutEnd: [{ ...account, dueAt: NOW - MINUTE - 1 }] })).toHaveLength(1);
+  });
+});
+
+describe('An account that somebody enabled again', () => {
+  it('is alarming by its customer, with when it was for the last time, and stands alone', () => {
+    const found = { ...CONTOSO, accounts: 2, accountIds: [idOf<'account'>('a'), idOf<'account'>('b')] };
+    const enabledAgain = [{ ...found, sinceAt: NOW - HOUR, lastAt: NOW - 5 * MINUTE }];
+
+    expect(alarmsOf({ enabledAgain })).toMatchObject([
+      {
+        ...found,
+        id: 'account.enabled_again:contoso',
+        severity: 'critical',
+        sinceAt: NOW - HOUR,
+        message: expect.stringMatching(/5 minutes ago/) as string,
+        runbook: 'docs/runbooks/account-enabled-again.md',
+      },
+    ]);
   });
 });
 

@@ -3,6 +3,7 @@ import { inWords, OF_THE_DEPLOYMENT, worstFirst, type Alarm, type AlarmKind } fr
 import { MOST_FACTS, type AlarmFacts } from './alarm-source.js';
 import { withCauses } from './caused-by.js';
 import { blockedAlarms, credentialAlarms } from './customer-alarms.js';
+import { enabledAgainAlarms } from './enabled-again-alarms.js';
 import { clockAlarms, readBackAlarms, silenceAlarms } from './layer-alarms.js';
 import { overdueAlarms, withoutEndAlarms } from './overdue-alarms.js';
 
@@ -21,6 +22,7 @@ export const decideAlarms = (facts: AlarmFacts, now: Instant): readonly Alarm[] 
     ...blockedAlarms(facts.failing, by),
     ...overdueAlarms(facts.overdue, by),
     ...withoutEndAlarms(facts.withoutEnd, now),
+    ...enabledAgainAlarms(facts.enabledAgain, now),
   ];
   return worstFirst(withCauses(alarms));
 };
@@ -30,11 +32,12 @@ export const cutKinds = (facts: AlarmFacts): ReadonlySet<AlarmKind> =>
   new Set(LISTS.filter(({ list }) => facts[list].length >= MOST_FACTS).flatMap(({ kinds }) => kinds));
 
 const LISTS: readonly {
-  readonly list: 'overdue' | 'withoutEnd' | 'failing' | 'credentialEnds' | 'beats';
+  readonly list: 'overdue' | 'withoutEnd' | 'enabledAgain' | 'failing' | 'credentialEnds' | 'beats';
   readonly kinds: readonly AlarmKind[];
 }[] = [
   { list: 'overdue', kinds: ['end.overdue'] },
   { list: 'withoutEnd', kinds: ['account.without_end'] },
+  { list: 'enabledAgain', kinds: ['account.enabled_again'] },
   { list: 'failing', kinds: ['customer.blocked'] },
   { list: 'credentialEnds', kinds: ['credential.ending'] },
   { list: 'beats', kinds: ['bell.silent', 'clock.differs'] },

@@ -13,6 +13,7 @@ export {
   type BeatingLayer,
   type Beats,
   type CredentialEnd,
+  type EnabledAgain,
   type FactsAsked,
   type FailingCustomer,
   type MeasuredClock,

@@ -35,6 +35,7 @@ export const well: AlarmFacts = {
   overdueSince: null,
   failing: [],
   withoutEnd: [],
+  enabledAgain: [],
   enabledWithoutGrant: 0,
   readBackOwedAt: null,
   credentialEnds: [],

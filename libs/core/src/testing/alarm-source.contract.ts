@@ -1,4 +1,4 @@
-import type { ManagedAccount } from '#core/accounts';
+import { NO_DRIFT, type ManagedAccount } from '#core/accounts';
 import type { AlarmSource, BeatingLayer } from '#core/alarms';
 import { HOUR, idOf, MINUTE, SECOND, type AccountId } from '#core/shared';
 import { FakeIds } from './fake-ids.js';
@@ -24,6 +24,7 @@ const LATER = {
   now: NOON + HOUR,
   lateBefore: NOON + HOUR - MINUTE,
   clocksSince: NOON - 5,
+  enabledSince: NOON - 5,
   credentialsUntil: NOON + 24 * HOUR,
 };
 const refOf = ({ organizationId, customerId }: ManagedAccount) => ({ organizationId, customerId });
@@ -290,6 +291,25 @@ const describeAccounts = (scene: () => Promise<Scene>): void => {
       { ...refOf(never), accounts: 1, accountIds: [stuck.id], dueAt: NOON },
     ]);
     expect(facts.enabledWithoutGrant).toBe(4);
+  });
+
+  it('finds accounts that somebody enabled again, and within a day once more', async () => {
+    const { account, ofWorld, world } = await scene();
+    const enabledAt = (...times: readonly number[]) => account({ drift: { ...NO_DRIFT, enabledAt: times } });
+    await enabledAt(NOON);
+    await enabledAt(NOON - 9, LATER.enabledSince);
+    const later = await enabledAt(NOON, NOON + 1, NOON + 3);
+    const sooner = await enabledAt(NOON, NOON + 2);
+
+    expect((await ofWorld()).enabledAgain).toEqual([
+      {
+        ...refOf(world.account),
+        accounts: 2,
+        accountIds: [sooner.id, later.id],
+        sinceAt: NOON + 2,
+        lastAt: NOON + 3,
+      },
+    ]);
   });
 
   it('tells since when a read-back waits that nothing stands in the way of', async () => {

@@ -65,7 +65,7 @@ export class InMemoryAlarmSource implements AlarmSource {
   }
 
   #facts(asked: FactsAsked, isOurs: (row: Ours) => boolean): AlarmFacts {
-    const { now, lateBefore, credentialsUntil, clocksSince } = asked;
+    const { now, lateBefore, enabledSince, credentialsUntil, clocksSince } = asked;
     const accounts = this.database.accounts.everything().filter(isOurs);
     const grants = this.database.grants.everything().filter(isOurs);
     const overdue = accounts.filter(isOwedBefore(now));
@@ -78,6 +78,7 @@ export class InMemoryAlarmSource implements AlarmSource {
       overdueSince: earliest(...overdue.map(({ takeAt }) => takeAt)),
       failing: failingOf(accounts, now),
       withoutEnd: withoutEndOf(enabled, lateBefore),
+      enabledAgain: enabledAgainOf(accounts, enabledSince),
       enabledWithoutGrant: enabled.filter((row) => !runs(row)).length,
       readBackOwedAt: earliest(
         ...accounts.map((row) =>
@@ -220,6 +221,21 @@ const withoutEndOf = (enabled: readonly ManagedAccount[], lateBefore: Instant): 
     enabled.filter((row) => row.takeAt === null && (row.dueAt === null || row.dueAt < lateBefore)),
     { why: ({ dueAt }) => (dueAt === null ? 'never' : 'late'), since: ({ dueAt }) => dueAt },
   ).map((group) => ({ ...togetherOf(group), dueAt: group[0]?.dueAt ?? null }));
+
+const enabledAgainAt = ({ drift: { enabledAt } }: ManagedAccount): Instant | null =>
+  enabledAt.length > 1 ? (enabledAt.at(-1) ?? null) : null;
+
+const enabledAgainOf = (
+  accounts: readonly ManagedAccount[],
+  enabledSince: Instant,
+): AlarmFacts['enabledAgain'] =>
+  fairly(
+    accounts.filter((row) => (enabledAgainAt(row) ?? 0) > enabledSince),
+    { why: () => '', since: enabledAgainAt },
+  ).map((group) => {
+    const times = group.map((row) => enabledAgainAt(row) ?? 0);
+    return { ...togetherOf(group), sinceAt: Math.min(...times), lastAt: Math.max(...times) };
+  });
 
 const failingOf = (accounts: readonly ManagedAccount[], now: Instant): readonly FailingCustomer[] =>
   fairly(

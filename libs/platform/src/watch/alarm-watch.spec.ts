@@ -27,6 +27,7 @@ const setUp = () => {
     overdueSince: null,
     failing: [],
     withoutEnd: [],
+    enabledAgain: [],
     enabledWithoutGrant: 0,
     readBackOwedAt: null,
     credentialEnds: [],

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { factsAskedAt, type AlarmSource } from '#core/alarms';
-import { DirectoryError, type Directory } from '#core/accounts';
+import { DirectoryError, NO_DRIFT, type Directory } from '#core/accounts';
 import { Secret, type Clock } from '#core/shared';
 import { aWorld, FakeIds, InMemoryUnitOfWork, plant } from '#core/testing';
 import { createLogger } from '../logging/logger.js';
@@ -66,7 +66,8 @@ describe('A lookout', () => {
   it('shows what is overdue as figures, without anybody’s name or id', async () => {
     const { unitOfWork, figures } = await lookout();
     const world = aWorld(new FakeIds());
-    await plant(unitOfWork, world);
+    const drift = { ...NO_DRIFT, enabledAt: [Date.now() - 2, Date.now() - 1] };
+    await plant(unitOfWork, { ...world, account: { ...world.account, drift } });
 
     await until(async () => figure(await figures(), 'curfew_overdue_accounts') === 1);
 
@@ -74,6 +75,7 @@ describe('A lookout', () => {
     expect(figure(text, 'curfew_database_up')).toBe(1);
     expect(figure(text, 'curfew_oldest_overdue_seconds')).toBeGreaterThan(60);
     expect(figure(text, 'curfew_enabled_without_grant')).toBe(1);
+    expect(figure(text, 'curfew_enabled_again_accounts')).toBe(1);
     expect(figure(text, 'curfew_alarms{kind="end.overdue",severity="critical"}')).toBe(1);
     expect(figure(text, 'curfew_alarms{kind="database.away",severity="critical"}')).toBe(0);
     expect(figure(text, 'curfew_last_beat_age_seconds{layer="read-back"}')).toBe(0);

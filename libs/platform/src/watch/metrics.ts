@@ -28,6 +28,10 @@ export class Metrics {
     'curfew_enabled_without_grant',
     'Accounts that may be enabled while no grant of theirs runs.',
   );
+  readonly #again = this.#gauge(
+    'curfew_enabled_again_accounts',
+    'Accounts that somebody enabled again twice or more within a day.',
+  );
   readonly #beat = this.#gauge(
     'curfew_last_beat_age_seconds',
     'Since when a layer was last seen to work.',
@@ -78,7 +82,8 @@ export class Metrics {
 
   /** What is not known is no number: an old one would be taken for a new one. */
   #unknown(): void {
-    for (const gauge of [this.#oldest, this.#overdue, this.#enabled, this.#credential]) gauge.set(NaN);
+    for (const gauge of [this.#oldest, this.#overdue, this.#enabled, this.#again, this.#credential])
+      gauge.set(NaN);
     this.#beat.reset();
   }
 
@@ -87,6 +92,7 @@ export class Metrics {
     this.#oldest.set(overdueSince === null ? 0 : (at - overdueSince) / SECOND);
     this.#overdue.set(facts.overdueCount);
     this.#enabled.set(facts.enabledWithoutGrant);
+    this.#again.set(facts.enabledAgain.reduce((sum, { accounts }) => sum + accounts, 0));
     const [credential] = facts.credentialEnds;
     this.#credential.set(credential === undefined ? NaN : (credential.endsAt - at) / SECOND);
     this.#clock.set({ clocks: 'graph-database' }, secondsOf(facts.clocks[0]?.aheadMs ?? 0));
