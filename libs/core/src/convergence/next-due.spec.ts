@@ -51,6 +51,15 @@ describe('when an account next needs a look', () => {
     expect(nextTimes({ verification, failure }, [], NOW).dueAt).toBe(verification.nextAt);
   });
 
+  it('is the next of the steps that wait, though others have waited long enough and are wanted no longer', () => {
+    const steps = { setPassword: NOON + 30 * SECOND, removeFromGroup: NOON + 31 * SECOND };
+    const mixed = { ...failure, steps };
+    const later = open({ expiresAt: NOON + HOUR });
+    expect(nextTimes({ verification: null, failure: mixed }, [later], NOON + 30 * SECOND).dueAt).toBe(
+      NOON + 31 * SECOND,
+    );
+  });
+
   it('is the end of a grant even while something else fails for longer', () => {
     const soon = open({ expiresAt: NOON + 10 * SECOND });
     expect(nextTimes({ verification: null, failure }, [soon], NOON).dueAt).toBe(NOON + 10 * SECOND);

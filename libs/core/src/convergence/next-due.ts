@@ -20,13 +20,15 @@ export const nextTimes = (
 ): { readonly dueAt: Instant | null; readonly takeAt: Instant | null } => ({
   dueAt: earliest(
     // Nothing is proven while something still fails: the read-back waits with it.
-    account.failure !== null && account.failure.retryAt > now
-      ? account.failure.retryAt
-      : (account.verification?.nextAt ?? null),
+    nextTry(account.failure, now) ?? account.verification?.nextAt ?? null,
     ...open.map(({ grant }) => nextMove(grant, now)),
   ),
   takeAt: earliest(...open.map(({ grant }) => (owesEnd(grant) ? endsAt(grant) : null))),
 });
+
+/** Of the steps that still wait. What has waited long enough may be wanted no longer, and says nothing of the others. */
+const nextTry = (failure: ManagedAccount['failure'], now: Instant): Instant | null =>
+  earliest(...Object.values(failure?.steps ?? {}).filter((at) => at > now));
 
 const nextMove = (grant: Grant, now: Instant): Instant | null => {
   if (!isLive(grant, now)) return null;
