@@ -21,6 +21,8 @@ const CLOCK_MS = 10_000;
 /** How old what the mirror says may be while the database is there. */
 const MIRROR_MS = 5_000;
 const SHUTDOWN_MS = 10_000;
+/** Nothing that it asks takes so long; and a row that does is to be disabled without its row within a minute of its end. */
+const STATEMENT_MS = 8_000;
 
 /**
  * The revoker: takes away what is overdue, and can do nothing else. It shares no process, no connection pool, no database
@@ -74,6 +76,7 @@ const databaseFor = ({ revokerDatabase }: RevokerConfig): Database =>
     appUrl: revokerDatabase.url.expose(),
     appRole: 'curfew_revoker',
     clockworkUrl: revokerDatabase.clockworkUrl.expose(),
+    statementMs: STATEMENT_MS,
   });
 
 const lookoutOf = ({ watch }: RevokerConfig, { alarms: source, clock }: Database, logger: Logger): Lookout =>

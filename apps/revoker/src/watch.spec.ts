@@ -28,7 +28,11 @@ const setUp = () => {
     level: 'info',
     destination: { write: (line: string) => void lines.push(line) },
   });
-  const [looks, refreshes, takes] = [new Calls<number>(), new Calls<undefined>(), new Calls<number>()];
+  const [looks, refreshes, takes] = [
+    new Calls<number>(),
+    new Calls<{ readonly done: Promise<unknown> }>(),
+    new Calls<number>(),
+  ];
   const time = { elapsed: 0, looks: 0 };
   const watch = new Watch({
     revoker: { execute: looks.call, idle: () => Promise.resolve() },
@@ -42,7 +46,7 @@ const setUp = () => {
   const letGo = (): void => {
     for (const { answer } of looks.open) answer(0);
     for (const { answer } of takes.open) answer(0);
-    for (const { answer } of refreshes.open) answer(undefined);
+    for (const { answer } of refreshes.open) answer({ done: Promise.resolve() });
   };
   return { watch, looks, refreshes, takes, time, lines, letGo };
 };

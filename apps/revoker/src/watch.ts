@@ -77,7 +77,11 @@ export class Watch {
   async #refresh(): Promise<void> {
     const { mirror, logger } = this.#watched;
     try {
-      await mirror.refresh(this.#failed('an upcoming end could not be read'));
+      const { done } = await mirror.refresh(this.#failed('an upcoming end could not be read'));
+      // Not waited for: one organization whose rows are slow keeps nobody else's ends from being seen.
+      done.catch((error: unknown) =>
+        logFailure(logger, error, 'what was kept from memory could not be told'),
+      );
     } catch (error) {
       logFailure(logger, error, 'the mirror of ends could not be refreshed');
     }

@@ -36,7 +36,7 @@ import {
 } from './alarm-rows.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
-import { refusalOf } from './refusals.js';
+import { answered, type Probe } from './refusals.js';
 
 /** One of the two ways in: whatever asks, the questions are the same. */
 type Asker = Pick<Prisma.TransactionClient, '$queryRaw'>;
@@ -53,10 +53,11 @@ export class PrismaAlarmSource implements AlarmSource {
   constructor(
     private readonly app: PrismaClient,
     private readonly clockwork: PrismaClient,
+    private readonly answers: Probe,
   ) {}
 
   ofOrganization(organizationId: OrganizationId, asked: FactsAsked): Promise<AlarmFacts> {
-    return answered(async () => {
+    return this.#answered(async () => {
       const beats = await beatsIn(this.clockwork);
       return this.app.$transaction(async (tx) => {
         await tx.$queryRaw`SELECT set_config('app.org_id', ${organizationId}, true)`;
@@ -67,7 +68,7 @@ export class PrismaAlarmSource implements AlarmSource {
   }
 
   ofDeployment(asked: FactsAsked): Promise<AlarmFacts> {
-    return answered(async () => ({
+    return this.#answered(async () => ({
       ...(await factsIn(this.clockwork, Prisma.empty, asked)),
       beats: await beatsIn(this.clockwork),
     }));
@@ -76,7 +77,7 @@ export class PrismaAlarmSource implements AlarmSource {
   beat({ instance, layers, databaseDifferenceMs, forgetBefore }: Beats): Promise<Instant> {
     const names = layers.map(({ layer }) => layer);
     const times = layers.map(({ at }) => isoOf(at));
-    return answered(async () => {
+    return this.#answered(async () => {
       await this.clockwork.$executeRaw`
         INSERT INTO heartbeat AS h (layer, instance, first_at, at, ended, database_difference_ms)
         SELECT layer, ${instance}, at, at, false, ${databaseDifferenceMs}::int
@@ -98,19 +99,15 @@ export class PrismaAlarmSource implements AlarmSource {
   }
 
   async farewell(instance: string): Promise<void> {
-    await answered(
+    await this.#answered(
       () => this.clockwork.$executeRaw`UPDATE heartbeat SET ended = true WHERE instance = ${instance}`,
     );
   }
-}
 
-const answered = async <T>(query: () => Promise<T>): Promise<T> => {
-  try {
-    return await query();
-  } catch (error) {
-    throw refusalOf(error);
+  #answered<T>(query: () => Promise<T>): Promise<T> {
+    return answered(query, this.answers);
   }
-};
+}
 
 const beatsIn = async (asker: Asker): Promise<readonly Beat[]> => {
   const rows = await asker.$queryRaw<BeatRow[]>`

@@ -13,38 +13,29 @@ import {
   type DriftClaim,
   type Instant,
   type OrganizationId,
-  type Overdue,
   type UpcomingBell,
-  type UpcomingEnd,
 } from '#core/shared';
+import { claimOf, PrismaEnds, refOf, type ClaimRow, type CustomerRow } from './clockwork-ends.prisma.js';
 import { PrismaDeployment } from './deployment.prisma.js';
 import type { PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
-import { refusalOf } from './refusals.js';
-
-interface CustomerRow {
-  readonly organizationId: string;
-  readonly customerId: string;
-}
-interface ClaimRow {
-  readonly id: string;
-  readonly epoch: number;
-}
+import type { Probe } from './refusals.js';
 
 /**
  * Sweeps and claims, on connections of their own (a busy API can't starve them) and as a role that sees ids and clockwork
  * columns only. One statement each: nothing is held between statements. When nothing is due, each reads a few pages of a
  * partial index, however many accounts are stored.
  */
-export class PrismaClockwork implements Clockwork {
+export class PrismaClockwork extends PrismaEnds implements Clockwork {
   readonly deployment: DeploymentLedger;
 
-  constructor(private readonly prisma: PrismaClient) {
-    this.deployment = new PrismaDeployment(prisma);
+  constructor(prisma: PrismaClient, answers: Probe) {
+    super(prisma, answers);
+    this.deployment = new PrismaDeployment(prisma, answers);
   }
 
   organizations(limit: number): Promise<readonly OrganizationId[]> {
-    return answered(async () => {
+    return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<{ readonly id: string }[]>`
         SELECT DISTINCT organization_id AS id FROM customer ORDER BY 1 LIMIT ${limit}`;
       return rows.map(({ id }) => idOf(id));
@@ -58,7 +49,7 @@ export class PrismaClockwork implements Clockwork {
    */
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
     const at = isoOf(now);
-    return answered(async () => {
+    return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<CustomerRow[]>`
         SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId"
           FROM managed_account a
@@ -81,7 +72,7 @@ export class PrismaClockwork implements Clockwork {
   /** Of a customer that is throttled as above, nothing: that is asked once, by primary key, not for each account. */
   claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
-    return answered(async () => {
+    return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<ClaimRow[]>`
         WITH due AS (
           SELECT a.id FROM managed_account a
@@ -108,12 +99,17 @@ export class PrismaClockwork implements Clockwork {
 
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null> {
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
-    return answered(async () => {
+    return this.answered(async () => {
       const [row] = await this.prisma.$queryRaw<ClaimRow[]>`
+        WITH free AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+             AND a.id = ${accountId}::uuid
+             AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+           FOR NO KEY UPDATE SKIP LOCKED
+        )
         UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
-         WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
-           AND a.id = ${accountId}::uuid
-           AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+          FROM free WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id = free.id
         RETURNING a.id, a.epoch`;
       return row === undefined ? null : claimOf(customer, row, claimedUntil);
     });
@@ -122,72 +118,22 @@ export class PrismaClockwork implements Clockwork {
   giveBack(claims: readonly Claim[]): Promise<void> {
     const ids = claims.map(({ accountId }) => accountId);
     const epochs = claims.map(({ epoch }) => epoch);
-    return answered(async () => {
+    return this.answered(async () => {
       await this.prisma.$executeRaw`
-        UPDATE managed_account a SET claimed_until = NULL
-          FROM unnest(${ids}::uuid[], ${epochs}::int[]) AS claim(id, epoch)
-         WHERE a.id = claim.id AND a.epoch = claim.epoch
-           AND a.organization_id = ANY(${[...new Set(claims.map(({ organizationId }) => organizationId))]}::uuid[])`;
-    });
-  }
-
-  /**
-   * By the partial index on `take_at`, which holds nothing but ends that are owed. Only the directory's throttle counts:
-   * who takes away may have another credential than the one that sign-in refuses.
-   */
-  overdueCustomers({ now, owedBefore, except }: Overdue, limit: number): Promise<readonly CustomerRef[]> {
-    const at = isoOf(now);
-    return answered(async () => {
-      const rows = await this.prisma.$queryRaw<CustomerRow[]>`
-        SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId"
-          FROM managed_account a
-         WHERE a.take_at < ${isoOf(owedBefore)}::timestamptz
-           AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
-           AND a.id <> ALL (${except}::uuid[])
-           AND NOT EXISTS (
-             SELECT FROM customer_throttle t
-              WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
-                AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
-         GROUP BY a.organization_id, a.customer_id
-         ORDER BY min(a.take_at)
-         LIMIT ${limit}`;
-      return rows.map(refOf);
-    });
-  }
-
-  claimOverdue(
-    customer: CustomerRef,
-    { now, owedBefore, except }: Overdue,
-    limit: number,
-  ): Promise<readonly Claim[]> {
-    const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
-    return answered(async () => {
-      const rows = await this.prisma.$queryRaw<ClaimRow[]>`
-        WITH overdue AS (
-          SELECT a.id FROM managed_account a
-           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
-             AND a.take_at < ${isoOf(owedBefore)}::timestamptz
-             AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
-             AND a.id <> ALL (${except}::uuid[])
-             AND NOT EXISTS (
-               SELECT FROM customer_throttle t
-                WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
-                  AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
-           ORDER BY a.take_at, a.id
-           LIMIT ${limit}
-           FOR NO KEY UPDATE SKIP LOCKED
-        ), claimed AS (
-          UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
-            FROM overdue WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id = overdue.id
-          RETURNING a.id, a.epoch, a.take_at
+        WITH free AS (
+          SELECT a.organization_id, a.id FROM managed_account a
+            JOIN unnest(${ids}::uuid[], ${epochs}::int[]) AS claim(id, epoch)
+              ON claim.id = a.id AND claim.epoch = a.epoch
+           WHERE a.organization_id = ANY(${[...new Set(claims.map(({ organizationId }) => organizationId))]}::uuid[])
+           FOR NO KEY UPDATE OF a SKIP LOCKED
         )
-        SELECT id, epoch FROM claimed ORDER BY take_at, id`;
-      return rows.map((row) => claimOf(customer, row, claimedUntil));
+        UPDATE managed_account a SET claimed_until = NULL
+          FROM free WHERE a.organization_id = free.organization_id AND a.id = free.id`;
     });
   }
 
   removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]> {
-    return answered(async () => {
+    return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<CustomerRow[]>`
         SELECT e.organization_id AS "organizationId", e.customer_id AS "customerId"
           FROM entra_connection e
@@ -200,7 +146,7 @@ export class PrismaClockwork implements Clockwork {
 
   claimDrift(now: Instant, limit: number): Promise<readonly DriftClaim[]> {
     const [at, claimedUntil] = [isoOf(now), now + DRIFT_CLAIM_MS];
-    return answered(async () => {
+    return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<(CustomerRow & { readonly epoch: number })[]>`
         WITH due AS (
           SELECT d.organization_id, d.customer_id FROM customer_drift d
@@ -224,7 +170,7 @@ export class PrismaClockwork implements Clockwork {
 
   claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
-    return answered(async () => {
+    return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<ClaimRow[]>`
         WITH due AS (
           SELECT a.id FROM managed_account a
@@ -247,32 +193,10 @@ export class PrismaClockwork implements Clockwork {
     });
   }
 
-  endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {
-    return answered(async () => {
-      const rows = await this.prisma.$queryRaw<(CustomerRow & ClaimRow & { readonly takeAt: number })[]>`
-        SELECT organization_id AS "organizationId", customer_id AS "customerId", id, epoch,
-               (extract(epoch FROM take_at) * 1000)::float8 AS "takeAt"
-          FROM (
-            SELECT a.organization_id, a.customer_id, a.id, a.epoch, a.take_at
-              FROM managed_account a
-             WHERE a.take_at < ${isoOf(until)}::timestamptz
-             ORDER BY row_number() OVER (PARTITION BY a.organization_id, a.customer_id ORDER BY a.take_at, a.id),
-                      a.take_at, a.id
-             LIMIT ${limit}) nearest
-         ORDER BY take_at, id`;
-      return rows.map((row) => ({
-        ...refOf(row),
-        accountId: idOf<'account'>(row.id),
-        epoch: row.epoch,
-        takeAt: row.takeAt,
-      }));
-    });
-  }
-
   /** `at` is the first instant of its second at which something falls due: pages are told apart by it and the customer. */
   upcoming({ from, until, after }: BellWindow, limit: number): Promise<readonly UpcomingBell[]> {
     const [lastAt, lastId] = [isoOf(after?.at ?? from), after?.customerId ?? null];
-    return answered(async () => {
+    return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<(CustomerRow & { readonly at: number })[]>`
         SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
                (extract(epoch FROM min(a.due_at)) * 1000)::float8 AS at
@@ -287,7 +211,7 @@ export class PrismaClockwork implements Clockwork {
   }
 
   nextDue(customer: CustomerRef, after: Instant, before: Instant): Promise<Instant | null> {
-    return answered(async () => {
+    return this.answered(async () => {
       const [row] = await this.prisma.$queryRaw<{ readonly at: number | null }[]>`
         SELECT (extract(epoch FROM min(a.due_at)) * 1000)::float8 AS at
           FROM managed_account a
@@ -297,24 +221,3 @@ export class PrismaClockwork implements Clockwork {
     });
   }
 }
-
-const answered = async <T>(query: () => Promise<T>): Promise<T> => {
-  try {
-    return await query();
-  } catch (error) {
-    throw refusalOf(error);
-  }
-};
-
-const refOf = (row: CustomerRow): CustomerRef => ({
-  organizationId: idOf(row.organizationId),
-  customerId: idOf(row.customerId),
-});
-
-const claimOf = (customer: CustomerRef, row: ClaimRow, claimedUntil: Instant): Claim => ({
-  organizationId: customer.organizationId,
-  customerId: customer.customerId,
-  accountId: idOf(row.id),
-  epoch: row.epoch,
-  claimedUntil,
-});

@@ -9,6 +9,7 @@ import { DatabaseClock } from './database-clock.js';
 import { PrismaDoorway } from './doorway.prisma.js';
 import { PrismaClient } from './generated/client.js';
 import { PrismaUnitOfWork } from './prisma-unit-of-work.js';
+import { probeOf } from './probe.js';
 import { requireRole } from './role-check.js';
 
 export interface DatabaseOptions {
@@ -21,7 +22,9 @@ export interface DatabaseOptions {
   readonly appConnections?: number;
   readonly clockworkConnections?: number;
   readonly sweepConnections?: number;
-  /** Answered by then, or the database counts as away. */
+  /** Then PostgreSQL itself stops a statement; below the limit of a transaction. */
+  readonly statementMs?: number;
+  /** Answered by then, or the connection counts as dead; and the database too, unless it answers on another one. */
   readonly silenceMs?: number;
 }
 
@@ -61,18 +64,22 @@ const LIFETIME_SECONDS = 60;
 /** Three pools, for two roles. Nothing connects before it is used. */
 export const openDatabase = (options: DatabaseOptions): Database => {
   const silenceMs = options.silenceMs ?? SILENCE_MS;
-  const app = clientOf(options.appUrl, { max: options.appConnections ?? APP_CONNECTIONS, silenceMs });
+  const statementMs = options.statementMs ?? STATEMENT_MS;
+  const answers = probeOf(options.clockworkUrl);
+  const limits = { silenceMs, statementMs };
+  const app = clientOf(options.appUrl, { max: options.appConnections ?? APP_CONNECTIONS, ...limits });
   const clockwork = clientOf(options.clockworkUrl, {
     max: options.clockworkConnections ?? CLOCKWORK_CONNECTIONS,
-    silenceMs,
+    ...limits,
   });
-  const sweep = clientOf(options.appUrl, { max: options.sweepConnections ?? SWEEP_CONNECTIONS, silenceMs });
+  const sweep = clientOf(options.appUrl, { max: options.sweepConnections ?? SWEEP_CONNECTIONS, ...limits });
   const rights = options.appRole === 'curfew_revoker' ? 'taking' : 'all';
+  const work = { rights, statementMs, answers } as const;
   return {
-    unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork), rights),
-    sweepUnitOfWork: new PrismaUnitOfWork(sweep, new PrismaClockwork(clockwork), rights),
-    doorway: new PrismaDoorway(app),
-    alarms: new PrismaAlarmSource(app, clockwork),
+    unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork, answers), work),
+    sweepUnitOfWork: new PrismaUnitOfWork(sweep, new PrismaClockwork(clockwork, answers), work),
+    doorway: new PrismaDoorway(app, answers),
+    alarms: new PrismaAlarmSource(app, clockwork, answers),
     clock: new DatabaseClock(() => readTime(clockwork)),
     requireRoles: async () => {
       await requireRole(app, options.appRole ?? 'curfew_app');
@@ -90,14 +97,14 @@ export const openDatabase = (options: DatabaseOptions): Database => {
 
 const clientOf = (
   connectionString: string,
-  pool: { readonly max: number; readonly silenceMs: number },
+  pool: { readonly max: number; readonly silenceMs: number; readonly statementMs: number },
 ): PrismaClient =>
   new PrismaClient({
     adapter: new PrismaPg({
       connectionString,
       max: pool.max,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: STATEMENT_MS,
+      statement_timeout: pool.statementMs,
       query_timeout: pool.silenceMs,
       maxLifetimeSeconds: LIFETIME_SECONDS,
     }),

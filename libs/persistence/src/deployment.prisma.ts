@@ -1,14 +1,17 @@
 import type { DeploymentLedger, DeploymentState, Instant, Restored } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
-import { refusalOf } from './refusals.js';
+import { answered, type Probe } from './refusals.js';
 
 /** The deployment's one row, for the role of the sweeps. */
 export class PrismaDeployment implements DeploymentLedger {
-  constructor(private readonly prisma: PrismaClient) {}
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly answers: Probe,
+  ) {}
 
   read(): Promise<DeploymentState> {
-    return answered(async () => {
+    return this.#answered(async () => {
       const [row] = await this.prisma.$queryRaw<DeploymentState[]>`
         SELECT (extract(epoch FROM d.restoring_since) * 1000)::float8 AS "restoringSince",
                coalesce(d.generation, 0) AS generation,
@@ -23,7 +26,7 @@ export class PrismaDeployment implements DeploymentLedger {
   async begin({ at, found, seen }: Restored): Promise<void> {
     const mark = seen?.mark ?? null;
     const generation = seen?.generation ?? null;
-    await answered(
+    await this.#answered(
       () => this.prisma.$executeRaw`
         INSERT INTO deployment AS d (restoring_since, generation, seen_generation, seen_mark, found_mark)
         VALUES (${isoOf(at)}::timestamptz, ${found.generation}, ${generation}::int, ${mark}::bigint,
@@ -39,7 +42,7 @@ export class PrismaDeployment implements DeploymentLedger {
   }
 
   finish(since: Instant, at: Instant): Promise<boolean> {
-    return answered(async () => {
+    return this.#answered(async () => {
       const ended = await this.prisma.$executeRaw`
         UPDATE deployment
            SET restoring_since = NULL, generation = greatest(generation, coalesce(seen_generation, 0)) + 1,
@@ -54,12 +57,8 @@ export class PrismaDeployment implements DeploymentLedger {
       return ended === 1;
     });
   }
-}
 
-const answered = async <T>(query: () => Promise<T>): Promise<T> => {
-  try {
-    return await query();
-  } catch (error) {
-    throw refusalOf(error);
+  #answered<T>(query: () => Promise<T>): Promise<T> {
+    return answered(query, this.answers);
   }
-};
+}

@@ -1,7 +1,7 @@
 import type { ApiToken, Doorway } from '#core/identity';
 import { idOf, type OrganizationId } from '#core/shared';
 import type { Prisma, PrismaClient } from './generated/client.js';
-import { refusalOf } from './refusals.js';
+import { answered, type Probe } from './refusals.js';
 
 export const keyOfToken = (digest: string): string => `token:${digest}`;
 export const keyOfSlug = (slug: string): string => `slug:${slug}`;
@@ -21,7 +21,10 @@ export const leaveKey = async (
  * needs no role that could read across organizations.
  */
 export class PrismaDoorway implements Doorway {
-  constructor(private readonly prisma: PrismaClient) {}
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly answers: Probe,
+  ) {}
 
   organizationOfToken(digest: ApiToken['digest']): Promise<OrganizationId | null> {
     return this.#organizationOf(keyOfToken(digest));
@@ -31,16 +34,14 @@ export class PrismaDoorway implements Doorway {
     return this.#organizationOf(keyOfSlug(slug));
   }
 
-  async #organizationOf(key: string): Promise<OrganizationId | null> {
-    try {
+  #organizationOf(key: string): Promise<OrganizationId | null> {
+    return answered(async () => {
       const [, rows] = await this.prisma.$transaction([
         this.prisma.$queryRaw`SELECT set_config('app.doorway_key', ${key}, true)`,
         this.prisma.$queryRaw<{ organizationId: string }[]>`
           SELECT organization_id AS "organizationId" FROM doorway_key WHERE key = ${key}`,
       ]);
       return rows[0] === undefined ? null : idOf(rows[0].organizationId);
-    } catch (error) {
-      throw refusalOf(error);
-    }
+    }, this.answers);
   }
 }

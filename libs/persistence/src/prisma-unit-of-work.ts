@@ -1,7 +1,7 @@
 import type { AllStores } from '#core/access';
 import type { Clockwork, OrganizationId, UnitOfWork } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
-import { contended, isRetryable, refusalOf } from './refusals.js';
+import { contended, isRetryable, settledRefusalOf, type Probe } from './refusals.js';
 import { Session, type Rights } from './session.js';
 import { PrismaAccessPolicyStore } from './stores/access-policy-store.prisma.js';
 import { PrismaAccessRequestStore } from './stores/access-request-store.prisma.js';
@@ -21,8 +21,6 @@ import { PrismaTechnicianStore } from './stores/technician-store.prisma.js';
 /** A free connection within 5 s, or the database counts as away; nothing that is right takes 15 s. */
 const MAX_WAIT_MS = 5_000;
 const TIMEOUT_MS = 15_000;
-/** Below the transaction's own limit, so that PostgreSQL itself stops a statement that waits for a lock. */
-const STATEMENT_TIMEOUT = '14s';
 /**
  * Whoever falls silent in the middle of a transaction (a process that is stopped, a machine that is gone) holds its locks no
  * longer: PostgreSQL itself ends the transaction, so that neither an end nor a kill switch waits for it for ever.
@@ -30,6 +28,14 @@ const STATEMENT_TIMEOUT = '14s';
 const IDLE_TIMEOUT = '15s';
 /** Deadlocks are rare, since rows are locked in the order of their ids; whoever loses three times has met a bug. */
 const ATTEMPTS = 3;
+
+/** What its transactions may do, for how long, and whom to ask whether the database is there at all. */
+export interface WorkOptions {
+  readonly rights: Rights;
+  /** Below the transaction's own limit, so that PostgreSQL itself stops a statement that takes too long. */
+  readonly statementMs: number;
+  readonly answers: Probe;
+}
 
 /**
  * One interactive transaction per unit of work, at READ COMMITTED: what must not happen twice at once is kept apart by row
@@ -39,7 +45,7 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
   constructor(
     private readonly prisma: PrismaClient,
     readonly clockwork: Clockwork,
-    private readonly rights: Rights = 'all',
+    private readonly options: WorkOptions,
   ) {}
 
   async inOrganization<T>(
@@ -50,21 +56,22 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
       try {
         return await this.#transaction(organizationId, work);
       } catch (error) {
-        if (!isRetryable(error)) throw refusalOf(error);
+        if (!isRetryable(error)) throw await settledRefusalOf(error, this.options.answers);
         if (attempt === ATTEMPTS) throw contended(error);
       }
     }
   }
 
   #transaction<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
+    const statementTimeout = `${this.options.statementMs}ms`;
     return this.prisma.$transaction(
       async (tx) => {
         // Local to the transaction, so a pooled connection carries nothing over. The time zone, because the driver writes
         // instants without one.
         await tx.$queryRaw`SELECT set_config('app.org_id', ${organizationId}, true),
-          set_config('TimeZone', 'UTC', true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true),
+          set_config('TimeZone', 'UTC', true), set_config('statement_timeout', ${statementTimeout}, true),
           set_config('idle_in_transaction_session_timeout', ${IDLE_TIMEOUT}, true)`;
-        const session = new Session(tx, organizationId, this.rights);
+        const session = new Session(tx, organizationId, this.options.rights);
         const audit = new PrismaAuditLog(session);
         const result = await work({ ...storesOf(session), audit });
         await audit.flush();

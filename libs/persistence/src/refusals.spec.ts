@@ -1,11 +1,15 @@
 import { DomainError } from '#core/shared';
-import { isRetryable, refusalOf } from './refusals.js';
+import { answered, isRetryable, refusalOf } from './refusals.js';
 
 /** As Prisma throws it from the generated client. */
 const wrapped = (cause: object, code = 'P2002'): Error =>
   Object.assign(new Error('Invalid invocation'), { code, meta: { driverAdapterError: { cause } } });
 /** As the driver's adapter throws it. */
 const bare = (cause: object): Error => Object.assign(new Error('DriverAdapterError'), { cause });
+
+/** As Prisma throws it where nobody but itself has said anything. */
+const prisma = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+const EXPIRED = 'A query cannot be executed on an expired transaction. The timeout for this was 15000 ms.';
 
 const violated = (constraint: string, originalCode = '23505') => ({
   originalCode,
@@ -41,13 +45,65 @@ describe('what the database refuses', () => {
     wrapped({}, 'P1001'),
     bare({ kind: 'DatabaseNotReachable' }),
     bare({ originalCode: '57P01' }),
-    bare({ originalCode: '57014' }),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Connection terminated due to connection timeout'),
+    new Error('timeout exceeded when trying to connect'),
+    prisma('EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.1:5432'),
+    prisma('P2028', 'Transaction API error: Unable to start a transaction in the given time.'),
     bare({ originalCode: '08006' }),
   ])('because it is away is said to be so, with the cause', (error) => {
     const refusal = refusalOf(error);
 
     expect(refusal).toBeInstanceOf(DomainError);
     expect(refusal).toMatchObject({ code: 'database.unavailable', cause: error });
+  });
+
+  it.each([
+    ['database.timed_out', bare({ originalCode: '57014' })],
+    ['database.timed_out', wrapped({ originalCode: '57014' }, 'P2010')],
+    ['database.timed_out', bare({ originalCode: '25P03' })],
+    ['database.locked', bare({ originalCode: '55P03' })],
+  ])(
+    'because it was stopped in time is %s, and nobody asks whether the database is there',
+    async (code, error) => {
+      const answers = () => Promise.reject(new Error('asked'));
+
+      const refusal = answered(() => Promise.reject(error), answers);
+
+      await expect(refusal).rejects.toMatchObject({ code, kind: 'unavailable', cause: error });
+    },
+  );
+
+  it.each([
+    prisma('P2028', `Transaction API error: ${EXPIRED}`),
+    prisma('P1008', 'Operations timed out'),
+    bare({ kind: 'SocketTimeout' }),
+    new Error('Query read timeout'),
+  ])(
+    'because nobody answered in time is only believed to be an absence when nobody answers at all',
+    async (error) => {
+      const asked = (isThere: boolean) =>
+        answered(
+          () => Promise.reject(error),
+          () => Promise.resolve(isThere),
+        );
+
+      await expect(asked(true)).rejects.toMatchObject({ code: 'database.timed_out', cause: error });
+      await expect(asked(false)).rejects.toMatchObject({ code: 'database.unavailable', cause: error });
+    },
+  );
+
+  it('is settled once, however often it is looked at', async () => {
+    const error = prisma('P2028', EXPIRED);
+    const once = refusalOf(error);
+    const again = () =>
+      Promise.resolve().then((): never => {
+        throw once;
+      });
+
+    expect(refusalOf(once)).toBe(once);
+    const settled = answered(again, () => Promise.resolve(false));
+    await expect(settled).rejects.toMatchObject({ code: 'database.unavailable', cause: error });
   });
 
   it.each([

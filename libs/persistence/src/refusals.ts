@@ -2,7 +2,7 @@ import { accessErrors } from '#core/access';
 import { accountErrors } from '#core/accounts';
 import { grantErrors } from '#core/grants';
 import { identityErrors } from '#core/identity';
-import { sharedErrors, type DomainError } from '#core/shared';
+import { DomainError, sharedErrors } from '#core/shared';
 
 /** What PostgreSQL said, however deep Prisma has wrapped it; empty where it said nothing. */
 interface DatabaseCause {
@@ -30,28 +30,95 @@ const byConstraint: readonly (readonly [RegExp, () => DomainError])[] = [
 const CONSTRAINT_VIOLATIONS = ['23503', '23505'];
 /** A serialization failure or a deadlock: the same work, begun again, meets other circumstances. */
 const RETRYABLE = ['40001', '40P01'];
-/** No connection to be had, the server stops or starts, or a statement took too long. */
-const AWAY = /^(08...|53300|57014|57P0[123])$/;
-const AWAY_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'];
-/** The driver's own words, which carry no code, for a server that fell silent (`query_timeout`). */
+/** No connection to be had, or the server stops or starts. */
+const AWAY = /^(08...|53300|57P0[123])$/;
+const AWAY_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'TooManyConnections'];
+/** Prisma: can't reach, connection closed, no free connection. */
+const AWAY_PRISMA = ['P1001', 'P1002', 'P1017', 'P2024'];
+/** The driver's own words, which carry no code: no connection in time, or one that was lost. */
+const NOT_CONNECTED =
+  /^(Connection terminated.*|timeout e(xceeded when trying to connect|xpired)|Client (has encountered a connection error|was closed) and is not queryable)$/;
+/** The system's, as far as Prisma's adapter has no name for them. */
+const UNREACHABLE = [
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'ECONNABORTED',
+  'EAI_AGAIN',
+];
+/** PostgreSQL itself stopped what took too long (`statement_timeout` and its like), or a wait for a lock: it is there. */
+const TIMED_OUT = ['57014', '25P03', '25P04'];
+const LOCKED = '55P03';
+/** Prisma has one code for a transaction that ran out of time, and for one that found no connection to begin on. */
+const TRANSACTION_FAILED = 'P2028';
+const NOT_BEGUN = /Unable to start a transaction/;
+/** Our own clock alone says so: Prisma's (`P1008`), the system's, or the driver's, in words of its own (`query_timeout`). */
+const SILENT_PRISMA = 'P1008';
+const SILENT_KIND = 'SocketTimeout';
 const SILENT = /^Query read timeout$/;
-/** Prisma: can't reach, connection closed, no free connection, transaction could not begin in time or ran out of it. */
-const AWAY_PRISMA = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'];
 
-/** The domain's error for what the database refused; anything else as it is. */
+/** Asks whether the database is there, on a connection of its own and in bounded time. */
+export type Probe = () => Promise<boolean>;
+
+/**
+ * The domain's error for what the database refused; anything else as it is. That something took too long is never taken for
+ * a database that is away.
+ */
 export const refusalOf = (error: unknown): unknown => {
   const cause = causeOf(error);
   if (CONSTRAINT_VIOLATIONS.includes(cause.originalCode)) {
     const refusal = byConstraint.find(([name]) => name.test(cause.originalMessage))?.[1]();
     return refusal ?? error;
   }
-  return isAway(cause) || AWAY_PRISMA.includes(textIn(error, 'code')) || SILENT.test(textIn(error, 'message'))
-    ? Object.assign(sharedErrors.refuse('database.unavailable'), { cause: error })
-    : error;
+  const code = timeCode(error, cause);
+  return code === null ? error : refused(code, error);
 };
 
-const isAway = ({ originalCode, kind }: DatabaseCause): boolean =>
-  AWAY.test(originalCode) || AWAY_KINDS.includes(kind);
+/** The same, after asking where only our own clock says that something took too long: a dead network looks alike. */
+export const settledRefusalOf = async (error: unknown, answers: Probe): Promise<unknown> => {
+  const refusal = refusalOf(error);
+  if (!(refusal instanceof DomainError) || refusal.code !== 'database.timed_out') return refusal;
+  if (!isSilence(refusal.cause, causeOf(refusal.cause)) || (await answers())) return refusal;
+  return refused('database.unavailable', refusal.cause);
+};
+
+/** Answers, or throws the domain's error. */
+export const answered = async <T>(query: () => Promise<T>, answers: Probe): Promise<T> => {
+  try {
+    return await query();
+  } catch (error) {
+    throw await settledRefusalOf(error, answers);
+  }
+};
+
+type TimeCode = 'database.unavailable' | 'database.timed_out' | 'database.locked';
+
+const timeCode = (error: unknown, cause: DatabaseCause): TimeCode | null => {
+  if (cause.originalCode === LOCKED) return 'database.locked';
+  if (TIMED_OUT.includes(cause.originalCode) || isSilence(error, cause)) return 'database.timed_out';
+  return isAway(error, cause) ? 'database.unavailable' : null;
+};
+
+const isAway = (error: unknown, { originalCode, kind }: DatabaseCause): boolean =>
+  AWAY.test(originalCode) ||
+  AWAY_KINDS.includes(kind) ||
+  [...AWAY_PRISMA, ...UNREACHABLE].includes(textIn(error, 'code')) ||
+  NOT_CONNECTED.test(textIn(error, 'message')) ||
+  isNotBegun(error);
+
+const isNotBegun = (error: unknown): boolean =>
+  textIn(error, 'code') === TRANSACTION_FAILED && NOT_BEGUN.test(textIn(error, 'message'));
+
+const isSilence = (error: unknown, { kind }: DatabaseCause): boolean => {
+  const [code, message] = [textIn(error, 'code'), textIn(error, 'message')];
+  if (code === TRANSACTION_FAILED) return !isNotBegun(error);
+  return code === SILENT_PRISMA || kind === SILENT_KIND || SILENT.test(message);
+};
+
+const refused = (code: TimeCode, cause: unknown): DomainError =>
+  Object.assign(sharedErrors.refuse(code), { cause });
 
 export const isRetryable = (error: unknown): boolean =>
   textIn(error, 'code') === 'P2034' || RETRYABLE.includes(causeOf(error).originalCode);

@@ -77,8 +77,9 @@ const pull = async (
     try {
       return await new PullKillSwitch(ports).execute(command);
     } catch (error) {
-      if (!(error instanceof DomainError && error.code === 'database.unavailable') || tries === TRIES)
-        throw error;
+      // Away, or slow, or its rows are held by somebody.
+      const isDatabase = error instanceof DomainError && error.code.startsWith('database.');
+      if (!isDatabase || tries === TRIES) throw error;
     }
     await pause(SECOND);
   }

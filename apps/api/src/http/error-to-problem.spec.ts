@@ -34,6 +34,8 @@ describe('errorToProblem', () => {
     ['what is not there', grantErrors.refuse('grant.not_found'), 404, 'grant.not_found'],
     ['a state that does not allow it', grantErrors.refuse('grant.already_ended'), 409, 'grant.already_ended'],
     ['a database that is away', sharedErrors.refuse('database.unavailable'), 503, 'database.unavailable'],
+    ['a statement that took too long', sharedErrors.refuse('database.timed_out'), 503, 'database.timed_out'],
+    ['rows that somebody holds', sharedErrors.refuse('database.locked'), 503, 'database.locked'],
     ['a directory that asks to wait', directoryError, 503, 'directory.unavailable'],
     ['a request that does not fit', new InvalidRequest([]), 400, 'request.invalid'],
     ['an unknown path', new NotFoundException('Cannot GET /s3cret'), 404, 'route.not_found'],

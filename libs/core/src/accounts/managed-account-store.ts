@@ -58,6 +58,8 @@ export interface ManagedAccountStore {
   /** Throws `account.exists` when the technician has one at this customer, or the name is taken there. */
   insert(account: ManagedAccount): Promise<void>;
   get(id: AccountId): Promise<ManagedAccount | null>;
+  /** Those of them that are there, in one reading; a few hundred at the most. */
+  ofIds(ids: readonly AccountId[]): Promise<readonly ManagedAccount[]>;
   /** The object in Entra, and nothing else of the row: readable however odd the rest is. */
   objectIdOf(id: AccountId): Promise<ObjectId | null>;
   /** The one that is not closed. */

@@ -1,12 +1,23 @@
 import { DomainError } from '#core/shared';
 
-/** The database could not be had: that says nothing about any row. */
-export const isAway = (error: unknown): boolean =>
-  error instanceof DomainError && error.kind === 'unavailable';
+/**
+ * The database could not be had: that says nothing about any row. A statement that took too long is something else: the
+ * database is there, and it may well be the row.
+ */
+export const isAway = (error: unknown): boolean => codeOf(error) === 'database.unavailable';
 
 /** A grant was changed by somebody who didn't lock its account first: read everything again. */
 export class ChangedMeanwhile extends Error {}
 
 /** Others were at the same rows at the same moment: there is nothing wrong with them, and the next try may do. */
 export const isContended = (error: unknown): boolean =>
-  error instanceof ChangedMeanwhile || (error instanceof DomainError && error.code === 'database.contended');
+  error instanceof ChangedMeanwhile ||
+  codeOf(error) === 'database.contended' ||
+  codeOf(error) === 'database.locked';
+
+/** It took longer than anything should: to be tried later, and apart from everything else. */
+export const isSlow = (error: unknown): boolean =>
+  codeOf(error) === 'database.timed_out' || codeOf(error) === 'database.locked';
+
+/** The code of what was refused; null for what is no refusal. */
+export const codeOf = (error: unknown): string | null => (error instanceof DomainError ? error.code : null);

@@ -2,6 +2,7 @@ import type { DirectoryStep, StepOutcome } from '#core/accounts';
 import { CURFEW } from '#core/audit';
 import { SECOND, type CustomerRef, type AccountId, type ObjectId } from '#core/shared';
 import { appsOf, type EntraConnection } from '#core/tenancy';
+import { codeOf } from './away.js';
 import type { ConvergencePorts } from './ports.js';
 import { performBy } from './ways-in.js';
 
@@ -17,19 +18,19 @@ export interface BareAccount {
 }
 
 /**
- * Disable and revoke, on nothing but an object id: for an account whose row can't be understood. It may take from a
+ * Disable and revoke, on nothing but an object id: for an account whose row can't be understood, or had in time. It may take from a
  * grant that still runs; an account that nobody can plan is better off than on. The row stays as it is, and overdue:
  * nothing is taken for done that nobody planned.
  */
 export class BareDisable {
   constructor(private readonly ports: ConvergencePorts) {}
 
-  /** Throws when Graph refuses the disable. Without an object or a connection there is nothing to do. */
-  async execute(account: Account): Promise<void> {
+  /** Throws when Graph refuses the disable. Without an object or a connection there is nothing to do. `why` is for the log. */
+  async execute(account: Account, why: unknown): Promise<void> {
     const bare = await this.read(account);
     if (bare === null) return;
     const outcomes = await this.send(bare);
-    await this.note(account, outcomes);
+    await this.note(account, outcomes, codeOf(why));
     const refusal = outcomes.find((outcome) => !outcome.ok);
     if (refusal !== undefined && !refusal.ok) throw refusal.error;
   }
@@ -49,7 +50,11 @@ export class BareDisable {
     return performBy(this.ports, apps, { steps: stepsFor(user), timeoutMs: CALL_MS });
   }
 
-  private async note(account: Account, outcomes: readonly StepOutcome[]): Promise<void> {
+  private async note(
+    account: Account,
+    outcomes: readonly StepOutcome[],
+    because: string | null,
+  ): Promise<void> {
     const done = outcomes.filter(({ ok }) => ok).map(({ ref }) => ref);
     if (done.length === 0) return;
     const { organizationId, customerId, accountId } = account;
@@ -62,7 +67,7 @@ export class BareDisable {
           action: 'account.disabled_unplanned',
           subject: { kind: 'managed_account', id: accountId },
           customerId,
-          details: { done },
+          details: { done, because },
         },
       ]),
     );

@@ -7,8 +7,11 @@ import { ConvergeCustomer } from './converge-customer.js';
 class Stumbling extends Converge {
   over: AccountId | null = null;
   error: Error = new TypeError('this row is odd');
+  /** What was claimed at each execution. */
+  readonly tried: (readonly AccountId[])[] = [];
 
   override async execute(claims: Parameters<Converge['execute']>[0], order?: Order) {
+    this.tried.push(claims.map(({ accountId }) => accountId));
     if (claims.some(({ accountId }) => accountId === this.over)) throw this.error;
     return super.execute(claims, order);
   }
@@ -81,6 +84,58 @@ describe('ConvergeCustomer', () => {
     expect(await customers.execute(world.customer)).toBe(0);
     const overdue = { now: now + 3 * SECOND, owedBefore: now + SECOND, except: [] };
     expect(await world.unitOfWork.clockwork.overdueCustomers(overdue, 9)).toEqual([world.customer]);
+  });
+
+  it.each(['database.timed_out', 'database.locked'] as const)(
+    'takes %s for a matter of the row: the others go on, and never wait for it again',
+    async (code) => {
+      const world = await ConvergenceWorld.create();
+      const converge = new Stumbling(world);
+      converge.error = sharedErrors.refuse(code);
+      for (const technician of ['slow', 'alice']) await world.grant({ technician, lastsMs: MINUTE });
+      await world.grant({ technician: 'bob', lastsMs: 2 * MINUTE });
+      await world.tick();
+      converge.over = world.accountRow('slow').id;
+      const customers = new ConvergeCustomer(world.ports, converge);
+      world.clock.advance(MINUTE);
+      await expect(customers.execute(world.customer)).rejects.toMatchObject({ code });
+      expect(world.user('alice')?.enabled).toBe(false);
+
+      world.clock.advance(MINUTE);
+      converge.tried.length = 0;
+      await expect(customers.execute(world.customer)).rejects.toMatchObject({ code });
+
+      expect(world.user('bob')?.enabled).toBe(false);
+      expect(converge.tried).toContainEqual([converge.over]);
+      expect(
+        converge.tried.filter((ids) => ids.length > 1 && ids.includes(world.accountRow('slow').id)),
+      ).toEqual([]);
+    },
+  );
+
+  it('tries a row that somebody holds again soon, and each time a little later', async () => {
+    const world = await ConvergenceWorld.create();
+    const converge = new Stumbling(world);
+    converge.error = sharedErrors.refuse('database.locked');
+    await world.grant({ technician: 'held', lastsMs: MINUTE });
+    await world.tick();
+    converge.over = world.accountRow('held').id;
+    world.clock.advance(MINUTE);
+    const customers = new ConvergeCustomer(world.ports, converge);
+    const rests: number[] = [];
+
+    for (let tries = 0; tries < 5; tries += 1) {
+      await expect(customers.execute(world.customer)).rejects.toMatchObject({ code: 'database.locked' });
+      const { dueAt, claimedUntil } = world.accountRow('held');
+      expect(claimedUntil).toBeNull();
+      rests.push((dueAt ?? 0) - world.clock.now());
+      world.clock.set(dueAt ?? 0);
+    }
+    expect(rests).toEqual([5, 10, 20, 30, 30].map((seconds) => seconds * SECOND));
+
+    converge.over = null;
+    expect(await customers.execute(world.customer)).toBe(1);
+    expect(world.user('held')?.enabled).toBe(false);
   });
 
   it('tries no account alone when it is the database that is away', async () => {

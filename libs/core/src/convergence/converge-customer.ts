@@ -1,16 +1,21 @@
 import { SECOND, type Claim, type CustomerRef } from '#core/shared';
-import { isAway } from './away.js';
+import { isAway, isContended } from './away.js';
 import type { Converge } from './converge.js';
 import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
+import { Setbacks } from './setbacks.js';
 
 /** Accounts under one claim: five full batches of disables. What is left over stays due. */
 const CLAIM_LIMIT = 100;
 /** As long as a claim that nobody gave back would have lasted. */
 const UNPLANNABLE_REST_MS = 30 * SECOND;
+/** Whoever holds its rows may let go any moment. */
+const CONTENDED_REST_MS = 5 * SECOND;
 
 /** Claims what is due of one customer and converges it. Every bell ends here; a bell that rings for nothing is quiet. */
 export class ConvergeCustomer {
+  readonly #setbacks = new Setbacks();
+
   constructor(
     private readonly ports: Pick<ConvergencePorts, 'unitOfWork' | 'clock'>,
     private readonly converge: Converge,
@@ -42,42 +47,54 @@ export class ConvergeCustomer {
 
   /** Without a connection to its rows nothing can be done here; the sweep has others, and must not wait for our claims. */
   private async workOrGiveBack(claims: readonly Claim[], handedOver: HandedOver): Promise<void> {
+    const odd = claims.filter(({ accountId }) => this.#setbacks.has(accountId));
+    const others = claims.filter(({ accountId }) => !this.#setbacks.has(accountId));
+    if (others.length === 0) handedOver();
     try {
-      await this.work(claims, handedOver);
+      // What failed by itself before takes nobody else's time again.
+      await allOf([this.work(others, handedOver), ...odd.map((claim) => this.work([claim]))]);
     } catch (error) {
       if (isAway(error)) await this.ports.unitOfWork.clockwork.giveBack(claims).catch(() => undefined);
       throw error;
     }
   }
 
-  /** All together; when that fails, each alone: a row that can't be read keeps no other from its end. */
+  /** All together; when that fails, each alone: a row that can't be read, or takes too long, keeps no other from its end. */
   private async work(claims: readonly Claim[], handedOver?: HandedOver): Promise<void> {
+    const [claim] = claims;
+    if (claim === undefined) return;
     try {
       await this.converge.execute(claims, handedOver === undefined ? {} : { handedOver });
+      if (claims.length === 1) this.#setbacks.clear(claim.accountId);
     } catch (error) {
       // Nobody waits for a plan that is not to be had, least of all its own accounts, each by itself.
       handedOver?.();
-      const [claim] = claims;
-      if (claim === undefined || isAway(error)) throw error;
+      if (isAway(error)) throw error;
       if (claims.length === 1) return this.leaveToRevoker(claim, error);
-      const alone = await Promise.allSettled(claims.map((each) => this.work([each])));
-      const failure = alone.find((each) => each.status === 'rejected');
-      if (failure !== undefined) throw failure.reason;
+      await allOf(claims.map((each) => this.work([each])));
     }
   }
 
   /**
    * Nobody can plan this account. Whoever holds its claim keeps the revoker from it, which can disable it all the same: so
-   * the claim is given back at once, and the next try here comes later.
+   * the claim is given back at once, and the next try here comes later, each time a little more.
    */
   private async leaveToRevoker(claim: Claim, error: unknown): Promise<never> {
     const { clock, unitOfWork } = this.ports;
+    const firstMs = isContended(error) ? CONTENDED_REST_MS : UNPLANNABLE_REST_MS;
+    const by = { now: clock.now(), firstMs, longestMs: UNPLANNABLE_REST_MS };
+    const dueAt = this.#setbacks.add(claim.accountId, by);
     await unitOfWork
-      .inOrganization(claim.organizationId, ({ accounts }) =>
-        accounts.setAside(claim, clock.now() + UNPLANNABLE_REST_MS),
-      )
+      .inOrganization(claim.organizationId, ({ accounts }) => accounts.setAside(claim, dueAt))
       // Then the claim runs out by itself.
       .catch(() => undefined);
     throw error;
   }
 }
+
+/** Once all have ended: throws that the database is away, when one says so, or else the first failure. */
+const allOf = async (works: readonly Promise<void>[]): Promise<void> => {
+  const ended = await Promise.allSettled(works);
+  const failures = ended.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  if (failures.length > 0) throw failures.find(isAway) ?? failures[0];
+};

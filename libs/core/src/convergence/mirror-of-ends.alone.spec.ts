@@ -35,8 +35,10 @@ const setUp = async () => {
   const storesOf = (stores: AllStores): AllStores => ({
     ...stores,
     accounts: instead(stores.accounts, {
-      get: (id) =>
-        state.unreadable.has(id) ? Promise.reject(new TypeError('odd')) : stores.accounts.get(id),
+      ofIds: (ids) =>
+        ids.some((id) => state.unreadable.has(id))
+          ? Promise.reject(new TypeError('odd'))
+          : stores.accounts.ofIds(ids),
     }),
     connections: instead(stores.connections, {
       ofCustomer: () => stores.connections.ofCustomer(world.customer.customerId),
@@ -64,7 +66,11 @@ const setUp = async () => {
     const mirror = new MirrorOfEnds(ports, { converge, alone: clock });
     return {
       failures,
-      refresh: () => mirror.refresh(failed),
+      refresh: async () => {
+        await (
+          await mirror.refresh(failed)
+        ).done;
+      },
       takeAway: () => mirror.takeAway(failed),
       idle: () => mirror.idle(),
     };

@@ -16,11 +16,12 @@ import { desiredAccount } from './desired-account.js';
 import { draftRound, type Draft } from './draft.js';
 import { worstUnder } from './held.js';
 import { bareOf, MirrorReader, type BareEnd, type MirroredEnd, type PlannedEnd } from './mirrored-end.js';
+import { MirrorReadings } from './mirror-readings.js';
 import type { ConvergencePorts } from './ports.js';
 import type { RevokeFailed } from './revoke-overdue.js';
 import { afterAnswer } from './tenant-clock.js';
 import { throttlesIn } from './throttles.js';
-import { byOrganization, Untold } from './untold.js';
+import { Untold } from './untold.js';
 
 const HORIZON_MS = 15 * MINUTE;
 /** More than fall due in a quarter of an hour anywhere; the nearest of each customer count. */
@@ -28,8 +29,6 @@ const MOST_ENDS = 5_000;
 /** An extension that nobody has converged yet shows in no column of the clockwork: everything is read anew this often. */
 const RELOAD_MS = 30 * SECOND;
 const GRACE_MS = 2 * SECOND;
-/** Accounts read in one transaction: the rows of a whole organization would not fit into its time. */
-const READ_TOGETHER = 100;
 const MAX_ROUNDS = 8;
 const CUSTOMERS_AT_ONCE = 64;
 const LONGEST_BARE_REST_MS = 50 * SECOND;
@@ -54,7 +53,7 @@ export class MirrorOfEnds {
   readonly #works = new Map<CustomerId, Promise<number>>();
   /** When each customer last had its turn. */
   readonly #triedAt = new Map<CustomerId, Instant>();
-  readonly #reader: MirrorReader;
+  readonly #readings: MirrorReadings;
   readonly #untold: Untold;
   readonly #bare: BareDisable;
 
@@ -62,28 +61,27 @@ export class MirrorOfEnds {
     private readonly ports: ConvergencePorts,
     private readonly working: WorkingAlone,
   ) {
-    this.#reader = new MirrorReader(ports, this.#waits);
+    const reader = new MirrorReader(ports, this.#waits, (id) => this.#ends.get(id));
+    this.#readings = new MirrorReadings(reader, (each) => this.keep(each));
     this.#untold = new Untold(ports);
     this.#bare = new BareDisable({ ...ports, clock: working.alone });
   }
 
   /**
-   * Reads what ends soon, and tells what was done without the database. A row that can't be read is handed to `failed`,
-   * and keeps nobody else's out. Throws when the database is away; nothing is lost then.
+   * Begins to read what ends soon, and to tell what was done without the database, and answers at once; `done` is when both
+   * have ended, and throws when something could not be told. What can't be read is handed to `failed`, keeps nobody else's
+   * out, and stays as it was. Throws when the database is away; nothing is lost then.
    */
-  async refresh(failed: RevokeFailed): Promise<void> {
+  async refresh(failed: RevokeFailed): Promise<{ readonly done: Promise<unknown> }> {
     const { clock, unitOfWork } = this.ports;
     const now = clock.now();
     const ends = await unitOfWork.clockwork.endsBefore(now + HORIZON_MS, MOST_ENDS);
     this.forgetAllBut(ends);
     const stale = ends.filter((end) => !this.isFresh(end, now));
-    for (const group of byOrganization(stale).values()) {
-      for (let from = 0; from < group.length; from += READ_TOGETHER) {
-        const read = await this.#reader.read(group.slice(from, from + READ_TOGETHER), failed);
-        for (const each of read) this.keep(each);
-      }
-    }
-    await this.#untold.tell();
+    const done = Promise.all([this.#readings.begin(stale, now, failed), this.#untold.tell()]);
+    // Whoever doesn't ask for it is not to fall over it.
+    done.catch(() => undefined);
+    return { done };
   }
 
   /**
@@ -101,6 +99,7 @@ export class MirrorOfEnds {
 
   /** Until nothing is under way. */
   async idle(): Promise<void> {
+    await this.#readings.idle();
     while (this.#works.size > 0) await Promise.all(this.#works.values());
   }
 
@@ -145,6 +144,7 @@ export class MirrorOfEnds {
 
   private forgetAllBut(ends: readonly UpcomingEnd[]): void {
     const ending = new Set(ends.map(({ accountId }) => accountId));
+    this.#readings.forgetAllBut(ending);
     for (const id of this.#ends.keys()) if (!ending.has(id)) this.#ends.delete(id);
     const customers = new Set(ends.map(({ customerId }) => customerId));
     for (const id of this.#triedAt.keys()) if (!customers.has(id)) this.#triedAt.delete(id);

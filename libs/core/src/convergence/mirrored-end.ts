@@ -1,18 +1,32 @@
 import type { ManagedAccount } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
-import type { Instant, OrganizationId, UpcomingEnd } from '#core/shared';
+import {
+  MINUTE,
+  SECOND,
+  type AccountId,
+  type Instant,
+  type OrganizationId,
+  type UpcomingEnd,
+} from '#core/shared';
 import type { EntraConnection } from '#core/tenancy';
-import { isAway } from './away.js';
+import { isAway, isSlow } from './away.js';
 import { BareDisable, type BareAccount } from './bare-disable.js';
 import type { CustomerWaits } from './customer-waits.js';
 import type { ConvergencePorts } from './ports.js';
 import type { RevokeFailed } from './revoke-overdue.js';
 import type { Work } from './round.js';
+import { Setbacks } from './setbacks.js';
 import { NO_DIFFERENCE, type KnownClock } from './tenant-clock.js';
+
+const FIRST_REST_MS = 5 * SECOND;
+/** Of one organization, each time: so many statements that run out of their time, one after the other. */
+const MOST_SLOW = 3;
 
 interface Mirrored {
   readonly end: UpcomingEnd;
   readonly loadedAt: Instant;
+  /** Its row could not be had in time when it was to be read anew: it is gone by as it was. */
+  readonly stale: boolean;
   readonly taken: boolean;
 }
 
@@ -46,43 +60,109 @@ const bareEnd = (end: UpcomingEnd, of: Pick<BareEnd, 'loadedAt' | 'bare'>): Bare
   ...of,
   how: 'bare',
   end,
+  stale: false,
   taken: false,
   tries: 0,
   restsUntil: 0,
 });
 
+/**
+ * What was mirrored, for an end whose row can't be had in time. An end that has come nearer since (somebody pulled the kill
+ * switch) is in no grant that was read: a bare disable is left of it.
+ */
+const staleOf = (known: MirroredEnd, end: UpcomingEnd): MirroredEnd | null => {
+  const taken = known.taken && known.end.takeAt === end.takeAt;
+  if (known.how === 'bare' || known.end.takeAt <= end.takeAt) return { ...known, end, taken, stale: true };
+  const bare = bareOf(known);
+  return bare === null ? null : { ...bare, end, stale: true };
+};
+
 /** Reads the rows behind upcoming ends, as far as they can be read. */
 export class MirrorReader {
   readonly #bare: BareDisable;
+  readonly #slow = new Setbacks();
 
   constructor(
     private readonly ports: ConvergencePorts,
     private readonly waits: CustomerWaits,
+    private readonly known: (id: AccountId) => MirroredEnd | undefined,
   ) {
     this.#bare = new BareDisable(ports);
   }
 
-  /** Of one organization, together; when that fails, each alone. Throws only when the database is away. */
+  /**
+   * Of one organization, together; when that fails, each alone, and so is what took too long before. What can't be had in
+   * time rests, and is what it was. Throws only when the database is away.
+   */
   async read(ends: readonly UpcomingEnd[], failed: RevokeFailed): Promise<readonly MirroredEnd[]> {
+    const now = this.ports.clock.now();
+    const well = ends.filter(({ accountId }) => !this.#slow.has(accountId));
+    const slow = ends.filter(({ accountId }) => this.#slow.has(accountId));
+    const again = slow.filter(({ accountId }) => !this.#slow.rests(accountId, now));
+    const read = [...(await this.together(well, failed)), ...(await this.eachAlone(again, failed))];
+    return [...this.stale(slow.filter((end) => !again.includes(end))), ...read];
+  }
+
+  /** As they were, where they were known. */
+  stale(ends: readonly UpcomingEnd[]): readonly MirroredEnd[] {
+    return ends.flatMap((end) => {
+      const known = this.known(end.accountId);
+      const stale = known === undefined ? null : staleOf(known, end);
+      return stale === null ? [] : [stale];
+    });
+  }
+
+  forgetAllBut(ids: ReadonlySet<AccountId>): void {
+    this.#slow.forgetAllBut(ids);
+  }
+
+  private async together(
+    ends: readonly UpcomingEnd[],
+    failed: RevokeFailed,
+  ): Promise<readonly MirroredEnd[]> {
     const [first] = ends;
     if (first === undefined) return [];
     try {
       return await this.load(first.organizationId, ends);
     } catch (error) {
       if (isAway(error)) throw error;
-      if (ends.length > 1) return this.eachAlone(ends, failed);
-      failed(first, error);
-      return this.bare(first, failed);
+      return this.eachAlone(ends, failed);
     }
   }
 
+  /** Where nearly everything is slow nobody waits for all of it: the rest has its turn the next time. */
   private async eachAlone(
     ends: readonly UpcomingEnd[],
     failed: RevokeFailed,
   ): Promise<readonly MirroredEnd[]> {
     const read: MirroredEnd[] = [];
-    for (const end of ends) read.push(...(await this.read([end], failed)));
+    let slow = 0;
+    for (const [index, end] of ends.entries()) {
+      if (slow === MOST_SLOW) return [...read, ...this.stale(ends.slice(index))];
+      const { found, isLate } = await this.alone(end, failed);
+      if (isLate) slow += 1;
+      read.push(...found);
+    }
     return read;
+  }
+
+  private async alone(
+    end: UpcomingEnd,
+    failed: RevokeFailed,
+  ): Promise<{ readonly found: readonly MirroredEnd[]; readonly isLate: boolean }> {
+    try {
+      const found = await this.load(end.organizationId, [end]);
+      this.#slow.clear(end.accountId);
+      return { found, isLate: false };
+    } catch (error) {
+      if (isAway(error)) throw error;
+      failed(end, error);
+      const isLate = isSlow(error);
+      const by = { now: this.ports.clock.now(), firstMs: FIRST_REST_MS, longestMs: MINUTE };
+      if (isLate) this.#slow.add(end.accountId, by);
+      const stale = isLate ? this.stale([end]) : [];
+      return { found: stale.length > 0 ? stale : await this.bare(end, failed), isLate };
+    }
   }
 
   private async bare(end: UpcomingEnd, failed: RevokeFailed): Promise<readonly MirroredEnd[]> {
@@ -103,7 +183,9 @@ export class MirrorReader {
   ): Promise<readonly MirroredEnd[]> {
     const loadedAt = this.ports.clock.now();
     return this.ports.unitOfWork.inOrganization(organizationId, async (stores) => {
-      const open = await stores.grants.openOf(ends.map(({ accountId }) => accountId));
+      const ids = ends.map(({ accountId }) => accountId);
+      const accounts = new Map((await stores.accounts.ofIds(ids)).map((account) => [account.id, account]));
+      const open = await stores.grants.openOf(ids);
       const connections = new Map<string, EntraConnection | null>();
       const clocks = new Map<string, KnownClock>();
       const found: MirroredEnd[] = [];
@@ -118,11 +200,11 @@ export class MirrorReader {
           this.waits.learn(end.customerId, ours);
         }
         const connection = connections.get(end.customerId) ?? null;
-        const account = await stores.accounts.get(end.accountId);
-        if (account === null || connection === null) continue;
+        const account = accounts.get(end.accountId);
+        if (account === undefined || connection === null) continue;
         const own = open.filter(({ grant }) => grant.accountId === account.id);
         const clock = clocks.get(end.customerId) ?? NO_DIFFERENCE;
-        const rest = { how: 'planned' as const, loadedAt, clock, work: null, taken: false };
+        const rest = { how: 'planned' as const, loadedAt, clock, work: null, stale: false, taken: false };
         found.push({ ...rest, end, account, open: own, connection });
       }
       return found;

@@ -1,4 +1,4 @@
-import { CLAIM_MS, MINUTE, SECOND, sharedErrors, type CustomerRef } from '#core/shared';
+import { MINUTE, SECOND, sharedErrors, type CustomerRef } from '#core/shared';
 import { ConvergenceWorld, EXCHANGE, HELPDESK, READER } from '../testing/convergence-world.js';
 import { Converge, type Order } from './converge.js';
 import { RevokeOverdue } from './revoke-overdue.js';
@@ -227,21 +227,29 @@ describe('RevokeOverdue', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('does not take what others were changing at the same moment for poison, unless they never cease', async () => {
-    const { world, converge, look } = await setUp();
-    await world.grant({ lastsMs: LASTS_MS });
-    await world.tick();
-    world.clock.advance(LASTS_MS + 3 * SECOND);
-    const before = world.directory.calls.length;
-    converge.trips = () => sharedErrors.refuse('database.contended');
+  it.each(['database.contended', 'database.locked'] as const)(
+    'does not take what others do to a row (%s) for poison, unless they never cease',
+    async (code) => {
+      const { world, converge, look } = await setUp();
+      await world.grant({ lastsMs: LASTS_MS });
+      await world.tick();
+      world.clock.advance(LASTS_MS + 3 * SECOND);
+      const before = world.directory.calls.length;
+      converge.trips = () => sharedErrors.refuse(code);
 
-    await look();
-    expect(callsSince(world, before)).toEqual([]);
+      await look();
+      expect(callsSince(world, before)).toEqual([]);
+      expect(world.accountRow().claimedUntil).toBeNull();
 
-    world.clock.advance(CLAIM_MS + SECOND);
-    await look();
-    expect(callsSince(world, before)).toEqual(['disable', 'revokeSessions']);
-  });
+      world.clock.advance(3 * SECOND);
+      await look();
+      expect(callsSince(world, before)).toEqual(['disable', 'revokeSessions']);
+      expect(world.unitOfWork.peek().audit.at(-1)).toMatchObject({
+        action: 'account.disabled_unplanned',
+        details: { because: code },
+      });
+    },
+  );
 
   it('asks nothing in the name of a customer whose credential is refused, for most of a minute', async () => {
     const { world, look } = await setUp();

@@ -1,9 +1,19 @@
-import { MINUTE, SECOND, type AccountId, type Claim, type CustomerId, type CustomerRef } from '#core/shared';
+import {
+  MINUTE,
+  SECOND,
+  sharedErrors,
+  type AccountId,
+  type Claim,
+  type CustomerId,
+  type CustomerRef,
+  type Instant,
+} from '#core/shared';
 import { isAway, isContended } from './away.js';
 import { BareDisable } from './bare-disable.js';
 import type { Converge } from './converge.js';
 import type { ConvergencePorts } from './ports.js';
 import { Resting } from './resting.js';
+import { Setbacks } from './setbacks.js';
 
 /** Whoever else works on ends gets this much time: the revoker is the last of the bells, and doubles nobody's work. */
 const GRACE_MS = 2 * SECOND;
@@ -20,18 +30,27 @@ const REFUSED_MS = 50 * SECOND;
 /** What others disturb under one claim after the other is not disturbed: it can't be planned. */
 const CONTENDED_CLAIMS = 2;
 
+/** No transaction of ours lasts so long: whoever still holds a row may do so for ever. */
+const LOCKED_MS = 16 * SECOND;
+
+/** Who is worked on; a claim, where there is one. */
+type Account = CustomerRef & Pick<Claim, 'accountId'>;
+
 /** Told of each customer, or account, on which the look failed. */
 export type RevokeFailed = (customer: CustomerRef, error: unknown) => void;
 
 /**
  * The third bell, for a process of its own: takes away what should be gone, whatever became of queue, workers and API.
  * It gives nothing, ever, and leaves everything else due as it was. When an account can't even be planned, it is
- * disabled and its sessions are revoked on nothing but its object id.
+ * disabled and its sessions are revoked on nothing but its object id; so is one that can't even be claimed, because somebody
+ * holds its row.
  */
 export class RevokeOverdue {
   readonly #resting = new Resting();
   /** Of those under work. */
   readonly #poisoned = new Set<AccountId>();
+  /** Tried apart from others, so that they wait for nothing that is known to fail. */
+  readonly #odd = new Setbacks();
   readonly #works = new Map<CustomerId, Promise<void>>();
   readonly #bare: BareDisable;
   /** Whose rows could not be had when they were claimed already: nothing more is claimed until they can. */
@@ -95,10 +114,9 @@ export class RevokeOverdue {
     try {
       const overdue = { now, owedBefore: now - this.graceMs, except };
       const claims = await unitOfWork.clockwork.claimOverdue(customer, overdue, CLAIM_LIMIT);
-      const isNew = ({ accountId }: Claim) => this.#resting.tries(customerId, accountId, now) === 0;
-      const count = claims.filter(isNew).length;
-      if (claims.length > 0) this.#works.set(customerId, this.work(customer, claims, failed));
-      return count;
+      if (claims.length === 0) return await this.takeUpLocked(customer, now, failed);
+      const work = () => this.takeAllAway(claims, failed);
+      return this.begin(customer, { accounts: claims, work }, failed);
     } catch (error) {
       if (isAway(error)) throw error;
       failed(customer, error);
@@ -106,16 +124,54 @@ export class RevokeOverdue {
     }
   }
 
-  private async work(customer: CustomerRef, claims: readonly Claim[], failed: RevokeFailed): Promise<void> {
+  /** A disable needs no claim: it takes nothing from whoever has one. */
+  private async takeUpLocked(customer: CustomerRef, now: Instant, failed: RevokeFailed): Promise<number> {
+    const except = this.#resting.ofCustomer(customer.customerId, now);
+    const overdue = { now, owedBefore: now - Math.max(LOCKED_MS, this.graceMs), except };
+    const ids = await this.ports.unitOfWork.clockwork.lockedOverdue(customer, overdue, CLAIM_LIMIT);
+    if (ids.length === 0) return 0;
+    const accounts = ids.map((accountId) => ({ ...customer, accountId }));
+    const work = () => Promise.all(accounts.map((each) => this.unclaimed(each, failed)));
+    return this.begin(customer, { accounts, work }, failed);
+  }
+
+  private async unclaimed(account: Account, failed: RevokeFailed): Promise<void> {
+    const locked = sharedErrors.refuse('database.locked');
+    failed(account, locked);
+    await this.bare(account, locked).catch((error: unknown) => failed(account, error));
+  }
+
+  /** Answers how many of the accounts were not tried before. */
+  private begin(
+    customer: CustomerRef,
+    what: { readonly accounts: readonly Account[]; readonly work: () => Promise<unknown> },
+    failed: RevokeFailed,
+  ): number {
+    const count = what.accounts.filter((account) => this.tries(account) === 0).length;
+    this.#works.set(customer.customerId, this.work(customer, what, failed));
+    return count;
+  }
+
+  private async work(
+    customer: CustomerRef,
+    { accounts, work }: { readonly accounts: readonly Account[]; readonly work: () => Promise<unknown> },
+    failed: RevokeFailed,
+  ): Promise<void> {
     try {
-      await this.takeAway(claims, failed);
+      await work();
     } catch (error) {
       if (isAway(error)) this.#unreached = customer;
       failed(customer, error);
     } finally {
-      for (const claim of claims) this.rest(claim);
+      for (const account of accounts) this.rest(account);
       this.#works.delete(customer.customerId);
     }
+  }
+
+  private async takeAllAway(claims: readonly Claim[], failed: RevokeFailed): Promise<void> {
+    const odd = claims.filter(({ accountId }) => this.#odd.has(accountId));
+    const others = claims.filter(({ accountId }) => !this.#odd.has(accountId));
+    await Promise.all([this.takeAway(others, failed), ...odd.map((claim) => this.alone(claim, failed))]);
   }
 
   /** All together; when that fails, each alone, so that one poisoned row harms nobody else. */
@@ -124,14 +180,24 @@ export class RevokeOverdue {
     if (claim === undefined) return;
     try {
       const { failures } = await this.converge.execute(claims, { only: 'taking' });
+      if (claims.length === 1) this.#odd.clear(claim.accountId);
       if (failures.some(({ error }) => error.reason === 'credential_bad'))
         this.#resting.refuse(claim.customerId, this.ports.clock.now() + REFUSED_MS);
     } catch (error) {
       if (isAway(error)) throw error;
       failed(claim, error);
       if (claims.length > 1) await Promise.all(claims.map((each) => this.alone(each, failed)));
-      else if (!isContended(error) || this.tries(claim) + 1 >= CONTENDED_CLAIMS) await this.bare(claim);
+      else await this.leaveUnplanned(claim, error);
     }
+  }
+
+  /** What others disturb has another chance first; else a bare disable is left of it. */
+  private async leaveUnplanned(claim: Claim, error: unknown): Promise<void> {
+    this.#odd.add(claim.accountId);
+    const mayDo = isContended(error) && this.tries(claim) + 1 < CONTENDED_CLAIMS;
+    if (!mayDo) return this.bare(claim, error);
+    // So that its next try is not half a minute away.
+    await this.ports.unitOfWork.clockwork.giveBack([claim]).catch(() => undefined);
   }
 
   private async alone(claim: Claim, failed: RevokeFailed): Promise<void> {
@@ -142,16 +208,16 @@ export class RevokeOverdue {
     }
   }
 
-  private bare(claim: Claim): Promise<void> {
-    this.#poisoned.add(claim.accountId);
-    return this.#bare.execute(claim);
+  private bare(account: Account, why: unknown): Promise<void> {
+    this.#poisoned.add(account.accountId);
+    return this.#bare.execute(account, why);
   }
 
-  private tries({ customerId, accountId }: Claim): number {
+  private tries({ customerId, accountId }: Account): number {
     return this.#resting.tries(customerId, accountId, this.ports.clock.now());
   }
 
-  private rest({ customerId, accountId }: Claim): void {
+  private rest({ customerId, accountId }: Account): void {
     const longestMs = this.#poisoned.delete(accountId) ? LONGEST_POISONED_REST_MS : LONGEST_REST_MS;
     this.#resting.rest(customerId, accountId, { now: this.ports.clock.now(), longestMs });
   }

@@ -94,7 +94,9 @@ describe('a credential of its own', () => {
   it('is in the mirror too', async () => {
     const { world, ports, converge } = await setUp();
     const mirror = new MirrorOfEnds(ports, { converge, alone: ports.clock });
-    await mirror.refresh(() => undefined);
+    await (
+      await mirror.refresh(() => undefined)
+    ).done;
     world.tenant.credential = 'exchanged by somebody';
     world.clock.advance(LASTS_MS + 3 * SECOND);
 
@@ -109,7 +111,9 @@ describe('a credential of its own', () => {
     world.tenant.credential = 'exchanged by somebody';
     world.clock.advance(LASTS_MS);
     await world.tick();
-    await mirror.refresh(() => undefined);
+    await (
+      await mirror.refresh(() => undefined)
+    ).done;
     world.clock.advance(3 * SECOND);
 
     await mirror.takeAway(() => undefined);

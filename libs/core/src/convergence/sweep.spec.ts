@@ -38,6 +38,7 @@ class Yard {
       giveBack: () => Promise.resolve(),
       overdueCustomers: () => Promise.resolve([]),
       claimOverdue: () => Promise.resolve([]),
+      lockedOverdue: () => Promise.resolve([]),
       claimDrift: () => Promise.resolve([]),
       claimLooks: () => Promise.resolve([]),
       endsBefore: () => Promise.resolve([]),

@@ -1,6 +1,7 @@
 import type { MayHold } from '#core/accounts';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import type { Instant, OrganizationId, UpcomingEnd } from '#core/shared';
+import { isAway } from './away.js';
 import { doubted } from './doubted.js';
 import type { ConvergencePorts } from './ports.js';
 
@@ -28,15 +29,24 @@ export class Untold {
     const deeds = this.#deeds;
     this.#deeds = [];
     const failures: unknown[] = [];
-    for (const group of byOrganization(deeds).values()) {
-      try {
-        await this.tellOf(group);
-      } catch (error) {
-        this.#deeds.push(...group);
-        failures.push(error);
+    for (const group of byOrganization(deeds).values()) failures.push(...(await this.tellOrKeep(group)));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Together; when that fails, each alone: a row that somebody holds keeps nothing else from the log. */
+  private async tellOrKeep(deeds: readonly Deed[]): Promise<readonly unknown[]> {
+    try {
+      await this.tellOf(deeds);
+      return [];
+    } catch (error) {
+      if (isAway(error) || deeds.length === 1) {
+        this.#deeds.push(...deeds);
+        return [error];
       }
     }
-    if (failures.length > 0) throw failures[0];
+    const failures: unknown[] = [];
+    for (const deed of deeds) failures.push(...(await this.tellOrKeep([deed])));
+    return failures;
   }
 
   /**

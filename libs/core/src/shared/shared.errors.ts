@@ -7,6 +7,19 @@ export const sharedErrors = defineErrors({
     remedy:
       'Try again in a few seconds. What was sent may or may not have been done: repeat it with the same Idempotency-Key.',
   },
+  'database.timed_out': {
+    kind: 'unavailable',
+    title: 'The database is there, but did not carry this out in the time that it is given.',
+    remedy:
+      'Try again in a few seconds, with the same Idempotency-Key: what was sent may or may not have been done. If it stays, ' +
+      'something makes these rows slow (docs/runbooks/row-slow.md).',
+  },
+  'database.locked': {
+    kind: 'unavailable',
+    title: 'Somebody has held the rows that this needs for longer than anything of Curfew does.',
+    remedy:
+      'Try again in a few seconds; nothing was changed. If it stays, end the session that holds them (docs/runbooks/row-slow.md).',
+  },
   'database.contended': {
     kind: 'conflict',
     title: 'Others were changing the same things at the same moment, several times in a row.',

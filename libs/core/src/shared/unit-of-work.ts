@@ -82,9 +82,12 @@ export interface Clockwork {
    * finds no more than a sweep would.
    */
   claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
-  /** Claims one account, due or not, throttled or not (a person waits); null while somebody else holds it. */
+  /** Claims one account, due or not, throttled or not (a person waits); null while somebody else holds it, or its row. */
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null>;
-  /** Gives claims back that nobody works on any more, where their epoch still fits: the accounts stay due as they are. */
+  /**
+   * Gives claims back that nobody works on any more, where their epoch still fits: the accounts stay due as they are. Waits for
+   * no row that somebody holds: its claim runs out by itself.
+   */
   giveBack(claims: readonly Claim[]): Promise<void>;
   /**
    * Customers with an end that was owed before `owedBefore` and is not confirmed as taken away, on accounts that nobody
@@ -94,6 +97,11 @@ export interface Clockwork {
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]>;
   /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under that throttle. */
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
+  /**
+   * Such accounts of one customer that nobody can claim, because somebody holds a lock on their rows; a lock that stands for
+   * longer than a transaction of ours may last is nobody's of ours. Waits for none.
+   */
+  lockedOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly AccountId[]>;
   /** Customers whose Entra connection is being removed, in the order of their ids, after one of them. */
   removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]>;
   /**

@@ -46,6 +46,10 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     return this.tx.run(() => this.#row(id) ?? null);
   }
 
+  ofIds(ids: readonly AccountId[]): Promise<readonly ManagedAccount[]> {
+    return this.tx.run(() => this.#rowsOf(ids));
+  }
+
   objectIdOf(id: AccountId): Promise<ObjectId | null> {
     return this.tx.run(() => this.#row(id)?.objectId ?? null);
   }

@@ -114,6 +114,11 @@ export class InMemoryClockwork implements Clockwork {
     });
   }
 
+  /** Between transactions nobody holds a row. */
+  lockedOverdue(): Promise<readonly AccountId[]> {
+    return this.serially(() => []);
+  }
+
   removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]> {
     return this.serially(() =>
       this.database.connections

@@ -32,6 +32,12 @@ export const describeManagedAccounts = (planted: Plant): void => {
 
       expect(await read(base)).toEqual(world.account);
       expect(await within(({ accounts }) => accounts.get(bare.id))).toEqual(bare);
+      const known = [bare.id, idOf<'account'>(ids.uuid()), world.account.id];
+      const together = await within(({ accounts }) => accounts.ofIds(known));
+      expect(new Map(together.map((each) => [each.id, each]))).toEqual(
+        new Map([world.account, bare].map((each) => [each.id, each])),
+      );
+      expect(await within(({ accounts }) => accounts.ofIds([]))).toEqual([]);
       expect(await within(({ accounts }) => accounts.objectIdOf(bare.id))).toBeNull();
       expect(await within(({ accounts }) => accounts.objectIdOf(world.account.id))).toBe(
         world.account.objectId,

@@ -285,6 +285,16 @@ export const describeClockwork = (planted: Plant): void => {
       expect(row).toMatchObject({ dueAt: NOON + HOUR, takeAt: NOON - 1 });
     });
 
+    it('knows of no overdue account that is locked while nobody holds any', async () => {
+      const base = await planted();
+      const late = await plantCustomer(base, { dueAt: NOON, takeAt: NOON - 5 });
+      const { clockwork } = base.unitOfWork;
+      const overdue = { now: NOON, owedBefore: NOON, except: [] };
+
+      expect(await clockwork.lockedOverdue(refOf(late), overdue, 9)).toEqual([]);
+      expect(await clockwork.claimOverdue(refOf(late), overdue, 9)).toHaveLength(1);
+    });
+
     it('tells every end that is owed before an instant, claimed or not, the earliest first', async () => {
       const base = await planted();
       const { clockwork } = base.unitOfWork;

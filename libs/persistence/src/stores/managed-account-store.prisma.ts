@@ -23,6 +23,8 @@ import {
 
 const columns = columnsOf('a', Prisma.ManagedAccountScalarFieldEnum);
 const FOR_UPDATE = Prisma.sql`FOR NO KEY UPDATE OF a`;
+/** A claim lasts 30 s: whoever works under one must have time left to try its accounts one by one, and to call. */
+const LOCK_TIMEOUT = '5s';
 
 /** Statements that touch several rows name them in the order of their ids, so that two of them don't lock crosswise. */
 export class PrismaManagedAccountStore extends PrismaAccountsTogether implements ManagedAccountStore {
@@ -39,6 +41,16 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
         where: { organizationId_id: { organizationId, id } },
       });
       return row === null ? null : managedAccountFromRow(row);
+    });
+  }
+
+  ofIds(ids: readonly AccountId[]): Promise<readonly ManagedAccount[]> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<ManagedAccountModel[]>`
+        SELECT ${columns} FROM managed_account a
+         WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = ANY(${[...ids]}::uuid[])
+         ORDER BY a.id`;
+      return rows.map(managedAccountFromRow);
     });
   }
 
@@ -264,15 +276,23 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     });
   }
 
-  /** The accounts that still carry their claim's epoch; a row that another transaction holds is judged once it is free. */
+  /**
+   * The accounts that still carry their claim's epoch; a row that another transaction holds is judged once it is free. From
+   * here on the transaction waits for no lock longer than a claim allows.
+   */
   #underEpoch(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
     const ids = claims.map((claim) => claim.accountId);
     const epochs = claims.map((claim) => claim.epoch);
     return this.session.run(async (tx) => {
       const rows = await tx.$queryRaw<ManagedAccountModel[]>`
+        WITH patience AS MATERIALIZED (
+          SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)
+        ), claim AS MATERIALIZED (
+          SELECT claimed.id, claimed.epoch
+            FROM patience, unnest(${ids}::uuid[], ${epochs}::int[]) AS claimed(id, epoch)
+        )
         SELECT ${columns} FROM managed_account a
-          JOIN unnest(${ids}::uuid[], ${epochs}::int[]) AS claim(id, epoch)
-            ON claim.id = a.id AND claim.epoch = a.epoch
+          JOIN claim ON claim.id = a.id AND claim.epoch = a.epoch
          WHERE a.organization_id = ${this.session.organizationId}::uuid
          ORDER BY a.id ${FOR_UPDATE}`;
       return rows.map(managedAccountFromRow);

@@ -14,7 +14,7 @@ import {
   FakeSecretBox,
 } from '#core/testing';
 import { testDatabase, type TestDatabase } from '../../../../test/support/database.js';
-import { openDatabase, type Database } from '../database.js';
+import { openDatabase, type Database, type DatabaseOptions } from '../database.js';
 
 const HOUR_SECONDS = 3_600;
 
@@ -54,6 +54,7 @@ export class ProvingGround {
   readonly actor = { kind: 'technician', id: this.people.technician.id, tokenId: null } as const;
   readonly #place: TestDatabase;
   readonly database: Database;
+  readonly #others: Database[] = [];
   #technicians = 0;
 
   private constructor(place: TestDatabase) {
@@ -74,6 +75,14 @@ export class ProvingGround {
 
   get ports(): ConvergencePorts {
     return this.with(this.database.unitOfWork);
+  }
+
+  /** The same database as another process has it, closed with the ground. */
+  another(options: Pick<DatabaseOptions, 'statementMs' | 'silenceMs' | 'sweepConnections'>): Database {
+    const { app, clockwork } = this.#place.urls;
+    const other = openDatabase({ appUrl: app, clockworkUrl: clockwork, ...options });
+    this.#others.push(other);
+    return other;
   }
 
   /** The ports of one process. */
@@ -197,7 +206,7 @@ export class ProvingGround {
   }
 
   async close(): Promise<void> {
-    await this.database.close();
+    await Promise.all([this.database, ...this.#others].map((each) => each.close()));
     await this.#place.drop();
   }
 }

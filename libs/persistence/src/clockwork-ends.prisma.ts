@@ -1,0 +1,154 @@
+import {
+  CLAIM_MS,
+  idOf,
+  type AccountId,
+  type Claim,
+  type Clockwork,
+  type CustomerRef,
+  type Instant,
+  type Overdue,
+  type UpcomingEnd,
+} from '#core/shared';
+import type { PrismaClient } from './generated/client.js';
+import { isoOf } from './reading.js';
+import { answered, type Probe } from './refusals.js';
+
+export interface CustomerRow {
+  readonly organizationId: string;
+  readonly customerId: string;
+}
+export interface ClaimRow {
+  readonly id: string;
+  readonly epoch: number;
+}
+
+/** What the revoker asks: which ends are overdue, which soon will be, and which nobody can claim. */
+export class PrismaEnds implements Pick<
+  Clockwork,
+  'overdueCustomers' | 'claimOverdue' | 'lockedOverdue' | 'endsBefore'
+> {
+  constructor(
+    protected readonly prisma: PrismaClient,
+    private readonly answers: Probe,
+  ) {}
+
+  /**
+   * By the partial index on `take_at`, which holds nothing but ends that are owed. Only the directory's throttle counts:
+   * who takes away may have another credential than the one that sign-in refuses.
+   */
+  overdueCustomers({ now, owedBefore, except }: Overdue, limit: number): Promise<readonly CustomerRef[]> {
+    const at = isoOf(now);
+    return this.answered(async () => {
+      const rows = await this.prisma.$queryRaw<CustomerRow[]>`
+        SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId"
+          FROM managed_account a
+         WHERE a.take_at < ${isoOf(owedBefore)}::timestamptz
+           AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+           AND a.id <> ALL (${except}::uuid[])
+           AND NOT EXISTS (
+             SELECT FROM customer_throttle t
+              WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
+                AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
+         GROUP BY a.organization_id, a.customer_id
+         ORDER BY min(a.take_at)
+         LIMIT ${limit}`;
+      return rows.map(refOf);
+    });
+  }
+
+  claimOverdue(
+    customer: CustomerRef,
+    { now, owedBefore, except }: Overdue,
+    limit: number,
+  ): Promise<readonly Claim[]> {
+    const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
+    return this.answered(async () => {
+      const rows = await this.prisma.$queryRaw<ClaimRow[]>`
+        WITH overdue AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+             AND a.take_at < ${isoOf(owedBefore)}::timestamptz
+             AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+             AND a.id <> ALL (${except}::uuid[])
+             AND NOT EXISTS (
+               SELECT FROM customer_throttle t
+                WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
+                  AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
+           ORDER BY a.take_at, a.id
+           LIMIT ${limit}
+           FOR NO KEY UPDATE SKIP LOCKED
+        ), claimed AS (
+          UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
+            FROM overdue WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id = overdue.id
+          RETURNING a.id, a.epoch, a.take_at
+        )
+        SELECT id, epoch FROM claimed ORDER BY take_at, id`;
+      return rows.map((row) => claimOf(customer, row, claimedUntil));
+    });
+  }
+
+  /** What a claim would take is locked for as long as this statement, and given back; what is left is locked by others. */
+  lockedOverdue(
+    customer: CustomerRef,
+    { now, owedBefore, except }: Overdue,
+    limit: number,
+  ): Promise<readonly AccountId[]> {
+    return this.answered(async () => {
+      const rows = await this.prisma.$queryRaw<{ readonly id: string }[]>`
+        WITH overdue AS MATERIALIZED (
+          SELECT a.id, a.take_at FROM managed_account a
+           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+             AND a.take_at < ${isoOf(owedBefore)}::timestamptz
+             AND (a.claimed_until IS NULL OR a.claimed_until <= ${isoOf(now)}::timestamptz)
+             AND a.id <> ALL (${except}::uuid[])
+           ORDER BY a.take_at, a.id
+           LIMIT ${limit}
+        ), free AS MATERIALIZED (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id IN (SELECT id FROM overdue)
+           FOR NO KEY UPDATE SKIP LOCKED
+        )
+        SELECT id FROM overdue WHERE id NOT IN (SELECT id FROM free) ORDER BY take_at, id`;
+      return rows.map(({ id }) => idOf<'account'>(id));
+    });
+  }
+
+  endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {
+    return this.answered(async () => {
+      const rows = await this.prisma.$queryRaw<(CustomerRow & ClaimRow & { readonly takeAt: number })[]>`
+        SELECT organization_id AS "organizationId", customer_id AS "customerId", id, epoch,
+               (extract(epoch FROM take_at) * 1000)::float8 AS "takeAt"
+          FROM (
+            SELECT a.organization_id, a.customer_id, a.id, a.epoch, a.take_at
+              FROM managed_account a
+             WHERE a.take_at < ${isoOf(until)}::timestamptz
+             ORDER BY row_number() OVER (PARTITION BY a.organization_id, a.customer_id ORDER BY a.take_at, a.id),
+                      a.take_at, a.id
+             LIMIT ${limit}) nearest
+         ORDER BY take_at, id`;
+      return rows.map((row) => ({
+        ...refOf(row),
+        accountId: idOf<'account'>(row.id),
+        epoch: row.epoch,
+        takeAt: row.takeAt,
+      }));
+    });
+  }
+
+  protected answered<T>(query: () => Promise<T>): Promise<T> {
+    return answered(query, this.answers);
+  }
+}
+
+export const refOf = (row: CustomerRow): CustomerRef => ({
+  organizationId: idOf(row.organizationId),
+  customerId: idOf(row.customerId),
+});
+
+export const claimOf = (customer: CustomerRef, row: ClaimRow, claimedUntil: Instant): Claim => ({
+  organizationId: customer.organizationId,
+  customerId: customer.customerId,
+  accountId: idOf(row.id),
+  epoch: row.epoch,
+  claimedUntil,
+});
