@@ -156,6 +156,36 @@ describe('GET /alarms', () => {
     expect([refused.status, refused.body['code']]).toEqual([400, 'entra_connection.credential_end_past']);
   });
 
+  it('tells of a hand that enables an account after its end, from the second time within a day on', async () => {
+    const { customerId, grantId } = await activeGrant(5 * MINUTE);
+    const { body } = await world.send(routes.endGrant, { token: acme.owner, id: grantId, body: {} });
+    const enabledByHand = async (): Promise<void> => {
+      world.tenant.inPortal(String(body['upn']), { enabled: true });
+      // What it proves is read back once more after a minute: by then a hand has been there again.
+      for (let seconds = 0; seconds <= 60; seconds += 20) {
+        await world.converge(customerId, acme.organizationId);
+        world.clock.advance(20 * SECOND);
+      }
+      await heard('api', 'bells', 'sweep', 'revoker', 'drift');
+    };
+    await world.converge(customerId, acme.organizationId);
+    world.clock.advance(10 * SECOND);
+
+    await enabledByHand();
+    expect(await alarmsOf(acme.owner)).toEqual([]);
+    await enabledByHand();
+
+    expect(await alarmsOf(acme.owner)).toMatchObject([
+      {
+        kind: 'account.enabled_again',
+        severity: 'critical',
+        customerId,
+        runbook: 'docs/runbooks/account-enabled-again.md',
+      },
+    ]);
+    expect(await alarmsOf(other.owner)).toEqual([]);
+  });
+
   it('is told page by page, with how many there are', async () => {
     await activeGrant(30 * MINUTE);
     world.clock.advance(11 * MINUTE);

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE } from '#core/shared';
+import { HOUR, idOf, MINUTE } from '#core/shared';
 import type { Alarm } from './alarm.js';
 import { databaseAway } from './decide-alarms.js';
 import { StandingAlarms } from './standing-alarms.js';
@@ -38,6 +38,18 @@ describe('Alarms that stand', () => {
     expect(told.news([alarm], 2, cut)).toEqual({ standing: [], over: [] });
     expect(told.news([], 3, new Set(['end.overdue'])).over).toEqual([alarm]);
     expect(told.news([], 4).over).toEqual([]);
+  });
+
+  it('are not over while their kind has another cause at the same customer', () => {
+    const told = new StandingAlarms();
+    const of = { kind: 'end.overdue', customerId: idOf<'customer'>('contoso') } as const;
+    const unanswered = anAlarm({ ...of, id: 'end.overdue:contoso:unanswered' });
+    const throttled = anAlarm({ ...of, id: 'end.overdue:contoso:throttled' });
+    const elsewhere = anAlarm({ ...of, id: 'end.overdue:other:throttled', customerId: idOf('other') });
+    told.news([unanswered], 0);
+
+    expect(told.news([throttled, elsewhere], 1)).toEqual({ standing: [throttled, elsewhere], over: [] });
+    expect(told.news([elsewhere], 2)).toEqual({ standing: [], over: [throttled, unanswered] });
   });
 
   it('are told once a day when they have weeks', () => {

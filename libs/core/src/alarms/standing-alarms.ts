@@ -9,7 +9,7 @@ const NOTICE_AGAIN_MS = 24 * HOUR;
 export interface AlarmNews {
   /** New, changed, or standing for so long that it is told again. */
   readonly standing: readonly Alarm[];
-  /** No longer so. */
+  /** No longer so, and nothing else of the kind is at that customer. */
   readonly over: readonly Alarm[];
 }
 
@@ -32,11 +32,17 @@ export class StandingAlarms {
       this.#told.set(alarm.id, isNews ? { alarm, at: now } : known);
       return isNews;
     });
+    const places = new Set(alarms.map(placeOf));
     const unseen = [...before.values()].filter(({ alarm }) => !this.#told.has(alarm.id));
-    for (const told of unseen) if (cut.has(told.alarm.kind)) this.#told.set(told.alarm.id, told);
-    return { standing, over: unseen.map(({ alarm }) => alarm).filter(({ kind }) => !cut.has(kind)) };
+    const mayStand = ({ alarm }: Told): boolean => cut.has(alarm.kind) || places.has(placeOf(alarm));
+    for (const told of unseen.filter(mayStand)) this.#told.set(told.alarm.id, told);
+    return { standing, over: unseen.filter((told) => !mayStand(told)).map(({ alarm }) => alarm) };
   }
 }
+
+/** What stands there for another reason now is not over; of the deployment every alarm is by itself. */
+const placeOf = ({ id, kind, customerId }: Alarm): string =>
+  customerId === null ? id : `${kind} ${customerId}`;
 
 const isChanged = (before: Alarm, after: Alarm): boolean =>
   before.cause !== after.cause || before.severity !== after.severity;
