@@ -49,12 +49,12 @@ export class CurfewApi {
     return this.send('GET', path);
   }
 
-  post<T>(path: string, body: object = {}): Promise<T> {
-    return this.send('POST', path, body);
+  post<T>(path: string, body: object = {}, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    return this.send('POST', path, { body, headers });
   }
 
   put<T>(path: string, body: object): Promise<T> {
-    return this.send('PUT', path, body);
+    return this.send('PUT', path, { body });
   }
 
   delete<T>(path: string): Promise<T> {
@@ -86,11 +86,19 @@ export class CurfewApi {
     return this.post(`/grants/${id}/extend`, { expiresAt: expiresAt.toISOString() });
   }
 
-  private async send<T>(method: string, path: string, body?: object): Promise<T> {
+  private async send<T>(
+    method: string,
+    path: string,
+    {
+      body,
+      headers = {},
+    }: { readonly body?: object; readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<T> {
     const answer = await fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,
+        ...headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

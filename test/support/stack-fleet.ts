@@ -204,6 +204,18 @@ export class Fleet {
     });
   }
 
+  /** The names of those of these accounts that have a grant which is not closed. */
+  openOf(grants: readonly FleetGrant[]): Promise<readonly string[]> {
+    return this.stack.database(async (client) => {
+      const { rows } = await client.query<{ upn: string }>(
+        `SELECT DISTINCT a.upn FROM access_grant g JOIN managed_account a ON a.id = g.account_id
+          WHERE g.id = ANY($1) AND g.state <> 'ended'`,
+        [grants.map(({ grantId }) => grantId)],
+      );
+      return rows.map(({ upn }) => upn);
+    });
+  }
+
   async close(): Promise<void> {
     await this.#queue.close(1_000);
     await this.#database.close();

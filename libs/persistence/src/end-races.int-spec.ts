@@ -6,6 +6,8 @@ import { ProvingGround, type GroundCustomer } from './testing/proving-ground.js'
 jest.setTimeout(180_000);
 
 const BATCHES = 8;
+/** A machine that is busy finds its aim late: it gets more tries to see both outcomes. */
+const MOST_BATCHES = 24;
 const CUSTOMERS = 4;
 const GRANTS_A_CUSTOMER = 6;
 /** Around the end, both for the extension and for whoever looks at the end. */
@@ -110,7 +112,9 @@ describe('An extension that races the end by milliseconds', () => {
   it('wins before the end and the grant runs on, or comes too late and it stays ended: never anything between', async () => {
     const count = { extended: 0, ended: 0 };
     let aimMs = 0;
-    for (let batch = 0; batch < BATCHES; batch += 1) {
+    const bothSeen = () => Math.min(count.extended, count.ended) > BATCHES;
+    let batches = 0;
+    for (; batches < BATCHES || (!bothSeen() && batches < MOST_BATCHES); batches += 1) {
       const runs = await begin();
       await race(runs, aimMs);
       await judge(runs);
@@ -121,7 +125,7 @@ describe('An extension that races the end by milliseconds', () => {
       if (extended > (runs.length * 2) / 3) aimMs -= AIM_STEP_MS;
     }
 
-    expect(count.extended + count.ended).toBe(BATCHES * CUSTOMERS * GRANTS_A_CUSTOMER);
+    expect(count.extended + count.ended).toBe(batches * CUSTOMERS * GRANTS_A_CUSTOMER);
     expect(count.extended).toBeGreaterThan(BATCHES);
     expect(count.ended).toBeGreaterThan(BATCHES);
   });

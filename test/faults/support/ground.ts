@@ -1,6 +1,11 @@
 import { GraphWitness, type OwedEnd } from '../../support/graph-witness.js';
 import { Fleet, type FleetGrant } from '../../support/stack-fleet.js';
-import { HELPDESK_ADMINISTRATOR, TestMsp } from '../../support/stack-msp.js';
+import {
+  HELPDESK_ADMINISTRATOR,
+  TestMsp,
+  type ConnectedCustomer,
+  type PolicyTerms,
+} from '../../support/stack-msp.js';
 import { TestStack } from '../../support/stack.js';
 import { until } from '../../support/stack-until.js';
 import { judgeHistory, LATEST_MS } from './checker.js';
@@ -16,6 +21,13 @@ export interface GroundPlan {
   readonly customers: number;
   readonly technicians: number;
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What a scenario looks for among the alarms. */
+export interface Alarm {
+  readonly kind: string;
+  readonly customerId: string | null;
+  readonly cause: string;
 }
 
 const ACTIVE_MS = 180_000;
@@ -81,6 +93,16 @@ export class FaultGround {
     return ends;
   }
 
+  /** A customer beside the fleet's, with a policy of the technician's; its name is the scenario's. */
+  async customer(
+    name: string,
+    terms: PolicyTerms = {},
+  ): Promise<{ customer: ConnectedCustomer; policyId: string }> {
+    const customer = await this.msp.customer(name);
+    this.secrets.push(customer.secret);
+    return { customer, policyId: await this.msp.policy(customer, terms) };
+  }
+
   /** An end of a grant that the scenario came by in another way, for its lateness. */
   owe(end: OwedEnd): void {
     this.#ends.push(end);
@@ -125,6 +147,25 @@ export class FaultGround {
       (states) => states.every((state) => state === 'ended'),
       { what: 'all are proven closed', timeoutMs },
     );
+  }
+
+  /** Waits for an alarm until an instant. */
+  async alarm(isIt: (alarm: Alarm) => boolean, latest: number): Promise<void> {
+    await until(
+      () => this.msp.owner.get<{ items: readonly Alarm[] }>('/alarms?limit=100'),
+      ({ items }) => items.some(isIt),
+      { what: 'somebody is alarmed', timeoutMs: Math.max(0, latest - Date.now()) },
+    );
+  }
+
+  /** Accounts of these grants that hold a role at Graph although all their grants are said to be over. */
+  async closedWhileHolding(grants: readonly FleetGrant[]): Promise<readonly string[]> {
+    const open = await this.fleet.openOf(grants);
+    const holding: string[] = [];
+    for (const { tenantId } of this.fleet.customers)
+      for (const { userPrincipalName: upn, roles } of (await this.stack.simulator.truth(tenantId)).users)
+        if (roles.length > 0 && this.rights.isOurs({ tenantId, upn })) holding.push(upn);
+    return holding.filter((upn) => !open.includes(upn));
   }
 
   /** Positive: Graph accepted it so many milliseconds after the end. */

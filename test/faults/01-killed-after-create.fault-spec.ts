@@ -1,0 +1,22 @@
+import { faultScenario } from './support/scenario.js';
+
+faultScenario({
+  number: 1,
+  title: 'A worker is killed after Graph made a user, before it was written down',
+  minutes: 7,
+  play: async (ground) => {
+    const { simulator } = ground.stack;
+    const hook = await simulator.hold({ match: { method: 'POST', path: '/users' }, at: 'after-commit' });
+    const given = ground.grants();
+    await simulator.waitHeld(hook);
+    await ground.stack.kill('worker');
+    await simulator.release(hook, 'cut');
+    await ground.stack.start('worker');
+    const grants = await given;
+
+    // That each is there once is judged with the invariants.
+    await ground.end(grants, { spreadMs: 5_000 });
+    await ground.settle();
+    await ground.closed(grants);
+  },
+});
