@@ -22,6 +22,8 @@ export const alarm = z
       'bell.silent',
       'credential.ending',
       'customer.blocked',
+      'drift.overdue',
+      'drift.flooded',
       'end.overdue',
       'account.without_end',
       'account.enabled_again',

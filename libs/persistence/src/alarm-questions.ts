@@ -1,4 +1,4 @@
-import { BLOCKING_REASONS, CLOCK_DIFFERENCE_MS, MOST_FACTS, MOST_NAMED } from '#core/alarms';
+import { BLOCKING_REASONS, CLOCK_DIFFERENCE_MS, MOST_FACTS, MOST_NAMED, type FactsAsked } from '#core/alarms';
 import type { Instant } from '#core/shared';
 import { Prisma } from './generated/client.js';
 import { isoOf } from './reading.js';
@@ -121,4 +121,27 @@ export const measuredClocks = (since: Instant, ours: Ours): Prisma.Sql => Prisma
     FROM tenant_clock a
    WHERE abs(a.ahead_ms) > ${CLOCK_DIFFERENCE_MS} AND a.measured_at >= ${instant(since)} ${ours}
    ORDER BY abs(a.ahead_ms) DESC
+   LIMIT ${MOST_FACTS}`;
+
+/** Connected customers whose drift pass is late, or leaves something undone. */
+export const uncomparedCustomers = (
+  { passesBefore, comparedBefore }: FactsAsked,
+  ours: Ours,
+): Prisma.Sql => Prisma.sql`
+  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
+         ${ms('a.due_at')} AS "dueAt", ${ms('a.compared_at')} AS "comparedAt"
+    FROM customer_drift a
+   WHERE (a.due_at < ${instant(passesBefore)} OR a.compared_at < ${instant(comparedBefore)}) ${ours}
+     AND EXISTS (SELECT FROM entra_connection c
+                  WHERE c.organization_id = a.organization_id AND c.customer_id = a.customer_id)
+   ORDER BY a.due_at, a.customer_id
+   LIMIT ${MOST_FACTS}`;
+
+/** Customers with more markers like ours than are kept. */
+export const floodedCustomers = ({ markersSince }: FactsAsked, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
+         a.unkept, ${ms('a.unkept_at')} AS at
+    FROM customer_drift a
+   WHERE a.unkept_at >= ${instant(markersSince)} ${ours}
+   ORDER BY a.unkept_at DESC, a.customer_id
    LIMIT ${MOST_FACTS}`;

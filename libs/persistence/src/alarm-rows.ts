@@ -5,9 +5,11 @@ import type {
   BeatingLayer,
   CredentialEnd,
   EnabledAgain,
+  FloodedCustomer,
   FailingCustomer,
   MeasuredClock,
   OverdueEnds,
+  UncomparedCustomer,
 } from '#core/alarms';
 import { idOf, type AccountId, type CustomerRef, type GrantId, type Instant } from '#core/shared';
 import { oneOf } from './reading.js';
@@ -47,6 +49,14 @@ export interface CredentialRow extends CustomerRow {
 export interface ClockRow extends CustomerRow {
   readonly aheadMs: number;
   readonly measuredAt: number;
+}
+export interface UncomparedRow extends CustomerRow {
+  readonly dueAt: number;
+  readonly comparedAt: number;
+}
+export interface FloodedRow extends CustomerRow {
+  readonly unkept: number;
+  readonly at: number;
 }
 export interface CountsRow {
   readonly overdue: number;
@@ -107,6 +117,18 @@ export const measuredClockOf = (row: ClockRow): MeasuredClock => ({
   ...refOf(row),
   aheadMs: row.aheadMs,
   measuredAt: row.measuredAt,
+});
+
+export const uncomparedCustomerOf = (row: UncomparedRow): UncomparedCustomer => ({
+  ...refOf(row),
+  dueAt: row.dueAt,
+  comparedAt: row.comparedAt,
+});
+
+export const floodedCustomerOf = (row: FloodedRow): FloodedCustomer => ({
+  ...refOf(row),
+  unkept: row.unkept,
+  at: row.at,
 });
 
 export const beatOf = (row: BeatRow): Beat => ({ ...row, layer: layer(row.layer, 'heartbeat.layer') });

@@ -13,9 +13,11 @@ import {
   credentialEnds,
   enabledAgain,
   failingCustomers,
+  floodedCustomers,
   measuredClocks,
   ms,
   overdueEnds,
+  uncomparedCustomers,
 } from './alarm-questions.js';
 import {
   accountsWithoutEndOf,
@@ -23,15 +25,19 @@ import {
   credentialEndOf,
   enabledAgainOf,
   failingCustomerOf,
+  floodedCustomerOf,
   measuredClockOf,
   overdueEndsOf,
+  uncomparedCustomerOf,
   type BeatRow,
   type ClockRow,
   type CountsRow,
   type CredentialRow,
   type EnabledAgainRow,
   type FailingRow,
+  type FloodedRow,
   type OverdueRow,
+  type UncomparedRow,
   type WithoutEndRow,
 } from './alarm-rows.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
@@ -122,8 +128,9 @@ const NO_COUNTS: CountsRow = { overdue: 0, overdueSince: null, enabledWithoutGra
 const factsIn = async (
   asker: Asker,
   ours: Prisma.Sql,
-  { now, lateBefore, enabledSince, credentialsUntil, clocksSince }: FactsAsked,
+  asked: FactsAsked,
 ): Promise<Omit<AlarmFacts, 'beats'>> => {
+  const { now, lateBefore, enabledSince, credentialsUntil, clocksSince } = asked;
   // One after the other: a transaction has one connection.
   const overdue = await asker.$queryRaw<OverdueRow[]>(overdueEnds(now, lateBefore, ours));
   const failing = await asker.$queryRaw<FailingRow[]>(failingCustomers(now, now + TRIED_WITHIN_MS, ours));
@@ -132,6 +139,8 @@ const factsIn = async (
   const [counts = NO_COUNTS] = await asker.$queryRaw<CountsRow[]>(countsOf(now, ours));
   const credentials = await asker.$queryRaw<CredentialRow[]>(credentialEnds(credentialsUntil, ours));
   const clocks = await asker.$queryRaw<ClockRow[]>(measuredClocks(clocksSince, ours));
+  const uncompared = await asker.$queryRaw<UncomparedRow[]>(uncomparedCustomers(asked, ours));
+  const flooded = await asker.$queryRaw<FloodedRow[]>(floodedCustomers(asked, ours));
   const [deployment] = await asker.$queryRaw<{ restoringSince: number | null }[]>`
     SELECT ${ms('restoring_since')} AS "restoringSince" FROM deployment`;
   return {
@@ -145,6 +154,8 @@ const factsIn = async (
     readBackOwedAt: counts.readBackOwedAt,
     credentialEnds: credentials.map(credentialEndOf),
     clocks: clocks.map(measuredClockOf),
+    uncompared: uncompared.map(uncomparedCustomerOf),
+    flooded: flooded.map(floodedCustomerOf),
     restoringSince: deployment?.restoringSince ?? null,
   };
 };

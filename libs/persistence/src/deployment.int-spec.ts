@@ -65,7 +65,7 @@ describe('The row of the deployment', () => {
     const claim = await claimOf(one);
     await ground.within(async ({ drift }) => {
       expect(await drift.rereadFor(one.customerId)).toBeNull();
-      await drift.advance(claim, { tenantId: 't', cursor: 'c', toldAt: null });
+      await drift.advance(claim, { tenantId: 't', cursor: 'c', toldAt: null, unkept: 0, unkeptAt: null });
       expect(await drift.beginAgain({ ...claim, epoch: claim.epoch - 1 }, restoringSince)).toBe(false);
       expect(await drift.beginAgain(claim, restoringSince)).toBe(true);
       expect(await drift.rereadFor(one.customerId)).toBe(restoringSince);

@@ -73,7 +73,9 @@ describe('the schema', () => {
          AND a.attname <> 'organization_id' ORDER BY 1`);
 
     expect(led).toEqual([
+      'customer_drift_compared',
       'customer_drift_due',
+      'customer_drift_unkept_at',
       'deployment_pkey',
       'doorway_key_pkey',
       'entra_connection_credential_end',
@@ -91,6 +93,7 @@ describe('the schema', () => {
          AND c.relnamespace = 'public'::regnamespace ORDER BY 1`);
 
     expect(partial).toEqual([
+      'customer_drift_unkept_at (unkept_at IS NOT NULL)',
       'entra_connection_credential_end (credential_ends_at IS NOT NULL)',
       "entra_connection_removing (state = 'removing'::text)",
       'managed_account_customer_due (due_at IS NOT NULL)',
@@ -104,6 +107,7 @@ describe('the schema', () => {
       'managed_account_organization_id_customer_id_upn_key (closed_at IS NULL)',
       'managed_account_take (take_at IS NOT NULL)',
       "stray_user_open ((verdict = 'orphan'::text) AND (contained_at IS NULL))",
+      "stray_user_told (verdict <> 'orphan'::text)",
     ]);
   });
 

@@ -9,6 +9,8 @@ const kinds = {
   'bell.silent': 'bell.silent',
   'credential.ending': 'credential.ending',
   'customer.blocked': 'customer.blocked',
+  'drift.overdue': 'drift.overdue',
+  'drift.flooded': 'drift.flooded',
   'end.overdue': 'end.overdue',
   'account.without_end': 'account.without_end',
   'account.enabled_again': 'account.enabled_again',

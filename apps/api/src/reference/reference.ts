@@ -123,6 +123,8 @@ const actions = {
   'credential.requested': 'Somebody asked to see a credential. Written before anything is shown.',
   'credential.revealed': 'A credential was shown.',
   'customer.created': 'A customer was added.',
+  'customer.markers_unkept':
+    'More users of a tenant bear a marker like ours than are kept; `details.users` are these. None of them is touched.',
   'revoker_credential.changed':
     'The revoker was given a credential of its own at a customer, or it was exchanged.',
   'revoker_credential.removed': "The revoker's own credential at a customer was taken away.",

@@ -9,6 +9,17 @@ export interface CustomerDrift {
   readonly cursor: string | null;
   /** When changes were last read up to that moment. */
   readonly toldAt: Instant | null;
+  /** Users with a marker like ours that are no orphans and were too many to be kept, since the tenant was read anew. */
+  readonly unkept: number;
+  /** When one was last told. */
+  readonly unkeptAt: Instant | null;
+}
+
+/** How a pass ended. */
+export interface PassEnd {
+  readonly dueAt: Instant;
+  /** As of when everything was compared; null: something was left undone. */
+  readonly comparedAt: Instant | null;
 }
 
 /**
@@ -28,6 +39,8 @@ export interface StrayUser {
   readonly foundAt: Instant;
   /** Of an orphan: when it was last known to be disabled and stripped. The others are never acted on. */
   readonly containedAt: Instant | null;
+  /** Of an orphan: when that was last tried in vain. */
+  readonly triedAt: Instant | null;
 }
 
 /** Where it is kept how far customers have been compared, and what was found that no account knows. */
@@ -36,7 +49,7 @@ export interface DriftStore {
   /** Remembers how far changes were read. False: the claim is somebody else's by now, and nothing was written. */
   advance(claim: DriftClaim, drift: Omit<CustomerDrift, 'customerId'>): Promise<boolean>;
   /** Gives the claim back, if it is still ours. */
-  finish(claim: DriftClaim, dueAt: Instant): Promise<void>;
+  finish(claim: DriftClaim, end: PassEnd): Promise<void>;
   /** For which restoration of a backup the tenant is read from the beginning; null: for none yet. */
   rereadFor(customerId: CustomerId): Promise<Instant | null>;
   /** Forgets where changes are read on, for that restoration. False: the claim is somebody else's by now. */
@@ -44,8 +57,10 @@ export interface DriftStore {
   /** That restoration need not wait for this customer any longer. False: it did not. */
   closeRestoration(customerId: CustomerId, since: Instant): Promise<boolean>;
   strays(customerId: CustomerId, objectIds: readonly ObjectId[]): Promise<readonly StrayUser[]>;
-  /** Orphans that are not contained, the oldest first. */
+  /** How many are kept that are no orphans, counted no further than that. */
+  othersKept(customerId: CustomerId, atMost: number): Promise<number>;
+  /** Orphans that are not contained: those that were not tried for longest first. */
   openOrphans(customerId: CustomerId, limit: number): Promise<readonly StrayUser[]>;
-  /** Inserts or replaces. */
-  keepStray(stray: StrayUser): Promise<void>;
+  /** Inserts or replaces each, all of them by one statement. No user stands in it twice. */
+  keepStrays(strays: readonly StrayUser[]): Promise<void>;
 }

@@ -59,6 +59,6 @@ export type {
   TenantCatalogue,
 } from './tenant-catalogue.js';
 export type { TenantChanges, UserChange, UserChanges } from './tenant-changes.js';
-export type { CustomerDrift, DriftStore, StrayUser, StrayVerdict } from './drift-store.js';
+export type { CustomerDrift, DriftStore, PassEnd, StrayUser, StrayVerdict } from './drift-store.js';
 export { accountMarked, accountName, isMarkerLike, localPart, markerOf, nextName } from './naming.js';
 export { generatePassword } from './password.js';

@@ -25,7 +25,7 @@ export interface UserChanges {
 
 /**
  * What has changed among a tenant's users. A hint: it lags like every reading, and tells a change more than once.
- * Promised: back within `timeoutMs`; what was told is never behind the cursor and untold. Throws `DirectoryError` when
+ * Promised: some thousand changes at the most at a time; back within `timeoutMs`; what was told is never behind the cursor and untold. Throws `DirectoryError` when
  * nothing can be read, `invalid` for a cursor that never came from here.
  */
 export interface TenantChanges {

@@ -93,6 +93,20 @@ export interface MeasuredClock extends CustomerRef {
   readonly measuredAt: Instant;
 }
 
+/** A connected customer whose drift pass is late, or has not done everything for long. */
+export interface UncomparedCustomer extends CustomerRef {
+  readonly dueAt: Instant;
+  /** When everything was last compared; of one that never was, when it was connected. */
+  readonly comparedAt: Instant;
+}
+
+/** A customer with more markers like ours than are kept. */
+export interface FloodedCustomer extends CustomerRef {
+  readonly unkept: number;
+  /** When the last of them was told. */
+  readonly at: Instant;
+}
+
 /**
  * The rows that alarms are derived from. Counts are of all; no list is longer than `MOST_FACTS`, and one that is cut has each
  * customer's worst before any customer's next.
@@ -113,6 +127,9 @@ export interface AlarmFacts {
   readonly credentialEnds: readonly CredentialEnd[];
   /** Differences worth a look, the largest first. */
   readonly clocks: readonly MeasuredClock[];
+  /** The longest due first. */
+  readonly uncompared: readonly UncomparedCustomer[];
+  readonly flooded: readonly FloodedCustomer[];
   readonly beats: readonly Beat[];
   /** Since when nothing is given, because the database was restored from a backup. */
   readonly restoringSince: Instant | null;
@@ -129,6 +146,12 @@ export interface FactsAsked {
   readonly clocksSince: Instant;
   /** Credentials that end before it are told. */
   readonly credentialsUntil: Instant;
+  /** A drift pass that was due before it is late. */
+  readonly passesBefore: Instant;
+  /** Customers that were last compared as a whole before it. */
+  readonly comparedBefore: Instant;
+  /** Markers that were told since. */
+  readonly markersSince: Instant;
 }
 
 /** So long before its end a credential is told of at the soonest. */
@@ -142,6 +165,13 @@ const ENABLED_COUNTS_MS = 24 * HOUR;
 /** The bound of the promise: what is not taken away by then is alarming, and nothing before. */
 export const ALARMING_MS = MINUTE;
 
+/** Two periods of the drift pass. */
+export const PASS_LATE_MS = 10 * MINUTE;
+/** Longer than it takes to read a large tenant for the first time. */
+const PASS_UNDONE_MS = 2 * HOUR;
+/** A flood is told for a day after its last user. */
+const FLOOD_TOLD_MS = 24 * HOUR;
+
 /** The question at this moment. */
 export const factsAskedAt = (now: Instant): FactsAsked => ({
   now,
@@ -149,6 +179,9 @@ export const factsAskedAt = (now: Instant): FactsAsked => ({
   enabledSince: now - ENABLED_COUNTS_MS,
   credentialsUntil: now + CREDENTIAL_HORIZON_MS,
   clocksSince: now - CLOCKS_COUNT_MS,
+  passesBefore: now - PASS_LATE_MS,
+  comparedBefore: now - PASS_UNDONE_MS,
+  markersSince: now - FLOOD_TOLD_MS,
 });
 
 /** No list of facts is longer. */

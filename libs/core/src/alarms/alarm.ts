@@ -8,6 +8,8 @@ export const ALARM_KINDS = [
   'bell.silent',
   'credential.ending',
   'customer.blocked',
+  'drift.overdue',
+  'drift.flooded',
   'end.overdue',
   'account.without_end',
   'account.enabled_again',

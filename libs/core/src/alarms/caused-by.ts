@@ -15,6 +15,8 @@ const suspectsOf = (alarm: Alarm): readonly string[] => {
   switch (alarm.kind) {
     case 'customer.blocked':
       return credentialOf(alarm);
+    case 'drift.overdue':
+      return ['bell.silent:drift', `customer.blocked:${alarm.customerId}`];
     case 'end.overdue':
     case 'account.without_end':
       if (alarm.cause === 'nobody_works') return ['bell.silent:sweep', 'bell.silent:revoker'];

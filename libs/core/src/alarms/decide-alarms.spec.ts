@@ -314,3 +314,24 @@ describe('A clock that differs', () => {
     ]);
   });
 });
+
+describe('of comparing', () => {
+  const customer = (change: object) => ({ ...CONTOSO, dueAt: NOW, comparedAt: NOW, ...change });
+
+  it('tells a pass that nobody finishes from one that leaves something undone', () => {
+    const late = alarmsOf({ uncompared: [customer({ dueAt: NOW - 11 * MINUTE })] });
+    expect(late).toMatchObject([
+      { kind: 'drift.overdue', cause: 'not_finished', severity: 'warning', sinceAt: NOW - 11 * MINUTE },
+    ]);
+    expect(late[0]?.message).toContain('due 11 minutes ago');
+    const undone = alarmsOf({ uncompared: [customer({ comparedAt: NOW - 3 * HOUR })] });
+    expect(undone).toMatchObject([{ kind: 'drift.overdue', cause: 'not_whole', sinceAt: NOW - 3 * HOUR }]);
+    expect(undone[0]?.id).toBe(late[0]?.id);
+  });
+
+  it('tells of markers by the thousand, with how many are only counted', () => {
+    const [alarm] = alarmsOf({ flooded: [{ ...CONTOSO, unkept: 4_800, at: NOW }] });
+    expect(alarm).toMatchObject({ kind: 'drift.flooded', runbook: 'docs/runbooks/drift.md' });
+    expect(alarm?.message).toContain('4800');
+  });
+});

@@ -4,6 +4,7 @@ import { MOST_FACTS, type AlarmFacts } from './alarm-source.js';
 import { withCauses } from './caused-by.js';
 import { blockedAlarms, credentialAlarms } from './customer-alarms.js';
 import { enabledAgainAlarms } from './enabled-again-alarms.js';
+import { floodAlarms, uncomparedAlarms } from './drift-alarms.js';
 import { clockAlarms, readBackAlarms, silenceAlarms } from './layer-alarms.js';
 import { overdueAlarms, withoutEndAlarms } from './overdue-alarms.js';
 
@@ -20,6 +21,8 @@ export const decideAlarms = (facts: AlarmFacts, now: Instant): readonly Alarm[] 
     ...readBackAlarms(facts.readBackOwedAt, now),
     ...credentialAlarms(facts.credentialEnds, now),
     ...blockedAlarms(facts.failing, by),
+    ...uncomparedAlarms(facts.uncompared, now),
+    ...floodAlarms(facts.flooded),
     ...overdueAlarms(facts.overdue, by),
     ...withoutEndAlarms(facts.withoutEnd, now),
     ...enabledAgainAlarms(facts.enabledAgain, now),
@@ -32,7 +35,15 @@ export const cutKinds = (facts: AlarmFacts): ReadonlySet<AlarmKind> =>
   new Set(LISTS.filter(({ list }) => facts[list].length >= MOST_FACTS).flatMap(({ kinds }) => kinds));
 
 const LISTS: readonly {
-  readonly list: 'overdue' | 'withoutEnd' | 'enabledAgain' | 'failing' | 'credentialEnds' | 'beats';
+  readonly list:
+    | 'overdue'
+    | 'withoutEnd'
+    | 'enabledAgain'
+    | 'failing'
+    | 'credentialEnds'
+    | 'uncompared'
+    | 'flooded'
+    | 'beats';
   readonly kinds: readonly AlarmKind[];
 }[] = [
   { list: 'overdue', kinds: ['end.overdue'] },
@@ -40,6 +51,8 @@ const LISTS: readonly {
   { list: 'enabledAgain', kinds: ['account.enabled_again'] },
   { list: 'failing', kinds: ['customer.blocked'] },
   { list: 'credentialEnds', kinds: ['credential.ending'] },
+  { list: 'uncompared', kinds: ['drift.overdue'] },
+  { list: 'flooded', kinds: ['drift.flooded'] },
   { list: 'beats', kinds: ['bell.silent', 'clock.differs'] },
 ];
 

@@ -16,8 +16,10 @@ export {
   type EnabledAgain,
   type FactsAsked,
   type FailingCustomer,
+  type FloodedCustomer,
   type MeasuredClock,
   type OverdueEnds,
+  type UncomparedCustomer,
 } from './alarm-source.js';
 export { BLOCKING_REASONS } from './cause.js';
 export { cutKinds, databaseAway, decideAlarms } from './decide-alarms.js';

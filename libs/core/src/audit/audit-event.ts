@@ -27,6 +27,7 @@ export type AuditAction =
   | 'credential.requested'
   | 'credential.revealed'
   | 'customer.created'
+  | 'customer.markers_unkept'
   | 'customer.removal_begun'
   | 'customer.removed'
   | 'deployment.accepted'

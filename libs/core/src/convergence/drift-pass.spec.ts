@@ -321,6 +321,113 @@ describe('A pass', () => {
   });
 });
 
+describe('A tenant with markers by the thousand', () => {
+  const forged = (number: number) =>
+    `curfew2.0190a000-0000-7000-8000-${String(number).padStart(12, '0')}.${'x'.repeat(43)}`;
+  const flooded = async (users: number, spec: (world: ConvergenceWorld) => void = () => undefined) => {
+    const world = await ConvergenceWorld.create();
+    for (let number = 0; number < users; number += 1) {
+      if (number === users / 2) spec(world);
+      world.tenant.plantUser(`user${number}@contoso.example`, { marker: forged(number), enabled: true });
+    }
+    return world;
+  };
+  const lost: AccountId = idOf('0190a000-0000-7000-8000-0000000000aa');
+  const upn = `jit-lost@${TENANT}.example`;
+
+  it('is read in bounded steps; no more than some are kept, the others counted', async () => {
+    const world = await flooded(5_000);
+    await world.compare();
+
+    const { audit, drifts, strays } = world.unitOfWork.peek();
+    expect(strays).toHaveLength(200);
+    expect(drifts).toMatchObject([{ unkept: 4_800, unkeptAt: world.clock.now() }]);
+    expect(drifts[0]?.comparedAt).toBe(world.clock.now());
+    expect(audit.length).toBeLessThan(210);
+    expect(audit.filter(({ action }) => action === 'customer.markers_unkept')).toHaveLength(5);
+    expect(world.directory.calls).toEqual([]);
+  });
+
+  it('hides no orphan of ours among them, and no account from its look', async () => {
+    const world = await flooded(4_000, (it) =>
+      it.tenant.plantUser(upn, { marker: markerOf(it.box, { tenantId: TENANT, accountId: lost, upn }) }),
+    );
+    await world.grant({ lastsMs: 2 * HOUR });
+    await world.tick();
+    world.clock.advance(5 * MINUTE);
+    world.tenant.inPortal(world.upn(), { assignments: [role(GLOBAL_ADMIN)] });
+    await world.compare();
+
+    expect(world.tenant.user(upn)?.enabled).toBe(false);
+    expect(world.user()?.roles).toEqual([]);
+  });
+
+  it('is told again without being counted twice once it is read from the beginning', async () => {
+    const world = await flooded(1_500);
+    await world.compare();
+    world.directory.changesFail = { reason: 'invalid' };
+    await nextPass(world);
+    world.directory.changesFail = null;
+    await nextPass(world);
+    expect(world.unitOfWork.peek()).toMatchObject({ drifts: [{ unkept: 1_300 }] });
+    expect(world.unitOfWork.peek().strays).toHaveLength(200);
+  });
+});
+
+describe('A pass of which a part fails', () => {
+  it('does the other parts, is told of, and stays due until all of it can be done', async () => {
+    const world = await running();
+    const upn = `jit-lost@${TENANT}.example`;
+    const lost: AccountId = idOf('0190a000-0000-7000-8000-0000000000aa');
+    world.tenant.plantUser(upn, { marker: markerOf(world.box, { tenantId: TENANT, accountId: lost, upn }) });
+    await nextPass(world);
+    world.tenant.inPortal(upn, { enabled: true });
+    await nextPass(world);
+    const [before] = world.unitOfWork.peek().drifts;
+    const own = world.user()?.assignments ?? [];
+    world.tenant.inPortal(world.upn(), { assignments: [...own, role(GLOBAL_ADMIN)] });
+    const readChanges = world.directory.readChanges.bind(world.directory);
+    world.directory.readChanges = () => Promise.reject(new Error('unreadable'));
+    world.clock.advance(5 * MINUTE);
+
+    await expect(world.compare()).rejects.toThrow('unreadable');
+
+    expect(world.user()?.roles).toEqual(own.map(({ roleId }) => roleId));
+    const [after] = world.unitOfWork.peek().drifts;
+    expect(after?.dueAt).toBe(before?.dueAt);
+    expect(after?.comparedAt).toBe(before?.comparedAt);
+    world.directory.readChanges = readChanges;
+    world.clock.advance(2 * MINUTE);
+    await world.compare();
+    expect(world.unitOfWork.peek().drifts[0]?.comparedAt).toBe(world.clock.now());
+  });
+
+  it('tries orphans in turn: those that cannot be contained keep no other waiting', async () => {
+    const world = await ConvergenceWorld.create();
+    const plant = (number: number): string => {
+      const upn = `jit-lost${number}@${TENANT}.example`;
+      const accountId: AccountId = idOf(`0190a000-0000-7000-8000-${String(number).padStart(12, '0')}`);
+      world.tenant.plantUser(upn, {
+        marker: markerOf(world.box, { tenantId: TENANT, accountId, upn }),
+        enabled: true,
+      });
+      return upn;
+    };
+    const stuck = new Set(Array.from({ length: 25 }, (_, number) => plant(number)));
+    const other = plant(99);
+    world.directory.beforeCall((call) => {
+      const user = 'user' in call ? world.tenant.user(call.user) : null;
+      if (call.do === 'disable' && stuck.has(user?.upn ?? ''))
+        world.directory.failNext('disable', { reason: 'directory_role_missing', retry: 'never' });
+    });
+    for (let passes = 0; passes < 2; passes += 1) {
+      await world.compare();
+      world.clock.advance(MINUTE);
+    }
+    expect(world.tenant.user(other)?.enabled).toBe(false);
+  });
+});
+
 describe('An account that was made after the backup, from a request before it', () => {
   it('is found by its marker and name, though its row knows nothing of it, and is disabled', async () => {
     const world = await ConvergenceWorld.create();

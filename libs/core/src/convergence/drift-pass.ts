@@ -1,25 +1,14 @@
-import { DirectoryError, type StrayUser, type TenantChanges, type UserChanges } from '#core/accounts';
-import { CURFEW, type AuditAction, type AuditEvent } from '#core/audit';
-import { HOUR, MINUTE, SECOND, type Claim, type DriftClaim, type Instant } from '#core/shared';
-import {
-  credentialRefused,
-  openApp,
-  type EntraApp,
-  type EntraConnection,
-  type Throttle,
-} from '#core/tenancy';
+import type { PassEnd, StrayUser } from '#core/accounts';
+import { CURFEW } from '#core/audit';
+import { MINUTE, SECOND, type Claim, type DriftClaim, type Instant } from '#core/shared';
+import { openApp } from '#core/tenancy';
 import { isAway } from './away.js';
 import { closeRestoration } from './close-restoration.js';
-import { containOrphan } from './contain-orphan.js';
+import { containOrphan, type Containment } from './contain-orphan.js';
 import type { Converge } from './converge.js';
-import { judgeHints, mentioned } from './hints.js';
-import type { ConvergencePorts, ConvergenceStores } from './ports.js';
+import { HearChanges, strayEvent, type DriftPorts, type Stage } from './hear-changes.js';
+import type { ConvergenceStores } from './ports.js';
 import { retireUnused } from './retire-unused.js';
-
-/** What comparing needs beside converging. */
-export interface DriftPorts extends ConvergencePorts {
-  readonly changes: TenantChanges;
-}
 
 /** A little less than the five minutes that are promised: what a pass itself takes is in them too. */
 const PERIOD_MS = 4.5 * MINUTE;
@@ -27,55 +16,52 @@ const PERIOD_MS = 4.5 * MINUTE;
 const AGAIN_MS = 60 * SECOND;
 /** After a restored backup: what is due now is done by then, and claims are free again. */
 const RESTORING_AGAIN_MS = 10 * SECOND;
-const CALL_MS = 10 * SECOND;
-/** As long as any refused credential waits for its next try. */
-const PROBE_SECONDS = 50;
-/** Changes are read on in the next pass when there are more. */
-const TELLINGS_A_PASS = 5;
 const LOOKS_AT_ONCE = 40;
 /** With `LOOKS_AT_ONCE` the most accounts that one pass looks at. */
 const LOOK_ROUNDS_A_PASS = 10;
 const ORPHANS_A_PASS = 20;
-/** Without changes to read, every account is looked at after so long. */
-const WITHOUT_CHANGES_MS = HOUR;
-
-/** A connected customer at the beginning of its pass. */
-interface Stage {
-  readonly claim: DriftClaim;
-  readonly connection: EntraConnection;
-  readonly app: EntraApp;
-}
-
 /**
  * Compares one customer's tenant with our rows: reads what has changed among its users, looks at what was told otherwise
  * and at what has not been looked at for long, and contains users of ours that no row knows. What is found on an account is
  * put right by converge, under that account's own claim.
  */
 export class DriftPass {
+  readonly #hear: HearChanges;
+
   constructor(
     private readonly ports: DriftPorts,
     private readonly converge: Converge,
-  ) {}
-
-  async execute(claim: DriftClaim): Promise<void> {
-    const dueAt = await this.compare(claim);
-    await this.inside(claim, ({ drift }) => drift.finish(claim, dueAt));
+  ) {
+    this.#hear = new HearChanges(ports);
   }
 
-  /** Returns when to compare again. */
-  private async compare(claim: DriftClaim): Promise<Instant> {
+  async execute(claim: DriftClaim): Promise<void> {
+    const end = await this.compare(claim);
+    await this.inside(claim, ({ drift }) => drift.finish(claim, end));
+  }
+
+  private async compare(claim: DriftClaim): Promise<PassEnd> {
     const stage = await this.stage(claim);
     const begunAt = this.ports.clock.now();
-    if (stage === null) return begunAt + PERIOD_MS;
+    if (stage === null) return { dueAt: begunAt + PERIOD_MS, comparedAt: begunAt };
     const restoring = await this.inside(claim, (stores) => beginAgain(stores, claim, begunAt));
-    if (restoring === null) await this.inside(claim, (stores) => retireUnused(stores, claim, begunAt));
-    const isTold = await this.listen(stage);
-    const isLookedAt = await this.lookAt(stage);
-    const isContained = await this.containOrphans(stage);
-    const isDone = isTold && isLookedAt && isContained;
-    if (restoring?.begun === true) return this.ports.clock.now() + RESTORING_AGAIN_MS;
+    const isDone = await eachAlone([
+      () => this.retire(claim, restoring === null),
+      () => this.#hear.execute(stage),
+      () => this.lookAt(stage),
+      () => this.containOrphans(stage),
+    ]);
+    if (restoring?.begun === true)
+      return { dueAt: this.ports.clock.now() + RESTORING_AGAIN_MS, comparedAt: null };
     if (isDone && restoring !== null) await this.compared(claim, restoring.since);
-    return isDone ? begunAt + PERIOD_MS : this.ports.clock.now() + AGAIN_MS;
+    return isDone
+      ? { dueAt: begunAt + PERIOD_MS, comparedAt: begunAt }
+      : { dueAt: this.ports.clock.now() + AGAIN_MS, comparedAt: null };
+  }
+
+  private async retire(claim: DriftClaim, mayBegin: boolean): Promise<boolean> {
+    if (mayBegin) await this.inside(claim, (stores) => retireUnused(stores, claim, this.ports.clock.now()));
+    return true;
   }
 
   /** Everything of this customer was compared since the backup was restored. */
@@ -91,74 +77,6 @@ export class DriftPass {
     }));
     if (connection === null || customer === null || customer.state === 'removed') return null;
     return { claim, connection, app: openApp(connection, this.ports.box) };
-  }
-
-  /** Reads what has changed, up to now if it can be done in a few calls. False: there is more, or it could not be read. */
-  private async listen(stage: Stage): Promise<boolean> {
-    for (let tellings = 0; tellings < TELLINGS_A_PASS; tellings += 1) {
-      const told = await this.readOn(stage);
-      if (told === null) return false;
-      await this.inside(stage.claim, (stores) => this.take(stores, stage, told));
-      if (told.caughtUp) return true;
-    }
-    return false;
-  }
-
-  private async readOn({ claim, app }: Stage): Promise<UserChanges | null> {
-    const known = await this.inside(claim, ({ drift }) => drift.ofCustomer(claim.customerId));
-    const cursor = known?.tenantId === app.tenantId ? known.cursor : null;
-    try {
-      return await this.ports.changes.readChanges(app, cursor, CALL_MS);
-    } catch (error) {
-      if (!(error instanceof DirectoryError)) throw error;
-      await this.inside(claim, (stores) => this.unread(stores, claim, error));
-      return null;
-    }
-  }
-
-  /** The cursor is written together with what it stands for: nothing that was told is lost by a crash. */
-  private async take(
-    stores: ConvergenceStores,
-    { claim, app: { tenantId } }: Stage,
-    told: UserChanges,
-  ): Promise<void> {
-    const { customerId } = claim;
-    const now = this.ports.clock.now();
-    const asked = mentioned(told.changes);
-    const accounts = await stores.accounts.bearing(customerId, asked);
-    const known = await stores.drift.strays(customerId, asked.objectIds);
-    const by = { customerId, tenantId, accounts, known, now, box: this.ports.box };
-    const { ask, strays, unknown } = judgeHints(told.changes, by);
-    const place = { tenantId, cursor: told.cursor, toldAt: now };
-    if (!(await stores.drift.advance(claim, place))) return;
-    for (const id of unknown)
-      await stores.accounts.suspect(id, (held) => ({ ...held, object: 'maybe' }), now);
-    if (ask.length > 0) await stores.accounts.askLook(ask, now);
-    // Of what was forgotten nobody knows what became of it.
-    if (told.restarted) await stores.accounts.askLookAtAll(customerId, now);
-    for (const stray of strays) await stores.drift.keepStray(stray);
-    if (strays.length > 0)
-      await stores.audit.append(
-        strays.map((stray) => eventOf(claim, stray, { action: 'account.orphan_found', at: now })),
-      );
-  }
-
-  /**
-   * A refused credential is a fact about the customer, as for converge. A throttle is none: Graph refuses this reading
-   * before anything else, and no end waits for it. Where changes can't be read, accounts are looked at instead.
-   */
-  private async unread(stores: ConvergenceStores, claim: DriftClaim, error: DirectoryError): Promise<void> {
-    const { customerId } = claim;
-    const now = this.ports.clock.now();
-    if (error.reason === 'throttled') return;
-    if (error.reason === 'credential_bad')
-      return stores.customers.throttle(customerId, refusalOf(error, now));
-    const known = await stores.drift.ofCustomer(customerId);
-    const isStale = now - (known?.toldAt ?? 0) > WITHOUT_CHANGES_MS;
-    if (!isStale && error.reason !== 'invalid') return;
-    // From the beginning next time: the cursor may be what is refused.
-    const place = { tenantId: known?.tenantId ?? null, cursor: null, toldAt: now };
-    if (await stores.drift.advance(claim, place)) await stores.accounts.askLookAtAll(customerId, now);
   }
 
   /** False: not everything that is due could be looked at. */
@@ -195,7 +113,7 @@ export class DriftPass {
     for (const orphan of open) {
       const came = await containOrphan(this.ports, app, orphan);
       if (came === 'failed') isDone = false;
-      else await this.inside(claim, (stores) => this.settle(stores, claim, { orphan, came }));
+      await this.inside(claim, (stores) => this.settle(stores, claim, { orphan, came }));
     }
     return isDone;
   }
@@ -203,16 +121,18 @@ export class DriftPass {
   private async settle(
     stores: ConvergenceStores,
     claim: DriftClaim,
-    { orphan, came }: { readonly orphan: StrayUser; readonly came: 'contained' | 'unproven' },
+    { orphan, came }: { readonly orphan: StrayUser; readonly came: Containment },
   ): Promise<void> {
-    const now = this.ports.clock.now();
-    const stray: StrayUser =
-      came === 'contained'
-        ? { ...orphan, containedAt: now }
-        : { ...orphan, verdict: 'unproven', accountId: null };
-    await stores.drift.keepStray(stray);
-    const action = came === 'contained' ? 'account.orphan_contained' : 'account.orphan_found';
-    await stores.audit.append([eventOf(claim, stray, { action, at: now })]);
+    const at = this.ports.clock.now();
+    // The others come before it the next time.
+    if (came === 'failed') return stores.drift.keepStrays([{ ...orphan, triedAt: at }]);
+    const isContained = came === 'contained';
+    const stray: StrayUser = isContained
+      ? { ...orphan, containedAt: at }
+      : { ...orphan, verdict: 'unproven', accountId: null };
+    await stores.drift.keepStrays([stray]);
+    const action = isContained ? 'account.orphan_contained' : 'account.orphan_found';
+    await stores.audit.append([strayEvent(claim, stray, { action, at })]);
   }
 
   private inside<T>(claim: DriftClaim, work: (stores: ConvergenceStores) => Promise<T>): Promise<T> {
@@ -220,25 +140,24 @@ export class DriftPass {
   }
 }
 
-const refusalOf = ({ message, facts }: DirectoryError, now: Instant): Throttle => ({
-  workload: 'sign-in',
-  until: now + (facts.retryAfterSeconds ?? PROBE_SECONDS) * SECOND,
-  reason: credentialRefused(message),
-});
-
-const eventOf = (
-  { organizationId, customerId }: DriftClaim,
-  { objectId, upn, verdict, accountId }: StrayUser,
-  { action, at }: { readonly action: AuditAction; readonly at: Instant },
-): AuditEvent => ({
-  organizationId,
-  at,
-  actor: CURFEW,
-  action,
-  subject: { kind: 'entra_user', id: objectId },
-  customerId,
-  details: { upn, verdict, accountId },
-});
+/**
+ * Does all of them, whatever becomes of the others, and tells whether each was done to its end. Throws the first failure
+ * after the last: the pass is not finished then, and stays due.
+ */
+const eachAlone = async (works: readonly (() => Promise<boolean>)[]): Promise<boolean> => {
+  const failures: unknown[] = [];
+  let isDone = true;
+  for (const work of works) {
+    try {
+      isDone = (await work()) && isDone;
+    } catch (error) {
+      if (isAway(error)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return isDone;
+};
 
 /**
  * The first pass after a restored backup reads the tenant from the beginning, and has every account looked at. What waits to

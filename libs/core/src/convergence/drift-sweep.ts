@@ -1,5 +1,6 @@
 import type { CustomerRef } from '#core/shared';
-import type { DriftPass, DriftPorts } from './drift-pass.js';
+import type { DriftPass } from './drift-pass.js';
+import type { DriftPorts } from './hear-changes.js';
 
 /** Customers that are compared side by side: few, since nobody waits for it. */
 const CUSTOMERS_AT_ONCE = 16;

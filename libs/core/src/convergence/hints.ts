@@ -111,7 +111,7 @@ const verdictOn = (
   { customerId, tenantId, now, box }: HintCircumstances,
 ): StrayUser => {
   const { objectId, upn, marker } = user;
-  const found = { customerId, objectId, upn, foundAt: now, containedAt: null };
+  const found = { customerId, objectId, upn, foundAt: now, containedAt: null, triedAt: null };
   if (bearer !== undefined) return { ...found, verdict: 'second_bearer', accountId: bearer.id };
   const accountId = accountMarked(box, { tenantId, marker, upn });
   return { ...found, verdict: accountId === null ? 'unproven' : 'orphan', accountId };

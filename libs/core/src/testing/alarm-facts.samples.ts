@@ -39,6 +39,8 @@ export const well: AlarmFacts = {
   enabledWithoutGrant: 0,
   readBackOwedAt: null,
   credentialEnds: [],
+  uncompared: [],
+  flooded: [],
   clocks: [],
   beats: ALL.map((layer) => beat(layer, `${layer}-1`)),
 };

@@ -1,6 +1,7 @@
 import { NO_DRIFT, type ManagedAccount } from '#core/accounts';
 import type { AlarmSource, BeatingLayer } from '#core/alarms';
 import { HOUR, idOf, MINUTE, SECOND, type AccountId } from '#core/shared';
+import { describeDriftFacts } from './alarm-source.drift.contract.js';
 import { FakeIds } from './fake-ids.js';
 import {
   aConnection,
@@ -26,6 +27,9 @@ const LATER = {
   clocksSince: NOON - 5,
   enabledSince: NOON - 5,
   credentialsUntil: NOON + 24 * HOUR,
+  passesBefore: NOON - HOUR,
+  comparedBefore: NOON - 9 * HOUR,
+  markersSince: NOON - HOUR,
 };
 const refOf = ({ organizationId, customerId }: ManagedAccount) => ({ organizationId, customerId });
 
@@ -85,6 +89,7 @@ export const describeAlarmSource = (name: string, createEmpty: () => Promise<Ala
     describeOverdue(scene);
     describeCustomers(scene);
     describeClocks(scene);
+    describeDriftFacts(scene, LATER);
     describeAccounts(scene);
     describeBeats(scene);
     describeScope(scene);

@@ -274,21 +274,31 @@ export class FakeTenant {
     return seen.at(-1)?.user ?? undefined;
   }
 
-  /** What has changed after that many writes, as reads see it, and how many they are now. */
-  changesSince(place: number): { readonly changes: readonly UserChange[]; readonly place: number } {
+  /** What has changed after that many writes, as reads see it, a thousand at a time, and how many writes that takes in. */
+  changesSince(place: number): {
+    readonly changes: readonly UserChange[];
+    readonly place: number;
+    readonly caughtUp: boolean;
+  } {
     const visible = [...this.#histories].flatMap(([objectId, versions]) => {
       const seen = versions.filter(({ at }) => at + this.lagMs <= this.#now());
       const last = seen.at(-1);
       return last === undefined ? [] : [{ objectId, last }];
     });
-    const told = visible.filter(({ last }) => (place === 0 ? last.user !== null : last.write > place));
+    const all = visible
+      .filter(({ last }) => (place === 0 ? last.user !== null : last.write > place))
+      .sort((a, b) => a.last.write - b.last.write);
+    const told = all.slice(0, MOST_CHANGES);
+    const caughtUp = told.length === all.length;
+    const seen = caughtUp ? visible : told;
     return {
+      caughtUp,
       changes: told.map(({ objectId, last: { user } }) =>
         user === null
           ? { objectId, removed: 'soft' }
           : { objectId, removed: null, enabled: user.enabled, marker: user.marker, upn: user.upn },
       ),
-      place: Math.max(place, ...visible.map(({ last }) => last.write)),
+      place: seen.reduce((most, { last }) => Math.max(most, last.write), place),
     };
   }
 
@@ -312,6 +322,8 @@ export class FakeTenant {
     return idOf(`${prefix}-0000-4000-8000-${String(this.#made).padStart(12, '0')}`);
   }
 }
+
+const MOST_CHANGES = 1_000;
 
 /** What every user object begins with. */
 export const BLANK: Omit<FakeUser, 'objectId' | 'upn' | 'displayName'> = {

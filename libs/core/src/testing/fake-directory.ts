@@ -164,8 +164,8 @@ export class FakeDirectory implements Directory, TenantChanges {
     if (this.changesFail !== null)
       return Promise.reject(errorOf(this.changesFail, probe, 'Changes are not told.'));
     const from = cursor === null ? 0 : Number(/^write (\d+)$/.exec(cursor)?.[1]);
-    const { changes, place } = tenant.changesSince(from);
-    return Promise.resolve({ changes, cursor: `write ${place}`, restarted: false, caughtUp: true });
+    const { changes, place, caughtUp } = tenant.changesSince(from);
+    return Promise.resolve({ changes, cursor: `write ${place}`, restarted: false, caughtUp });
   }
 
   inspect(app: EntraApp, timeoutMs: number): Promise<TenantInspection> {

@@ -89,11 +89,43 @@ export class InMemoryAlarmSource implements AlarmSource {
       ),
       credentialEnds: this.#credentialEnds(credentialsUntil, isOurs),
       clocks: this.#clocks(clocksSince, isOurs),
+      uncompared: this.#uncompared(asked, isOurs),
+      flooded: this.#flooded(asked, isOurs),
       restoringSince: this.database.deployment.restoringSince,
       beats: [...this.#beats.values()].sort(
         (a, b) => compare(a.layer, b.layer) || compare(a.instance, b.instance),
       ),
     };
+  }
+
+  #uncompared(
+    { passesBefore, comparedBefore }: FactsAsked,
+    isOurs: (row: Ours) => boolean,
+  ): AlarmFacts['uncompared'] {
+    const { drifts, connections } = this.database;
+    return drifts
+      .everything()
+      .filter((row) => isOurs(row) && connections.get(row.organizationId, row.customerId) !== undefined)
+      .filter(({ dueAt, comparedAt }) => dueAt < passesBefore || comparedAt < comparedBefore)
+      .sort((a, b) => a.dueAt - b.dueAt || compare(a.customerId, b.customerId))
+      .slice(0, MOST_FACTS)
+      .map(({ organizationId, customerId, dueAt, comparedAt }) => ({
+        organizationId,
+        customerId,
+        dueAt,
+        comparedAt,
+      }));
+  }
+
+  #flooded({ markersSince }: FactsAsked, isOurs: (row: Ours) => boolean): AlarmFacts['flooded'] {
+    return this.database.drifts
+      .everything()
+      .filter(isOurs)
+      .flatMap(({ organizationId, customerId, unkept, unkeptAt: at }) =>
+        at === null || at < markersSince ? [] : [{ organizationId, customerId, unkept, at }],
+      )
+      .sort((a, b) => b.at - a.at || compare(a.customerId, b.customerId))
+      .slice(0, MOST_FACTS);
   }
 
   #clocks(since: Instant, isOurs: (row: Ours) => boolean): AlarmFacts['clocks'] {

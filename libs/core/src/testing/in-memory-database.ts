@@ -106,6 +106,7 @@ export interface MemberRow {
 export type DriftRow = CustomerDrift & {
   readonly organizationId: OrganizationId;
   readonly dueAt: Instant;
+  readonly comparedAt: Instant;
   readonly epoch: number;
   readonly claimedUntil: Instant | null;
   readonly rereadFor?: Instant;

@@ -1,5 +1,5 @@
 import { accessErrors } from '#core/access';
-import type { CustomerDrift, DriftStore, StrayUser } from '#core/accounts';
+import type { CustomerDrift, DriftStore, PassEnd, StrayUser } from '#core/accounts';
 import type { CustomerId, DriftClaim, Instant, ObjectId } from '#core/shared';
 import type { DriftRow } from './in-memory-database.js';
 import { compare } from './in-memory-page.js';
@@ -12,27 +12,28 @@ export class InMemoryDriftStore implements DriftStore {
     return this.tx.run(() => {
       const row = this.#row(customerId);
       if (row === undefined) return null;
-      const { tenantId, cursor, toldAt } = row;
-      return { customerId, tenantId, cursor, toldAt };
+      const { tenantId, cursor, toldAt, unkept, unkeptAt } = row;
+      return { customerId, tenantId, cursor, toldAt, unkept, unkeptAt };
     });
   }
 
   advance(
     claim: DriftClaim,
-    { tenantId, cursor, toldAt }: Omit<CustomerDrift, 'customerId'>,
+    { tenantId, cursor, toldAt, unkept, unkeptAt }: Omit<CustomerDrift, 'customerId'>,
   ): Promise<boolean> {
     return this.tx.run(() => {
       const row = this.#row(claim.customerId);
       if (row === undefined || row.epoch !== claim.epoch) return false;
-      this.#put({ ...row, tenantId, cursor, toldAt });
+      this.#put({ ...row, tenantId, cursor, toldAt, unkept, unkeptAt });
       return true;
     });
   }
 
-  finish(claim: DriftClaim, dueAt: Instant): Promise<void> {
+  finish(claim: DriftClaim, { dueAt, comparedAt }: PassEnd): Promise<void> {
     return this.tx.run(() => {
       const row = this.#row(claim.customerId);
-      if (row?.epoch === claim.epoch) this.#put({ ...row, dueAt, claimedUntil: null });
+      if (row?.epoch !== claim.epoch) return;
+      this.#put({ ...row, dueAt, comparedAt: comparedAt ?? row.comparedAt, claimedUntil: null });
     });
   }
 
@@ -62,21 +63,32 @@ export class InMemoryDriftStore implements DriftStore {
     return this.tx.run(() => this.#strays(customerId).filter(({ objectId }) => objectIds.includes(objectId)));
   }
 
+  othersKept(customerId: CustomerId, atMost: number): Promise<number> {
+    return this.tx.run(() =>
+      Math.min(atMost, this.#strays(customerId).filter(({ verdict }) => verdict !== 'orphan').length),
+    );
+  }
+
   openOrphans(customerId: CustomerId, limit: number): Promise<readonly StrayUser[]> {
     return this.tx.run(() =>
       this.#strays(customerId)
         .filter(({ verdict, containedAt }) => verdict === 'orphan' && containedAt === null)
-        .sort((a, b) => a.foundAt - b.foundAt || compare(a.objectId, b.objectId))
+        .sort(
+          (a, b) =>
+            (a.triedAt ?? 0) - (b.triedAt ?? 0) || a.foundAt - b.foundAt || compare(a.objectId, b.objectId),
+        )
         .slice(0, limit),
     );
   }
 
-  keepStray(stray: StrayUser): Promise<void> {
+  keepStrays(strays: readonly StrayUser[]): Promise<void> {
     return this.tx.run(() => {
-      const { customers } = this.tx.database;
-      this.tx.mustExist(customers, stray.customerId, accessErrors.refuse('customer.not_found'));
-      const key = `${stray.customerId} ${stray.objectId}`;
-      this.tx.database.strays.put(this.tx.organizationId, key, stray);
+      for (const stray of strays) {
+        const { customers } = this.tx.database;
+        this.tx.mustExist(customers, stray.customerId, accessErrors.refuse('customer.not_found'));
+        const key = `${stray.customerId} ${stray.objectId}`;
+        this.tx.database.strays.put(this.tx.organizationId, key, stray);
+      }
     });
   }
 

@@ -231,7 +231,8 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
   #compareSoon({ customerId, checkedAt }: EntraConnection): void {
     const { organizationId, database } = this.tx;
     const known = database.drifts.get(organizationId, customerId);
-    const begun = { customerId, tenantId: null, cursor: null, toldAt: null, epoch: 0, claimedUntil: null };
+    const unread = { tenantId: null, cursor: null, toldAt: null, unkept: 0, unkeptAt: null };
+    const begun = { ...unread, customerId, comparedAt: checkedAt, epoch: 0, claimedUntil: null };
     const dueAt = Math.min(known?.dueAt ?? checkedAt, checkedAt);
     database.drifts.put(organizationId, customerId, { ...begun, ...known, organizationId, dueAt });
   }

@@ -10,8 +10,11 @@ const aStray = ({ world }: Pick<Planted, 'world'>, change: Partial<StrayUser> = 
   accountId: idOf('0190a000-0000-7000-8000-0000000000bb'),
   foundAt: NOON,
   containedAt: null,
+  triedAt: null,
   ...change,
 });
+
+const NONE_UNKEPT = { unkept: 0, unkeptAt: null };
 
 /** Everybody who is connected is due by then. */
 const LATER = NOON + 24 * HOUR;
@@ -41,15 +44,21 @@ export const describeDrift = (planted: Plant): void => {
       const dead = await claimed(base);
       const alive = await claimed(base, LATER + DRIFT_CLAIM_MS);
       if (dead === undefined || alive === undefined) throw new Error('There was nothing to claim.');
-      const place = { tenantId: 't', cursor: '/users/delta?$deltatoken=1', toldAt: NOON };
+      const place = {
+        tenantId: 't',
+        cursor: '/users/delta?$deltatoken=1',
+        toldAt: NOON,
+        unkept: 3,
+        unkeptAt: NOON,
+      };
 
       const written = await within(async ({ drift }) => [
         await drift.advance(dead, { ...place, cursor: null }),
         await drift.advance(alive, place),
       ]);
-      await within(({ drift }) => drift.finish(dead, NOON));
+      await within(({ drift }) => drift.finish(dead, { dueAt: NOON, comparedAt: NOON }));
       expect(await claimed(base, LATER + DRIFT_CLAIM_MS)).toBeUndefined();
-      await within(({ drift }) => drift.finish(alive, LATER + 4 * HOUR));
+      await within(({ drift }) => drift.finish(alive, { dueAt: LATER + 4 * HOUR, comparedAt: LATER }));
 
       expect(written).toEqual([false, true]);
       const known = await within(({ drift }) => drift.ofCustomer(world.customer.id));
@@ -62,7 +71,7 @@ export const describeDrift = (planted: Plant): void => {
       const base = await planted();
       const claim = await claimed(base);
       if (claim === undefined) throw new Error('There was nothing to claim.');
-      await base.within(({ drift }) => drift.finish(claim, LATER + 9 * HOUR));
+      await base.within(({ drift }) => drift.finish(claim, { dueAt: LATER + 9 * HOUR, comparedAt: null }));
       const next = { ...base.world.connection, version: 2, checkedAt: LATER + HOUR };
 
       await base.within(({ connections }) => connections.save(next, 1));
@@ -91,7 +100,9 @@ export const describeDrift = (planted: Plant): void => {
       const other = aStray(base, { objectId: idOf('b'), verdict: 'unproven', accountId: null });
       const done = aStray(base, { objectId: idOf('c'), containedAt: NOON });
       await within(async ({ drift }) => {
-        for (const stray of [open, other, { ...done, containedAt: null }, done]) await drift.keepStray(stray);
+        await drift.keepStrays([]);
+        await drift.keepStrays([open, other, { ...done, containedAt: null }]);
+        await drift.keepStrays([done]);
       });
 
       await within(async ({ drift }) => {
@@ -102,6 +113,33 @@ export const describeDrift = (planted: Plant): void => {
       });
     });
 
+    it('tries first the orphans that were not tried for longest', async () => {
+      const base = await planted();
+      const { within, world } = base;
+      const tried = (name: string, triedAt: number | null) => aStray(base, { objectId: idOf(name), triedAt });
+      await within(({ drift }) =>
+        drift.keepStrays([tried('a', NOON + 2), tried('b', NOON + 1), tried('c', null), tried('d', null)]),
+      );
+
+      const open = await within(({ drift }) => drift.openOrphans(world.customer.id, 3));
+      expect(open.map(({ objectId }) => objectId)).toEqual(['c', 'd', 'b']);
+    });
+
+    it('counts those that are no orphans no further than asked', async () => {
+      const base = await planted();
+      const { within, world } = base;
+      const other = { verdict: 'second_bearer', accountId: world.account.id } as const;
+      const many = ['a', 'b', 'c'].map((name) => aStray(base, { ...other, objectId: idOf(name) }));
+      await within(({ drift }) => drift.keepStrays([aStray(base), ...many]));
+
+      const counts = await within(async ({ drift }) => [
+        await drift.othersKept(world.customer.id, 9),
+        await drift.othersKept(world.customer.id, 2),
+        await drift.othersKept(idOf(base.ids.uuid()), 9),
+      ]);
+      expect(counts).toEqual([3, 2, 0]);
+    });
+
     it('neither shows nor changes anything of another organization', async () => {
       const base = await planted();
       const { unitOfWork, ids, within } = base;
@@ -109,7 +147,7 @@ export const describeDrift = (planted: Plant): void => {
       await plant(unitOfWork, foreign);
       const stray = aStray({ world: foreign });
       const { customer, organization } = foreign;
-      await unitOfWork.inOrganization(organization.id, ({ drift }) => drift.keepStray(stray));
+      await unitOfWork.inOrganization(organization.id, ({ drift }) => drift.keepStrays([stray]));
       const claims = await unitOfWork.clockwork.claimDrift(LATER, 50);
       const claim = claims.find(({ customerId }) => customerId === customer.id);
       if (claim === undefined) throw new Error('There was nothing to claim.');
@@ -118,22 +156,25 @@ export const describeDrift = (planted: Plant): void => {
         expect(await drift.ofCustomer(customer.id)).toBeNull();
         expect(await drift.strays(customer.id, [stray.objectId])).toEqual([]);
         expect(await drift.openOrphans(customer.id, 9)).toEqual([]);
-        expect(await drift.advance(claim, { tenantId: 't', cursor: 'c', toldAt: NOON })).toBe(false);
-        await drift.finish(claim, NOON);
+        expect(await drift.othersKept(customer.id, 9)).toBe(0);
+        expect(await drift.advance(claim, { tenantId: 't', cursor: 'c', toldAt: NOON, ...NONE_UNKEPT })).toBe(
+          false,
+        );
+        await drift.finish(claim, { dueAt: NOON, comparedAt: NOON });
         const { objectId, marker } = foreign.account;
         const bearing = { objectIds: objectId === null ? [] : [objectId], markers: [marker] };
         expect(await accounts.bearing(customer.id, bearing)).toEqual([]);
         await accounts.askLook([foreign.account.id], NOON);
         await accounts.askLookAtAll(customer.id, NOON);
       });
-      await expect(within(({ drift }) => drift.keepStray(stray))).rejects.toThrow();
+      await expect(within(({ drift }) => drift.keepStrays([stray]))).rejects.toThrow();
 
       const known = await unitOfWork.inOrganization(organization.id, async ({ drift, accounts }) => ({
         place: await drift.ofCustomer(customer.id),
         lookAt: (await accounts.get(foreign.account.id))?.lookAt,
       }));
       expect(known).toEqual({
-        place: { customerId: customer.id, tenantId: null, cursor: null, toldAt: null },
+        place: { customerId: customer.id, tenantId: null, cursor: null, toldAt: null, ...NONE_UNKEPT },
         lookAt: null,
       });
     });

@@ -18,6 +18,8 @@ export const CHANGES_OPENED_BY = [
 ];
 /** Of some hundred users each; what follows is read from the cursor, next time. */
 const MOST_PAGES = 50;
+/** So that what was read is written down in one short transaction; no page is begun with as many. */
+const MOST_CHANGES = 1_000;
 
 interface Page {
   readonly changes: readonly UserChange[];
@@ -51,6 +53,7 @@ const readOn = async (stage: ReadStage, from: string): Promise<Omit<UserChanges,
     for (const change of page.changes) known.set(change.objectId, merged(known.get(change.objectId), change));
     cursor = page.cursor;
     if (page.isLast) return { changes: [...known.values()], cursor, caughtUp: true };
+    if (known.size >= MOST_CHANGES) break;
   }
   return { changes: [...known.values()], cursor, caughtUp: false };
 };

@@ -140,8 +140,9 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
 
   #compareSoon(tx: Prisma.TransactionClient, { customerId, checkedAt }: EntraConnection): Promise<unknown> {
     return tx.$executeRaw`
-      INSERT INTO customer_drift AS known (organization_id, customer_id, due_at)
-      VALUES (${this.session.organizationId}::uuid, ${customerId}::uuid, ${isoOf(checkedAt)}::timestamptz)
+      INSERT INTO customer_drift AS known (organization_id, customer_id, due_at, compared_at)
+      VALUES (${this.session.organizationId}::uuid, ${customerId}::uuid, ${isoOf(checkedAt)}::timestamptz,
+              ${isoOf(checkedAt)}::timestamptz)
       ON CONFLICT (organization_id, customer_id) DO UPDATE SET due_at = LEAST(known.due_at, excluded.due_at)`;
   }
 }

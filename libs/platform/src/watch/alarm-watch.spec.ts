@@ -31,6 +31,8 @@ const setUp = () => {
     enabledWithoutGrant: 0,
     readBackOwedAt: null,
     credentialEnds: [],
+    uncompared: [],
+    flooded: [],
     clocks: [],
     restoringSince: null,
     beats: beats(clock.now()),

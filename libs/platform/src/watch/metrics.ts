@@ -24,6 +24,10 @@ export class Metrics {
     'curfew_blocked_customers',
     'Customers at which nothing has worked for a minute.',
   );
+  readonly #uncompared = this.#gauge(
+    'curfew_uncompared_customers',
+    'Customers whose drift pass is overdue, or leaves something undone for hours.',
+  );
   readonly #enabled = this.#gauge(
     'curfew_enabled_without_grant',
     'Accounts that may be enabled while no grant of theirs runs.',
@@ -63,6 +67,7 @@ export class Metrics {
           alarms.filter((alarm) => alarm.kind === kind && alarm.severity === severity).length,
         );
     this.#blocked.set(alarms.filter(({ kind }) => kind === 'customer.blocked').length);
+    this.#uncompared.set(alarms.filter(({ kind }) => kind === 'drift.overdue').length);
     if (facts === null) this.#unknown();
     else this.#known(facts, at);
   }
