@@ -1,5 +1,4 @@
 import {
-  accountMarked,
   generatePassword,
   type Directory,
   type DirectoryCall,
@@ -9,14 +8,26 @@ import {
 } from '#core/accounts';
 import { SECOND, type Ids, type ObjectId, type SecretBox } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
+import { bearsOwnMarker } from './hints.js';
+import { placeOf, roleKeyOf } from './role-key.js';
 
 const CALL_MS = 10 * SECOND;
+const MOST_ELIGIBILITIES = 50;
 
 /** By what a user is contained that no account knows. */
 export interface OrphanPorts {
   readonly directory: Directory;
   readonly ids: Ids;
   readonly box: SecretBox;
+}
+
+/** Who is to be contained, and what is known of it besides. */
+export interface Orphan {
+  readonly stray: StrayUser;
+  /** The name under which the closed account was made whose object it is; null: there is none. */
+  readonly madeAs: string | null;
+  /** Its owner may have been made eligible for roles. */
+  readonly eligibilities: boolean;
 }
 
 /** What came of it: nothing is left to do, something failed, or it turned out not to be ours beyond doubt. */
@@ -29,14 +40,14 @@ export type Containment = 'contained' | 'failed' | 'unproven';
 export const containOrphan = async (
   ports: OrphanPorts,
   app: EntraApp,
-  { objectId: user }: StrayUser,
+  { stray: { objectId: user }, madeAs, eligibilities }: Orphan,
 ): Promise<Containment> => {
   const { directory } = ports;
   const [read] = await directory.perform(app, numbered([{ do: 'readUser', user }]), CALL_MS);
   const found = userIn(read);
   if (found === undefined) return 'failed';
   if (found === null) return 'contained';
-  if (!isOurs(ports.box, app, found)) return 'unproven';
+  if (!isOurs(ports.box, app, { found, madeAs })) return 'unproven';
   const firstOf: readonly DirectoryCall[] = [
     ...(found.enabled ? [{ do: 'disable', user } as const] : []),
     { do: 'revokeSessions', user },
@@ -44,15 +55,22 @@ export const containOrphan = async (
     { do: 'listRoleAssignments', user },
     { do: 'listGroups', user },
     { do: 'listMethods', user },
+    ...(eligibilities ? [{ do: 'listEligibilities', user } as const] : []),
   ];
   const outcomes = await directory.perform(app, numbered(firstOf), CALL_MS);
   const rest = numbered(outcomes.flatMap((outcome) => takeAwayWhatIs(outcome, user)));
   const removed = rest.length === 0 ? [] : await directory.perform(app, rest, CALL_MS);
-  return [...outcomes, ...removed].every(({ ok }) => ok) ? 'contained' : 'failed';
+  const isDone = ({ ok, ref }: StepOutcome): boolean => ok || ref.endsWith('/listEligibilities');
+  return [...outcomes, ...removed].every(isDone) ? 'contained' : 'failed';
 };
 
-const isOurs = (box: SecretBox, { tenantId }: EntraApp, { marker, upn }: ObservedUser): boolean =>
-  marker !== null && accountMarked(box, { tenantId, marker, upn }) !== null;
+const isOurs = (
+  box: SecretBox,
+  { tenantId }: EntraApp,
+  { found: { marker, upn }, madeAs }: { readonly found: ObservedUser; readonly madeAs: string | null },
+): boolean =>
+  marker !== null &&
+  bearsOwnMarker(box, { tenantId, marker, names: madeAs === null ? [upn] : [upn, madeAs] });
 
 /** Undefined: not read. */
 const userIn = (outcome: StepOutcome | undefined): ObservedUser | null | undefined =>
@@ -71,6 +89,10 @@ const takeAwayWhatIs = (outcome: StepOutcome, user: ObjectId): readonly Director
       }));
     case 'listGroups':
       return answer.groups.map((groupId) => ({ do: 'removeFromGroup', user, groupId }));
+    case 'listEligibilities':
+      return answer.eligibilities
+        .slice(0, MOST_ELIGIBILITIES)
+        .map((each) => ({ do: 'endEligibility', user, ...placeOf(roleKeyOf(each)) }));
     case 'listMethods':
       return answer.methods.map((method) => ({ do: 'deleteMethod', user, method }));
     default:

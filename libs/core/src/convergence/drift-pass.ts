@@ -106,16 +106,28 @@ export class DriftPass {
     }
   }
 
-  private async containOrphans({ claim, app }: Stage): Promise<boolean> {
+  private async containOrphans(stage: Stage): Promise<boolean> {
+    const { claim } = stage;
     const { customerId } = claim;
     const open = await this.inside(claim, ({ drift }) => drift.openOrphans(customerId, ORPHANS_A_PASS));
     let isDone = open.length < ORPHANS_A_PASS;
     for (const orphan of open) {
-      const came = await containOrphan(this.ports, app, orphan);
+      const came = await this.contain(stage, orphan);
       if (came === 'failed') isDone = false;
       await this.inside(claim, (stores) => this.settle(stores, claim, { orphan, came }));
     }
     return isDone;
+  }
+
+  /** One that an account has for its object by now, of another customer perhaps, is looked after there. */
+  private async contain({ claim, app, connection }: Stage, stray: StrayUser): Promise<Containment> {
+    const { accountId, objectId } = stray;
+    const account =
+      accountId === null ? null : await this.inside(claim, ({ accounts }) => accounts.get(accountId));
+    const made = account?.objectId === objectId ? account : null;
+    if (made?.closedAt === null) return 'unproven';
+    const { timedRoles: eligibilities } = connection.capabilities;
+    return containOrphan(this.ports, app, { stray, madeAs: made?.upn ?? null, eligibilities });
   }
 
   private async settle(

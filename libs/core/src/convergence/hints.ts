@@ -11,7 +11,7 @@ import type { AccountId, CustomerId, Instant, ObjectId, SecretBox } from '#core/
 export interface Hints {
   /** Accounts that are told otherwise than the row has them: to be looked at. */
   readonly ask: readonly AccountId[];
-  /** Users with a marker like ours that are the object of no account: new, or told otherwise than they are known. */
+  /** Users with a marker like ours that are the object of no account that is looked after: new, or told otherwise than they are known. */
   readonly strays: readonly StrayUser[];
   /** Accounts that were never made as far as the row knows, and are there: the row is older than they are. */
   readonly unknown: readonly AccountId[];
@@ -47,8 +47,9 @@ export const judgeHints = (changes: readonly UserChange[], by: HintCircumstances
   for (const change of changes) {
     const account = byObject.get(change.objectId);
     if (account !== undefined) {
-      // One that is closed is history, whatever becomes of its object.
+      const back = account.closedAt === null ? null : backFromHistory(change, account, by);
       if (account.closedAt === null && isOtherwise(change, account)) ask.push(account.id);
+      if (back !== null) strays.push(back);
       continue;
     }
     unknown.push(...neverMade(change, by));
@@ -83,6 +84,34 @@ const isOtherwise = (change: UserChange, account: ManagedAccount): boolean => {
     (marker !== undefined && marker !== account.marker && !drift.standing.includes('marker changed'))
   );
 };
+
+/**
+ * The object of a closed account is there: it was left behind, or somebody has restored it. Its row is history and nobody
+ * works on it any more, so that it is what a user of ours is that no row knows. What was not told is as we had made it.
+ */
+const backFromHistory = (
+  change: UserChange,
+  account: ManagedAccount,
+  by: HintCircumstances,
+): StrayUser | null => {
+  const { customerId, tenantId, now, box } = by;
+  const { objectId, removed, marker = account.marker } = change;
+  if (removed !== null) return null;
+  const known = by.known.find((stray) => stray.objectId === objectId);
+  const upn = change.upn ?? known?.upn ?? account.upn;
+  const isOurs = marker !== null && bearsOwnMarker(box, { tenantId, marker, names: [upn, account.upn] });
+  const found = { customerId, objectId, upn, foundAt: now, containedAt: null, triedAt: null };
+  const stray: StrayUser = isOurs
+    ? { ...found, verdict: 'orphan', accountId: account.id }
+    : { ...found, verdict: 'unproven', accountId: null };
+  return known !== undefined && isNoNews(change, stray, known) ? null : stray;
+};
+
+/** Under any of these names. */
+export const bearsOwnMarker = (
+  box: SecretBox,
+  of: { readonly tenantId: string; readonly marker: string; readonly names: readonly string[] },
+): boolean => of.names.some((upn) => accountMarked(box, { ...of, upn }) !== null);
 
 const strayIn = (change: UserChange, by: HintCircumstances): StrayUser | null => {
   const { marker, objectId } = change;

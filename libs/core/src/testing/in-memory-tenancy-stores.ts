@@ -189,7 +189,7 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       const known = connections.get(this.tx.organizationId, connection.customerId);
       if ((known?.version ?? null) !== expectedVersion || known?.state === 'removing') return false;
       connections.put(this.tx.organizationId, connection.customerId, connection);
-      this.#compareSoon(connection);
+      this.#compareSoon(connection, expectedVersion === null);
       return true;
     });
   }
@@ -228,12 +228,18 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
     });
   }
 
-  #compareSoon({ customerId, checkedAt }: EntraConnection): void {
+  #compareSoon({ customerId, checkedAt }: EntraConnection, anew: boolean): void {
     const { organizationId, database } = this.tx;
     const known = database.drifts.get(organizationId, customerId);
     const unread = { tenantId: null, cursor: null, toldAt: null, unkept: 0, unkeptAt: null };
     const begun = { ...unread, customerId, comparedAt: checkedAt, epoch: 0, claimedUntil: null };
     const dueAt = Math.min(known?.dueAt ?? checkedAt, checkedAt);
-    database.drifts.put(organizationId, customerId, { ...begun, ...known, organizationId, dueAt });
+    database.drifts.put(organizationId, customerId, {
+      ...begun,
+      ...known,
+      ...(anew ? { cursor: null } : {}),
+      organizationId,
+      dueAt,
+    });
   }
 }

@@ -79,6 +79,27 @@ export const describeDrift = (planted: Plant): void => {
       expect(await claimed(base, LATER + HOUR)).toBeDefined();
     });
 
+    it('begins anew with a new connection, and goes on with one that is replaced', async () => {
+      const base = await planted();
+      const { within, world } = base;
+      const claim = await claimed(base);
+      if (claim === undefined) throw new Error('There was nothing to claim.');
+      const place = { tenantId: 't', cursor: '/users/delta?$deltatoken=1', toldAt: NOON, ...NONE_UNKEPT };
+      await within(({ drift }) => drift.advance(claim, place));
+      const cursor = () => within(async ({ drift }) => (await drift.ofCustomer(world.customer.id))?.cursor);
+      await within(({ connections }) => connections.save({ ...world.connection, version: 2 }, 1));
+      expect(await cursor()).toBe(place.cursor);
+
+      await within(async ({ accounts, connections }) => {
+        await connections.beginRemoval(world.customer.id);
+        await accounts.leaveBehind([world.account.id], NOON);
+        await accounts.close(world.customer.id, NOON);
+        await connections.remove(world.customer.id);
+        await connections.save(world.connection, null);
+      });
+      expect(await cursor()).toBeNull();
+    });
+
     it('passes over a customer that is throttled', async () => {
       const base = await planted();
       await base.within(({ customers }) =>

@@ -71,7 +71,7 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
               where: { organizationId, customerId, version: expectedVersion, state: 'active' },
               data,
             });
-      if (count === 1) await this.#compareSoon(tx, connection);
+      if (count === 1) await this.#compareSoon(tx, connection, expectedVersion === null);
       return count === 1;
     });
   }
@@ -138,12 +138,18 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
     });
   }
 
-  #compareSoon(tx: Prisma.TransactionClient, { customerId, checkedAt }: EntraConnection): Promise<unknown> {
+  /** Anew from the beginning: what happened to users of ours since an earlier connection went, nobody has heard. */
+  #compareSoon(
+    tx: Prisma.TransactionClient,
+    { customerId, checkedAt }: EntraConnection,
+    anew: boolean,
+  ): Promise<unknown> {
     return tx.$executeRaw`
       INSERT INTO customer_drift AS known (organization_id, customer_id, due_at, compared_at)
       VALUES (${this.session.organizationId}::uuid, ${customerId}::uuid, ${isoOf(checkedAt)}::timestamptz,
               ${isoOf(checkedAt)}::timestamptz)
-      ON CONFLICT (organization_id, customer_id) DO UPDATE SET due_at = LEAST(known.due_at, excluded.due_at)`;
+      ON CONFLICT (organization_id, customer_id) DO UPDATE SET due_at = LEAST(known.due_at, excluded.due_at),
+        cursor = CASE WHEN ${anew}::boolean THEN NULL ELSE known.cursor END`;
   }
 }
 
