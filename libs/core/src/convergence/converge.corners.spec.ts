@@ -173,6 +173,35 @@ describe('Converge, when readings lie', () => {
     expect(world.user()?.password).not.toBe(first);
   });
 
+  it('finds a role that was added by hand and keeps us from disabling the account', async () => {
+    const world = await ConvergenceWorld.create({ mayTouchRoleHolders: false });
+    await world.grant({ roles: [] });
+    await world.pass(MINUTE);
+    const id = `${GLOBAL_ADMIN}|${world.user()?.objectId ?? ''}-1`;
+    world.tenant.inPortal(world.upn(), {
+      assignments: [{ roleId: GLOBAL_ADMIN, assignmentId: id, scope: '/' }],
+    });
+    world.unitOfWork.clockwork.claimLooks = () => Promise.resolve([]);
+
+    await world.pass(34 * MINUTE);
+
+    expect(world.user()).toMatchObject({ enabled: false, roles: [] });
+  });
+
+  it('makes out by its name what became of a create, though it knows the object of an earlier one', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ endAction: 'delete', lastsMs: MINUTE });
+    await world.pass(5 * MINUTE);
+    expect(world.user()).toBeNull();
+
+    world.directory.applyWithoutAnswer('createUser');
+    const again = await world.grant();
+    await world.pass(10 * SECOND);
+
+    expect(world.grantRow(again).state).toBe('active');
+    expect(world.user()).toMatchObject({ enabled: true });
+  });
+
   it('asks no oftener because two steps fail in turn', async () => {
     const world = await ConvergenceWorld.create();
     await world.grant({ lastsMs: 10 * MINUTE });
@@ -185,7 +214,8 @@ describe('Converge, when readings lie', () => {
 
     await world.pass(10 * MINUTE);
 
-    expect(world.directory.calls.length - asked).toBeLessThanOrEqual(11 * 8);
+    // Before each wait it is looked at too.
+    expect(world.directory.calls.length - asked).toBeLessThanOrEqual(11 * (8 + 4));
   });
 
   it('revokes sessions again when that failed while a grant beside it ended', async () => {

@@ -158,9 +158,21 @@ describe('a draft after a failure', () => {
 
   it('repeats companions with what they go with, and not without it', () => {
     const principals = ['disable', 'unassignRole:reader', `removeFromGroup:${HELPDESK}`];
-    const waiting = ending(failing(principals));
+    const waiting = ending(failing(principals, { retryAt: NOW + 9 * SECOND }));
     expect(keys(waiting)).toEqual([]);
-    expect(waiting.settled).toMatchObject({ dueAt: NOW + 30 * SECOND, takeAt: NOON + SECOND });
+    expect(waiting.settled).toMatchObject({ dueAt: NOW + 9 * SECOND, takeAt: NOON + SECOND });
+  });
+
+  it('looks at the account before it waits for long, unless Graph would refuse that too', () => {
+    const principals = ['disable', 'unassignRole:reader', `removeFromGroup:${HELPDESK}`];
+    expect(keys(ending(failing(principals)))).toEqual([
+      'readUser',
+      'listRoleAssignments',
+      'listGroups',
+      'listMethods',
+    ]);
+    for (const reason of ['throttled', 'credential_bad', 'replication'])
+      expect(keys(ending(failing(principals, { reason })))).toEqual([]);
   });
 
   it('lets what comes after a failed step wait with it', () => {

@@ -8,6 +8,7 @@ import { desiredAccount, type DesiredAccount } from './desired-account.js';
 import { asksForEligibilities, mayBeEligible } from './eligibilities.js';
 import { beforeGiving, beforeTaking } from './held.js';
 import { REPLICATION_MS } from './observation.js';
+import { lookMeanwhile } from './look-meanwhile.js';
 import { planConvergence, type PassOrder } from './plan-convergence.js';
 import { isBlocked } from './is-blocked.js';
 import { isGiving, type PlannedStep } from './planned-step.js';
@@ -77,7 +78,9 @@ export const draftRound = (
   const intended = planOf(input, desired, advanced.open);
   const { plan, account } = besideClock(input, intended.steps);
   const failure = isOfAnotherAsker(input) ? null : account.failure;
-  const ready = plan.filter((step) => !isBlocked(step, plan, { failure, now, version: account.version }));
+  const unblocked = plan.filter((step) => !isBlocked(step, plan, { failure, now, version: account.version }));
+  const observed = work?.observed ?? null;
+  const ready = unblocked.length > 0 ? unblocked : lookMeanwhile(plan, { account, failure, observed, now });
   const { steps: free, until } = besideThrottles(ready, {
     throttles: input.throttles,
     now,
@@ -93,7 +96,7 @@ export const draftRound = (
       ...workOn(claim, account, desired),
       known: new Set(advanced.open.flatMap(({ grant }) => grant.approved.groups)),
       ...raised(account, desired, { steps, now, ...with_ }),
-      observed: work?.observed ?? null,
+      observed,
       givenAt: givenSince(advanced.open, now),
       look: { ...lookOf(input), ordered: intended.looking },
       steps,

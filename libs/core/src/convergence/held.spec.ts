@@ -165,11 +165,27 @@ describe('the worst of two', () => {
     );
   });
 
+  it('takes nothing for certain that only a lost claimant remembers', () => {
+    const remembered: MayHold = {
+      ...HOLDS_NOTHING,
+      object: 'held',
+      enabled: 'held',
+      roles: { [READER]: { certainty: 'held', assignmentId: 'a' } },
+      groups: { [HELPDESK]: 'held' },
+    };
+    expect(worstOf(HOLDS_NOTHING, remembered)).toEqual({
+      ...remembered,
+      object: 'maybe',
+      enabled: 'maybe',
+      roles: { [READER]: { certainty: 'maybe', assignmentId: 'a' } },
+      groups: { [HELPDESK]: 'maybe' },
+    });
+  });
+
   it('has nothing that neither may hold, and of one and the same is the same', () => {
     fc.assert(
       fc.property(held, (one) => {
         expect(worstOf(one, one)).toEqual(one);
-        expect(worstOf(HOLDS_NOTHING, one)).toEqual(one);
         expect(worstOf(one, HOLDS_NOTHING)).toEqual(one);
       }),
     );

@@ -160,15 +160,18 @@ export const withoutRole = (held: MayHold, role: RoleId): MayHold => ({
   roles: without(held.roles, role),
 });
 
-/** Both at their worst: for a claimant that lost its claim after a giving call had left. */
+/**
+ * Both at their worst: what the row says, and what a claimant remembers that lost its claim after a giving call had left. What
+ * only he knows of is certain no longer: others may have taken it since.
+ */
 export const worstOf = (one: MayHold, other: MayHold): MayHold => ({
-  object: one.object ?? other.object,
-  enabled: one.enabled ?? other.enabled,
+  object: one.object ?? uncertain(other.object),
+  enabled: one.enabled ?? uncertain(other.enabled),
   roles: rolesOf(one, other),
-  groups: { ...other.groups, ...one.groups },
+  groups: { ...mapped(other.groups, () => 'maybe'), ...one.groups },
   ...eligibleOf(one, other),
-  pass: one.pass ?? other.pass,
-  password: one.password ?? other.password,
+  pass: one.pass ?? (other.pass === null ? null : { ...other.pass, certainty: 'maybe' }),
+  password: one.password ?? uncertain(other.password),
   sessions: one.sessions || other.sessions,
   methods: one.methods || other.methods,
 });
@@ -190,8 +193,17 @@ const rolesOf = (one: MayHold, other: MayHold): MayHold['roles'] => {
     id,
     heldRole(role.certainty, role.assignmentId, role.timed ?? other.roles[id as RoleId]?.timed),
   ]);
-  return { ...other.roles, ...Object.fromEntries(own) };
+  const theirs = mapped(other.roles, (role): HeldRole => ({ ...role, certainty: 'maybe' }));
+  return { ...theirs, ...Object.fromEntries(own) };
 };
+
+const uncertain = (certainty: Certainty | null): Certainty | null => (certainty === null ? null : 'maybe');
+
+const mapped = <Value>(
+  record: Readonly<Record<string, Value>>,
+  change: (value: Value) => Value,
+): Readonly<Record<string, Value>> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 /**
  * At its worst when everything that these grants give was sent since it was read. `timedSince`: where Entra can end

@@ -6,6 +6,7 @@ import {
   type UserChange,
 } from '#core/accounts';
 import type { AccountId, CustomerId, Instant, ObjectId, SecretBox } from '#core/shared';
+import { objectOf } from './observation.js';
 
 /** What a tenant told of its users, as far as it concerns us. */
 export interface Hints {
@@ -126,7 +127,7 @@ const strayIn = (change: UserChange, by: HintCircumstances): StrayUser | null =>
 
 /** An account that looks for its object finds it by name: a create whose answer was lost. */
 const isLookedFor = (account: ManagedAccount, upn: string): boolean =>
-  account.objectId === null && account.upn.toLowerCase() === upn.toLowerCase();
+  objectOf(account) === null && account.upn.toLowerCase() === upn.toLowerCase();
 
 /** Known and told already; but an orphan that is enabled again, or of which that wasn't told, is contained again. */
 const isNoNews = (change: UserChange, stray: StrayUser, known: StrayUser): boolean =>

@@ -33,6 +33,18 @@ const adopted = (user: ObservedUser, from = unanswered): ManagedAccount => {
   return judged.account;
 };
 
+describe('a name under which nobody is found', () => {
+  it('leaves nothing that the account may hold, once no replica can lag so far', () => {
+    const suspected = { ...unanswered.mayHold, enabled: 'maybe', sessions: true } as const;
+    const failure = {
+      ...{ reason: 'replication', message: '', attempts: 9, retryAt: NOON, version: 1 },
+      ...{ sinceAt: NOON - REPLICATION_MS, steps: { findUser: NOON } },
+    };
+    const judged = judgeFound({ ...unanswered, mayHold: suspected, failure }, null, unwanted);
+    expect(judged).toMatchObject({ what: 'absent', account: { mayHold: HOLDS_NOTHING, failure: null } });
+  });
+});
+
 describe('a user found under our name', () => {
   it('is adopted when it bears our marker, and its password set anew', () => {
     expect(adopted(found)).toMatchObject({

@@ -1,4 +1,4 @@
-import type { Failure, ManagedAccount, ObservedUser } from '#core/accounts';
+import { HOLDS_NOTHING, type Failure, type ManagedAccount, type ObservedUser } from '#core/accounts';
 import { SECOND, type Instant } from '#core/shared';
 import { REPLICATION_MS } from './observation.js';
 
@@ -40,7 +40,8 @@ const stillLooking = (account: ManagedAccount, now: Instant): ManagedAccount => 
   const { failure: before } = account;
   const sinceAt = before !== null && 'findUser' in before.steps ? before.sinceAt : now;
   if (now - sinceAt >= REPLICATION_MS) {
-    return { ...account, failure: null, mayHold: { ...account.mayHold, object: null, password: null } };
+    // Whatever a claimant remembers of it went with it, or never was.
+    return { ...account, failure: null, mayHold: HOLDS_NOTHING };
   }
   const wait = Math.ceil(Math.max(SECOND, (now - sinceAt) / 5));
   const failure: Failure = {

@@ -273,6 +273,17 @@ describe('a stale reading', () => {
     }
   });
 
+  it('of an object that was just deleted, enabled though it knows of our revocation, means that nothing was carried out', () => {
+    const deleted = account({ mayHold: HOLDS_NOTHING });
+
+    const fresh = judge({ account: deleted, observed: whole({ user: user({ enabled: true }) }) });
+    expect(fresh.account.mayHold).toMatchObject({ object: 'held', enabled: 'held' });
+
+    const old = user({ enabled: true, sessionsValidFromAt: NOON - MINUTE, passwordChangedAt: null });
+    const stale = judge({ account: deleted, observed: whole({ user: old }) });
+    expect(stale.account.mayHold).toEqual(HOLDS_NOTHING);
+  });
+
   it('of an object that was just deleted says nothing; later it means that somebody restored it', () => {
     const gone = account({ mayHold: HOLDS_NOTHING });
     const soon = judge({ account: gone, observed: whole() });

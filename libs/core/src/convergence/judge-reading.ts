@@ -77,11 +77,16 @@ export const judgeHalf = (read: ReadAccount, desired: DesiredAccount, now: Insta
   return { account: { ...judged, verification: account.verification }, notes, proof: null, stopped: false };
 };
 
-/** We deleted it a moment ago: a replica that still shows it says nothing. Later it means that somebody restored it. */
-const isOldNews = (account: ManagedAccount, user: ObservedUser, now: Instant): boolean =>
-  account.mayHold.object === null
-    ? account.verification !== null && now - account.verification.writtenAt <= REPLICATION_MS
-    : !isFresh(account, user);
+/**
+ * We deleted it a moment ago: a replica that still shows it says nothing. Later it means that somebody restored it; and one
+ * that knows of the sessions we revoked, and shows it enabled, means that neither disable nor delete was carried out.
+ */
+const isOldNews = (account: ManagedAccount, user: ObservedUser, now: Instant): boolean => {
+  if (account.mayHold.object !== null) return !isFresh(account, user);
+  if (account.verification === null) return false;
+  const isRecent = now - account.verification.writtenAt <= REPLICATION_MS;
+  return isRecent && !(user.enabled && isFresh(account, user));
+};
 
 /** Where nested memberships can't be told from direct ones, only groups that our grants know of count. */
 const groupsToJudge = (observed: Observation, known: ReadonlySet<GroupId>): readonly GroupId[] =>

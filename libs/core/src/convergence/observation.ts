@@ -6,7 +6,7 @@ import type {
   ObservedSchedule,
   ObservedUser,
 } from '#core/accounts';
-import { MINUTE, SECOND, type GroupId, type Instant } from '#core/shared';
+import { MINUTE, SECOND, type GroupId, type Instant, type ObjectId } from '#core/shared';
 
 /** What was read of one account under the present claim. Absent: not read (yet). */
 export interface Observation {
@@ -24,6 +24,16 @@ export interface Observation {
   /** By Graph's clock, of the reading of the user. */
   readonly at?: Instant;
 }
+
+/**
+ * The object that the account is known by. Null also where one was deleted and a create of another was not answered: that one
+ * is found by its name, and what becomes of the old one says nothing of it.
+ */
+export const objectOf = ({
+  objectId,
+  mayHold,
+}: Pick<ManagedAccount, 'objectId' | 'mayHold'>): ObjectId | null =>
+  mayHold.object === 'maybe' ? null : objectId;
 
 /** Everything that an account can hold was read. */
 export const isWhole = (

@@ -3,7 +3,7 @@ import type { ObjectId } from '#core/shared';
 import type { TenantCapabilities } from '#core/tenancy';
 import { excessOf, isNothing, type Excess } from './desired-account.js';
 import { planWithoutEligibilities } from './eligibilities.js';
-import { isWhole } from './observation.js';
+import { isWhole, objectOf } from './observation.js';
 import { planned, type Phase, type PlannedStep } from './planned-step.js';
 import {
   isStuck,
@@ -48,10 +48,11 @@ export const planConvergence = (input: PlanInput): readonly PlannedStep[] => {
     input,
     excessOf(account.mayHold, desired, !input.capabilities.mayTouchRoleHolders),
   );
-  if (account.objectId === null || account.mayHold.object === null) return planWithoutObject(input);
-  if (!isNothing(excess)) return planTaking(input, account.objectId, excess);
-  if (desired.enabled) return planGiving(input, account.objectId);
-  return asksToLook(input) ? planLook(input, account.objectId) : [];
+  const user = objectOf(account);
+  if (user === null || account.mayHold.object === null) return planWithoutObject(input);
+  if (!isNothing(excess)) return planTaking(input, user, excess);
+  if (desired.enabled) return planGiving(input, user);
+  return asksToLook(input) ? planLook(input, user) : [];
 };
 
 /** The row does, or whoever claimed it. */
@@ -76,9 +77,8 @@ const planWithoutObject = ({
     return [planned('then', { do: 'findUser', upn: account.upn })];
   }
   if (!desired.enabled) {
-    return (verify || looking) && account.objectId !== null
-      ? [planned('then', { do: 'readUser', user: account.objectId })]
-      : [];
+    const user = objectOf(account);
+    return (verify || looking) && user !== null ? [planned('then', { do: 'readUser', user })] : [];
   }
   return [
     planned('give', {
@@ -208,11 +208,16 @@ const planLook = (input: PlanInput, user: ObjectId): readonly PlannedStep[] => {
     : [planned('then', { do: 'readUser', user })];
 };
 
-const look = ({ eligibilities }: PlanInput, user: ObjectId): readonly PlannedStep[] => [
+/** All that an account of any tenant can hold. */
+export const lookAt = (user: ObjectId): readonly PlannedStep[] => [
   planned('then', { do: 'readUser', user }),
   planned('then', { do: 'listRoleAssignments', user }),
   planned('then', { do: 'listGroups', user }),
   planned('then', { do: 'listMethods', user }),
+];
+
+const look = ({ eligibilities }: PlanInput, user: ObjectId): readonly PlannedStep[] => [
+  ...lookAt(user),
   ...when(eligibilities, planned('then', { do: 'listEligibilities', user })),
 ];
 

@@ -3,6 +3,7 @@ import type { Grant, GrantInForce } from '#core/grants';
 import { SECOND, type Instant } from '#core/shared';
 import type { TenantClock } from '#core/tenancy';
 import type { DesiredAccount } from './desired-account.js';
+import { objectOf } from './observation.js';
 import { isGiving, planned, type PlannedStep } from './planned-step.js';
 
 /** Graph tells whole seconds. */
@@ -101,14 +102,18 @@ export const askAgainAt = (clock: KnownClock, now: Instant): Instant | null =>
   isDoubted(clock) ? now + LOOK_AGAIN_MS : null;
 
 /** Asked of an account only for the date of the answer, where nothing else is to be sent: once a claim. */
-export const secondLook = ({ objectId }: ManagedAccount): PlannedStep | null =>
-  objectId === null ? null : planned('then', { do: 'readUser', user: objectId });
+export const secondLook = (account: ManagedAccount): PlannedStep | null => {
+  const user = objectOf(account);
+  return user === null ? null : planned('then', { do: 'readUser', user });
+};
 
 /** What brings another date, instead of a plan to give beside a clock that may have been set right meanwhile. */
-export const glanceFor = ({ objectId, mayHold, upn }: ManagedAccount): PlannedStep =>
-  objectId === null || mayHold.object === null
-    ? planned('then', { do: 'findUser', upn })
-    : planned('then', { do: 'readUser', user: objectId });
+export const glanceFor = (account: ManagedAccount): PlannedStep => {
+  const user = objectOf(account);
+  return user === null || account.mayHold.object === null
+    ? planned('then', { do: 'findUser', upn: account.upn })
+    : planned('then', { do: 'readUser', user });
+};
 
 /** Kept on the row for as long as the clocks differ: what is to be given waits, and looks again. */
 export const heldByClock = (
