@@ -7,25 +7,39 @@ import {
   DriftSweep,
   RevealCredentials,
   Sweep,
+  Unreturned,
 } from '#core/convergence';
 import { PORTS, type Ports } from './ports.js';
 import { useCase } from './use-case.js';
+
+/** Over the connections of the sweep, which nobody else uses up. */
+const sweeping = (ports: Ports): Ports => ({
+  ...ports,
+  unitOfWork: ports.sweepUnitOfWork ?? ports.unitOfWork,
+});
 
 @Module({
   providers: [
     useCase(Converge),
     {
-      provide: DriftSweep,
-      useFactory: (ports: Ports) => {
-        const own = { ...ports, unitOfWork: ports.sweepUnitOfWork ?? ports.unitOfWork };
-        return new DriftSweep(own, new DriftPass(own, new Converge(own)));
-      },
+      provide: Unreturned,
+      // One for the whole process: what a bell could not give back, the next sweep does.
+      useFactory: (ports: Ports) => new Unreturned(sweeping(ports)),
       inject: [PORTS],
     },
     {
+      provide: DriftSweep,
+      useFactory: (ports: Ports, unreturned: Unreturned) => {
+        const own = sweeping(ports);
+        return new DriftSweep(own, new DriftPass(own, new Converge(own), unreturned));
+      },
+      inject: [PORTS, Unreturned],
+    },
+    {
       provide: ConvergeCustomer,
-      useFactory: (ports: Ports, converge: Converge) => new ConvergeCustomer(ports, converge),
-      inject: [PORTS, Converge],
+      useFactory: (ports: Ports, converge: Converge, unreturned: Unreturned) =>
+        new ConvergeCustomer(ports, converge, unreturned),
+      inject: [PORTS, Converge, Unreturned],
     },
     {
       provide: AnswerBell,
@@ -41,11 +55,11 @@ import { useCase } from './use-case.js';
     {
       provide: Sweep,
       // All the way to the last transaction of its work on connections of its own.
-      useFactory: (ports: Ports) => {
-        const own = { ...ports, unitOfWork: ports.sweepUnitOfWork ?? ports.unitOfWork };
-        return new Sweep(own, new ConvergeCustomer(own, new Converge(own)));
+      useFactory: (ports: Ports, unreturned: Unreturned) => {
+        const own = sweeping(ports);
+        return new Sweep(own, new ConvergeCustomer(own, new Converge(own), unreturned), unreturned);
       },
-      inject: [PORTS],
+      inject: [PORTS, Unreturned],
     },
   ],
   exports: [AnswerBell, Converge, ConvergeCustomer, DriftSweep, RevealCredentials, Sweep],

@@ -153,4 +153,25 @@ describe('ConvergeCustomer', () => {
     // Somebody else may have a connection.
     expect(['alice', 'bob'].map((name) => world.accountRow(name).claimedUntil)).toEqual([null, null]);
   });
+
+  it('gives back with the next bell, or sweep, what it could not while the database was away', async () => {
+    const world = await ConvergenceWorld.create();
+    const converge = new Stumbling(world);
+    const { clockwork } = world.unitOfWork;
+    const giveBack = clockwork.giveBack.bind(clockwork);
+    const customers = new ConvergeCustomer(world.ports, converge, world.unreturned);
+    const id = await world.grant({ lastsMs: MINUTE });
+    converge.error = sharedErrors.refuse('database.unavailable');
+    converge.over = world.accountRow().id;
+    clockwork.giveBack = () => Promise.reject(sharedErrors.refuse('database.unavailable'));
+    await expect(customers.execute(world.customer)).rejects.toBe(converge.error);
+    expect(world.accountRow().claimedUntil).not.toBeNull();
+
+    clockwork.giveBack = giveBack;
+    converge.over = null;
+    world.clock.advance(SECOND);
+    await world.tick();
+
+    expect(world.grantRow(id).state).toBe('active');
+  });
 });

@@ -4,6 +4,7 @@ import type { Converge } from './converge.js';
 import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
 import { Setbacks } from './setbacks.js';
+import { Unreturned } from './unreturned.js';
 
 /** Accounts under one claim: five full batches of disables. What is left over stays due. */
 const CLAIM_LIMIT = 100;
@@ -19,6 +20,7 @@ export class ConvergeCustomer {
   constructor(
     private readonly ports: Pick<ConvergencePorts, 'unitOfWork' | 'clock'>,
     private readonly converge: Converge,
+    private readonly unreturned = new Unreturned(ports),
   ) {}
 
   /** Before an execution that has to wait for its turn: it counts from here. */
@@ -36,6 +38,7 @@ export class ConvergeCustomer {
   }
 
   private async claimAndWork(customer: CustomerRef, handedOver: HandedOver): Promise<number> {
+    await this.unreturned.settle();
     const claims = await this.ports.unitOfWork.clockwork.claimDue(
       customer,
       this.ports.clock.now(),
@@ -54,7 +57,7 @@ export class ConvergeCustomer {
       // What failed by itself before takes nobody else's time again.
       await allOf([this.work(others, handedOver), ...odd.map((claim) => this.work([claim]))]);
     } catch (error) {
-      if (isAway(error)) await this.ports.unitOfWork.clockwork.giveBack(claims).catch(() => undefined);
+      if (isAway(error)) await this.unreturned.giveBack(claims);
       throw error;
     }
   }
@@ -86,8 +89,8 @@ export class ConvergeCustomer {
     const dueAt = this.#setbacks.add(claim.accountId, by);
     await unitOfWork
       .inOrganization(claim.organizationId, ({ accounts }) => accounts.setAside(claim, dueAt))
-      // Then the claim runs out by itself.
-      .catch(() => undefined);
+      // A row that could not be set aside has its claim run out by itself.
+      .catch((problem: unknown) => (isAway(problem) ? this.unreturned.giveBack([claim]) : undefined));
     throw error;
   }
 }

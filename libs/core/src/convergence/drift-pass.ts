@@ -9,6 +9,7 @@ import type { Converge } from './converge.js';
 import { HearChanges, strayEvent, type DriftPorts, type Stage } from './hear-changes.js';
 import type { ConvergenceStores } from './ports.js';
 import { retireUnused } from './retire-unused.js';
+import { Unreturned } from './unreturned.js';
 
 /** A little less than the five minutes that are promised: what a pass itself takes is in them too. */
 const PERIOD_MS = 4.5 * MINUTE;
@@ -31,6 +32,7 @@ export class DriftPass {
   constructor(
     private readonly ports: DriftPorts,
     private readonly converge: Converge,
+    private readonly unreturned = new Unreturned(ports),
   ) {
     this.#hear = new HearChanges(ports);
   }
@@ -98,6 +100,7 @@ export class DriftPass {
       const { failures } = await this.converge.execute(claims, { look: true });
       return failures.length === 0;
     } catch (error) {
+      if (isAway(error)) await this.unreturned.giveBack(claims);
       if (isAway(error) || claims.length === 1) throw error;
       const alone = await Promise.allSettled(
         claims.map((claim) => this.converge.execute([claim], { look: true })),

@@ -13,4 +13,5 @@ export { DriftSweep } from './drift-sweep.js';
 export { MirrorOfEnds } from './mirror-of-ends.js';
 export { RevokeOverdue, type RevokeFailed } from './revoke-overdue.js';
 export { Sweep } from './sweep.js';
+export { Unreturned } from './unreturned.js';
 export { waitsForRole } from './timed-roles.js';

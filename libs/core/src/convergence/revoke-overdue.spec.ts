@@ -177,6 +177,26 @@ describe('RevokeOverdue', () => {
     expect([world.user('alice')?.enabled, world.user('bob')?.enabled]).toEqual([false, false]);
   });
 
+  it('gives back what it has claimed as soon as the database is there again, for whoever is first', async () => {
+    const { world, converge, look } = await setUp();
+    const { clockwork } = world.unitOfWork;
+    await world.grant({ lastsMs: LASTS_MS });
+    await world.tick();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    converge.trips = () => sharedErrors.refuse('database.unavailable');
+    const giveBack = clockwork.giveBack.bind(clockwork);
+    clockwork.giveBack = () => Promise.reject(sharedErrors.refuse('database.unavailable'));
+    await look();
+    expect(world.accountRow().claimedUntil).not.toBeNull();
+
+    clockwork.giveBack = giveBack;
+    await look();
+    expect(world.accountRow().claimedUntil).toBeNull();
+    await world.tick();
+
+    expect(world.user()?.enabled).toBe(false);
+  });
+
   it('disables on the object id alone what cannot be planned, and says so in the audit log', async () => {
     const { world, converge, look, failures } = await setUp();
     await world.grant({ lastsMs: LASTS_MS });

@@ -14,6 +14,7 @@ import type { Converge } from './converge.js';
 import type { ConvergencePorts } from './ports.js';
 import { Resting } from './resting.js';
 import { Setbacks } from './setbacks.js';
+import { Unreturned } from './unreturned.js';
 
 /** Whoever else works on ends gets this much time: the revoker is the last of the bells, and doubles nobody's work. */
 const GRACE_MS = 2 * SECOND;
@@ -53,6 +54,7 @@ export class RevokeOverdue {
   readonly #odd = new Setbacks();
   readonly #works = new Map<CustomerId, Promise<void>>();
   readonly #bare: BareDisable;
+  readonly #unreturned: Unreturned;
   /** Whose rows could not be had when they were claimed already: nothing more is claimed until they can. */
   #unreached: CustomerRef | null = null;
 
@@ -63,6 +65,7 @@ export class RevokeOverdue {
     private readonly graceMs = GRACE_MS,
   ) {
     this.#bare = new BareDisable(ports);
+    this.#unreturned = new Unreturned(ports);
   }
 
   /**
@@ -73,6 +76,7 @@ export class RevokeOverdue {
   async execute(failed: RevokeFailed): Promise<number> {
     const { clock, unitOfWork } = this.ports;
     if (this.#unreached !== null) await this.reach(this.#unreached);
+    await this.#unreturned.settle();
     const now = clock.now();
     const asked = { now, owedBefore: now - this.graceMs, except: [] };
     return this.take(await unitOfWork.clockwork.overdueCustomers(asked, CUSTOMERS_SEEN), failed);
@@ -80,6 +84,7 @@ export class RevokeOverdue {
 
   /** The same for these customers, whoever else has something overdue. Of one that has nothing, nothing is taken up. */
   async take(customers: readonly CustomerRef[], failed: RevokeFailed): Promise<number> {
+    await this.#unreturned.settle();
     const chosen = this.#resting
       .inTurn(customers, this.ports.clock.now())
       .filter(({ customerId }) => !this.#works.has(customerId))
@@ -174,8 +179,18 @@ export class RevokeOverdue {
     await Promise.all([this.takeAway(others, failed), ...odd.map((claim) => this.alone(claim, failed))]);
   }
 
-  /** All together; when that fails, each alone, so that one poisoned row harms nobody else. */
+  /** Where the database is away, somebody else may be as far as it again before we are. */
   private async takeAway(claims: readonly Claim[], failed: RevokeFailed): Promise<void> {
+    try {
+      await this.takeTogether(claims, failed);
+    } catch (error) {
+      if (isAway(error)) await this.#unreturned.giveBack(claims);
+      throw error;
+    }
+  }
+
+  /** All together; when that fails, each alone, so that one poisoned row harms nobody else. */
+  private async takeTogether(claims: readonly Claim[], failed: RevokeFailed): Promise<void> {
     const [claim] = claims;
     if (claim === undefined) return;
     try {
@@ -197,7 +212,7 @@ export class RevokeOverdue {
     const mayDo = isContended(error) && this.tries(claim) + 1 < CONTENDED_CLAIMS;
     if (!mayDo) return this.bare(claim, error);
     // So that its next try is not half a minute away.
-    await this.ports.unitOfWork.clockwork.giveBack([claim]).catch(() => undefined);
+    await this.#unreturned.giveBack([claim]);
   }
 
   private async alone(claim: Claim, failed: RevokeFailed): Promise<void> {

@@ -2,6 +2,7 @@ import { MINUTE, SECOND, type CustomerRef, type UpcomingBell } from '#core/share
 import type { ConvergeCustomer } from './converge-customer.js';
 import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
+import { Unreturned } from './unreturned.js';
 
 /** Works on their way to their first calls, all sweeps of one process together: more would only wait for connections. */
 const CUSTOMERS_AT_ONCE = 64;
@@ -29,6 +30,7 @@ export class Sweep {
   constructor(
     private readonly ports: Pick<ConvergencePorts, 'unitOfWork' | 'clock' | 'queue'>,
     private readonly convergeCustomer: ConvergeCustomer,
+    private readonly unreturned = new Unreturned(ports),
   ) {}
 
   /**
@@ -41,6 +43,7 @@ export class Sweep {
     const { clockwork } = this.ports.unitOfWork;
     const free = WORKS_AT_ONCE - this.#works.size;
     if (free <= 0) return { done: Promise.resolve() };
+    await this.unreturned.settle();
     const due = await clockwork.dueCustomers(this.ports.clock.now(), WORKS_AT_ONCE);
     const chosen = due
       .filter(({ customerId }) => (this.#working.get(customerId) ?? 0) < WORKS_A_CUSTOMER)

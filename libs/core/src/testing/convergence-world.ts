@@ -5,6 +5,7 @@ import {
   DriftPass,
   DriftSweep,
   Sweep,
+  Unreturned,
   type ConvergencePorts,
 } from '../convergence/index.js';
 import { transition, type Grant } from '../grants/index.js';
@@ -57,8 +58,13 @@ export class ConvergenceWorld {
   readonly changes = this.directory;
   readonly ports: ConvergencePorts = this;
   readonly converge = new Converge(this);
-  readonly sweep = new Sweep(this, new ConvergeCustomer(this, this.converge));
-  readonly drift = new DriftSweep(this, new DriftPass(this, this.converge));
+  readonly unreturned = new Unreturned(this);
+  readonly sweep = new Sweep(
+    this,
+    new ConvergeCustomer(this, this.converge, this.unreturned),
+    this.unreturned,
+  );
+  readonly drift = new DriftSweep(this, new DriftPass(this, this.converge, this.unreturned));
   readonly customer = { organizationId: ORGANIZATION, customerId: CUSTOMER };
   readonly #technicians = new Map<string, TechnicianId>();
   readonly #accounts = new Map<string, AccountId>();
