@@ -13,7 +13,7 @@ import { planConvergence, type PassOrder } from './plan-convergence.js';
 import { isBlocked } from './is-blocked.js';
 import { isGiving, type PlannedStep } from './planned-step.js';
 import { needsSealedPassword, withSealedPassword, type Work } from './round.js';
-import { lookForMore } from './next-due.js';
+import { lookForMore, unprovenAt } from './next-due.js';
 import { lookOf, settledAt, timesBeside, type Settled } from './settle.js';
 import {
   askAgainAt,
@@ -90,7 +90,7 @@ export const draftRound = (
   const { steps, ...sent } = toSend(input, account, free);
   const beside = timesBeside(until, account, { open: advanced.open, now });
   const others = [nextTimedEnd(account, desired.roles, now), lookForMore(advanced.open, now), doubtAt(input)];
-  const times = { ...beside, dueAt: earliest(beside.dueAt, ...others) };
+  const times = { ...beside, dueAt: earliest(beside.dueAt, ...others) ?? unprovenAt(advanced.open, now) };
   return {
     work: {
       ...workOn(claim, account, desired),

@@ -47,14 +47,22 @@ const learnedOnTheWay = (work: Work, now: Instant): Work => {
 
 const lookedAt = (work: Work, now: Instant): Work => {
   const { notes, proof, stopped, ...judged } = judgeReading(work, work.desired, now);
-  const account = work.look.ordered ? withoutNewProofs(judged.account, work) : judged.account;
-  // What was too old to judge was not read: nothing is given on the strength of it.
-  const tooOld = account.failure !== null && 'readUser' in account.failure.steps;
-  const observed = tooOld ? null : work.observed;
-  const isDone = !tooOld && (isWhole(observed) || observed?.user === null);
+  const looked = work.look.ordered ? withoutNewProofs(judged.account, work) : judged.account;
+  const account = holdsMore(looked, work.account) ? { ...looked, failure: null } : looked;
+  const observed = saysNothing(account, work.account) ? null : work.observed;
+  const isDone = isWhole(observed) || observed?.user === null;
   const look = isDone ? { ...work.look, doneAt: now } : { ...work.look, failed: work.look.ordered };
   return { ...work, account, observed, proof, stopped, look, notes: [...work.notes, ...notes] };
 };
+
+/** What was too old to judge was not read, nor does an object that is gone say who has its name now. */
+const saysNothing = ({ failure, objectId }: ManagedAccount, before: ManagedAccount): boolean =>
+  (failure !== null && 'readUser' in failure.steps) || (objectId === null && before.objectId !== null);
+
+/** What refused us may have been this: nothing waits any longer. */
+const holdsMore = ({ mayHold }: ManagedAccount, { mayHold: before }: ManagedAccount): boolean =>
+  Object.keys(mayHold.roles).some((role) => !(role in before.roles)) ||
+  Object.keys(mayHold.groups).some((group) => !(group in before.groups));
 
 /** A look that shows what was expected begins no new row of proofs. */
 const withoutNewProofs = (account: ManagedAccount, { account: before }: Work): ManagedAccount =>

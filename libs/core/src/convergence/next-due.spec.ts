@@ -4,7 +4,7 @@ import type { Grant, GrantInForce, GrantState } from '#core/grants';
 import { HOUR, MINUTE, SECOND } from '#core/shared';
 import { FakeIds } from '../testing/fake-ids.js';
 import { aRunningGrant, aWorld, NOON } from '../testing/unit-of-work.samples.js';
-import { nextTimes } from './next-due.js';
+import { nextTimes, unprovenAt } from './next-due.js';
 
 const ids = new FakeIds();
 const sample = aRunningGrant(ids, aWorld(ids));
@@ -63,6 +63,14 @@ describe('when an account next needs a look', () => {
   it('is the end of a grant even while something else fails for longer', () => {
     const soon = open({ expiresAt: NOON + 10 * SECOND });
     expect(nextTimes({ verification: null, failure }, [soon], NOON).dueAt).toBe(NOON + 10 * SECOND);
+  });
+});
+
+describe('when nothing else asks for a look', () => {
+  it('what was taken away and is not proven is looked at in a minute, and nothing else', () => {
+    const taken = open({ state: 'ending', endingAt: NOON, takenAt: NOON + SECOND });
+    expect(unprovenAt([open(), taken], NOW)).toBe(NOW + MINUTE);
+    expect(unprovenAt([open(), open({ state: 'ending', endingAt: NOON })], NOW)).toBeNull();
   });
 });
 

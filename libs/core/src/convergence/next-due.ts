@@ -26,6 +26,13 @@ export const nextTimes = (
   takeAt: earliest(...open.map(({ grant }) => (owesEnd(grant) ? endsAt(grant) : null))),
 });
 
+/**
+ * Where nothing else asks for a look: what was taken away and is not proven is looked at again all the same, so that no end
+ * stays open for ever.
+ */
+export const unprovenAt = (open: readonly GrantInForce[], now: Instant): Instant | null =>
+  open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null) ? now + MINUTE : null;
+
 /** Of the steps that still wait. What has waited long enough may be wanted no longer, and says nothing of the others. */
 const nextTry = (failure: ManagedAccount['failure'], now: Instant): Instant | null =>
   earliest(...Object.values(failure?.steps ?? {}).filter((at) => at > now));
