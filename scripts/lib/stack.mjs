@@ -14,8 +14,9 @@ import { keepRunning } from './supervised.mjs';
 /**
  * Starts all of it on the data in `directory`; what is there is used again.
  * @param {{ directory: string, log?: (line: string) => void, restarts?: boolean, onGivenUp?: (reason: string) => void,
- *   environment?: Record<string, string>, reroute?: (settings: Record<string, string>) => Promise<Record<string, string>> }}
- *   options `environment` is added to that of API, worker and revoker; `reroute` leads them to databases by another way
+ *   environment?: Record<string, string>, databaseSettings?: Record<string, string>, reroute?: (settings: Record<string, string>) => Promise<Record<string, string>> }}
+ *   options `environment` is added to that of API, worker and revoker, `databaseSettings` are PostgreSQL's; `reroute` leads
+ *   the processes to their databases by another way
  * @returns addresses, `settings` (the environment before it was rerouted) and `environment` (as the processes have it),
  *   `children` and `postgres`, `stop()`
  */
@@ -25,6 +26,7 @@ export const startStack = async ({
   restarts = true,
   onGivenUp = () => {},
   environment = {},
+  databaseSettings = {},
   reroute = async (settings) => settings,
 }) => {
   const claim = await claimData(directory, log);
@@ -49,7 +51,7 @@ export const startStack = async ({
 
   try {
     const ports = await choosePorts(directory);
-    const postgres = await startPostgres({ directory, log, onGivenUp });
+    const postgres = await startPostgres({ directory, log, onGivenUp, settings: databaseSettings });
     running.push(postgres);
     note();
     const urls = await prepareDatabase(postgres.adminUrl, {
@@ -113,10 +115,11 @@ const instanceOf = (directory) => {
   return readFileSync(file, 'utf8');
 };
 
-const startPostgres = async ({ directory, log, onGivenUp }) => {
+const startPostgres = async ({ directory, log, onGivenUp, settings }) => {
   const postgres = await startGuardedPostgres({
     dataDir: resolve(directory, `postgres-${instanceOf(directory)}`),
     log,
+    settings,
     onLost: () => onGivenUp('PostgreSQL ended unexpectedly'),
   });
   return { ...postgres, name: 'postgres', pid: postgres.guardianPid };

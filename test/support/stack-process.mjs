@@ -66,6 +66,8 @@ const main = async () => {
     // A test says itself when what it killed comes back.
     restarts: false,
     environment: { LOG_LEVEL: 'debug', ...(redis && { QUEUE_URL: queueServer.url }), ...environment },
+    // Test data may be lost in a power cut, though not in a crash of PostgreSQL: nothing waits for the disk.
+    databaseSettings: { fsync: 'off', full_page_writes: 'off' },
     reroute,
     onGivenUp: (reason) => say({ failure: reason }),
   });
