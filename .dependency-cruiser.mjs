@@ -132,6 +132,15 @@ export default {
       },
     ),
     forbid(
+      'model-plays-the-core',
+      'test/model plays the core and its fakes, and of all adapters only the clock that needs no server',
+      { path: '^test/model/' },
+      {
+        path: '^(apps|libs)/',
+        pathNot: '^libs/core/src/[^/]+/index\\.ts$|^libs/persistence/src/database-clock\\.ts$',
+      },
+    ),
+    forbid(
       'simulator-shares-nothing',
       'The simulator shares no code with libs, so they cannot share a bug',
       { path: '^libs/' },

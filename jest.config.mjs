@@ -24,7 +24,7 @@ export default {
   cacheDirectory: '<rootDir>/.cache/jest',
   testSequencer: '<rootDir>/tools/slowest-first.cjs',
   projects: [
-    tier('unit', ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts']),
+    tier('unit', ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts', '<rootDir>/test/model/**/*.spec.ts']),
     tier('int', ['<rootDir>/{apps,libs}/**/*.int-spec.ts']),
     tier('redis', ['<rootDir>/{apps,libs}/**/*.redis-spec.ts', '<rootDir>/test/e2e/**/*.redis-spec.ts']),
     tier('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),

@@ -3,6 +3,7 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 const longest = [
+  'model.spec.ts',
   'bells-missing.e2e-spec.ts',
   'revoker-alone.e2e-spec.ts',
   'revoker.e2e-spec.ts',

@@ -172,6 +172,8 @@ export class FakeTenant {
   lagMs: number;
   readonly groups = new Map<GroupId, FakeGroup>();
   readonly units = new Map<UnitId, FakeUnit>();
+  /** Told of each write at the moment at which it is made, whoever makes it; null: the user is deleted. */
+  onWrite: (objectId: ObjectId, user: FakeUser | null) => void = () => undefined;
   readonly #histories = new Map<ObjectId, Version[]>();
   readonly #now: () => Instant;
   #made = 0;
@@ -313,6 +315,7 @@ export class FakeTenant {
     this.#writes += 1;
     versions.push({ at: this.#now(), write: this.#writes, user });
     this.#histories.set(objectId, versions);
+    this.onWrite(objectId, user);
   }
 
   /** Ids look like Entra's and are the same in each run. */
