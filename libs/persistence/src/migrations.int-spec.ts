@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -77,6 +86,18 @@ describe('the migrations at start', () => {
     await expect(migrate()).rejects.toThrow('lock timeout');
 
     await client.end();
+  });
+
+  it('are none that waits, or works outside of its transaction, for longer than it is given', () => {
+    const odd = readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .filter(({ name }) =>
+        /lock_timeout|statement_timeout|\bCOMMIT\b|\bCONCURRENTLY\b/i.test(
+          readFileSync(join(directory, name, 'migration.sql'), 'utf8').replace(/--.*$/gm, ''),
+        ),
+      );
+
+    expect(odd.map(({ name }) => name)).toEqual([]);
   });
 
   it('refuse a database whose migration was edited afterwards', async () => {

@@ -40,6 +40,14 @@ describe('what the database refuses', () => {
     expect(errors.map(refusalOf)).toEqual(errors);
   });
 
+  it.each(['53100', '58030', '25006'])(
+    'for want of a disk to write on (%s) is said to be so',
+    (originalCode) => {
+      for (const error of [wrapped({ originalCode }, 'P2010'), bare({ originalCode })])
+        expect(refusalOf(error)).toMatchObject({ code: 'database.unwritable', cause: error });
+    },
+  );
+
   it.each([
     wrapped({}, 'P2024'),
     wrapped({}, 'P1001'),

@@ -48,6 +48,8 @@ const UNREACHABLE = [
   'ECONNABORTED',
   'EAI_AGAIN',
 ];
+/** The disk is full, or fails; or the server is a replica, which can be read and no more. */
+const UNWRITABLE = ['53100', '58030', '25006'];
 /** PostgreSQL itself stopped what took too long (`statement_timeout` and its like), or a wait for a lock: it is there. */
 const TIMED_OUT = ['57014', '25P03', '25P04'];
 const LOCKED = '55P03';
@@ -72,7 +74,7 @@ export const refusalOf = (error: unknown): unknown => {
     const refusal = byConstraint.find(([name]) => name.test(cause.originalMessage))?.[1]();
     return refusal ?? error;
   }
-  const code = timeCode(error, cause);
+  const code = accessCode(error, cause);
   return code === null ? error : refused(code, error);
 };
 
@@ -93,10 +95,11 @@ export const answered = async <T>(query: () => Promise<T>, answers: Probe): Prom
   }
 };
 
-type TimeCode = 'database.unavailable' | 'database.timed_out' | 'database.locked';
+type AccessCode = 'database.unavailable' | 'database.unwritable' | 'database.timed_out' | 'database.locked';
 
-const timeCode = (error: unknown, cause: DatabaseCause): TimeCode | null => {
+const accessCode = (error: unknown, cause: DatabaseCause): AccessCode | null => {
   if (cause.originalCode === LOCKED) return 'database.locked';
+  if (UNWRITABLE.includes(cause.originalCode)) return 'database.unwritable';
   if (TIMED_OUT.includes(cause.originalCode) || isSilence(error, cause)) return 'database.timed_out';
   return isAway(error, cause) ? 'database.unavailable' : null;
 };
@@ -117,7 +120,7 @@ const isSilence = (error: unknown, { kind }: DatabaseCause): boolean => {
   return code === SILENT_PRISMA || kind === SILENT_KIND || SILENT.test(message);
 };
 
-const refused = (code: TimeCode, cause: unknown): DomainError =>
+const refused = (code: AccessCode, cause: unknown): DomainError =>
   Object.assign(sharedErrors.refuse(code), { cause });
 
 export const isRetryable = (error: unknown): boolean =>

@@ -65,7 +65,7 @@ export const databaseAway = (sinceAt: Instant, now: Instant): Alarm => ({
   sinceAt,
   cause: 'no_answer',
   message:
-    `The database has not answered for ${inWords(now - sinceAt)}: the revoker keeps the ends of the next quarter of an hour ` +
+    `The database has not answered, or not in time, for ${inWords(now - sinceAt)}: the revoker keeps the ends of the next quarter of an hour ` +
     'from memory, and nobody can be given access.',
   remedy: 'Bring PostgreSQL back, or the way to it; what was due meanwhile is done at once.',
   runbook: 'docs/runbooks/database-away.md',

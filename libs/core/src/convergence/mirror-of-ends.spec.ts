@@ -285,4 +285,22 @@ describe('MirrorOfEnds', () => {
     expect(world.user()).toMatchObject({ enabled: true, groups: [HELPDESK], roles: [READER] });
     expect(world.grantRow(id).state).toBe('active');
   });
+
+  it('takes nothing twice that was read again as it was, by a database that nobody can write to', async () => {
+    const { world, state, refresh, takeAway } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS, roles: [READER] });
+    await world.tick();
+    await refresh();
+    state.away = true;
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    expect(await takeAway()).toBe(1);
+    const calls = world.directory.calls.length;
+
+    state.away = false;
+    world.clock.advance(MINUTE);
+    await refresh();
+
+    expect(await takeAway()).toBe(0);
+    expect(world.directory.calls).toHaveLength(calls);
+  });
 });

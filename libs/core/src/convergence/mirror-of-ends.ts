@@ -62,7 +62,7 @@ export class MirrorOfEnds {
     private readonly working: WorkingAlone,
   ) {
     const reader = new MirrorReader(ports, this.#waits, (id) => this.#ends.get(id));
-    this.#readings = new MirrorReadings(reader, (each) => this.keep(each));
+    this.#readings = new MirrorReadings(reader, (each) => this.keepRead(each));
     this.#untold = new Untold(ports);
     this.#bare = new BareDisable({ ...ports, clock: working.alone });
   }
@@ -140,6 +140,13 @@ export class MirrorOfEnds {
 
   private keep(each: MirroredEnd): void {
     this.#ends.set(each.end.accountId, each);
+  }
+
+  /** A row that nobody could write to since says nothing against what was taken meanwhile. */
+  private keepRead(each: MirroredEnd): void {
+    const known = this.#ends.get(each.end.accountId);
+    const isSame = known?.end.epoch === each.end.epoch && known.end.takeAt === each.end.takeAt;
+    this.keep(isSame && known.taken ? { ...each, taken: true } : each);
   }
 
   private forgetAllBut(ends: readonly UpcomingEnd[]): void {

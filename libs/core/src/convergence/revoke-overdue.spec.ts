@@ -177,6 +177,17 @@ describe('RevokeOverdue', () => {
     expect([world.user('alice')?.enabled, world.user('bob')?.enabled]).toEqual([false, false]);
   });
 
+  it('takes a database that it can read and not write to for one that is away: the mirror is to go on', async () => {
+    const { world, begin } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS });
+    await world.tick();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    world.unitOfWork.clockwork.claimOverdue = () =>
+      Promise.reject(sharedErrors.refuse('database.unwritable'));
+
+    await expect(begin()).rejects.toMatchObject({ code: 'database.unwritable' });
+  });
+
   it('gives back what it has claimed as soon as the database is there again, for whoever is first', async () => {
     const { world, converge, look } = await setUp();
     const { clockwork } = world.unitOfWork;

@@ -7,6 +7,13 @@ export const sharedErrors = defineErrors({
     remedy:
       'Try again in a few seconds. What was sent may or may not have been done: repeat it with the same Idempotency-Key.',
   },
+  'database.unwritable': {
+    kind: 'unavailable',
+    title: 'The database can be read, but takes no writes.',
+    remedy:
+      'Try again in a few minutes; nothing was changed. Its disk may be full, or it is a replica that nobody has promoted ' +
+      '(docs/runbooks/database-away.md). Ends are kept meanwhile.',
+  },
   'database.timed_out': {
     kind: 'unavailable',
     title: 'The database is there, but did not carry this out in the time that it is given.',

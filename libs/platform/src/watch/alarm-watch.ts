@@ -1,5 +1,4 @@
 import {
-  ALARMING_MS,
   cutKinds,
   databaseAway,
   decideAlarms,
@@ -10,8 +9,11 @@ import {
   type AlarmFacts,
   type AlarmSource,
 } from '#core/alarms';
-import type { Clock, Instant } from '#core/shared';
+import { SECOND, type Clock, type Instant } from '#core/shared';
 import type { Logger } from '../logging/logger.js';
+
+/** So that it is told within a minute, however long a look takes that is not answered. */
+const AWAY_MS = 40 * SECOND;
 
 /** What was seen at one look. */
 export interface Seen {
@@ -40,6 +42,7 @@ export class AlarmWatch {
   #alarms: readonly Alarm[] = [];
   #cut: ReadonlySet<AlarmKind> = new Set();
   #awaySince: Instant | null = null;
+  #answeredAt: Instant | null = null;
 
   constructor(options: AlarmWatchOptions) {
     this.#options = options;
@@ -55,8 +58,9 @@ export class AlarmWatch {
   }
 
   #away(at: Instant): readonly Alarm[] {
-    this.#awaySince ??= at;
-    return at - this.#awaySince > ALARMING_MS
+    // Nobody knows of more than the last answer.
+    this.#awaySince ??= this.#answeredAt ?? at;
+    return at - this.#awaySince > AWAY_MS
       ? [databaseAway(this.#awaySince, at), ...this.#alarms]
       : this.#alarms;
   }
@@ -67,6 +71,7 @@ export class AlarmWatch {
     this.#cut = cutKinds(facts);
     const wasAway = this.#awaySince !== null;
     this.#awaySince = null;
+    this.#answeredAt = at;
     const stood = new Set(this.#alarms.map(({ id }) => id));
     this.#alarms = wasAway
       ? decided.filter(({ kind, id }) => kind !== 'bell.silent' || stood.has(id))
