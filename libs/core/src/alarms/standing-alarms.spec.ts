@@ -28,6 +28,23 @@ describe('Alarms that stand', () => {
     expect(told.news([worse], 3).standing).toEqual([worse]);
   });
 
+  it('are told anew when they are about more accounts than were told of, or about others, once a minute', () => {
+    const told = new StandingAlarms();
+    const about = (accounts: number, ...ids: string[]) =>
+      anAlarm({ accounts, accountIds: ids.map((id) => idOf<'account'>(id)) });
+    const [one, many, more] = [about(1, 'a'), about(51, 'a', 'b'), about(60, 'a', 'b')];
+    const other = about(1, 'c');
+    told.news([one], 0);
+
+    expect(told.news([many], MINUTE - 1).standing).toEqual([]);
+    expect(told.news([many], MINUTE).standing).toEqual([many]);
+    expect(told.news([more], MINUTE + 1).standing).toEqual([]);
+    expect(told.news([more], 2 * MINUTE).standing).toEqual([more]);
+    expect(told.news([one], 3 * MINUTE).standing).toEqual([]);
+    expect(told.news([other], 4 * MINUTE).standing).toEqual([other]);
+    expect(told.news([other], 5 * MINUTE).standing).toEqual([]);
+  });
+
   it('are not over for there being no room for them, and are once there is', () => {
     const told = new StandingAlarms();
     const alarm = anAlarm();

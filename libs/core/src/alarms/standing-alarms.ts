@@ -2,6 +2,8 @@ import { HOUR, MINUTE, type Instant } from '#core/shared';
 import type { Alarm, AlarmKind } from './alarm.js';
 
 const TELL_AGAIN_MS = 15 * MINUTE;
+/** Whoever joins an alarm that stands is told of soon, and a storm that grows by the second once a minute. */
+const TELL_GROWN_MS = MINUTE;
 /** What has weeks is told once a day. */
 const NOTICE_AGAIN_MS = 24 * HOUR;
 
@@ -28,7 +30,11 @@ export class StandingAlarms {
     this.#told = new Map();
     const standing = alarms.filter((alarm) => {
       const known = before.get(alarm.id);
-      const isNews = known === undefined || isChanged(known.alarm, alarm) || isOld(known, now);
+      const isNews =
+        known === undefined ||
+        isChanged(known.alarm, alarm) ||
+        isGrown(known, alarm, now) ||
+        isOld(known, now);
       this.#told.set(alarm.id, isNews ? { alarm, at: now } : known);
       return isNews;
     });
@@ -46,6 +52,11 @@ const placeOf = ({ id, kind, customerId }: Alarm): string =>
 
 const isChanged = (before: Alarm, after: Alarm): boolean =>
   before.cause !== after.cause || before.severity !== after.severity;
+
+/** It is about accounts that were not told of. */
+const isGrown = ({ alarm: before, at }: Told, after: Alarm, now: Instant): boolean =>
+  now - at >= TELL_GROWN_MS &&
+  (after.accounts > before.accounts || after.accountIds.some((id) => !before.accountIds.includes(id)));
 
 const isOld = ({ alarm, at }: Told, now: Instant): boolean =>
   now - at >= (alarm.severity === 'notice' ? NOTICE_AGAIN_MS : TELL_AGAIN_MS);
