@@ -17,6 +17,23 @@ class Stumbling extends Converge {
   }
 }
 
+/** Its odd row is on its way for as long as anybody else is. */
+class Waiting extends Stumbling {
+  #others = new Set<Promise<unknown>>();
+
+  override async execute(claims: Parameters<Converge['execute']>[0], order: Order = {}) {
+    if (claims.length > 1 || claims[0]?.accountId !== this.over) {
+      const other = super.execute(claims, order);
+      this.#others.add(other);
+      return other;
+    }
+    const handedOver = order.handedOver ?? this.setOut();
+    await Promise.allSettled(this.#others);
+    handedOver();
+    throw this.error;
+  }
+}
+
 describe('ConvergeCustomer', () => {
   it('works on everything of the customer that is due, together', async () => {
     const world = await ConvergenceWorld.create();
@@ -112,6 +129,25 @@ describe('ConvergeCustomer', () => {
       ).toEqual([]);
     },
   );
+
+  it('has nobody wait with taking roles for a row that failed before', async () => {
+    const world = await ConvergenceWorld.create();
+    const converge = new Waiting(world);
+    for (const technician of ['odd', 'alice']) await world.grant({ technician, lastsMs: MINUTE });
+    await world.grant({ technician: 'bob', lastsMs: 2 * MINUTE });
+    await world.tick();
+    converge.over = world.accountRow('odd').id;
+    const customers = new ConvergeCustomer(world.ports, converge);
+    world.clock.advance(MINUTE);
+    await expect(customers.execute(world.customer)).rejects.toThrow('this row is odd');
+    world.clock.advance(MINUTE);
+
+    // The odd row fails only once everybody else is through: whoever waited for it would wait for ever.
+    await expect(customers.execute(world.customer)).rejects.toThrow('this row is odd');
+
+    expect(['alice', 'bob'].map((name) => world.user(name)?.enabled)).toEqual([false, false]);
+    expect(['alice', 'bob'].map((name) => world.accountRow(name).mayHold.roles)).toEqual([{}, {}]);
+  });
 
   it('tries a row that somebody holds again soon, and each time a little later', async () => {
     const world = await ConvergenceWorld.create();

@@ -13,6 +13,9 @@ const UNPLANNABLE_REST_MS = 30 * SECOND;
 /** Whoever holds its rows may let go any moment. */
 const CONTENDED_REST_MS = 5 * SECOND;
 
+/** How long those take that are tried alone nobody knows: what others take away does not wait for them. */
+const NOBODY_WAITS: HandedOver = () => undefined;
+
 /** Claims what is due of one customer and converges it. Every bell ends here; a bell that rings for nothing is quiet. */
 export class ConvergeCustomer {
   readonly #setbacks = new Setbacks();
@@ -63,15 +66,15 @@ export class ConvergeCustomer {
   }
 
   /** All together; when that fails, each alone: a row that can't be read, or takes too long, keeps no other from its end. */
-  private async work(claims: readonly Claim[], handedOver?: HandedOver): Promise<void> {
+  private async work(claims: readonly Claim[], handedOver = NOBODY_WAITS): Promise<void> {
     const [claim] = claims;
     if (claim === undefined) return;
     try {
-      await this.converge.execute(claims, handedOver === undefined ? {} : { handedOver });
+      await this.converge.execute(claims, { handedOver });
       if (claims.length === 1) this.#setbacks.clear(claim.accountId);
     } catch (error) {
       // Nobody waits for a plan that is not to be had, least of all its own accounts, each by itself.
-      handedOver?.();
+      handedOver();
       if (isAway(error)) throw error;
       if (claims.length === 1) return this.leaveToRevoker(claim, error);
       await allOf(claims.map((each) => this.work([each])));
