@@ -16,7 +16,7 @@ import {
   type Verification,
   type WorkedAccount,
 } from '#core/accounts';
-import { idOf } from '#core/shared';
+import { idOf, type Instant } from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { ManagedAccountModel } from '../generated/models.js';
 import {
@@ -27,6 +27,7 @@ import {
   flag,
   instantOf,
   instantOrNull,
+  isoOrNull,
   listOf,
   oneOf,
   orNull,
@@ -145,6 +146,10 @@ const driftJson = (is: AccountDrift) => ({
   passwordAt: is.passwordAt,
 });
 
+/** What alarms ask of it: the last time, where there was one before within a day. */
+const enabledAgainAt = ({ enabledAt }: AccountDrift): Instant | null =>
+  enabledAt.length > 1 ? (enabledAt.at(-1) ?? null) : null;
+
 /** A new row, as the generated client takes it. */
 export const managedAccountColumns = (
   account: ManagedAccount,
@@ -167,6 +172,7 @@ export const managedAccountColumns = (
   verification: verificationJson(account.verification) ?? Prisma.DbNull,
   failure: failureJson(account.failure) ?? Prisma.DbNull,
   drift: driftJson(account.drift),
+  enabledAgainAt: dateOrNull(enabledAgainAt(account.drift)),
   retirement: account.retirement,
   removal: removalJson(account.removal) ?? Prisma.DbNull,
   closedAt: dateOrNull(account.closedAt),
@@ -197,6 +203,7 @@ export const workedColumns = (account: WorkedAccount, epoch: number) => ({
   failure: failureJson(account.failure),
   removal: removalJson(account.removal),
   drift: driftJson(account.drift),
+  enabled_again_at: isoOrNull(enabledAgainAt(account.drift)),
 });
 
 export const managedAccountFromRow = (row: ManagedAccountModel): ManagedAccount => ({

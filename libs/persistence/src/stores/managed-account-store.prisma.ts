@@ -205,12 +205,13 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
           upn = w.upn, marker = w.marker, object_id = w.object_id, may_hold = w.may_hold, pristine = w.pristine,
           sealed_password = w.sealed_password, sealed_password_state = w.sealed_password_state,
           sealed_password_generation = w.sealed_password_generation, password_generation = w.password_generation,
-          verification = w.verification, failure = w.failure, removal = w.removal, drift = w.drift
+          verification = w.verification, failure = w.failure, removal = w.removal, drift = w.drift,
+          enabled_again_at = w.enabled_again_at
         FROM jsonb_to_recordset(${JSON.stringify(worked)}::jsonb) AS w(
           id uuid, epoch int, upn text, marker text, object_id text, may_hold jsonb, pristine boolean,
           sealed_password text, sealed_password_state text, sealed_password_generation int, password_generation int,
           verification jsonb, failure jsonb, removal jsonb,
-          drift jsonb)
+          drift jsonb, enabled_again_at timestamptz)
         WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = w.id AND a.epoch = w.epoch
         RETURNING a.id`;
       return written.map((row) => idOf(row.id));
