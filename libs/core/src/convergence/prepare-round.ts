@@ -103,16 +103,22 @@ const clockOf = async (stores: ConvergenceStores, input: RoundInput, now: Instan
   const [claim] = input.claims;
   if (claim === undefined) return NO_DIFFERENCE;
   const { customerId } = claim;
-  const known = (await stores.customers.clock(customerId)) ?? NO_DIFFERENCE;
+  const seen = (await stores.customers.clock(customerId)) ?? NO_DIFFERENCE;
   // An answer is one of the whole round, whichever of its accounts it was about.
   const measured = input.works.find((work) => work.measured !== undefined)?.measured ?? [];
-  const { aheadMs, leadMs } = measured.reduce(afterAnswer, known);
-  if (aheadMs === known.aheadMs && leadMs === known.leadMs) return known;
-  // Before any row is locked, so that all of them are locked in one order.
-  if (leadMs > known.leadMs) await stores.accounts.endAll({ kind: 'customer', customerId }, now);
+  if (isSame(measured.reduce(afterAnswer, seen), seen)) return seen;
+  // Another round may have noted more since: what it confirmed counts. The clock is locked before any account, and all accounts
+  // in one order, by everybody.
+  const known = await stores.customers.lockClock(customerId, now);
+  const { aheadMs, leadMs } = measured.reduce<KnownClock>(afterAnswer, known);
+  if (isSame({ aheadMs, leadMs }, known)) return known;
   await stores.customers.noteClock(customerId, { aheadMs, leadMs, measuredAt: now });
+  if (leadMs > known.leadMs) await stores.accounts.endAll({ kind: 'customer', customerId }, now);
   return { aheadMs, leadMs };
 };
+
+const isSame = (one: KnownClock, other: KnownClock): boolean =>
+  one.aheadMs === other.aheadMs && one.leadMs === other.leadMs;
 
 const grantsOf = (id: AccountId, open: readonly GrantInForce[]): readonly GrantInForce[] =>
   open.filter(({ grant }) => grant.accountId === id);

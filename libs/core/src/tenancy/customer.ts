@@ -59,6 +59,8 @@ export interface CustomerStore {
   throttles(id: CustomerId): Promise<readonly Throttle[]>;
   /** Null: no difference was ever measured. */
   clock(id: CustomerId): Promise<TenantClock | null>;
+  /** As `clock`, none measured counting as no difference, for whoever notes another in this transaction: others wait. */
+  lockClock(id: CustomerId, now: Instant): Promise<TenantClock>;
   /** At most a week either way, the lead a week at most: no grant lasts longer. */
   noteClock(id: CustomerId, clock: TenantClock): Promise<void>;
 }

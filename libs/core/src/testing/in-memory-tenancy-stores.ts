@@ -125,6 +125,14 @@ export class InMemoryCustomerStore implements CustomerStore {
     });
   }
 
+  async lockClock(id: CustomerId, now: Instant): Promise<TenantClock> {
+    const known = await this.clock(id);
+    if (known !== null) return known;
+    const none = { aheadMs: 0, leadMs: 0, measuredAt: now };
+    await this.noteClock(id, none);
+    return none;
+  }
+
   noteClock(id: CustomerId, { aheadMs, leadMs, measuredAt }: TenantClock): Promise<void> {
     return this.tx.run(() => {
       this.tx.mustExist(this.tx.database.customers, id, accessErrors.refuse('customer.not_found'));

@@ -77,5 +77,20 @@ export const describeTenantFacts = (planted: Plant): void => {
       );
       await expect(nobody).rejects.toMatchObject({ code: 'customer.not_found' });
     });
+
+    it('is no difference for whoever means to note one, until it is noted', async () => {
+      const { within, world, ids } = await planted();
+      const { id } = world.customer;
+
+      await within(async ({ customers }) => {
+        expect(await customers.lockClock(id, NOON)).toEqual({ aheadMs: 0, leadMs: 0, measuredAt: NOON });
+        await customers.noteClock(id, { aheadMs: 9_000, leadMs: 9_000, measuredAt: NOON + 1 });
+      });
+
+      const known = await within(({ customers }) => customers.lockClock(id, NOON + 2));
+      expect(known).toEqual({ aheadMs: 9_000, leadMs: 9_000, measuredAt: NOON + 1 });
+      const nobody = within(({ customers }) => customers.lockClock(idOf(ids.uuid()), NOON));
+      await expect(nobody).rejects.toMatchObject({ code: 'customer.not_found' });
+    });
   });
 };

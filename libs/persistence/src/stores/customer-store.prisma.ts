@@ -1,7 +1,7 @@
 import { idOf, type CustomerId, type Instant } from '#core/shared';
 import type { Customer, CustomerStore, TenantClock, Throttle, Workload } from '#core/tenancy';
 import { Prisma } from '../generated/client.js';
-import type { CustomerModel } from '../generated/models.js';
+import type { CustomerModel, TenantClockModel } from '../generated/models.js';
 import { dateOf, instantOf, isoOf, oneOf } from '../reading.js';
 import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
@@ -118,6 +118,25 @@ export class PrismaCustomerStore implements CustomerStore {
         where: { organizationId_customerId: { organizationId, customerId: id } },
       });
       if (row === null) return null;
+      return { aheadMs: row.aheadMs, leadMs: row.leadMs, measuredAt: instantOf(row.measuredAt) };
+    });
+  }
+
+  /** A row that is not there can't be locked. */
+  lockClock(id: CustomerId, now: Instant): Promise<TenantClock> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, lead_ms, measured_at)
+        VALUES (${organizationId}::uuid, ${id}::uuid, 0, 0, ${isoOf(now)}::timestamptz)
+        ON CONFLICT (organization_id, customer_id) DO NOTHING`;
+      const [row] = await tx.$queryRaw<
+        readonly Pick<TenantClockModel, 'aheadMs' | 'leadMs' | 'measuredAt'>[]
+      >`
+        SELECT ahead_ms AS "aheadMs", lead_ms AS "leadMs", measured_at AS "measuredAt" FROM tenant_clock
+         WHERE organization_id = ${organizationId}::uuid AND customer_id = ${id}::uuid
+           FOR NO KEY UPDATE`;
+      if (row === undefined) throw new Error('The clock that was just written is gone.');
       return { aheadMs: row.aheadMs, leadMs: row.leadMs, measuredAt: instantOf(row.measuredAt) };
     });
   }
