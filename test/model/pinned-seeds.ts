@@ -5,4 +5,12 @@
 export const pinnedSeeds: readonly (readonly [number, string])[] = [
   [88, 'what was answered as taken, and was not, went unread for as long as something else was refused'],
   [209, 'the next try of an end was forgotten when that of a step which nobody wanted any more was over'],
+  [1_135, 'a create that was not answered was looked up by the object of an earlier one'],
+  [
+    1_188,
+    'what only a lost claimant remembered was taken for held, and a grant that began then went without',
+  ],
+  [1_327, 'an account of whose object nobody knows was owed for ever what a lost claimant remembered of it'],
+  [4_003, 'a disable waited out its refusal although the role that was its reason had been found and taken'],
+  [4_076, 'an object that vanished between two grants left both of them ending, with no look to come'],
 ];
