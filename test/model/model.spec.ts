@@ -12,18 +12,26 @@ const LONG_MS = 24 * 3_600_000;
 
 describe('Curfew, played in virtual time against a model of what it promises', () => {
   if (CURFEW_MODEL_SEED !== undefined) {
-    it(`keeps its promises in the history of seed ${CURFEW_MODEL_SEED}`, async () => {
-      const played = await play(Number(CURFEW_MODEL_SEED));
-      process.stdout.write(`${played.trace.all().join('\n')}\n`);
-      if (played.violations.length > 0) throw new Error(reportOf(played));
-    });
+    it(
+      `keeps its promises in the history of seed ${CURFEW_MODEL_SEED}`,
+      async () => {
+        const played = await play(Number(CURFEW_MODEL_SEED));
+        process.stdout.write(`${played.trace.all().join('\n')}\n`);
+        if (played.violations.length > 0) throw new Error(reportOf(played));
+      },
+      LONG_MS,
+    );
     return;
   }
 
-  it.each(pinnedSeeds)('keeps them in the history of seed %d: %s', async (seed) => {
-    const played = await play(seed);
-    if (played.violations.length > 0) throw new Error(reportOf(played));
-  });
+  it.each(pinnedSeeds)(
+    'keeps them in the history of seed %d: %s',
+    async (seed) => {
+      const played = await play(seed);
+      if (played.violations.length > 0) throw new Error(reportOf(played));
+    },
+    LONG_MS,
+  );
 
   it(
     `keeps them in ${COUNT} histories, whatever dies, waits, lags, lies or comes twice`,
