@@ -25,15 +25,18 @@ export class GraphWitness {
     this.#simulator = simulator;
   }
 
-  /** Reads what has happened since the last look. */
+  /** Reads what has happened since the last look. What somebody enables by hand makes no end of ours a later one. */
   async look(): Promise<void> {
-    for (const { seq, what, tenantId, userPrincipalName, at } of await this.#simulator.history({
+    for (const { seq, what, tenantId, userPrincipalName, at, by } of await this.#simulator.history({
       since: this.#since,
     })) {
       this.#since = Math.max(this.#since, seq);
+      const key = keyOf(tenantId, userPrincipalName);
       const enabled = what === 'user.enabled';
-      if (enabled || what === 'user.disabled' || what === 'user.deleted')
-        this.#accounts.set(keyOf(tenantId, userPrincipalName), { enabled, at: Date.parse(at) });
+      const isOver = what === 'user.disabled' || what === 'user.deleted';
+      const wasOver = this.#accounts.get(key)?.enabled === false;
+      if ((enabled && by !== 'portal') || (isOver && !wasOver))
+        this.#accounts.set(key, { enabled, at: Date.parse(at) });
     }
   }
 

@@ -1,5 +1,12 @@
 import { RequestAccess } from '#core/access';
-import { idOf, Secret, type OrganizationId, type PolicyId, type TechnicianId } from '#core/shared';
+import {
+  DomainError,
+  idOf,
+  Secret,
+  type OrganizationId,
+  type PolicyId,
+  type TechnicianId,
+} from '#core/shared';
 import { BullJobQueue } from '#jobs';
 import { openDatabase, type Database } from '#persistence';
 import { SystemIds } from '#platform';
@@ -11,6 +18,7 @@ import { until } from './stack-until.js';
 /** Requests made side by side; the pool has ten connections. */
 const AT_ONCE = 8;
 const DURATION_SECONDS = 3_600;
+const TRIES = 5;
 
 export interface FleetGrant {
   readonly grantId: string;
@@ -116,6 +124,18 @@ export class Fleet {
     );
     const ids: string[] = [];
     await sideBySide(places, async ({ customerId, technicianId }) => {
+      ids.push(await this.#ask(technicianId, customerId));
+    });
+    return until(
+      () => this.#active(ids),
+      (active) => active.length === ids.length,
+      { what: `${ids.length} grants are active`, timeoutMs },
+    );
+  }
+
+  /** A machine that is busy with other stacks may not get to it in time: as anybody would, it asks again. */
+  async #ask(technicianId: TechnicianId, customerId: string, triesLeft = TRIES): Promise<string> {
+    try {
       const { grantId } = await this.#request.execute({
         organizationId: this.organizationId,
         technicianId,
@@ -128,13 +148,11 @@ export class Fleet {
         actor: { kind: 'technician', id: technicianId, tokenId: null },
         idempotency: null,
       });
-      ids.push(grantId ?? '');
-    });
-    return until(
-      () => this.#active(ids),
-      (active) => active.length === ids.length,
-      { what: `${ids.length} grants are active`, timeoutMs },
-    );
+      return grantId ?? '';
+    } catch (error) {
+      if (triesLeft === 0 || !(error instanceof DomainError && error.kind === 'unavailable')) throw error;
+      return this.#ask(technicianId, customerId, triesLeft - 1);
+    }
   }
 
   #active(ids: readonly string[]): Promise<readonly FleetGrant[]> {

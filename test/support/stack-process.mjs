@@ -1,6 +1,6 @@
 // The whole stack for one test suite: what `npm start` runs, told over IPC what to do to its processes, its servers and the
 // network between them. It ends everything when the suite is gone, however that came about.
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRedis } from '../../scripts/lib/redis.mjs';
 import { scratchDirectory } from '../../scripts/lib/scratch.mjs';
@@ -50,13 +50,25 @@ const startQueueServer = async () => {
   queueServer = await startRedis({ ...redisData, ...(port && { port, password }) });
 };
 
+const redisActs = {
+  stop: () => queueServer.stop(),
+  start: () => startQueueServer(),
+  keep: () => cpSync(redisData.dataDir, `${redisData.dataDir}-kept`, { recursive: true }),
+  rewind: async () => {
+    await queueServer.stop();
+    rmSync(redisData.dataDir, { recursive: true });
+    cpSync(`${redisData.dataDir}-kept`, redisData.dataDir, { recursive: true });
+    await startQueueServer();
+  },
+};
+
 const commands = {
   kill: (stack, { name }) => stack.children[name].kill('SIGKILL'),
   start: (stack, { name, environment: added }) => stack.children[name].start(added),
   signal: (stack, { name, signal }) => stack.children[name].signal(signal),
   network: (_stack, { name, state }) => proxies[name].become(state),
   postgres: (stack, { name }) => stack.postgres[name](),
-  redis: (_stack, { name }) => (name === 'stop' ? queueServer.stop() : startQueueServer()),
+  redis: (_stack, { name }) => redisActs[name](),
 };
 
 const main = async () => {

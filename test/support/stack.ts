@@ -9,8 +9,11 @@ const root = resolve(__dirname, '../..');
 const run = promisify(execFile);
 
 export type StackProcess = 'api' | 'worker' | 'revoker' | 'simulator';
-/** What lies between Curfew's processes and a server of theirs; `cut` happens once, the others stay. */
-export type NetworkState = 'pass' | 'refuse' | 'silent' | 'slow' | 'cut';
+/**
+ * What lies between Curfew's processes and a server of theirs; `cut` and `stale` happen once, the others stay. `stale`: whatever
+ * is connected by then hears nothing ever again and is not told so; what connects later is as before.
+ */
+export type NetworkState = 'pass' | 'refuse' | 'silent' | 'slow' | 'cut' | 'stale';
 
 export interface StackShape {
   /** The queue on a Redis of its own instead of PostgreSQL. */
@@ -135,8 +138,8 @@ export class TestStack {
     await this.send({ command: 'postgres', name: what });
   }
 
-  /** Needs a stack on `redis`; its data stays. */
-  async redis(what: 'stop' | 'start'): Promise<void> {
+  /** Needs a stack on `redis`; its data stays. `keep` copies what is in it, and `rewind` brings it back as it was then. */
+  async redis(what: 'stop' | 'start' | 'keep' | 'rewind'): Promise<void> {
     await this.send({ command: 'redis', name: what });
   }
 

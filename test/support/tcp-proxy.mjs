@@ -7,11 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
  * Listens on a free loopback port.
  * @param {{ host?: string, port: number }} target
  * @returns `port`, `become(state)` and `close()`. States: `pass`; `refuse`: nobody listens; `silent`: connections are accepted
- *   and nothing is ever passed on; `slow`: each piece is passed on 200 ms later; and `cut`, after which it is as before: every
- *   connection is reset once.
+ *   and nothing is ever passed on; `slow`: each piece is passed on 200 ms later; and two after which it is as before: `cut`,
+ *   every connection is reset once; `stale`, every connection that is there goes silent for good, as when a firewall forgot it.
  */
 export const startTcpProxy = async ({ host = '127.0.0.1', port: targetPort }) => {
   const pairs = new Set();
+  const forgotten = new Set();
   let state = 'pass';
   let port = 0;
   let server = null;
@@ -22,6 +23,7 @@ export const startTcpProxy = async ({ host = '127.0.0.1', port: targetPort }) =>
     pairs.add(pair);
     const end = () => {
       pairs.delete(pair);
+      forgotten.delete(pair);
       client.destroy();
       upstream.destroy();
     };
@@ -45,6 +47,15 @@ export const startTcpProxy = async ({ host = '127.0.0.1', port: targetPort }) =>
     if (to.writable) to.write(piece);
   };
 
+  const forget = () => {
+    for (const pair of pairs) {
+      pair.client.pause();
+      pair.upstream.pause();
+      forgotten.add(pair);
+      pairs.delete(pair);
+    }
+  };
+
   const listen = () =>
     new Promise((done, fail) => {
       server = createServer(accept).once('error', fail);
@@ -54,8 +65,8 @@ export const startTcpProxy = async ({ host = '127.0.0.1', port: targetPort }) =>
       });
     });
 
-  const cut = () => {
-    for (const { client, upstream } of pairs) {
+  const cut = (some = pairs) => {
+    for (const { client, upstream } of some) {
       client.resetAndDestroy();
       upstream.resetAndDestroy();
     }
@@ -64,6 +75,7 @@ export const startTcpProxy = async ({ host = '127.0.0.1', port: targetPort }) =>
   const refuse = async () => {
     const closed = new Promise((done) => server.close(done));
     cut();
+    cut(forgotten);
     await closed;
     server = null;
   };
@@ -73,6 +85,7 @@ export const startTcpProxy = async ({ host = '127.0.0.1', port: targetPort }) =>
     port,
     become: async (next) => {
       if (next === 'cut') return cut();
+      if (next === 'stale') return forget();
       state = next;
       if (next === 'refuse') return server && refuse();
       if (server === null) await listen();

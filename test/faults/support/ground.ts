@@ -63,9 +63,14 @@ export class FaultGround {
 
   static async build({ queue, environment, customers, technicians }: GroundPlan): Promise<FaultGround> {
     const stack = await TestStack.start(environment, { redis: queue === 'redis', proxied: true });
-    const msp = await TestMsp.create(stack);
-    const fleet = await Fleet.create(stack, msp, { customers, technicians });
-    return new FaultGround(queue, stack, { msp, fleet });
+    try {
+      const msp = await TestMsp.create(stack);
+      const fleet = await Fleet.create(stack, msp, { customers, technicians });
+      return new FaultGround(queue, stack, { msp, fleet });
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
   }
 
   /** One grant for each technician at each customer, all of them active. */
@@ -91,6 +96,13 @@ export class FaultGround {
     for (const end of ends) this.#moves.get(end.grantId)?.(end.expiresAt);
     this.#ends.push(...ends);
     return ends;
+  }
+
+  /** It was extended over the API meanwhile: what was owed at its old end is owed at its new one. */
+  extend(end: FleetGrant, until: number): void {
+    this.#moves.get(end.grantId)?.(until);
+    const at = this.#ends.findIndex(({ upn, tenantId }) => upn === end.upn && tenantId === end.tenantId);
+    if (at >= 0) this.#ends.splice(at, 1, { ...end, expiresAt: until });
   }
 
   /** A customer beside the fleet's, with a policy of the technician's; its name is the scenario's. */
