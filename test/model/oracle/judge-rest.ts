@@ -37,8 +37,15 @@ const isExcused = (oracle: Oracle, { accountId, grantId }: Right): boolean => {
   const { database, scheduler, watch } = oracle.world;
   const state = database.rows().grants.find(({ id }) => id === grantId)?.state;
   const isTouched = watch.of(accountId).some(({ touchedAt }) => scheduler.now - touchedAt < STOPPED_MS);
-  return isTouched || state === 'failed' || state === 'ending' || state === 'ended';
+  return isTouched || state === 'failed' || state === 'ending' || state === 'ended' || diedUntold(oracle);
 };
+
+/**
+ * What the revoker took from memory while the database was away, it tells when that is back. Where it dies before, nobody
+ * knows of it until the account is compared: too early off, which breaks no promise.
+ */
+const diedUntold = (oracle: Oracle): boolean =>
+  oracle.revokerAway.some(({ from }) => oracle.disturbances.databaseAway({ from: 0, to: from }).length > 0);
 
 /** At the end, when all faults have ceased and everything had time: nothing is left anywhere. */
 export const judgeRest = (oracle: Oracle): void => {
