@@ -52,4 +52,15 @@ describe('The pulse of a worker', () => {
     expect(verdicts.slice(0, -1).every((verdict) => verdict === 'well')).toBe(true);
     expect(verdicts.at(-1)).toBe('rebuild');
   });
+
+  it('blames nobody for the time in which its own process was asleep', () => {
+    const pulse = aPulse();
+    pulse.asked(5 * SECOND);
+    expect(pulse.verdict(5 * SECOND)).toBe('well');
+
+    const awake = 7_205 * SECOND;
+    expect(pulse.verdict(awake)).toBe('well');
+    expect(pulse.verdict(awake + 10 * SECOND)).toBe('well');
+    expect(pulse.verdict(awake + 15 * SECOND)).toBe('rebuild');
+  });
 });

@@ -19,11 +19,13 @@ export class Pulse {
   #askedAt: number | null = null;
   #builtAt: number;
   #tookAt: number;
+  #judgedAt: number;
 
   constructor(limits: PulseLimits, now: number) {
     this.#limits = limits;
     this.#builtAt = now;
     this.#tookAt = now;
+    this.#judgedAt = now;
   }
 
   /** A canary waits in the queue. */
@@ -53,11 +55,19 @@ export class Pulse {
 
   verdict(now: number): 'well' | 'rebuild' | 'stuck' {
     const { rebuildMs, stuckMs } = this.#limits;
+    if (now - this.#judgedAt >= rebuildMs) this.#woke(now);
+    this.#judgedAt = now;
     const waitedMs = this.#askedAt === null ? 0 : now - this.#askedAt;
     if (waitedMs >= stuckMs) return 'stuck';
     const sinceBuiltMs = now - this.#builtAt;
     if (waitedMs >= rebuildMs && sinceBuiltMs >= rebuildMs) return 'rebuild';
     // Other processes answer all canaries and this one takes nothing: by chance that is next to impossible.
     return Math.min(now - this.#tookAt, sinceBuiltMs) >= stuckMs ? 'rebuild' : 'well';
+  }
+
+  /** Nobody has judged for so long: our own process did not run, and has heard nothing for that alone. */
+  #woke(now: number): void {
+    this.#tookAt = now;
+    if (this.#askedAt !== null) this.#askedAt = now;
   }
 }
