@@ -1,6 +1,6 @@
 // The whole stack for one test suite: what `npm start` runs, told over IPC what to do to its processes, its servers and the
 // network between them. It ends everything when the suite is gone, however that came about.
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRedis } from '../../scripts/lib/redis.mjs';
 import { scratchDirectory } from '../../scripts/lib/scratch.mjs';
@@ -62,12 +62,29 @@ const redisActs = {
   },
 };
 
+/** A server's own processes leave the group of whoever began them: each is found by its parent. */
+const signalServer = ({ home }, signal) => {
+  const pid = Number.parseInt(readFileSync(join(home, 'cluster', 'postmaster.pid'), 'utf8'), 10);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean);
+  for (const each of [pid, ...children.map(Number)]) process.kill(each, signal);
+};
+
+const postgresActs = {
+  crash: (postgres) => postgres.crash(),
+  restart: (postgres) => postgres.restart(),
+  pause: (postgres) => signalServer(postgres, 'SIGSTOP'),
+  resume: (postgres) => signalServer(postgres, 'SIGCONT'),
+};
+
 const commands = {
   kill: (stack, { name }) => stack.children[name].kill('SIGKILL'),
   start: (stack, { name, environment: added }) => stack.children[name].start(added),
   signal: (stack, { name, signal }) => stack.children[name].signal(signal),
   network: (_stack, { name, state }) => proxies[name].become(state),
-  postgres: (stack, { name }) => stack.postgres[name](),
+  postgres: (stack, { name }) => postgresActs[name](stack.postgres),
   redis: (_stack, { name }) => redisActs[name](),
 };
 

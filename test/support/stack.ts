@@ -133,8 +133,8 @@ export class TestStack {
     await this.send({ command: 'network', name, state });
   }
 
-  /** PostgreSQL dies at once (an immediate shutdown), or comes back on the same data and address. */
-  async postgres(what: 'crash' | 'restart'): Promise<void> {
+  /** PostgreSQL dies at once (an immediate shutdown), or comes back on the same data and address; or it is frozen, and goes on. */
+  async postgres(what: 'crash' | 'restart' | 'pause' | 'resume'): Promise<void> {
     await this.send({ command: 'postgres', name: what });
   }
 
