@@ -164,8 +164,17 @@ const rememberMs = (error: unknown): number => {
   return Math.min(most, (facts?.retryAfterSeconds ?? Infinity) * 1_000);
 };
 
+/** It is asked for with each part of each batch, and a credential may be kilobytes long. */
+const fingerprints = new WeakMap<EntraApp, string>();
+
+const fingerprintOf = (app: EntraApp): string => {
+  const known = fingerprints.get(app) ?? freshFingerprint(app);
+  fingerprints.set(app, known);
+  return known;
+};
+
 /** With the credential in it: onboarding tries several under one version. */
-const fingerprintOf = (app: EntraApp): string =>
+const freshFingerprint = (app: EntraApp): string =>
   createHash('sha256')
     .update(
       JSON.stringify([

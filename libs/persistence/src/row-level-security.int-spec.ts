@@ -55,6 +55,7 @@ const TABLES = [
   'managed_account',
   'audit_head',
   'audit_event',
+  'audit_note',
   'idempotency_key',
   'doorway_key',
 ];

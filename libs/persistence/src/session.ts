@@ -10,7 +10,7 @@ export type Rights = 'all' | 'taking';
 export class Session {
   /** Accounts locked by it: only these may be released. */
   readonly lockedAccounts = new Set<string>();
-  /** Written as its last act, so that the organization's audit head is locked for no longer than the commit takes. */
+  /** Written as its last act, and numbered by the commit itself: see the audit log. */
   readonly pendingAudit: AuditEvent[] = [];
   #refusal: { readonly error: unknown } | null = null;
 

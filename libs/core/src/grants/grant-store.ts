@@ -61,6 +61,8 @@ export interface GrantStore {
   ): Promise<readonly ShortenedGrant[]>;
   /** Compare-and-swap on `version`, which is raised by one; false when somebody was faster. */
   save(grant: Grant): Promise<boolean>;
+  /** The same for several in one statement; false when somebody was faster at any of them, whatever became of the others. */
+  saveAll(grants: readonly Grant[]): Promise<boolean>;
 }
 
 export interface GrantStores {

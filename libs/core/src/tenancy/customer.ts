@@ -42,6 +42,16 @@ export interface TenantClock {
   readonly measuredAt: Instant;
 }
 
+/** What bears on all work at a customer. */
+export interface WorkConditions {
+  /** Null: no difference was ever measured. */
+  readonly clock: TenantClock | null;
+  /** Past ones too. */
+  readonly throttles: readonly Throttle[];
+  /** Since when the whole deployment is being compared after a restoration; null: it isn't. */
+  readonly restoringSince: Instant | null;
+}
+
 export interface CustomerStore {
   insert(customer: Customer): Promise<void>;
   get(id: CustomerId): Promise<Customer | null>;
@@ -61,6 +71,8 @@ export interface CustomerStore {
   clock(id: CustomerId): Promise<TenantClock | null>;
   /** As `clock`, none measured counting as no difference, for whoever notes another in this transaction: others wait. */
   lockClock(id: CustomerId, now: Instant): Promise<TenantClock>;
+  /** Clock, throttles and restoration in one reading. */
+  conditions(id: CustomerId): Promise<WorkConditions>;
   /** At most a week either way, the lead a week at most: no grant lasts longer. */
   noteClock(id: CustomerId, clock: TenantClock): Promise<void>;
 }

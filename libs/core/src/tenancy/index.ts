@@ -7,6 +7,7 @@ export {
   type CustomerStore,
   type TenantClock,
   type Throttle,
+  type WorkConditions,
   type Workload,
 } from './customer.js';
 export {

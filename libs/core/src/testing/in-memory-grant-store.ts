@@ -96,26 +96,22 @@ export class InMemoryGrantStore implements GrantStore {
   }
 
   save(grant: Grant): Promise<boolean> {
-    return this.tx.run(() => {
-      requireSound(grant);
-      const known = this.tx.database.grants.get(this.tx.organizationId, grant.id);
-      if (known?.version !== grant.version) return false;
-      const { id, organizationId, customerId, technicianId, accountId, requestId, policyId, createdAt } =
-        known;
-      const fixed = {
-        id,
-        organizationId,
-        customerId,
-        technicianId,
-        accountId,
-        requestId,
-        policyId,
-        createdAt,
-      };
-      const version = known.version + 1;
-      this.tx.database.grants.put(organizationId, id, { ...grant, ...fixed, version });
-      return true;
-    });
+    return this.saveAll([grant]);
+  }
+
+  saveAll(grants: readonly Grant[]): Promise<boolean> {
+    return this.tx.run(() => grants.map((grant) => this.#save(grant)).every((isSaved) => isSaved));
+  }
+
+  #save(grant: Grant): boolean {
+    requireSound(grant);
+    const known = this.tx.database.grants.get(this.tx.organizationId, grant.id);
+    if (known?.version !== grant.version) return false;
+    const { id, organizationId, customerId, technicianId, accountId, requestId, policyId, createdAt } = known;
+    const fixed = { id, organizationId, customerId, technicianId, accountId, requestId, policyId, createdAt };
+    const version = known.version + 1;
+    this.tx.database.grants.put(organizationId, id, { ...grant, ...fixed, version });
+    return true;
   }
 
   #rows(): readonly Grant[] {

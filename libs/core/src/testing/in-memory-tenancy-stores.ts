@@ -12,6 +12,7 @@ import type {
   RevokerCredential,
   TenantClock,
   Throttle,
+  WorkConditions,
   Workload,
 } from '#core/tenancy';
 import { pageOf } from './in-memory-page.js';
@@ -131,6 +132,11 @@ export class InMemoryCustomerStore implements CustomerStore {
     const none = { aheadMs: 0, leadMs: 0, measuredAt: now };
     await this.noteClock(id, none);
     return none;
+  }
+
+  async conditions(id: CustomerId): Promise<WorkConditions> {
+    const [clock, throttles] = [await this.clock(id), await this.throttles(id)];
+    return { clock, throttles, restoringSince: this.tx.database.deployment.restoringSince };
   }
 
   noteClock(id: CustomerId, { aheadMs, leadMs, measuredAt }: TenantClock): Promise<void> {

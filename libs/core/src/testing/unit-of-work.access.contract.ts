@@ -129,6 +129,28 @@ export const describeGrants = (planted: Plant): void => {
       expect(kept).toEqual({ ...changed, version: world.grant.version + 1 });
     });
 
+    it('are saved together, each as it is, and not one of them where somebody was faster at another', async () => {
+      const { within, world, ids } = await planted();
+      const running = aRunningGrant(ids, world);
+      await within(({ grants }) => grants.insert(running));
+      const changed = [
+        { ...world.grant, reveals: 3 },
+        { ...running, endReason: 'killed' as const, failure: null, reveals: 4 },
+      ];
+
+      expect(await within(({ grants }) => grants.saveAll(changed))).toBe(true);
+
+      const kept = await within(async ({ grants }) => [
+        await grants.get(world.grant.id),
+        await grants.get(running.id),
+      ]);
+      expect(kept).toEqual(changed.map((grant) => ({ ...grant, version: grant.version + 1 })));
+      const [first = world.grant, second = running] = changed;
+      const again = [{ ...first, version: first.version + 1 }, second];
+      expect(await within(({ grants }) => grants.saveAll(again))).toBe(false);
+      expect(await within(({ grants }) => grants.saveAll([]))).toBe(true);
+    });
+
     it('let one of two win who saved at once', async () => {
       const { within, world } = await planted();
 

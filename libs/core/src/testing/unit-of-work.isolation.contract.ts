@@ -46,6 +46,7 @@ const twoWorlds = async (planted: Plant): Promise<TwoWorlds> => {
       await stores.customers.list(page),
       await stores.customers.throttles(foreign.customer.id),
       await stores.customers.clock(foreign.customer.id),
+      await stores.customers.conditions(foreign.customer.id),
       await stores.connections.revokerCredential(foreign.customer.id),
       await stores.connections.ofCustomer(foreign.customer.id),
       await stores.policies.list({ ...page, customerId: null }),
@@ -78,6 +79,10 @@ export const describeIsolation = (planted: Plant): void => {
         expect(await stores.customers.list(page)).toEqual([world.customer]);
         expect(await stores.customers.throttles(foreign.customer.id)).toEqual([]);
         expect(await stores.customers.clock(foreign.customer.id)).toBeNull();
+        expect(await stores.customers.conditions(foreign.customer.id)).toMatchObject({
+          clock: null,
+          throttles: [],
+        });
         expect(await stores.connections.ofCustomer(foreign.customer.id)).toBeNull();
         expect(await stores.connections.revokerCredential(foreign.customer.id)).toBeNull();
         expect(await stores.policies.get(foreign.policy.id)).toBeNull();

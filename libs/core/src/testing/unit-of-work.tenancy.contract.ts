@@ -58,6 +58,30 @@ export const describeTenantFacts = (planted: Plant): void => {
     });
   });
 
+  describe('what bears on work at a customer', () => {
+    it('is read at once, and nothing of it is that of another', async () => {
+      const { within, world, ids } = await planted();
+      const conditionsOf = (id: typeof world.customer.id) =>
+        within(({ customers }) => customers.conditions(id));
+      const nothing = { clock: null, throttles: [], restoringSince: null };
+      expect(await conditionsOf(world.customer.id)).toEqual(nothing);
+
+      const clock = { aheadMs: -7, leadMs: 3, measuredAt: NOON };
+      const throttle = { workload: 'directory', until: NOON + 1, reason: 'told so' } as const;
+      await within(async ({ customers }) => {
+        await customers.noteClock(world.customer.id, clock);
+        await customers.throttle(world.customer.id, throttle);
+      });
+
+      expect(await conditionsOf(world.customer.id)).toEqual({
+        clock,
+        throttles: [throttle],
+        restoringSince: null,
+      });
+      expect(await conditionsOf(idOf(ids.uuid()))).toEqual(nothing);
+    });
+  });
+
   describe("a tenant's clock", () => {
     it('is as last measured', async () => {
       const { within, world, ids } = await planted();

@@ -20,6 +20,8 @@ export class PrismaAuditLog implements AuditLog {
   }): Promise<readonly RecordedAuditEvent[]> {
     await this.flush();
     return this.session.run(async (tx) => {
+      // Whoever reads what he wrote himself has it numbered now.
+      await tx.$executeRaw`SET CONSTRAINTS audit_note_is_numbered IMMEDIATE`;
       const rows = await tx.auditEvent.findMany({
         where: {
           organizationId: this.session.organizationId,
@@ -32,34 +34,23 @@ export class PrismaAuditLog implements AuditLog {
     });
   }
 
-  /** Takes the next numbers of the organization, under the lock of its head row, and writes what was appended. */
+  /** Leaves a note of what was appended: PostgreSQL itself numbers it when the transaction commits. */
   async flush(): Promise<void> {
     const events = this.session.pendingAudit.splice(0);
     if (events.length === 0) return;
+    const { organizationId } = this.session;
+    if (events.some((event) => event.organizationId !== organizationId)) {
+      throw new Error('An audit event of another organization.');
+    }
     await this.session.run(
       (tx) => tx.$executeRaw`
-        WITH head AS (
-          INSERT INTO audit_head AS known (organization_id, sequence)
-          VALUES (${this.session.organizationId}::uuid, ${events.length})
-          ON CONFLICT (organization_id) DO UPDATE SET sequence = known.sequence + excluded.sequence
-          RETURNING sequence - ${events.length} AS before
-        )
-        INSERT INTO audit_event
-          (organization_id, sequence, at, actor, action, subject_kind, subject_id, customer_id, details)
-        SELECT e.organization_id, head.before + e.place, e.at, e.actor, e.action,
-               e.subject_kind, e.subject_id, e.customer_id, e.details
-          FROM head, ROWS FROM (
-            jsonb_to_recordset(${JSON.stringify(events.map(toRow))}::jsonb) AS (
-              organization_id uuid, at timestamptz, actor jsonb, action text,
-              subject_kind text, subject_id text, customer_id uuid, details jsonb)
-          ) WITH ORDINALITY AS e(
-            organization_id, at, actor, action, subject_kind, subject_id, customer_id, details, place)`,
+        INSERT INTO audit_note (organization_id, events)
+        VALUES (${organizationId}::uuid, ${JSON.stringify(events.map(toRow))}::jsonb)`,
     );
   }
 }
 
 const toRow = (event: AuditEvent) => ({
-  organization_id: event.organizationId,
   at: isoOf(event.at),
   actor:
     event.actor.kind === 'technician'

@@ -1,8 +1,8 @@
 import { idOf, type CustomerId, type Instant } from '#core/shared';
-import type { Customer, CustomerStore, TenantClock, Throttle, Workload } from '#core/tenancy';
+import type { Customer, CustomerStore, TenantClock, Throttle, WorkConditions, Workload } from '#core/tenancy';
 import { Prisma } from '../generated/client.js';
 import type { CustomerModel, TenantClockModel } from '../generated/models.js';
-import { dateOf, instantOf, isoOf, oneOf } from '../reading.js';
+import { dateOf, instantOf, instantOrNull, isoOf, listOf, oneOf, shape, text, whole } from '../reading.js';
 import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
 
@@ -14,6 +14,23 @@ const workload = oneOf<Throttle['workload']>(
   'reports',
   'sign-in',
 );
+
+const throttlesRead = listOf(shape<Throttle>({ workload, until: whole, reason: text }));
+
+interface ConditionsRow {
+  readonly restoringSince: Date | null;
+  readonly aheadMs: number | null;
+  readonly leadMs: number | null;
+  readonly measuredAt: Date | null;
+  readonly throttles: unknown;
+}
+
+const clockIn = (row: ConditionsRow | undefined): TenantClock | null => {
+  if (row === undefined) return null;
+  const { aheadMs, leadMs, measuredAt } = row;
+  if (aheadMs === null || leadMs === null || measuredAt === null) return null;
+  return { aheadMs, leadMs, measuredAt: instantOf(measuredAt) };
+};
 
 const columns = columnsOf('c', Prisma.CustomerScalarFieldEnum);
 export const customerState = oneOf<Customer['state']>('active', 'removing', 'removed');
@@ -138,6 +155,27 @@ export class PrismaCustomerStore implements CustomerStore {
            FOR NO KEY UPDATE`;
       if (row === undefined) throw new Error('The clock that was just written is gone.');
       return { aheadMs: row.aheadMs, leadMs: row.leadMs, measuredAt: instantOf(row.measuredAt) };
+    });
+  }
+
+  conditions(id: CustomerId): Promise<WorkConditions> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const [row] = await tx.$queryRaw<ConditionsRow[]>`
+        SELECT (SELECT d.restoring_since FROM deployment d) AS "restoringSince",
+               k.ahead_ms AS "aheadMs", k.lead_ms AS "leadMs", k.measured_at AS "measuredAt",
+               (SELECT coalesce(json_agg(json_build_object('workload', t.workload, 'reason', t.reason,
+                         'until', (extract(epoch FROM t.until) * 1000)::float8)), '[]')
+                  FROM customer_throttle t
+                 WHERE t.organization_id = ${organizationId}::uuid AND t.customer_id = ${id}::uuid) AS throttles
+          FROM (VALUES (true)) AS one(row)
+          LEFT JOIN tenant_clock k
+            ON k.organization_id = ${organizationId}::uuid AND k.customer_id = ${id}::uuid`;
+      return {
+        clock: clockIn(row),
+        throttles: throttlesRead(row?.throttles ?? [], 'customer_throttle'),
+        restoringSince: instantOrNull(row?.restoringSince ?? null),
+      };
     });
   }
 

@@ -8,6 +8,8 @@ import {
   flag,
   instantOf,
   instantOrNull,
+  isoOf,
+  isoOrNull,
   listOf,
   oneOf,
   orNull,
@@ -80,7 +82,7 @@ const intendedColumns = (grant: Grant) =>
   }) satisfies Prisma.AccessGrantUncheckedUpdateManyInput;
 
 /** How far it is in its life: all that whoever only takes away may write. */
-export const lifeColumns = (grant: Grant) =>
+const lifeColumns = (grant: Grant) =>
   ({
     state: grant.state,
     endReason: grant.endReason,
@@ -102,6 +104,27 @@ export const changeableColumns = (grant: Grant) =>
     ...intendedColumns(grant),
     ...lifeColumns(grant),
   }) satisfies Prisma.AccessGrantUncheckedUpdateManyInput;
+
+/** With the names of `jsonb_to_recordset` in the statement that takes it. */
+export const savedColumns = (grant: Grant) => ({
+  id: grant.id,
+  version: grant.version,
+  approved: entitlementJson(grant.approved),
+  credential: grant.credential,
+  end_action: grant.endAction,
+  starts_at: isoOf(grant.startsAt),
+  expires_at: isoOf(grant.expiresAt),
+  latest_expires_at: isoOf(grant.latestExpiresAt),
+  reveals: grant.reveals,
+  state: grant.state,
+  end_reason: grant.endReason,
+  failure: grant.failure,
+  active_at: isoOrNull(grant.activeAt),
+  ending_at: isoOrNull(grant.endingAt),
+  taken_at: isoOrNull(grant.takenAt),
+  ended_at: isoOrNull(grant.endedAt),
+  proofs: grant.proofs,
+});
 
 export const grantFromRow = (row: AccessGrantModel): Grant => ({
   organizationId: idOf(row.organizationId),

@@ -199,6 +199,7 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     const worked = accounts
       .flatMap((account) => workedUnder(epochs.get(account.id), account))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (worked.length === 0) return Promise.resolve([]);
     return this.session.run(async (tx) => {
       const written = await tx.$queryRaw<{ id: string }[]>`
         UPDATE managed_account a SET
@@ -260,6 +261,7 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
       if (!rows.every(({ id }) => this.session.lockedAccounts.has(id))) {
         throw new Error('Only an account locked in this transaction can be released.');
       }
+      if (rows.length === 0) return;
       await tx.$executeRaw`
         UPDATE managed_account a SET
           due_at = s.due_at, take_at = s.take_at, look_at = s.look_at, claimed_until = NULL
