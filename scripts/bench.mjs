@@ -1,4 +1,7 @@
 // `npm run bench`: what can be measured. `npm run bench -- grant` measures it; exits with 0 when every goal is reached.
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './lib/built.mjs';
 import { ensureInstalled } from './lib/install.mjs';
@@ -9,6 +12,10 @@ const benches = {
   grant: {
     what: 'calls to Graph and time for one grant, and an idle look over many stored accounts (about 4 minutes)',
     load: () => import('../bench/grant/index.mjs'),
+  },
+  herd: {
+    what: 'M3: ten thousand ends due in the same second (about 8 minutes)',
+    load: () => import('../bench/herd/index.mjs'),
   },
   simulator: {
     what: "the Entra simulator's start, and the parts of batches that it answers per second (about 3 minutes)",
@@ -28,10 +35,22 @@ const numberOf = (name, text, least) => {
   throw new Error(`--${name} takes a whole number, ${least} or more.`);
 };
 
+/** The environment of processes that tell, at their end, where their time went. */
+const profiling = (folder) => {
+  mkdirSync(folder, { recursive: true });
+  const hook = pathToFileURL(resolve(import.meta.dirname, '../bench/lib/profiled.mjs')).href;
+  return { NODE_OPTIONS: `--import ${hook}`, CURFEW_BENCH_PROFILES: resolve(folder) };
+};
+
 const main = async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: 'string', default: '1' }, repeats: { type: 'string', default: '12' } },
+    options: {
+      seed: { type: 'string', default: '1' },
+      repeats: { type: 'string' },
+      small: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+    },
   });
   const [name] = positionals;
   if (name === undefined) return console.log(usage());
@@ -39,7 +58,9 @@ const main = async () => {
   if (bench === null || positionals.length > 1) throw new Error(usage());
   const options = {
     seed: numberOf('seed', values.seed, 1),
-    repeats: numberOf('repeats', values.repeats, 1),
+    ...(values.repeats && { repeats: numberOf('repeats', values.repeats, 1) }),
+    small: values.small,
+    ...(values.profile && { profile: profiling(values.profile) }),
   };
   await ensureInstalled();
   await ensureBuilt();

@@ -6,15 +6,21 @@ import { prepareDatabase } from '../../scripts/lib/database.mjs';
 import { startGuardedPostgres } from '../../scripts/lib/guarded-postgres.mjs';
 import { storeAccounts } from './stored-accounts.mjs';
 
-const FEW = 10_000;
-const MANY = 200_000;
+const USUAL = { few: 10_000, many: 200_000 };
 const LOOKS = 400;
 const WARM_UP = 50;
 /** As many customers as a worker's sweep asks for. */
 const CUSTOMERS_A_LOOK = 64;
 
-/** @returns `samples` (milliseconds per look) and the `buffers` of one look, for both sizes */
-export const measureIdleLooks = async ({ directory, atEnd, log }) => {
+/** As old as an end must be before the revoker asks for it. */
+const OWED_MS = 2_000;
+
+/**
+ * A look is what worker and revoker ask while nothing is due: who has something due, and who has an end that nobody kept.
+ * @returns `samples` (milliseconds per look) and the `buffers` of the worker's question, for both sizes
+ */
+export const measureIdleLooks = async ({ directory, atEnd, log, sizes = USUAL, looks = LOOKS }) => {
+  const { few, many } = sizes;
   const postgres = await startGuardedPostgres({
     dataDir: resolve(directory, 'postgres'),
     log: () => {},
@@ -23,16 +29,16 @@ export const measureIdleLooks = async ({ directory, atEnd, log }) => {
   });
   atEnd(postgres.stop);
   const stores = [];
-  for (const accounts of [FEW, MANY]) {
+  for (const accounts of [few, many]) {
     log(`storing ${accounts.toLocaleString('en')} accounts`);
     const store = await openStore({ postgres, directory, accounts });
     atEnd(store.database.close);
     stores.push(store);
   }
-  const samples = await look(stores);
+  const samples = await look(stores, looks);
   const buffers = {};
   for (const store of stores) buffers[store.accounts] = await buffersOf(store);
-  return { few: FEW, many: MANY, samples, buffers };
+  return { few, many, samples, buffers };
 };
 
 const openStore = async ({ postgres, directory, accounts }) => {
@@ -46,12 +52,18 @@ const openStore = async ({ postgres, directory, accounts }) => {
 };
 
 /** In turns, beginning with the one and with the other by turns too. */
-const look = async (stores) => {
+const look = async (stores, looks) => {
   const samples = [];
-  for (let tick = -WARM_UP; tick < LOOKS; tick += 1) {
+  for (let tick = -WARM_UP; tick < looks; tick += 1) {
     for (const { accounts, database } of tick % 2 === 0 ? stores : [...stores].reverse()) {
       const began = performance.now();
-      const due = await database.unitOfWork.clockwork.dueCustomers(Date.now(), CUSTOMERS_A_LOOK);
+      const { clockwork } = database.unitOfWork;
+      const now = Date.now();
+      const overdue = { now, owedBefore: now - OWED_MS, except: [] };
+      const due = [
+        ...(await clockwork.overdueCustomers(overdue, CUSTOMERS_A_LOOK)),
+        ...(await clockwork.dueCustomers(now, CUSTOMERS_A_LOOK)),
+      ];
       const ms = performance.now() - began;
       if (due.length > 0) throw new Error('Something is due in a database that was to be idle.');
       if (tick >= 0) samples.push({ tick, accounts, ms: ms.toFixed(3) });

@@ -11,7 +11,7 @@ import { openScene } from './scene.mjs';
 const LAGS_MS = [0, 2_000];
 
 /** @returns {Promise<boolean>} whether every goal was reached */
-export const measure = async ({ seed, repeats }) => {
+export const measure = async ({ seed, repeats = 12 }) => {
   const began = Date.now();
   const log = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
   console.log(`bench grant, seed ${seed}, ${repeats} repeats; ${machine()}`);

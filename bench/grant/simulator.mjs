@@ -23,6 +23,10 @@ export const simulatorOf = (address) => {
     violations: () => control('GET', '/violations'),
     /** Requests and changes since this was last asked. */
     news: async () => ({ requests: await news('requests'), history: await news('history') }),
+    /** Changes alone since they were last asked for. */
+    changes: () => news('history'),
+    addFault: (rule) => control('POST', '/faults', rule),
+    clearFaults: () => control('DELETE', '/faults'),
     close: client.close,
   };
 };

@@ -12,7 +12,7 @@ import { startOnce } from './program.mjs';
 const modes = { 'sampled 1 in 100': { sampled: 100 }, all: 'all', off: 'off' };
 
 /** @returns {Promise<boolean>} whether every goal was reached */
-export const measure = async ({ seed, repeats }) => {
+export const measure = async ({ seed, repeats = 12 }) => {
   const began = Date.now();
   const log = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
   console.log(`bench simulator, seed ${seed}, ${repeats} repeats; ${machine()}`);

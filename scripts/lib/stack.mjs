@@ -14,9 +14,10 @@ import { keepRunning } from './supervised.mjs';
 /**
  * Starts all of it on the data in `directory`; what is there is used again.
  * @param {{ directory: string, log?: (line: string) => void, restarts?: boolean, onGivenUp?: (reason: string) => void,
- *   environment?: Record<string, string>, databaseSettings?: Record<string, string>, reroute?: (settings: Record<string, string>) => Promise<Record<string, string>> }}
+ *   environment?: Record<string, string>, databaseSettings?: Record<string, string>, forgetful?: boolean,
+ *   reroute?: (settings: Record<string, string>) => Promise<Record<string, string>> }}
  *   options `environment` is added to that of API, worker and revoker, `databaseSettings` are PostgreSQL's; `reroute` leads
- *   the processes to their databases by another way
+ *   the processes to their databases by another way; the simulator of a `forgetful` stack keeps its tenants in memory alone
  * @returns addresses, `settings` (the environment before it was rerouted) and `environment` (as the processes have it),
  *   `children` and `postgres`, `stop()`
  */
@@ -28,6 +29,7 @@ export const startStack = async ({
   environment = {},
   databaseSettings = {},
   reroute = async (settings) => settings,
+  forgetful = false,
 }) => {
   const claim = await claimData(directory, log);
   const running = [];
@@ -62,13 +64,13 @@ export const startStack = async ({
     const simulator = await run(
       'simulator',
       mainOf('entra-simulator'),
-      simulatorEnvironment(directory, ports),
+      forgetful ? { SIMULATOR_PORT: String(ports.simulator) } : simulatorEnvironment(directory, ports),
       'listening',
     );
     const settings = {
       ...databaseEnvironment(urls),
       ...environment,
-      ...cloudEnvironment(simulator.ready),
+      ...cloudEnvironment(simulator.ready, directory),
       CURFEW_KEY_FILE: await createKeysOnce(resolve(directory, 'keys.json')),
       CURFEW_API_PORT: String(ports.api),
     };
@@ -138,8 +140,13 @@ const databaseEnvironment = ({ app, clockwork, queue, revoker }) => ({
 });
 
 /** To Curfew the simulator is a cloud like any other that a deployment may define. */
-const cloudEnvironment = ({ url, caFile }) => ({
+const cloudEnvironment = ({ url, caFile, caPem }, directory) => ({
   CURFEW_CUSTOM_CLOUD_AUTHORITY: url,
   CURFEW_CUSTOM_CLOUD_GRAPH: url,
-  CURFEW_CUSTOM_CLOUD_CA_FILE: caFile,
+  CURFEW_CUSTOM_CLOUD_CA_FILE: caFile ?? written(resolve(directory, 'simulator-ca.pem'), caPem),
 });
+
+const written = (file, text) => {
+  writeFileSync(file, text);
+  return file;
+};
