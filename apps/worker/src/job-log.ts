@@ -26,5 +26,11 @@ export const logJobEvent = (logger: Logger, event: JobEvent): void => {
     case 'worker.rebuilt':
       logger.warn({ queue: event.queue }, 'a worker took no jobs any more and was rebuilt');
       return;
+    case 'queue.evicts':
+      logger.warn(
+        { queue: event.queue, policy: event.policy },
+        'the Redis of the queue may throw bells away: set its maxmemory-policy to noeviction',
+      );
+      return;
   }
 };

@@ -24,7 +24,9 @@ export type JobEvent =
     }
   | { readonly type: 'run.redelivered'; readonly queue: QueueName; readonly id: string }
   | { readonly type: 'worker.failed'; readonly queue: QueueName; readonly error: unknown }
-  | { readonly type: 'worker.rebuilt'; readonly queue: QueueName };
+  | { readonly type: 'worker.rebuilt'; readonly queue: QueueName }
+  /** What is in the queue may be thrown away when its server is full. */
+  | { readonly type: 'queue.evicts'; readonly queue: QueueName; readonly policy: string };
 
 /** A run that took longer than its entry in the catalog allows. */
 export class RunTimedOut extends Error {

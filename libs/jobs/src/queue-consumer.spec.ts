@@ -12,6 +12,7 @@ type Nature = 'hearing' | 'deaf' | 'unconnected';
 class FakeServer implements QueueServer {
   readonly built: Nature[] = [];
   reachable = true;
+  policy: string | null = 'noeviction';
   readonly #natures: Nature[];
   #waiting: BullJob[] = [];
   #listeners: BullProcessor[] = [];
@@ -25,6 +26,7 @@ class FakeServer implements QueueServer {
     return {
       ...closable(),
       waitUntilReady: () => (this.reachable ? Promise.resolve() : Promise.reject(new Error('away'))),
+      evictionPolicy: () => Promise.resolve(this.policy),
       getJobState: (id) =>
         Promise.resolve(this.#waiting.some((job) => job.id === id) ? 'waiting' : 'unknown'),
       add: (name, data, { jobId = '' }) => {
@@ -100,6 +102,22 @@ describe('A consumer of a queue', () => {
 
     expect(server.built).toEqual(['hearing']);
     expect([events, stuck]).toEqual([[], 0]);
+  });
+
+  it('tells once that the server may throw bells away, and again when it was away meanwhile', async () => {
+    const server = new FakeServer('hearing');
+    server.policy = 'allkeys-lru';
+    consume(server);
+    const told = { type: 'queue.evicts', queue: 'convergence', policy: 'allkeys-lru' };
+
+    await pass(60);
+    expect(events).toEqual([told]);
+
+    server.reachable = false;
+    await pass(10);
+    server.reachable = true;
+    await pass(60);
+    expect(events).toEqual([told, told]);
   });
 
   it('rebuilds a worker that is connected and deaf, and is content when the next one hears', async () => {

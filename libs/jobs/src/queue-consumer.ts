@@ -7,6 +7,8 @@ import { Pulse, type PulseLimits } from './pulse.js';
 import type { BullJob, BullQueue, BullWorker, BullWorkerOptions, QueueServer } from './queue-server.js';
 
 const CANARY = 'canary';
+/** The one policy under which a full Redis refuses what is new instead of losing what it has. */
+const KEEPS_ALL = 'noeviction';
 
 export interface ConsumerOptions {
   readonly name: QueueName;
@@ -32,6 +34,7 @@ export class QueueConsumer {
   /** For canaries; opened anew when it could not connect, because BullMQ remembers that for ever. */
   #canaries: BullQueue | null = null;
   #canaryId: string | null = null;
+  #policyAsked: BullQueue | null = null;
   #failedToStart = false;
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -138,6 +141,7 @@ export class QueueConsumer {
   async #ask(): Promise<void> {
     this.#canaries ??= this.#openCanaries();
     await this.#canaries.waitUntilReady();
+    await this.#askPolicy(this.#canaries);
     const waiting = this.#canaryId !== null && (await this.#isWaiting(this.#canaries, this.#canaryId));
     if (!waiting) {
       this.#pulse.answered();
@@ -147,6 +151,15 @@ export class QueueConsumer {
       await this.#canaries.add(CANARY, {}, options);
     }
     this.#pulse.asked(performance.now());
+  }
+
+  /** Once for each time that the server is reached anew: it may have been started with other settings. */
+  async #askPolicy(queue: BullQueue): Promise<void> {
+    if (this.#policyAsked === queue) return;
+    const policy = await queue.evictionPolicy();
+    this.#policyAsked = queue;
+    if (policy !== null && policy !== KEEPS_ALL)
+      this.#tell({ type: 'queue.evicts', queue: this.#options.name, policy });
   }
 
   async #isWaiting(queue: BullQueue, id: string): Promise<boolean> {

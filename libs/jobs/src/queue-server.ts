@@ -25,6 +25,8 @@ export interface QueueConnection {
 export interface BullQueue extends Closable {
   add(name: string, payload: unknown, options: JobsOptions): Promise<unknown>;
   getJobState(id: string): Promise<string>;
+  /** What a full Redis throws away; null: nothing can be, or it does not say. */
+  evictionPolicy(): Promise<string | null>;
 }
 export interface BullWorker extends Closable {
   run(): Promise<void>;
@@ -95,7 +97,8 @@ const postgresServer = ({ url, namespace = SCHEMA }: QueueConnection): QueueServ
   };
   const { Queue, Worker } = withBackend(createPostgresBackend);
   return {
-    queue: (name) => new Queue(name, { connection }),
+    queue: (name) =>
+      Object.assign(new Queue(name, { connection }), { evictionPolicy: () => Promise.resolve(null) }),
     worker: (name, processor, options) =>
       new Worker(name, processor, { ...options, connection, autorun: false }),
   };
@@ -111,8 +114,15 @@ const redisServer = ({ url, namespace: prefix = PREFIX }: QueueConnection): Queu
   const failFast = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: CONNECT_MS };
   const { Queue, Worker } = withBackend(createRedisBackend);
   return {
-    queue: (name) => new Queue(name, { connection: { ...connection, ...failFast }, prefix }),
+    queue: (name) => {
+      const queue = new Queue(name, { connection: { ...connection, ...failFast }, prefix });
+      const about = async (): Promise<string> => (await queue.getBackend().client).info();
+      return Object.assign(queue, { evictionPolicy: () => about().then(policyIn, () => null) });
+    },
     worker: (name, processor, options) =>
       new Worker(name, processor, { ...options, connection, prefix, autorun: false }),
   };
 };
+
+/** A user of Redis who may not ask for it is told nothing. */
+const policyIn = (about: string): string | null => /^maxmemory_policy:(\S+)/m.exec(about)?.[1] ?? null;
