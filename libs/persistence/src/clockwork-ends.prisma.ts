@@ -22,6 +22,9 @@ export interface ClaimRow {
   readonly epoch: number;
 }
 
+/** Overdue accounts of one customer among which those are sought that are locked: more than wait for their claim at once. */
+const LOOKED_THROUGH = 1_000;
+
 /** What the revoker asks: which ends are overdue, which soon will be, and which nobody can claim. */
 export class PrismaEnds implements Pick<
   Clockwork,
@@ -102,13 +105,14 @@ export class PrismaEnds implements Pick<
              AND (a.claimed_until IS NULL OR a.claimed_until <= ${isoOf(now)}::timestamptz)
              AND a.id <> ALL (${except}::uuid[])
            ORDER BY a.take_at, a.id
-           LIMIT ${limit}
+           LIMIT ${LOOKED_THROUGH}
         ), free AS MATERIALIZED (
           SELECT a.id FROM managed_account a
            WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id IN (SELECT id FROM overdue)
            FOR NO KEY UPDATE SKIP LOCKED
         )
-        SELECT id FROM overdue WHERE id NOT IN (SELECT id FROM free) ORDER BY take_at, id`;
+        SELECT id FROM overdue WHERE id NOT IN (SELECT id FROM free) ORDER BY take_at, id
+         LIMIT ${limit}`;
       return rows.map(({ id }) => idOf<'account'>(id));
     });
   }

@@ -8,12 +8,14 @@ const LASTS_MS = 10 * MINUTE;
 /** A converge that runs out of time wherever some account is among those claimed. */
 class Slow extends Converge {
   over: AccountId | null = null;
+  waits: Promise<void> = Promise.resolve();
   readonly tried: number[] = [];
 
-  override execute(claims: Parameters<Converge['execute']>[0], order?: Order) {
+  override async execute(claims: Parameters<Converge['execute']>[0], order?: Order) {
     this.tried.push(claims.length);
+    await this.waits;
     if (claims.some(({ accountId }) => accountId === this.over))
-      return Promise.reject(sharedErrors.refuse('database.timed_out'));
+      throw sharedErrors.refuse('database.timed_out');
     return super.execute(claims, order);
   }
 }
@@ -25,9 +27,9 @@ const setUp = async (...technicians: readonly string[]) => {
   const converge = new Slow(world);
   const revoker = new RevokeOverdue(world, converge);
   const failures: unknown[] = [];
-  const look = async (): Promise<number> => {
+  const look = async ({ idle } = { idle: true }): Promise<number> => {
     const count = await revoker.execute((_, error) => void failures.push(error));
-    await revoker.idle();
+    if (idle) await revoker.idle();
     return count;
   };
   const unplanned = () =>
@@ -59,27 +61,85 @@ describe('RevokeOverdue, with rows that take too long', () => {
     expect(world.user('bob')?.enabled).toBe(false);
   });
 
-  it('disables without a claim what has been overdue for longer than a lock of ours may last, and cannot be claimed', async () => {
+  it('disables without a claim what was locked at every look for longer than a lock of ours may last', async () => {
     const { world, look, failures, unplanned } = await setUp('held');
-    const { id } = world.accountRow('held');
-    const { clockwork } = world.unitOfWork;
-    const asked: number[] = [];
-    clockwork.claimOverdue = () => Promise.resolve([]);
-    clockwork.lockedOverdue = (_, { owedBefore, except }) => {
-      asked.push(world.clock.now() - owedBefore);
-      return Promise.resolve(except.includes(id) ? [] : [id]);
-    };
-    world.clock.advance(LASTS_MS + 17 * SECOND);
+    world.unitOfWork.holdRow(world.accountRow('held').id);
+    world.clock.advance(LASTS_MS + 3 * SECOND);
 
+    for (let second = 0; second < 16; second += 1) {
+      expect(await look()).toBe(0);
+      world.clock.advance(SECOND);
+    }
+    expect(world.user('held')?.enabled).toBe(true);
     expect(await look()).toBe(1);
 
-    expect(asked).toEqual([16 * SECOND]);
     expect(world.user('held')?.enabled).toBe(false);
     expect(failures).toMatchObject([{ code: 'database.locked' }]);
     expect(unplanned()).toMatchObject([{ details: { because: 'database.locked' } }]);
     // It rests, like everything that was tried in vain.
     expect(await look()).toBe(0);
     expect(unplanned()).toHaveLength(1);
+  });
+
+  it('leaves to whoever works on it what was locked at a glance, however long it is overdue', async () => {
+    const { world, look, unplanned } = await setUp('alice');
+    const { id } = world.accountRow('alice');
+    world.clock.advance(LASTS_MS + 20 * MINUTE);
+
+    // As by a claim that is not committed yet, each time that somebody looks for the first time in a while.
+    for (let times = 0; times < 2; times += 1) {
+      const { letGo } = world.unitOfWork.holdRow(id);
+      await look();
+      letGo();
+      world.clock.advance(17 * SECOND);
+    }
+
+    expect(unplanned()).toEqual([]);
+    expect(world.user('alice')?.enabled).toBe(true);
+  });
+
+  it('begins anew with what was free, or claimed, in between', async () => {
+    const { world, look, unplanned } = await setUp('alice');
+    const { id } = world.accountRow('alice');
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    const lookFor = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) {
+        await look();
+        world.clock.advance(SECOND);
+      }
+    };
+
+    const before = world.unitOfWork.holdRow(id);
+    await lookFor(15);
+    before.letGo();
+    await world.unitOfWork.clockwork.claimAccount(world.customer, id, world.clock.now());
+    await lookFor(1);
+    world.unitOfWork.holdRow(id);
+    // Until the claim has run out, and for as long as a lock of ours may last.
+    await lookFor(29 + 16);
+
+    expect(unplanned()).toEqual([]);
+    await lookFor(1);
+    expect(unplanned()).toHaveLength(1);
+  });
+
+  it('has nothing that is locked wait for what can be claimed, however long that takes', async () => {
+    const { world, converge, look, unplanned } = await setUp('held', 'alice');
+    const { id } = world.accountRow('held');
+    world.unitOfWork.holdRow(id);
+    let letGo: () => void = () => undefined;
+    converge.waits = new Promise((resolve) => (letGo = resolve));
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+
+    for (let second = 0; second <= 16; second += 1) {
+      await look({ idle: false });
+      world.clock.advance(SECOND);
+    }
+    letGo();
+    await look();
+
+    expect(unplanned()).toMatchObject([{ subject: { id } }]);
+    expect(world.user('held')?.enabled).toBe(false);
   });
 
   it('goes on with the others when it cannot even claim at one customer in time', async () => {

@@ -6,11 +6,12 @@ import {
   type Claim,
   type CustomerId,
   type CustomerRef,
-  type Instant,
+  type Overdue,
 } from '#core/shared';
 import { isAway, isContended } from './away.js';
 import { BareDisable } from './bare-disable.js';
 import type { Converge } from './converge.js';
+import { LockedRows } from './locked-rows.js';
 import type { ConvergencePorts } from './ports.js';
 import { Resting } from './resting.js';
 import { Setbacks } from './setbacks.js';
@@ -31,11 +32,14 @@ const REFUSED_MS = 50 * SECOND;
 /** What others disturb under one claim after the other is not disturbed: it can't be planned. */
 const CONTENDED_CLAIMS = 2;
 
-/** No transaction of ours lasts so long: whoever still holds a row may do so for ever. */
-const LOCKED_MS = 16 * SECOND;
-
 /** Who is worked on; a claim, where there is one. */
 type Account = CustomerRef & Pick<Claim, 'accountId'>;
+
+/** What is done at one customer, and with which accounts. */
+interface Undertaking {
+  readonly accounts: readonly Account[];
+  readonly work: () => Promise<unknown>;
+}
 
 /** Told of each customer, or account, on which the look failed. */
 export type RevokeFailed = (customer: CustomerRef, error: unknown) => void;
@@ -53,6 +57,9 @@ export class RevokeOverdue {
   /** Tried apart from others, so that they wait for nothing that is known to fail. */
   readonly #odd = new Setbacks();
   readonly #works = new Map<CustomerId, Promise<void>>();
+  /** Without a claim, beside whatever is done under one. */
+  readonly #unclaimed = new Map<CustomerId, Promise<void>>();
+  readonly #locked: LockedRows;
   readonly #bare: BareDisable;
   readonly #unreturned: Unreturned;
   /** Whose rows could not be had when they were claimed already: nothing more is claimed until they can. */
@@ -64,6 +71,7 @@ export class RevokeOverdue {
     private readonly converge: Converge,
     private readonly graceMs = GRACE_MS,
   ) {
+    this.#locked = new LockedRows(ports);
     this.#bare = new BareDisable(ports);
     this.#unreturned = new Unreturned(ports);
   }
@@ -85,17 +93,28 @@ export class RevokeOverdue {
   /** The same for these customers, whoever else has something overdue. Of one that has nothing, nothing is taken up. */
   async take(customers: readonly CustomerRef[], failed: RevokeFailed): Promise<number> {
     await this.#unreturned.settle();
-    const chosen = this.#resting
-      .inTurn(customers, this.ports.clock.now())
+    const turns = this.#resting.inTurn(customers, this.ports.clock.now());
+    const chosen = turns
       .filter(({ customerId }) => !this.#works.has(customerId))
       .slice(0, Math.max(0, CUSTOMERS_AT_ONCE - this.#works.size));
-    const takenUp = await Promise.all(chosen.map((customer) => this.takeUp(customer, failed)));
+    // What is locked is looked at each time, whatever else is under way there: else nobody knows that it was all the time.
+    this.#locked.forgetAllBut(customers);
+    const watched = turns
+      .filter((each) => this.#locked.knows(each.customerId) && !chosen.includes(each))
+      .slice(0, CUSTOMERS_AT_ONCE);
+    const takenUp = await Promise.all([
+      ...chosen.map((customer) => this.takeUp(customer, failed)),
+      ...watched.map((customer) =>
+        this.unlessAway(customer, () => this.takeUpLocked(customer, failed), failed),
+      ),
+    ]);
     return takenUp.reduce((sum, count) => sum + count, 0);
   }
 
   /** Until nothing that a look started is under way. */
   async idle(): Promise<void> {
-    while (this.#works.size > 0) await Promise.all(this.#works.values());
+    while (this.#works.size + this.#unclaimed.size > 0)
+      await Promise.all([...this.#works.values(), ...this.#unclaimed.values()]);
   }
 
   private async reach(customer: CustomerRef): Promise<void> {
@@ -110,18 +129,25 @@ export class RevokeOverdue {
     this.#unreached = null;
   }
 
-  private async takeUp(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
-    const { clock, unitOfWork } = this.ports;
-    const { customerId } = customer;
-    const now = clock.now();
-    this.#resting.turn(customerId, now);
-    const except = this.#resting.ofCustomer(customerId, now);
+  private takeUp(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
+    this.#resting.turn(customer.customerId, this.ports.clock.now());
+    return this.unlessAway(
+      customer,
+      async () => {
+        const takenUp = await this.takeUpFree(customer, failed);
+        return takenUp + (await this.takeUpLocked(customer, failed));
+      },
+      failed,
+    );
+  }
+
+  private async unlessAway(
+    customer: CustomerRef,
+    work: () => Promise<number>,
+    failed: RevokeFailed,
+  ): Promise<number> {
     try {
-      const overdue = { now, owedBefore: now - this.graceMs, except };
-      const claims = await unitOfWork.clockwork.claimOverdue(customer, overdue, CLAIM_LIMIT);
-      if (claims.length === 0) return await this.takeUpLocked(customer, now, failed);
-      const work = () => this.takeAllAway(claims, failed);
-      return this.begin(customer, { accounts: claims, work }, failed);
+      return await work();
     } catch (error) {
       if (isAway(error)) throw error;
       failed(customer, error);
@@ -129,15 +155,26 @@ export class RevokeOverdue {
     }
   }
 
+  private async takeUpFree(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
+    const { clockwork } = this.ports.unitOfWork;
+    const claims = await clockwork.claimOverdue(customer, this.overdueOf(customer), CLAIM_LIMIT);
+    if (claims.length === 0) return 0;
+    const work = () => this.takeAllAway(claims, failed);
+    return this.begin(this.#works, { accounts: claims, work }, failed);
+  }
+
   /** A disable needs no claim: it takes nothing from whoever has one. */
-  private async takeUpLocked(customer: CustomerRef, now: Instant, failed: RevokeFailed): Promise<number> {
-    const except = this.#resting.ofCustomer(customer.customerId, now);
-    const overdue = { now, owedBefore: now - Math.max(LOCKED_MS, this.graceMs), except };
-    const ids = await this.ports.unitOfWork.clockwork.lockedOverdue(customer, overdue, CLAIM_LIMIT);
-    if (ids.length === 0) return 0;
+  private async takeUpLocked(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
+    if (this.#unclaimed.has(customer.customerId)) return 0;
+    const ids = await this.#locked.look(customer, this.overdueOf(customer));
     const accounts = ids.map((accountId) => ({ ...customer, accountId }));
     const work = () => Promise.all(accounts.map((each) => this.unclaimed(each, failed)));
-    return this.begin(customer, { accounts, work }, failed);
+    return this.begin(this.#unclaimed, { accounts, work }, failed);
+  }
+
+  private overdueOf({ customerId }: CustomerRef): Overdue {
+    const now = this.ports.clock.now();
+    return { now, owedBefore: now - this.graceMs, except: this.#resting.ofCustomer(customerId, now) };
   }
 
   private async unclaimed(account: Account, failed: RevokeFailed): Promise<void> {
@@ -147,29 +184,28 @@ export class RevokeOverdue {
   }
 
   /** Answers how many of the accounts were not tried before. */
-  private begin(
-    customer: CustomerRef,
-    what: { readonly accounts: readonly Account[]; readonly work: () => Promise<unknown> },
-    failed: RevokeFailed,
-  ): number {
+  private begin(works: Map<CustomerId, Promise<void>>, what: Undertaking, failed: RevokeFailed): number {
+    const [first] = what.accounts;
+    if (first === undefined) return 0;
+    const { customerId } = first;
     const count = what.accounts.filter((account) => this.tries(account) === 0).length;
-    this.#works.set(customer.customerId, this.work(customer, what, failed));
+    works.set(
+      customerId,
+      this.carryOut(what, failed).finally(() => works.delete(customerId)),
+    );
     return count;
   }
 
-  private async work(
-    customer: CustomerRef,
-    { accounts, work }: { readonly accounts: readonly Account[]; readonly work: () => Promise<unknown> },
-    failed: RevokeFailed,
-  ): Promise<void> {
+  private async carryOut({ accounts, work }: Undertaking, failed: RevokeFailed): Promise<void> {
+    const [first] = accounts;
     try {
       await work();
     } catch (error) {
-      if (isAway(error)) this.#unreached = customer;
-      failed(customer, error);
+      if (first === undefined) return;
+      if (isAway(error)) this.#unreached = first;
+      failed({ organizationId: first.organizationId, customerId: first.customerId }, error);
     } finally {
       for (const account of accounts) this.rest(account);
-      this.#works.delete(customer.customerId);
     }
   }
 

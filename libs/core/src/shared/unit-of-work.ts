@@ -98,8 +98,9 @@ export interface Clockwork {
   /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under that throttle. */
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
   /**
-   * Such accounts of one customer that nobody can claim, because somebody holds a lock on their rows; a lock that stands for
-   * longer than a transaction of ours may last is nobody's of ours. Waits for none.
+   * Such accounts of one customer that nobody can claim at this moment, because somebody holds a lock on their rows; whoever
+   * claims or plans one does so too, for a moment. Only a lock that stands for longer than a transaction of ours may last is
+   * nobody's of ours. Throttled or not; waits for none.
    */
   lockedOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly AccountId[]>;
   /** Customers whose Entra connection is being removed, in the order of their ids, after one of them. */

@@ -62,7 +62,7 @@ export class InMemoryClockwork implements Clockwork {
   claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
     return this.serially(() => {
       if (this.#throttled(customer, now)) return [];
-      const due = this.#rowsOf(customer).filter((row) => isDue(row, now) && isFree(row, now));
+      const due = this.#rowsOf(customer).filter((row) => isDue(row, now) && this.#isClaimable(row, now));
       return due
         .sort(
           (a, b) =>
@@ -78,7 +78,7 @@ export class InMemoryClockwork implements Clockwork {
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null> {
     return this.serially(() => {
       const row = this.#rowsOf(customer).find(({ id }) => id === accountId);
-      return row !== undefined && isFree(row, now) ? this.#claim(row, now) : null;
+      return row !== undefined && this.#isClaimable(row, now) ? this.#claim(row, now) : null;
     });
   }
 
@@ -86,7 +86,7 @@ export class InMemoryClockwork implements Clockwork {
     return this.serially(() => {
       for (const { organizationId, accountId, epoch } of claims) {
         const row = this.database.accounts.get(organizationId, accountId);
-        if (row?.epoch === epoch)
+        if (row?.epoch === epoch && !this.#isLocked(row))
           this.database.accounts.put(organizationId, accountId, { ...row, claimedUntil: null });
       }
     });
@@ -107,16 +107,22 @@ export class InMemoryClockwork implements Clockwork {
     return this.serially(() => {
       if (this.#throttled(customer, overdue.now, ['directory'])) return [];
       return this.#rowsOf(customer)
-        .filter((row) => isOverdue(row, overdue))
+        .filter((row) => isOverdue(row, overdue) && !this.#isLocked(row))
         .sort(byTakeAt)
         .slice(0, limit)
         .map((row) => this.#claim(row, overdue.now));
     });
   }
 
-  /** Between transactions nobody holds a row. */
-  lockedOverdue(): Promise<readonly AccountId[]> {
-    return this.serially(() => []);
+  /** Between transactions nobody holds a row but those from outside. */
+  lockedOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly AccountId[]> {
+    return this.serially(() =>
+      this.#rowsOf(customer)
+        .filter((row) => isOverdue(row, overdue) && this.#isLocked(row))
+        .sort(byTakeAt)
+        .slice(0, limit)
+        .map(({ id }) => id),
+    );
   }
 
   removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]> {
@@ -155,7 +161,7 @@ export class InMemoryClockwork implements Clockwork {
         .filter(({ lookAt, takeAt, closedAt, ...row }) => {
           const isClear = takeAt === null || takeAt > now + LOOK_KEEPS_CLEAR_MS;
           const isDue = lookAt !== null && lookAt <= now && closedAt === null;
-          return isDue && isClear && isFree(row, now);
+          return isDue && isClear && this.#isClaimable(row, now);
         })
         .sort((a, b) => (a.lookAt ?? 0) - (b.lookAt ?? 0) || compare(a.id, b.id))
         .slice(0, limit)
@@ -211,6 +217,14 @@ export class InMemoryClockwork implements Clockwork {
   #isToBeReread({ rereadFor }: DriftRow): boolean {
     const { restoringSince } = this.database.deployment;
     return restoringSince !== null && rereadFor !== restoringSince;
+  }
+
+  #isLocked({ id }: Pick<ManagedAccount, 'id'>): boolean {
+    return this.database.lockedAccounts.has(id);
+  }
+
+  #isClaimable(row: Pick<ManagedAccount, 'id' | 'claimedUntil'>, now: Instant): boolean {
+    return isFree(row, now) && !this.#isLocked(row);
   }
 
   #rowsOf(customer: CustomerRef): ManagedAccount[] {

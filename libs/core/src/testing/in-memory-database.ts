@@ -145,6 +145,8 @@ export class InMemoryDatabase {
   readonly holds = new Table<Hold>(this.journal);
   readonly heldAccounts = new Table<HeldAccountRow>(this.journal);
   readonly accounts = new Table<ManagedAccount>(this.journal);
+  /** Accounts whose rows somebody from outside holds a lock on. */
+  readonly lockedAccounts = new Set<AccountId>();
   readonly audit = new Table<RecordedAuditEvent>(this.journal);
   readonly unusedDays = new Table<{ readonly days: number }>(this.journal);
   readonly drifts = new Table<DriftRow>(this.journal);

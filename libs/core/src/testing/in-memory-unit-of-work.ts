@@ -4,7 +4,7 @@ import type { AlarmSource } from '#core/alarms';
 import type { RecordedAuditEvent } from '#core/audit';
 import type { Grant, Hold } from '#core/grants';
 import type { ApiToken, Doorway, Technician } from '#core/identity';
-import type { Clockwork, IdempotentCreate, OrganizationId, UnitOfWork } from '#core/shared';
+import type { AccountId, Clockwork, IdempotentCreate, OrganizationId, UnitOfWork } from '#core/shared';
 import type { Customer, EntraConnection, Organization } from '#core/tenancy';
 import { InMemoryAccessPolicyStore, InMemoryAccessRequestStore } from './in-memory-access-stores.js';
 import { InMemoryManagedAccountStore } from './in-memory-account-store.js';
@@ -70,6 +70,15 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
 
   inOrganization<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
     return this.#transaction(organizationId, work, false);
+  }
+
+  /**
+   * Somebody from outside holds a lock on an account's row, as a person at the console would, until `letGo` is called. Who
+   * passes over what is locked does; who would wait for it reads and writes it all the same.
+   */
+  holdRow(id: AccountId): { readonly letGo: () => void } {
+    this.#database.lockedAccounts.add(id);
+    return { letGo: () => void this.#database.lockedAccounts.delete(id) };
   }
 
   /** The same database for the revoker's role, which alone reads its own credentials. */
