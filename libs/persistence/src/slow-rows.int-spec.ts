@@ -140,6 +140,24 @@ describe('a row that somebody holds', () => {
     expect(await unplanned()).toMatchObject([{ details: { because: 'database.locked' } }]);
   });
 
+  it('is not waited for by whoever sets its claim aside', async () => {
+    const grants = await running(1);
+    const accountId = grants[0]?.accountId ?? ('' as AccountId);
+    const { clockwork } = ground.database.unitOfWork;
+    const claim = await clockwork.claimAccount(customer, accountId, ground.clock.now());
+    if (claim === null) throw new Error('Nobody else can have claimed it.');
+    const { unitOfWork } = ground.another({ statementMs: 700 });
+    const dueAt = claim.claimedUntil + SECOND;
+    const setAside = () =>
+      unitOfWork.inOrganization(claim.organizationId, ({ accounts }) => accounts.setAside(claim, dueAt));
+
+    await whileHeld('managed_account', accountId, setAside);
+    expect(await rowOf(grants[0])).toMatchObject({ claimedUntil: claim.claimedUntil });
+
+    await setAside();
+    expect(await rowOf(grants[0])).toMatchObject({ claimedUntil: null, dueAt });
+  });
+
   it('holds up no claim, and no giving back', async () => {
     const grants = await running(2);
     const { clockwork } = ground.database.unitOfWork;

@@ -147,7 +147,8 @@ export interface ManagedAccountStore {
   ): Promise<void>;
   /**
    * Gives back a claim on a row that nobody could plan, without reading it: due again at that instant, what it owes left as
-   * it is. Nothing happens where the epoch no longer fits.
+   * it is. Nothing happens where the epoch no longer fits, nor where somebody holds the row: it is not waited for, and its
+   * claim runs out by itself.
    */
   setAside(claim: Claim, dueAt: Instant): Promise<void>;
 }

@@ -273,6 +273,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
 
   setAside(claim: Claim, dueAt: Instant): Promise<void> {
     return this.tx.run(() => {
+      if (this.tx.database.lockedAccounts.has(claim.accountId)) return;
       for (const row of this.#underEpoch([claim])) this.#put({ ...row, dueAt, claimedUntil: null });
     });
   }

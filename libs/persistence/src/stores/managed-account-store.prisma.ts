@@ -272,10 +272,16 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
   }
 
   setAside({ accountId, epoch }: Claim, dueAt: Instant): Promise<void> {
+    const { organizationId } = this.session;
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
-        UPDATE managed_account SET due_at = ${isoOf(dueAt)}::timestamptz, claimed_until = NULL
-        WHERE organization_id = ${this.session.organizationId}::uuid AND id = ${accountId}::uuid AND epoch = ${epoch}`;
+        WITH free AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${organizationId}::uuid AND a.id = ${accountId}::uuid AND a.epoch = ${epoch}
+             ${FOR_UPDATE} SKIP LOCKED
+        )
+        UPDATE managed_account a SET due_at = ${isoOf(dueAt)}::timestamptz, claimed_until = NULL
+          FROM free WHERE a.organization_id = ${organizationId}::uuid AND a.id = free.id`;
     });
   }
 
