@@ -134,6 +134,8 @@ export interface ManagedAccountStore {
    * knowing.
    */
   suspect(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<void>;
+  /** The same, but waits for nobody: false, and nothing is written, where somebody holds its row. */
+  suspectUnlessHeld(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<boolean>;
   /** Locks the rows of these claims that still carry their epoch, until the transaction ends. */
   lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]>;
   /** Sets the clockwork anew and gives the claims back; only for rows locked in this transaction. */

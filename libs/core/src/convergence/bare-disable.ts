@@ -3,7 +3,9 @@ import { CURFEW } from '#core/audit';
 import { SECOND, type CustomerRef, type AccountId, type ObjectId } from '#core/shared';
 import { appsOf, type EntraConnection } from '#core/tenancy';
 import { codeOf } from './away.js';
+import { wasCertainlyNotDone } from './failure.js';
 import type { ConvergencePorts } from './ports.js';
+import { Unsure } from './unsure.js';
 import { performBy } from './ways-in.js';
 
 const CALL_MS = 10 * SECOND;
@@ -19,17 +21,22 @@ export interface BareAccount {
 
 /**
  * Disable and revoke, on nothing but an object id: for an account whose row can't be understood, or had in time. It may take from a
- * grant that still runs; an account that nobody can plan is better off than on. The row stays as it is, and overdue:
- * nothing is taken for done that nobody planned.
+ * grant that still runs; an account that nobody can plan is better off than on. Nothing is taken for done that nobody planned:
+ * the row stays overdue, and is no longer sure that the account is enabled.
  */
 export class BareDisable {
-  constructor(private readonly ports: ConvergencePorts) {}
+  readonly unsure: Unsure;
+
+  constructor(private readonly ports: ConvergencePorts) {
+    this.unsure = new Unsure(ports);
+  }
 
   /** Throws when Graph refuses the disable. Without an object or a connection there is nothing to do. `why` is for the log. */
   async execute(account: Account, why: unknown): Promise<void> {
     const bare = await this.read(account);
     if (bare === null) return;
     const outcomes = await this.send(bare);
+    if (outcomes.some(mayHaveDisabled)) await this.unsure.tell(account);
     await this.note(account, outcomes, codeOf(why));
     const refusal = outcomes.find((outcome) => !outcome.ok);
     if (refusal !== undefined && !refusal.ok) throw refusal.error;
@@ -74,7 +81,13 @@ export class BareDisable {
   }
 }
 
+const DISABLED = 'disabled';
+
+/** Also where the answer was lost. */
+const mayHaveDisabled = (outcome: StepOutcome): boolean =>
+  outcome.ref === DISABLED && (outcome.ok || !wasCertainlyNotDone(outcome.error));
+
 const stepsFor = (user: ObjectId): readonly DirectoryStep[] => [
-  { ref: 'disabled', call: { do: 'disable', user } },
+  { ref: DISABLED, call: { do: 'disable', user } },
   { ref: 'sessions revoked', call: { do: 'revokeSessions', user } },
 ];

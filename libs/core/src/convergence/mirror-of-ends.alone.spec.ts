@@ -105,6 +105,32 @@ describe('the mirror, left alone', () => {
     expect(told()).toMatchObject([{ details: { planned: false } }]);
   });
 
+  it('has a grant that still runs on what it disabled without a plan given anew, once the row can be had', async () => {
+    const { world, state, aMirror } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS, roles: [READER], groups: [] });
+    const running = await world.grant({ lastsMs: 60 * MINUTE, roles: [], groups: [HELPDESK] });
+    await world.tick();
+    const { id } = world.accountRow();
+    state.unreadable.add(id);
+    const mirror = aMirror();
+    await mirror.refresh();
+    state.away = true;
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    await mirror.takeAway();
+    expect(world.user()?.enabled).toBe(false);
+
+    state.away = false;
+    const { letGo } = world.unitOfWork.holdRow(id);
+    await mirror.refresh();
+    expect(world.accountRow().mayHold.enabled).toBe('held');
+    letGo();
+    await mirror.refresh();
+    await world.pass(MINUTE);
+
+    expect(world.user()).toMatchObject({ enabled: true, roles: [], groups: [HELPDESK] });
+    expect(world.grantRow(running).state).toBe('active');
+  });
+
   it('disables what it could read and cannot plan', async () => {
     const { world, state, aMirror } = await setUp();
     for (const technician of ['odd', 'alice']) await world.grant({ technician, lastsMs: LASTS_MS });

@@ -1,5 +1,5 @@
 import { MINUTE, SECOND, sharedErrors, type AccountId } from '#core/shared';
-import { ConvergenceWorld } from '../testing/convergence-world.js';
+import { ConvergenceWorld, HELPDESK, READER } from '../testing/convergence-world.js';
 import { Converge, type Order } from './converge.js';
 import { RevokeOverdue } from './revoke-overdue.js';
 
@@ -140,6 +140,70 @@ describe('RevokeOverdue, with rows that take too long', () => {
 
     expect(unplanned()).toMatchObject([{ subject: { id } }]);
     expect(world.user('held')?.enabled).toBe(false);
+  });
+
+  it('has a grant that still runs on the account given anew, and ends it when it is over, with no blame on the customer', async () => {
+    const { world, converge, look } = await setUp();
+    const ending = await world.grant({ lastsMs: LASTS_MS, roles: [READER], groups: [] });
+    const running = await world.grant({ lastsMs: 60 * MINUTE, roles: [], groups: [HELPDESK] });
+    await world.tick();
+    converge.over = world.accountRow().id;
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+
+    await look();
+    expect(world.user()).toMatchObject({ enabled: false });
+    await world.pass(MINUTE);
+
+    expect(world.user()).toMatchObject({ enabled: true, roles: [], groups: [HELPDESK] });
+    expect(world.grantRow(ending).state).toBe('ended');
+    await world.pass(20 * MINUTE);
+    await world.compare();
+    expect(world.grantRow(running).state).toBe('active');
+    await world.pass(40 * MINUTE);
+    expect(world.grantRow(running)).toMatchObject({ state: 'ended', endReason: 'expired' });
+    expect(world.user()?.enabled).toBe(false);
+  });
+
+  it('does so too where it never had the row, as soon as whoever holds it lets go', async () => {
+    const { world, look } = await setUp();
+    const ending = await world.grant({ lastsMs: LASTS_MS, roles: [READER], groups: [] });
+    const running = await world.grant({ lastsMs: 60 * MINUTE, roles: [], groups: [HELPDESK] });
+    await world.tick();
+    const { letGo } = world.unitOfWork.holdRow(world.accountRow().id);
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    for (let second = 0; second < 30; second += 1) {
+      await look();
+      world.clock.advance(SECOND);
+    }
+    expect(world.user()?.enabled).toBe(false);
+    expect(world.accountRow().mayHold.enabled).toBe('held');
+
+    letGo();
+    await look();
+    await world.pass(MINUTE);
+
+    expect(world.user()).toMatchObject({ enabled: true, roles: [], groups: [HELPDESK] });
+    expect([world.grantRow(ending).state, world.grantRow(running).state]).toEqual(['ended', 'active']);
+  });
+
+  it('doubts the row where the answer to the disable was lost, and believes it where Graph refused', async () => {
+    const { world, converge, look } = await setUp('lost', 'refused');
+    converge.execute = () => Promise.reject(new TypeError('odd'));
+    const { objectId } = world.accountRow('lost');
+    world.directory.failNext((call) => call.do === 'disable' && call.user === objectId, {
+      reason: 'unanswered',
+    });
+    world.directory.failNext((call) => call.do === 'disable' && call.user !== objectId, {
+      reason: 'too_soon',
+    });
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+
+    await look();
+
+    expect(['lost', 'refused'].map((name) => world.accountRow(name).mayHold.enabled)).toEqual([
+      'maybe',
+      'held',
+    ]);
   });
 
   it('goes on with the others when it cannot even claim at one customer in time', async () => {

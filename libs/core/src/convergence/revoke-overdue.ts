@@ -93,6 +93,8 @@ export class RevokeOverdue {
   /** The same for these customers, whoever else has something overdue. Of one that has nothing, nothing is taken up. */
   async take(customers: readonly CustomerRef[], failed: RevokeFailed): Promise<number> {
     await this.#unreturned.settle();
+    // Not waited for: a row that is slow holds up no look.
+    this.#bare.unsure.settle().catch(() => undefined);
     const turns = this.#resting.inTurn(customers, this.ports.clock.now());
     const chosen = turns
       .filter(({ customerId }) => !this.#works.has(customerId))
@@ -115,6 +117,7 @@ export class RevokeOverdue {
   async idle(): Promise<void> {
     while (this.#works.size + this.#unclaimed.size > 0)
       await Promise.all([...this.#works.values(), ...this.#unclaimed.values()]);
+    await this.#bare.unsure.settle();
   }
 
   private async reach(customer: CustomerRef): Promise<void> {

@@ -4,6 +4,7 @@ import type { Instant, OrganizationId, UpcomingEnd } from '#core/shared';
 import { isAway } from './away.js';
 import { doubted } from './doubted.js';
 import type { ConvergencePorts } from './ports.js';
+import { Unsure } from './unsure.js';
 
 const MOST = 5_000;
 
@@ -17,10 +18,15 @@ export interface Deed extends UpcomingEnd {
 /** What was done without the database, until it can be told. */
 export class Untold {
   #deeds: Deed[] = [];
+  readonly #unsure: Unsure;
 
-  constructor(private readonly ports: ConvergencePorts) {}
+  constructor(private readonly ports: ConvergencePorts) {
+    this.#unsure = new Unsure(ports);
+  }
 
   add(deed: Deed): void {
+    // Its row is odd, or was not to be had: it is made to doubt by itself, apart from the log.
+    if (deed.left === null) this.#unsure.add(deed);
     if (this.#deeds.length < MOST) this.#deeds.push(deed);
   }
 
@@ -29,7 +35,9 @@ export class Untold {
     const deeds = this.#deeds;
     this.#deeds = [];
     const failures: unknown[] = [];
+    const settling = this.#unsure.settle();
     for (const group of byOrganization(deeds).values()) failures.push(...(await this.tellOrKeep(group)));
+    await settling;
     if (failures.length > 0) throw failures[0];
   }
 

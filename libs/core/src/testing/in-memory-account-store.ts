@@ -244,6 +244,12 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     });
   }
 
+  async suspectUnlessHeld(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<boolean> {
+    if (this.tx.database.lockedAccounts.has(id)) return false;
+    await this.suspect(id, raise, at);
+    return true;
+  }
+
   lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]> {
     return this.tx.run(() => {
       const rows = this.#underEpoch(claims);

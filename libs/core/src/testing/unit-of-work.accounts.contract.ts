@@ -236,6 +236,28 @@ export const describeManagedAccounts = (planted: Plant): void => {
       expect(await read(base)).toEqual(suspected);
     });
 
+    it('can be suspected without waiting for anybody, whether it is there or not', async () => {
+      const base = await planted();
+      const { within, world } = base;
+      const { id, mayHold } = world.account;
+
+      const told = await within(({ accounts }) =>
+        accounts.suspectUnlessHeld(id, (held) => ({ ...held, methods: true }), NOON - 5),
+      );
+      const missing = await within(({ accounts }) =>
+        accounts.suspectUnlessHeld(idOf(base.ids.uuid()), (held) => held, NOON - 9),
+      );
+
+      expect([told, missing]).toEqual([true, true]);
+      expect(await read(base)).toEqual({
+        ...world.account,
+        mayHold: { ...mayHold, methods: true },
+        dueAt: NOON - 5,
+        takeAt: NOON - 5,
+        epoch: world.account.epoch + 1,
+      });
+    });
+
     it('keeps which roles its owner was found to be eligible for, and forgets them with the rest', async () => {
       const base = await planted();
       const { id, mayHold } = base.world.account;

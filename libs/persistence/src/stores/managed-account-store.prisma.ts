@@ -219,21 +219,36 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     });
   }
 
-  suspect(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<void> {
+  async suspect(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<void> {
+    await this.#suspect(FOR_UPDATE, { id, raise, at });
+  }
+
+  async suspectUnlessHeld(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<boolean> {
+    if (await this.#suspect(Prisma.sql`${FOR_UPDATE} SKIP LOCKED`, { id, raise, at })) return true;
+    // Nobody holds what isn't there.
+    return (await this.ofIds([id])).length === 0;
+  }
+
+  #suspect(
+    locking: Prisma.Sql,
+    of: { readonly id: AccountId; readonly raise: (held: MayHold) => MayHold; readonly at: Instant },
+  ): Promise<boolean> {
     const { organizationId } = this.session;
+    const at = isoOf(of.at);
     return this.session.run(async (tx) => {
       const [row] = await tx.$queryRaw<{ mayHold: unknown }[]>`
         SELECT a.may_hold AS "mayHold" FROM managed_account a
-         WHERE a.organization_id = ${organizationId}::uuid AND a.id = ${id}::uuid ${FOR_UPDATE}`;
-      if (row === undefined) return;
-      const raised = mayHoldJson(raise(mayHold(row.mayHold, 'managed_account.may_hold')));
+         WHERE a.organization_id = ${organizationId}::uuid AND a.id = ${of.id}::uuid ${locking}`;
+      if (row === undefined) return false;
+      const raised = mayHoldJson(of.raise(mayHold(row.mayHold, 'managed_account.may_hold')));
       await tx.$executeRaw`
         UPDATE managed_account SET
           may_hold = ${JSON.stringify(raised)}::jsonb,
-          due_at = CASE WHEN closed_at IS NULL THEN LEAST(due_at, ${isoOf(at)}::timestamptz) END,
-          take_at = CASE WHEN closed_at IS NULL THEN LEAST(take_at, ${isoOf(at)}::timestamptz) END,
+          due_at = CASE WHEN closed_at IS NULL THEN LEAST(due_at, ${at}::timestamptz) END,
+          take_at = CASE WHEN closed_at IS NULL THEN LEAST(take_at, ${at}::timestamptz) END,
           epoch = epoch + 1, claimed_until = NULL
-        WHERE organization_id = ${organizationId}::uuid AND id = ${id}::uuid`;
+        WHERE organization_id = ${organizationId}::uuid AND id = ${of.id}::uuid`;
+      return true;
     });
   }
 
