@@ -150,8 +150,8 @@ export class MirrorOfEnds {
   }
 
   private forgetAllBut(ends: readonly UpcomingEnd[]): void {
+    this.#readings.forgetAllBut(ends);
     const ending = new Set(ends.map(({ accountId }) => accountId));
-    this.#readings.forgetAllBut(ending);
     for (const id of this.#ends.keys()) if (!ending.has(id)) this.#ends.delete(id);
     const customers = new Set(ends.map(({ customerId }) => customerId));
     for (const id of this.#triedAt.keys()) if (!customers.has(id)) this.#triedAt.delete(id);

@@ -1,4 +1,4 @@
-import type { AccountId, Instant, OrganizationId, UpcomingEnd } from '#core/shared';
+import type { Instant, OrganizationId, UpcomingEnd } from '#core/shared';
 import type { MirroredEnd, MirrorReader } from './mirrored-end.js';
 import type { RevokeFailed } from './revoke-overdue.js';
 import { byOrganization } from './untold.js';
@@ -24,13 +24,15 @@ export class MirrorReadings {
   async begin(ends: readonly UpcomingEnd[], now: Instant, failed: RevokeFailed): Promise<void> {
     const groups = byOrganization(ends);
     this.#waiting = [...groups.values()].sort((a, b) => this.#turnOf(a) - this.#turnOf(b));
-    for (const id of this.#readAt.keys()) if (!groups.has(id)) this.#readAt.delete(id);
     this.#next(now, failed);
     await this.idle();
   }
 
-  forgetAllBut(ids: ReadonlySet<AccountId>): void {
-    this.reader.forgetAllBut(ids);
+  /** All that end soon, read or to be read. */
+  forgetAllBut(ends: readonly UpcomingEnd[]): void {
+    this.reader.forgetAllBut(new Set(ends.map(({ accountId }) => accountId)));
+    const organizations = new Set(ends.map(({ organizationId }) => organizationId));
+    for (const id of this.#readAt.keys()) if (!organizations.has(id)) this.#readAt.delete(id);
   }
 
   /** Until nothing is being read. */
