@@ -1,3 +1,4 @@
+import { idOf, type CustomerId } from '#core/shared';
 import { createLogger } from '#platform';
 import { Watch } from './watch.js';
 
@@ -34,9 +35,18 @@ const setUp = () => {
     new Calls<number>(),
   ];
   const time = { elapsed: 0, looks: 0 };
+  const slow = new Set<CustomerId>();
+  const asked: (ReadonlySet<CustomerId> | null | undefined)[] = [];
   const watch = new Watch({
-    revoker: { execute: looks.call, idle: () => Promise.resolve() },
-    mirror: { refresh: refreshes.call, takeAway: takes.call, idle: () => Promise.resolve() },
+    revoker: { execute: looks.call, slow: () => slow, idle: () => Promise.resolve() },
+    mirror: {
+      refresh: refreshes.call,
+      takeAway: (_, of) => {
+        asked.push(of);
+        return takes.call();
+      },
+      idle: () => Promise.resolve(),
+    },
     logger,
     lookEveryMs: EVERY_MS,
     mirrorEveryMs: EVERY_MS,
@@ -48,7 +58,7 @@ const setUp = () => {
     for (const { answer } of takes.open) answer(0);
     for (const { answer } of refreshes.open) answer({ done: Promise.resolve() });
   };
-  return { watch, looks, refreshes, takes, time, lines, letGo };
+  return { watch, looks, refreshes, takes, time, slow, asked, lines, letGo };
 };
 
 describe('Watch', () => {
@@ -88,6 +98,21 @@ describe('Watch', () => {
 
     time.elapsed = 5_000;
     await takes.reached(1);
+
+    letGo();
+    await watch.stop();
+  });
+
+  it('goes by the mirror for those customers alone of whom a look that succeeded could have nothing in time', async () => {
+    const { watch, looks, takes, slow, asked, letGo } = setUp();
+    watch.start();
+    looks.open[0]?.answer(0);
+    await looks.reached(2);
+    expect(takes.count).toBe(0);
+
+    slow.add(idOf('a customer'));
+    await takes.reached(1);
+    expect(asked[0]).toEqual(new Set(['a customer']));
 
     letGo();
     await watch.stop();

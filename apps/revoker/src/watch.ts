@@ -4,7 +4,7 @@ import { Seldom } from './seldom.js';
 
 /** What the watch keeps going. */
 export interface Watched {
-  readonly revoker: Pick<RevokeOverdue, 'execute' | 'idle'>;
+  readonly revoker: Pick<RevokeOverdue, 'execute' | 'slow' | 'idle'>;
   readonly mirror: Pick<MirrorOfEnds, 'refresh' | 'takeAway' | 'idle'>;
   readonly logger: Logger;
   readonly lookEveryMs: number;
@@ -19,7 +19,8 @@ export interface Watched {
 const AWAY_MS = 5_000;
 
 /**
- * Looks again and again, refreshes the mirror, and goes by the mirror while the database is away. Plain timers, kept
+ * Looks again and again, refreshes the mirror, and goes by the mirror while the database is away, or too slow
+ * at some customers. Plain timers, kept
  * nowhere; each work one at a time; no failure ends anything.
  */
 export class Watch {
@@ -87,14 +88,18 @@ export class Watch {
     }
   }
 
-  /** Does not wait for what it begins: one customer whose Graph is slow holds up only itself. */
+  /**
+   * For all, or for those customers alone of whom the looks could have nothing in time. Does not wait for what it begins: one
+   * customer whose Graph is slow holds up only itself.
+   */
   #goByMirror(): Promise<void> {
-    const { mirror, logger, elapsed } = this.#watched;
-    if (elapsed() - this.#lookedAt < AWAY_MS) return Promise.resolve();
-    mirror.takeAway(this.#failed('a mirrored end could not be kept')).then(
+    const { revoker, mirror, logger, elapsed } = this.#watched;
+    const slow = elapsed() - this.#lookedAt < AWAY_MS ? revoker.slow() : null;
+    if (slow?.size === 0) return Promise.resolve();
+    mirror.takeAway(this.#failed('a mirrored end could not be kept'), slow).then(
       (count) => {
-        if (count > 0)
-          logger.warn({ accounts: count }, 'ends were kept from memory while the database is away');
+        const why = slow === null ? 'the database is away' : 'the database is slow at some customers';
+        if (count > 0) logger.warn({ accounts: count }, `ends were kept from memory while ${why}`);
       },
       (error: unknown) => logFailure(logger, error, 'the mirror could not be gone by'),
     );

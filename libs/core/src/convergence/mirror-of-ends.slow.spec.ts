@@ -205,6 +205,19 @@ describe('the mirror, with rows that take too long', () => {
     expect(enabled(world, 'hung', 'alice', 'bob')).toEqual([false, false, false]);
   });
 
+  it('takes away from the customers that it is asked for, and from no other', async () => {
+    const { world, mirror, failed, refresh } = await setUp();
+    await world.grant({ technician: 'alice', lastsMs: LASTS_MS });
+    await world.tick();
+    await refresh();
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+
+    await mirror.takeAway(failed, new Set([idOf<'customer'>('another customer')]));
+    expect(enabled(world, 'alice')).toEqual([true]);
+    await mirror.takeAway(failed, new Set([world.customer.customerId]));
+    expect(enabled(world, 'alice')).toEqual([false]);
+  });
+
   it('goes no further in an organization where nearly everything is slow, and comes back', async () => {
     const { world, state, refresh, failures } = await setUp();
     const names = Array.from({ length: 8 }, (_, index) => `slow ${index}`);

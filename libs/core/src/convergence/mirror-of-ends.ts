@@ -86,12 +86,13 @@ export class MirrorOfEnds {
 
   /**
    * Begins to take away what is overdue by the mirror, a customer on whom nothing is under way yet after the other; answers
-   * how many accounts were done with, once they are. Never throws.
+   * how many accounts were done with, once they are. `of`: these customers and no other. Never throws.
    */
-  async takeAway(failed: RevokeFailed): Promise<number> {
+  async takeAway(failed: RevokeFailed, of: ReadonlySet<CustomerId> | null = null): Promise<number> {
     const now = this.now();
     this.#waits.forgetPast(now);
-    const turns = [...this.owed(now)].sort(([a], [b]) => this.triedAt(a) - this.triedAt(b));
+    const owed = [...this.owed(now)].filter(([customer]) => of === null || of.has(customer));
+    const turns = owed.sort(([a], [b]) => this.triedAt(a) - this.triedAt(b));
     const chosen = turns.slice(0, Math.max(0, CUSTOMERS_AT_ONCE - this.#works.size));
     const done = await Promise.all(chosen.map(([customer, ends]) => this.work(customer, ends, failed)));
     return done.reduce((sum, count) => sum + count, 0);

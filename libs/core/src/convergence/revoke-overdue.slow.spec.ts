@@ -34,7 +34,7 @@ const setUp = async (...technicians: readonly string[]) => {
   };
   const unplanned = () =>
     world.unitOfWork.peek().audit.filter(({ action }) => action === 'account.disabled_unplanned');
-  return { world, converge, look, failures, unplanned };
+  return { world, converge, revoker, look, failures, unplanned };
 };
 
 describe('RevokeOverdue, with rows that take too long', () => {
@@ -206,8 +206,8 @@ describe('RevokeOverdue, with rows that take too long', () => {
     ]);
   });
 
-  it('goes on with the others when it cannot even claim at one customer in time', async () => {
-    const { world, look, failures } = await setUp('alice');
+  it('goes on with the others when it cannot even claim at one customer in time, and says which one that is', async () => {
+    const { world, revoker, look, failures } = await setUp('alice');
     const { clockwork } = world.unitOfWork;
     const claimOverdue = clockwork.claimOverdue.bind(clockwork);
     clockwork.claimOverdue = () => Promise.reject(sharedErrors.refuse('database.timed_out'));
@@ -215,9 +215,24 @@ describe('RevokeOverdue, with rows that take too long', () => {
 
     expect(await look()).toBe(0);
     expect(failures).toMatchObject([{ code: 'database.timed_out' }]);
+    expect([...revoker.slow()]).toEqual([world.customer.customerId]);
 
     clockwork.claimOverdue = claimOverdue;
     expect(await look()).toBe(1);
     expect(world.user('alice')?.enabled).toBe(false);
+    world.clock.advance(30 * SECOND);
+    expect(revoker.slow().size).toBe(0);
+  });
+
+  it('says so of a customer, too, of whom it cannot have what a bare disable takes', async () => {
+    const { world, converge, revoker, look } = await setUp('alice');
+    converge.over = world.accountRow('alice').id;
+    // As while somebody holds a lock on the table of connections.
+    world.unitOfWork.inOrganization = () => Promise.reject(sharedErrors.refuse('database.timed_out'));
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+
+    await look();
+
+    expect([...revoker.slow()]).toEqual([world.customer.customerId]);
   });
 });

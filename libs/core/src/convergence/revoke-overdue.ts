@@ -6,9 +6,10 @@ import {
   type Claim,
   type CustomerId,
   type CustomerRef,
+  type Instant,
   type Overdue,
 } from '#core/shared';
-import { isAway, isContended } from './away.js';
+import { isAway, isContended, isSlow } from './away.js';
 import { BareDisable } from './bare-disable.js';
 import type { Converge } from './converge.js';
 import { LockedRows } from './locked-rows.js';
@@ -29,6 +30,9 @@ const LONGEST_REST_MS = 10 * SECOND;
 const LONGEST_POISONED_REST_MS = MINUTE;
 /** Nothing is asked in the name of a customer whose credentials were all refused; a minute has room for the next look. */
 const REFUSED_MS = 50 * SECOND;
+/** A customer whose rows can't be claimed, or read, in time is gone by without them until this much later. */
+const SLOW_MS = 30 * SECOND;
+const MOST_SLOW = 1_000;
 /** What others disturb under one claim after the other is not disturbed: it can't be planned. */
 const CONTENDED_CLAIMS = 2;
 
@@ -61,6 +65,8 @@ export class RevokeOverdue {
   readonly #unclaimed = new Map<CustomerId, Promise<void>>();
   readonly #locked: LockedRows;
   readonly #bare: BareDisable;
+  /** Until when. */
+  readonly #slow = new Map<CustomerId, Instant>();
   readonly #unreturned: Unreturned;
   /** Whose rows could not be had when they were claimed already: nothing more is claimed until they can. */
   #unreached: CustomerRef | null = null;
@@ -113,6 +119,16 @@ export class RevokeOverdue {
     return takenUp.reduce((sum, count) => sum + count, 0);
   }
 
+  /**
+   * Customers of whom nothing could be claimed in time lately, or of whom it could not even be read what a bare disable takes:
+   * whoever knows their ends from elsewhere is to keep them.
+   */
+  slow(): ReadonlySet<CustomerId> {
+    const now = this.ports.clock.now();
+    for (const [id, until] of this.#slow) if (until <= now) this.#slow.delete(id);
+    return new Set(this.#slow.keys());
+  }
+
   /** Until nothing that a look started is under way. */
   async idle(): Promise<void> {
     while (this.#works.size + this.#unclaimed.size > 0)
@@ -160,7 +176,9 @@ export class RevokeOverdue {
 
   private async takeUpFree(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
     const { clockwork } = this.ports.unitOfWork;
-    const claims = await clockwork.claimOverdue(customer, this.overdueOf(customer), CLAIM_LIMIT);
+    const claims = await this.unlessSlow(customer, () =>
+      clockwork.claimOverdue(customer, this.overdueOf(customer), CLAIM_LIMIT),
+    );
     if (claims.length === 0) return 0;
     const work = () => this.takeAllAway(claims, failed);
     return this.begin(this.#works, { accounts: claims, work }, failed);
@@ -173,6 +191,16 @@ export class RevokeOverdue {
     const accounts = ids.map((accountId) => ({ ...customer, accountId }));
     const work = () => Promise.all(accounts.map((each) => this.unclaimed(each, failed)));
     return this.begin(this.#unclaimed, { accounts, work }, failed);
+  }
+
+  private async unlessSlow<T>({ customerId }: CustomerRef, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const mayKeep = this.#slow.size < MOST_SLOW || this.#slow.has(customerId);
+      if (isSlow(error) && mayKeep) this.#slow.set(customerId, this.ports.clock.now() + SLOW_MS);
+      throw error;
+    }
   }
 
   private overdueOf({ customerId }: CustomerRef): Overdue {
@@ -264,7 +292,7 @@ export class RevokeOverdue {
 
   private bare(account: Account, why: unknown): Promise<void> {
     this.#poisoned.add(account.accountId);
-    return this.#bare.execute(account, why);
+    return this.unlessSlow(account, () => this.#bare.execute(account, why));
   }
 
   private tries({ customerId, accountId }: Account): number {
