@@ -134,10 +134,14 @@ describe('a row that somebody holds', () => {
         ground.clock.forwardTo(ground.clock.now() + 4 * SECOND);
       }
       await look();
+      await look();
+      expect((await rowOf(grants[0]))?.mayHold.enabled).toBe('held');
     });
 
     expect(await isEnabled(grants[0])).toBe(false);
     expect(await unplanned()).toMatchObject([{ details: { because: 'database.locked' } }]);
+    await look();
+    expect((await rowOf(grants[0]))?.mayHold.enabled).toBe('maybe');
   });
 
   it('is not waited for by whoever sets its claim aside', async () => {
