@@ -6,6 +6,9 @@ import { refusalOf } from './refusals.js';
 /** `taking`: the database lets it move what is there to its end, and change nothing of what was meant. */
 export type Rights = 'all' | 'taking';
 
+/** A claim lasts 30 s: whoever works under one must have time left to try its accounts one by one, and to call. */
+export const LOCK_TIMEOUT = '5s';
+
 /** One running transaction inside one organization: what all its stores share. */
 export class Session {
   /** Accounts locked by it: only these may be released. */
@@ -29,6 +32,11 @@ export class Session {
       this.#refusal = { error: refusalOf(error) };
       throw this.#refusal.error;
     }
+  }
+
+  /** From here on the transaction waits for no lock longer than this, and keeps nobody waiting for what it has so long. */
+  async loseNoTime(): Promise<void> {
+    await this.run((tx) => tx.$queryRaw`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`);
   }
 
   /**

@@ -100,6 +100,23 @@ describe('a row that somebody holds', () => {
     expect(await isEnabled(held)).toBe(false);
   });
 
+  it('is not waited for long by whoever ends many, so that nobody waits long for the others', async () => {
+    const [held] = await running(2);
+    const { customerId } = customer;
+
+    await whileHeld('managed_account', held?.accountId, async () => {
+      const startedAt = Date.now();
+      const works = [
+        ground.within(({ accounts }) =>
+          accounts.endAll({ kind: 'customer', customerId }, ground.clock.now()),
+        ),
+        ground.within(({ accounts }) => accounts.askLookAtAll(customerId, ground.clock.now())),
+      ];
+      for (const work of works) await expect(work).rejects.toMatchObject({ code: 'database.locked' });
+      expect(Date.now() - startedAt).toBeLessThan(13 * SECOND);
+    });
+  });
+
   it('is disabled by the revoker on its object id, when it is held for longer', async () => {
     const grants = await running(1);
     end(grants, 3 * SECOND);

@@ -30,8 +30,10 @@ export class PrismaAccountsTogether implements Pick<
 > {
   constructor(protected readonly session: Session) {}
 
-  endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]> {
+  /** It holds the rows that it has while it waits for the next one: nobody is to wait long for them. */
+  async endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]> {
     const at = isoOf(now);
+    await this.session.loseNoTime();
     return this.session.run(async (tx) => {
       const rows = await tx.$queryRaw<AccountRefRow[]>`
         WITH a AS (

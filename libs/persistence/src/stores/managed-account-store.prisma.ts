@@ -11,6 +11,7 @@ import {
 import { Prisma } from '../generated/client.js';
 import type { ManagedAccountModel } from '../generated/models.js';
 import { isoOf, isoOrNull } from '../reading.js';
+import { LOCK_TIMEOUT } from '../session.js';
 import { PrismaAccountsTogether } from './accounts-together.prisma.js';
 import { columnsOf } from './columns.js';
 import {
@@ -23,8 +24,6 @@ import {
 
 const columns = columnsOf('a', Prisma.ManagedAccountScalarFieldEnum);
 const FOR_UPDATE = Prisma.sql`FOR NO KEY UPDATE OF a`;
-/** A claim lasts 30 s: whoever works under one must have time left to try its accounts one by one, and to call. */
-const LOCK_TIMEOUT = '5s';
 
 /** Statements that touch several rows name them in the order of their ids, so that two of them don't lock crosswise. */
 export class PrismaManagedAccountStore extends PrismaAccountsTogether implements ManagedAccountStore {
@@ -180,7 +179,8 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     });
   }
 
-  askLookAtAll(customerId: CustomerId, lookAt: Instant): Promise<void> {
+  async askLookAtAll(customerId: CustomerId, lookAt: Instant): Promise<void> {
+    await this.session.loseNoTime();
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
         WITH a AS (
