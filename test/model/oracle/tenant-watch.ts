@@ -1,6 +1,7 @@
 import { accountMarked } from '#core/accounts';
 import { idOf, type AccountId, type Instant, type ObjectId, type SecretBox } from '#core/shared';
 import type { FakeTenant } from '#core/testing';
+import { ORGANIZATION } from '../world.js';
 import type { Sent } from '../processes/network.js';
 import type { Span } from './disturbances.js';
 
@@ -62,7 +63,8 @@ export class TenantWatch {
   private made(tenant: FakeTenant, customerId: string, user: User): WatchedObject | null {
     if (user?.marker == null) return null;
     const { tenantId } = tenant;
-    const accountId = accountMarked(this.box, { tenantId, marker: user.marker, upn: user.upn });
+    const { marker, upn } = user;
+    const accountId = accountMarked(this.box, { organizationId: ORGANIZATION, tenantId, marker, upn });
     if (accountId === null) return null;
     const object: WatchedObject = {
       objectId: user.objectId,

@@ -17,18 +17,19 @@ export const newAccount = async (
   decided: DecidedAccess,
   with_: { readonly box: SecretBox; readonly ids: Ids },
 ): Promise<ManagedAccount> => {
-  const { customer, technician, connection, startsAt, expiresAt, now } = decided;
+  const { customer, technician, startsAt, expiresAt, now } = decided;
+  const { organizationId, tenantId } = decided.connection;
   const id: AccountId = idOf(with_.ids.uuid());
   const upn = await freeName(stores, decided);
   return {
     id,
-    organizationId: customer.organizationId,
+    organizationId,
     customerId: customer.id,
     technicianId: technician.id,
     kind: 'jit',
     upn,
     displayName: technician.displayName,
-    marker: markerOf(with_.box, { tenantId: connection.tenantId, accountId: id, upn }),
+    marker: markerOf(with_.box, { organizationId, tenantId, accountId: id, upn }),
     objectId: null,
     mayHold: HOLDS_NOTHING,
     pristine: false,

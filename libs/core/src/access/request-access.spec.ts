@@ -95,7 +95,12 @@ describe('RequestAccess', () => {
     expect(accounts[0]).toMatchObject({
       upn,
       objectId: null,
-      marker: markerOf(box, { tenantId: connection.tenantId, accountId: accounts[0]?.id ?? idOf(''), upn }),
+      marker: markerOf(box, {
+        organizationId: connection.organizationId,
+        tenantId: connection.tenantId,
+        accountId: accounts[0]?.id ?? idOf(''),
+        upn,
+      }),
       dueAt: NOON,
       takeAt: grants[0]?.expiresAt,
     });

@@ -60,5 +60,14 @@ export type {
 } from './tenant-catalogue.js';
 export type { TenantChanges, UserChange, UserChanges } from './tenant-changes.js';
 export type { CustomerDrift, DriftStore, PassEnd, StrayUser, StrayVerdict } from './drift-store.js';
-export { accountMarked, accountName, isMarkerLike, localPart, markerOf, nextName } from './naming.js';
+export {
+  accountMarked,
+  accountName,
+  isMarkerLike,
+  localPart,
+  markerOf,
+  nextName,
+  ownAccountMarked,
+  type MarkedIn,
+} from './naming.js';
 export { generatePassword } from './password.js';

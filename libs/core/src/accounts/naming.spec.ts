@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { idOf } from '#core/shared';
 import { FakeSecretBox } from '../testing/fake-secret-box.js';
 import { isUsablePrefix, isUsableUsername } from '#core/tenancy';
-import { accountName, localPart, markerOf, nextName } from './naming.js';
+import { accountMarked, accountName, localPart, markerOf, nextName, ownAccountMarked } from './naming.js';
 
 const DOMAIN = 'contoso.example';
 /** What Entra accepts before the @, as far as we use it. */
@@ -100,19 +100,40 @@ describe('the next name', () => {
 
 describe('the marker', () => {
   const box = new FakeSecretBox();
-  const of = { tenantId: 'tenant', accountId: idOf<'account'>('account'), upn: 'jit-alice@contoso.example' };
+  const accountId = idOf<'account'>('0190a000-0000-7000-8000-0000000000aa');
+  const upn = 'jit-alice@contoso.example';
+  const of = { organizationId: idOf<'organization'>('organization'), tenantId: 'tenant', accountId, upn };
 
   it('is the same for the same object, and fits into an extension attribute', () => {
     expect(markerOf(box, of)).toBe(markerOf(box, { ...of }));
-    expect(markerOf(box, of)).toMatch(/^curfew2\./);
+    expect(markerOf(box, of)).toMatch(/^curfew3\./);
     expect(markerOf(box, of).length).toBeLessThanOrEqual(1_024);
   });
 
   it.each([
+    ['organization', { organizationId: idOf<'organization'>('other') }],
     ['tenant', { tenantId: 'other' }],
     ['account', { accountId: idOf<'account'>('other') }],
     ['name', { upn: 'other@contoso.example' }],
   ])('is another for another %s', (_what, change) => {
     expect(markerOf(box, { ...of, ...change })).not.toBe(markerOf(box, of));
+  });
+
+  it('proves to the organization that made it whose account it is, and to no other', () => {
+    const marker = markerOf(box, of);
+    const other = { ...of, organizationId: idOf<'organization'>('other') };
+
+    expect(accountMarked(box, { ...of, marker })).toBe(accountId);
+    expect(ownAccountMarked(box, { ...of, marker })).toBe(accountId);
+    expect(accountMarked(box, { ...other, marker })).toBeNull();
+    expect(ownAccountMarked(box, { ...other, marker })).toBeNull();
+  });
+
+  it('of before, which names no organization, is believed only where its row is known', () => {
+    const marker = `curfew2.${accountId}.${box.mark(['managed_account', 'tenant', accountId, upn])}`;
+
+    expect(accountMarked(box, { ...of, marker })).toBeNull();
+    expect(ownAccountMarked(box, { ...of, marker })).toBe(accountId);
+    expect(ownAccountMarked(box, { ...of, marker, upn: 'ceo@contoso.example' })).toBeNull();
   });
 });

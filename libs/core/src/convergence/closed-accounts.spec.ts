@@ -1,6 +1,8 @@
-import { HOUR, idOf, MINUTE } from '#core/shared';
+import { HOUR, idOf, MINUTE, Secret } from '#core/shared';
+import { credentialPlace } from '#core/tenancy';
 import { CUSTOMER, ORGANIZATION } from '../testing/convergence-rows.js';
 import { ConvergenceWorld, GLOBAL_ADMIN, HELPDESK } from '../testing/convergence-world.js';
+import { FAKE_CREDENTIAL } from '../testing/fake-directory.js';
 
 const role = (roleId: string) => ({
   roleId: idOf<'entra role'>(roleId),
@@ -146,5 +148,35 @@ describe('An account whose tenant is connected for another customer too', () => 
     }
     expect(world.user()?.enabled).toBe(true);
     expect(told(world)).toContainEqual(['account.orphan_found', 'unproven']);
+  });
+});
+
+describe('An account whose tenant is connected by another organization too', () => {
+  it('is never touched by the passes of the other, which learns of it no more than that it is there', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ lastsMs: 2 * HOUR });
+    await world.pass(MINUTE);
+    const stranger = idOf<'organization'>('00000000-0000-7000-8000-0000000000fe');
+    const [organization] = world.unitOfWork.peek().organizations;
+    const [customer] = world.unitOfWork.peek().customers;
+    const [connection] = world.unitOfWork.peek().connections;
+    if (organization === undefined || customer === undefined || connection === undefined)
+      throw new Error('There is no connection.');
+    const identity = { organizationId: stranger, id: connection.id, version: 1 };
+    const sealedCredential = world.box.seal(new Secret(FAKE_CREDENTIAL), credentialPlace(identity));
+    await world.unitOfWork.inOrganization(stranger, async ({ organizations, customers, connections }) => {
+      await organizations.insert({ ...organization, id: stranger, slug: 'other' });
+      await customers.insert({ ...customer, organizationId: stranger });
+      await connections.save({ ...connection, ...identity, sealedCredential }, null);
+    });
+
+    for (let passes = 0; passes < 3; passes += 1) {
+      await world.compare();
+      world.clock.advance(5 * MINUTE);
+    }
+
+    expect(world.user()?.enabled).toBe(true);
+    expect(told(world)).toEqual([['account.orphan_found', 'unproven']]);
+    expect(world.unitOfWork.peek().strays).toMatchObject([{ verdict: 'unproven', accountId: null }]);
   });
 });

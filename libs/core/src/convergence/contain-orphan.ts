@@ -1,4 +1,5 @@
 import {
+  accountMarked,
   generatePassword,
   type Directory,
   type DirectoryCall,
@@ -6,7 +7,7 @@ import {
   type StepOutcome,
   type StrayUser,
 } from '#core/accounts';
-import { SECOND, type Ids, type ObjectId, type SecretBox } from '#core/shared';
+import { SECOND, type Ids, type ObjectId, type OrganizationId, type SecretBox } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import { bearsOwnMarker } from './hints.js';
 import { placeOf, roleKeyOf } from './role-key.js';
@@ -23,6 +24,7 @@ export interface OrphanPorts {
 
 /** Who is to be contained, and what is known of it besides. */
 export interface Orphan {
+  readonly organizationId: OrganizationId;
   readonly stray: StrayUser;
   /** The name under which the closed account was made whose object it is; null: there is none. */
   readonly madeAs: string | null;
@@ -40,14 +42,15 @@ export type Containment = 'contained' | 'failed' | 'unproven';
 export const containOrphan = async (
   ports: OrphanPorts,
   app: EntraApp,
-  { stray: { objectId: user }, madeAs, eligibilities }: Orphan,
+  orphan: Orphan,
 ): Promise<Containment> => {
   const { directory } = ports;
+  const user = orphan.stray.objectId;
   const [read] = await directory.perform(app, numbered([{ do: 'readUser', user }]), CALL_MS);
   const found = userIn(read);
   if (found === undefined) return 'failed';
   if (found === null) return 'contained';
-  if (!isOurs(ports.box, app, { found, madeAs })) return 'unproven';
+  if (!isOurs(ports.box, app, { found, orphan })) return 'unproven';
   const firstOf: readonly DirectoryCall[] = [
     ...(found.enabled ? [{ do: 'disable', user } as const] : []),
     { do: 'revokeSessions', user },
@@ -55,7 +58,7 @@ export const containOrphan = async (
     { do: 'listRoleAssignments', user },
     { do: 'listGroups', user },
     { do: 'listMethods', user },
-    ...(eligibilities ? [{ do: 'listEligibilities', user } as const] : []),
+    ...(orphan.eligibilities ? [{ do: 'listEligibilities', user } as const] : []),
   ];
   const outcomes = await directory.perform(app, numbered(firstOf), CALL_MS);
   const rest = numbered(outcomes.flatMap((outcome) => takeAwayWhatIs(outcome, user)));
@@ -67,10 +70,15 @@ export const containOrphan = async (
 const isOurs = (
   box: SecretBox,
   { tenantId }: EntraApp,
-  { found: { marker, upn }, madeAs }: { readonly found: ObservedUser; readonly madeAs: string | null },
-): boolean =>
-  marker !== null &&
-  bearsOwnMarker(box, { tenantId, marker, names: madeAs === null ? [upn] : [upn, madeAs] });
+  { found: { marker, upn }, orphan }: { readonly found: ObservedUser; readonly orphan: Orphan },
+): boolean => {
+  const { madeAs, organizationId } = orphan;
+  if (marker === null) return false;
+  const of = { organizationId, tenantId, marker };
+  return madeAs === null
+    ? accountMarked(box, { ...of, upn }) !== null
+    : bearsOwnMarker(box, { ...of, names: [upn, madeAs] });
+};
 
 /** Undefined: not read. */
 const userIn = (outcome: StepOutcome | undefined): ObservedUser | null | undefined =>

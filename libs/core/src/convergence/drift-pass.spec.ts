@@ -1,8 +1,8 @@
 import { markerOf } from '#core/accounts';
 import { refusesCredential } from '#core/tenancy';
-import { HOUR, idOf, MINUTE, SECOND, type AccountId } from '#core/shared';
+import { HOUR, idOf, MINUTE, SECOND, type AccountId, type OrganizationId } from '#core/shared';
 import { ConvergenceWorld, GLOBAL_ADMIN, HELPDESK } from '../testing/convergence-world.js';
-import { TENANT } from '../testing/convergence-rows.js';
+import { ORGANIZATION, TENANT } from '../testing/convergence-rows.js';
 
 /** A grant that ended long ago: parked, proven, read back for the last time. */
 const parked = async (): Promise<ConvergenceWorld> => {
@@ -216,7 +216,11 @@ describe('An account in use', () => {
 describe('A user with a marker like ours that no account knows', () => {
   const lost: AccountId = idOf('0190a000-0000-7000-8000-0000000000aa');
   const upn = `jit-lost@${TENANT}.example`;
-  const ours = (world: ConvergenceWorld) => markerOf(world.box, { tenantId: TENANT, accountId: lost, upn });
+  const ours = (world: ConvergenceWorld) =>
+    markerOf(world.box, { organizationId: ORGANIZATION, tenantId: TENANT, accountId: lost, upn });
+  /** As that organization marks its account of the very name of the user that bears it. */
+  const marked = ({ box }: ConvergenceWorld, organizationId: OrganizationId) =>
+    markerOf(box, { organizationId, tenantId: TENANT, accountId: lost, upn: 'ceo@contoso.example' });
   const strays = (world: ConvergenceWorld) =>
     world.unitOfWork
       .peek()
@@ -257,7 +261,12 @@ describe('A user with a marker like ours that no account knows', () => {
   it.each<[string, (world: ConvergenceWorld) => string]>([
     ['a proven marker that was copied from another user', ours],
     ['an old marker, which proves nothing without its row', () => 'curfew1.abcdefghijklmnopqrstuvwxyz'],
-    ['a forged one', () => `curfew2.${lost}.${'x'.repeat(43)}`],
+    ['a forged one', () => `curfew3.${lost}.${'x'.repeat(43)}`],
+    ["another organization's of this deployment", (world) => marked(world, idOf('another organization'))],
+    [
+      'one that names no organization, without its row',
+      ({ box }) => `curfew2.${lost}.${box.mark(['managed_account', TENANT, lost, 'ceo@contoso.example'])}`,
+    ],
   ])('is told once and never touched with %s', async (_, markerIn) => {
     const world = await ConvergenceWorld.create();
     world.tenant.plantUser('ceo@contoso.example', { marker: markerIn(world) });
@@ -350,7 +359,9 @@ describe('A tenant with markers by the thousand', () => {
 
   it('hides no orphan of ours among them, and no account from its look', async () => {
     const world = await flooded(4_000, (it) =>
-      it.tenant.plantUser(upn, { marker: markerOf(it.box, { tenantId: TENANT, accountId: lost, upn }) }),
+      it.tenant.plantUser(upn, {
+        marker: markerOf(it.box, { organizationId: ORGANIZATION, tenantId: TENANT, accountId: lost, upn }),
+      }),
     );
     await world.grant({ lastsMs: 2 * HOUR });
     await world.tick();
@@ -379,7 +390,9 @@ describe('A pass of which a part fails', () => {
     const world = await running();
     const upn = `jit-lost@${TENANT}.example`;
     const lost: AccountId = idOf('0190a000-0000-7000-8000-0000000000aa');
-    world.tenant.plantUser(upn, { marker: markerOf(world.box, { tenantId: TENANT, accountId: lost, upn }) });
+    world.tenant.plantUser(upn, {
+      marker: markerOf(world.box, { organizationId: ORGANIZATION, tenantId: TENANT, accountId: lost, upn }),
+    });
     await nextPass(world);
     world.tenant.inPortal(upn, { enabled: true });
     await nextPass(world);
@@ -408,7 +421,7 @@ describe('A pass of which a part fails', () => {
       const upn = `jit-lost${number}@${TENANT}.example`;
       const accountId: AccountId = idOf(`0190a000-0000-7000-8000-${String(number).padStart(12, '0')}`);
       world.tenant.plantUser(upn, {
-        marker: markerOf(world.box, { tenantId: TENANT, accountId, upn }),
+        marker: markerOf(world.box, { organizationId: ORGANIZATION, tenantId: TENANT, accountId, upn }),
         enabled: true,
       });
       return upn;

@@ -124,13 +124,15 @@ export class DriftPass {
 
   /** One that an account has for its object by now, of another customer perhaps, is looked after there. */
   private async contain({ claim, app, connection }: Stage, stray: StrayUser): Promise<Containment> {
+    const { organizationId } = claim;
     const { accountId, objectId } = stray;
     const account =
       accountId === null ? null : await this.inside(claim, ({ accounts }) => accounts.get(accountId));
     const made = account?.objectId === objectId ? account : null;
     if (made?.closedAt === null) return 'unproven';
     const { timedRoles: eligibilities } = connection.capabilities;
-    return containOrphan(this.ports, app, { stray, madeAs: made?.upn ?? null, eligibilities });
+    const madeAs = made?.upn ?? null;
+    return containOrphan(this.ports, app, { organizationId, stray, madeAs, eligibilities });
   }
 
   private async settle(

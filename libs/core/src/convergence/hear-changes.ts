@@ -64,13 +64,13 @@ export class HearChanges {
 
   /** The cursor is written together with what it stands for: nothing that was told is lost by a crash. */
   private async take(stores: ConvergenceStores, { claim, app }: Stage, told: UserChanges): Promise<void> {
-    const { customerId } = claim;
+    const { customerId, organizationId } = claim;
     const { tenantId } = app;
     const now = this.ports.clock.now();
     const asked = mentioned(told.changes);
     const accounts = await stores.accounts.bearing(customerId, asked);
     const known = await stores.drift.strays(customerId, asked.objectIds);
-    const by = { customerId, tenantId, accounts, known, now, box: this.ports.box };
+    const by = { organizationId, customerId, tenantId, accounts, known, now, box: this.ports.box };
     const { ask, strays, unknown } = judgeHints(told.changes, by);
     const { kept, left } = await sifted(stores, claim, { strays, known });
     const before = await stores.drift.ofCustomer(customerId);

@@ -1,7 +1,9 @@
 import {
   accountMarked,
   isMarkerLike,
+  ownAccountMarked,
   type ManagedAccount,
+  type MarkedIn,
   type StrayUser,
   type UserChange,
 } from '#core/accounts';
@@ -19,9 +21,8 @@ export interface Hints {
 }
 
 /** What hints are judged by. */
-export interface HintCircumstances {
+export interface HintCircumstances extends MarkedIn {
   readonly customerId: CustomerId;
-  readonly tenantId: string;
   /** Every account with one of the objects or markers that were told. */
   readonly accounts: readonly ManagedAccount[];
   /** What is known already of the users that were told. */
@@ -95,12 +96,13 @@ const backFromHistory = (
   account: ManagedAccount,
   by: HintCircumstances,
 ): StrayUser | null => {
-  const { customerId, tenantId, now, box } = by;
+  const { customerId, organizationId, tenantId, now, box } = by;
   const { objectId, removed, marker = account.marker } = change;
   if (removed !== null) return null;
   const known = by.known.find((stray) => stray.objectId === objectId);
   const upn = change.upn ?? known?.upn ?? account.upn;
-  const isOurs = marker !== null && bearsOwnMarker(box, { tenantId, marker, names: [upn, account.upn] });
+  const names = [upn, account.upn];
+  const isOurs = marker !== null && bearsOwnMarker(box, { organizationId, tenantId, marker, names });
   const found = { customerId, objectId, upn, foundAt: now, containedAt: null, triedAt: null };
   const stray: StrayUser = isOurs
     ? { ...found, verdict: 'orphan', accountId: account.id }
@@ -108,11 +110,11 @@ const backFromHistory = (
   return known !== undefined && isNoNews(change, stray, known) ? null : stray;
 };
 
-/** Under any of these names. */
+/** Under any of these names, of a user that a row of ours has for its object. */
 export const bearsOwnMarker = (
   box: SecretBox,
-  of: { readonly tenantId: string; readonly marker: string; readonly names: readonly string[] },
-): boolean => of.names.some((upn) => accountMarked(box, { ...of, upn }) !== null);
+  of: MarkedIn & { readonly marker: string; readonly names: readonly string[] },
+): boolean => of.names.some((upn) => ownAccountMarked(box, { ...of, upn }) !== null);
 
 const strayIn = (change: UserChange, by: HintCircumstances): StrayUser | null => {
   const { marker, objectId } = change;
@@ -138,11 +140,11 @@ const isNoNews = (change: UserChange, stray: StrayUser, known: StrayUser): boole
 const verdictOn = (
   user: { readonly objectId: ObjectId; readonly upn: string; readonly marker: string },
   bearer: ManagedAccount | undefined,
-  { customerId, tenantId, now, box }: HintCircumstances,
+  { customerId, organizationId, tenantId, now, box }: HintCircumstances,
 ): StrayUser => {
   const { objectId, upn, marker } = user;
   const found = { customerId, objectId, upn, foundAt: now, containedAt: null, triedAt: null };
   if (bearer !== undefined) return { ...found, verdict: 'second_bearer', accountId: bearer.id };
-  const accountId = accountMarked(box, { tenantId, marker, upn });
+  const accountId = accountMarked(box, { organizationId, tenantId, marker, upn });
   return { ...found, verdict: accountId === null ? 'unproven' : 'orphan', accountId };
 };

@@ -189,7 +189,8 @@ const currentAccount = async (
   // Nothing of ours was made under that name.
   const mayHold = { ...account.mayHold, object: null, password: null };
   if (upn === null) return { ...account, mayHold };
-  const marker = markerOf(ports.box, { tenantId: connection.tenantId, accountId: account.id, upn });
+  const { organizationId, tenantId } = connection;
+  const marker = markerOf(ports.box, { organizationId, tenantId, accountId: account.id, upn });
   return { ...account, upn, marker, mayHold, failure: null };
 };
 

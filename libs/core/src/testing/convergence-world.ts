@@ -200,7 +200,12 @@ export class ConvergenceWorld {
       upn: this.upn(name),
       createdAt: this.clock.now(),
     });
-    const marker = markerOf(this.box, { tenantId: TENANT, accountId: account.id, upn: account.upn });
+    const marker = markerOf(this.box, {
+      organizationId: ORGANIZATION,
+      tenantId: TENANT,
+      accountId: account.id,
+      upn: account.upn,
+    });
     await this.unitOfWork.inOrganization(ORGANIZATION, (stores) =>
       stores.accounts.insert({ ...account, marker }),
     );
