@@ -1,11 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { ConvergenceModule, LeavingModule, PortsModule, type Ports } from '#composition';
+import { ConvergenceModule, GrantsModule, LeavingModule, PortsModule, type Ports } from '#composition';
 import type { Logger } from '#platform';
 import { BellsSweep } from './sweeps/bells.sweep.js';
 import { DriftSweep } from './sweeps/drift.sweep.js';
 import { DueSweep } from './sweeps/due.sweep.js';
 import { ON_LOOK } from './sweeps/on-look.js';
+import { HoldsSweep } from './sweeps/holds.sweep.js';
 import { RemovalsSweep } from './sweeps/removals.sweep.js';
 import { RecurringWork, Sweeps, SWEEP_SETTINGS, Upkeep, type SweepSettings } from './sweeps/sweeps.js';
 
@@ -20,11 +21,18 @@ export class WorkerModule {
   static with({ ports, logger, sweeps }: WorkerOptions): DynamicModule {
     return {
       module: WorkerModule,
-      imports: [PortsModule.with(ports, logger), ConvergenceModule, LeavingModule, ScheduleModule.forRoot()],
+      imports: [
+        PortsModule.with(ports, logger),
+        ConvergenceModule,
+        GrantsModule,
+        LeavingModule,
+        ScheduleModule.forRoot(),
+      ],
       providers: [
         BellsSweep,
         DriftSweep,
         DueSweep,
+        HoldsSweep,
         RemovalsSweep,
         RecurringWork,
         Upkeep,

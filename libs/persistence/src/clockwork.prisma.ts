@@ -11,6 +11,8 @@ import {
   type CustomerRef,
   type DeploymentLedger,
   type DriftClaim,
+  type HoldId,
+  type HoldRef,
   type Instant,
   type OrganizationId,
   type UpcomingBell,
@@ -129,6 +131,20 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
         )
         UPDATE managed_account a SET claimed_until = NULL
           FROM free WHERE a.organization_id = free.organization_id AND a.id = free.id`;
+    });
+  }
+
+  unreachedHolds(after: HoldId | null, limit: number): Promise<readonly HoldRef[]> {
+    return this.answered(async () => {
+      const rows = await this.prisma.$queryRaw<{ readonly organizationId: string; readonly id: string }[]>`
+        SELECT h.organization_id AS "organizationId", h.id FROM hold h
+         WHERE h.reached_at IS NULL AND (${after}::uuid IS NULL OR h.id > ${after}::uuid)
+         ORDER BY h.id
+         LIMIT ${limit}`;
+      return rows.map(({ organizationId, id }) => ({
+        organizationId: idOf(organizationId),
+        holdId: idOf(id),
+      }));
     });
   }
 

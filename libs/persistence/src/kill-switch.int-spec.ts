@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { PullKillSwitch, requireNoHold } from '#core/grants';
+import { PullKillSwitch, ReachHolds, requireNoHold } from '#core/grants';
 import { HOUR, idOf } from '#core/shared';
 import { aWorld, FakeClock, FakeIds, FakeJobQueue, NOON, plant, type World } from '#core/testing';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
@@ -29,13 +29,15 @@ afterAll(async () => {
   await place.drop();
 });
 
+const ports = () => ({
+  unitOfWork: database.unitOfWork,
+  queue: new FakeJobQueue(),
+  clock: new FakeClock(NOON + HOUR),
+  ids: new FakeIds(9),
+});
+
 const pull = () =>
-  new PullKillSwitch({
-    unitOfWork: database.unitOfWork,
-    queue: new FakeJobQueue(),
-    clock: new FakeClock(NOON + HOUR),
-    ids: new FakeIds(9),
-  }).execute({
+  new PullKillSwitch(ports()).execute({
     organizationId: world.organization.id,
     scope: { kind: 'organization' },
     reason: 'a laptop was stolen',
@@ -122,6 +124,59 @@ describe('a kill switch', () => {
     expect(rows).toMatchObject([
       { upn: world.account.upn, held: { enabled: true, roles: [] }, failure: { reason: 'unreadable' } },
     ]);
+  });
+
+  it('stands at once though somebody holds a row, reaches all others, and that one as soon as it is let go', async () => {
+    await admin.query(
+      `WITH t AS (
+         INSERT INTO technician SELECT (jsonb_populate_record(t, jsonb_build_object(
+             'id', gen_random_uuid(), 'username', 'grace'))).*
+           FROM technician t RETURNING id)
+       INSERT INTO managed_account (organization_id, id, customer_id, technician_id, upn, kind, display_name, marker,
+          may_hold, pristine, password_generation, version, epoch, created_at)
+       SELECT a.organization_id, gen_random_uuid(), a.customer_id, t.id, 'grace@x', a.kind, a.display_name,
+              a.marker, a.may_hold, a.pristine, a.password_generation, a.version, a.epoch, a.created_at
+         FROM managed_account a, t`,
+    );
+    await admin.query('UPDATE managed_account SET take_at = NULL, due_at = NULL');
+    const owed = async (): Promise<readonly string[]> => {
+      const { rows } = await admin.query<{ id: string }>(
+        'SELECT id FROM managed_account WHERE take_at <= $1 AND due_at <= $1 ORDER BY id',
+        [new Date(NOON + HOUR)],
+      );
+      return rows.map(({ id }) => id);
+    };
+    const tally = ({ organizationId, ...hold }: Awaited<ReturnType<typeof pull>>) =>
+      database.unitOfWork.inOrganization(organizationId, ({ holds }) =>
+        holds.tally({ organizationId, ...hold }),
+      );
+    const reach = () =>
+      new ReachHolds(ports()).execute((_, error) => {
+        throw error;
+      });
+    const somebody = new pg.Client({ connectionString: place.urls.admin });
+    await somebody.connect();
+
+    try {
+      await somebody.query('BEGIN');
+      await somebody.query('SELECT FROM managed_account WHERE id = $1 FOR UPDATE', [world.account.id]);
+      const began = performance.now();
+      const hold = await pull();
+      await reach();
+      expect(performance.now() - began).toBeLessThan(4_000);
+      expect(hold.liftedAt).toBeNull();
+      expect(await owed()).toHaveLength(1);
+      expect(await owed()).not.toContain(world.account.id);
+      expect(await tally(hold)).toEqual({ open: 2, ending: 0, taken: 0, closed: 0 });
+
+      await somebody.query('ROLLBACK');
+      await reach();
+      expect(await owed()).toContain(world.account.id);
+      expect(await tally(hold)).toEqual({ open: 2, ending: 0, taken: 0, closed: 0 });
+      expect(await database.unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([]);
+    } finally {
+      await somebody.end();
+    }
   });
 
   it('finds ten thousand accounts in one transaction, within its time', async () => {

@@ -96,6 +96,7 @@ describe('the schema', () => {
       'customer_drift_unkept_at (unkept_at IS NOT NULL)',
       'entra_connection_credential_end (credential_ends_at IS NOT NULL)',
       "entra_connection_removing (state = 'removing'::text)",
+      'hold_unreached (reached_at IS NULL)',
       'managed_account_customer_due (due_at IS NOT NULL)',
       'managed_account_due (due_at IS NOT NULL)',
       'managed_account_enabled_again (enabled_again_at IS NOT NULL)',

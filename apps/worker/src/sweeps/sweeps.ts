@@ -4,6 +4,7 @@ import { SECOND } from '#core/shared';
 import { BellsSweep } from './bells.sweep.js';
 import { DriftSweep } from './drift.sweep.js';
 import { DueSweep } from './due.sweep.js';
+import { HoldsSweep } from './holds.sweep.js';
 import type { OnLook } from './on-look.js';
 import { RemovalsSweep } from './removals.sweep.js';
 
@@ -23,15 +24,18 @@ const CLOCK_MS = 10 * SECOND;
 const DRIFT_MS = 5 * SECOND;
 /** Whoever removes a customer watches; taking away waits for none of this. */
 const REMOVALS_MS = 5 * SECOND;
+/** Whatever a kill switch could not reach at once is owed now. Where it has reached all, this reads an empty index. */
+const HOLDS_MS = SECOND;
 /** A queue that was emptied has all its bells again within a minute, the pass itself included. */
 const BELLS_MS = 30 * SECOND;
 
-/** What no end waits for. */
+/** What no end waits for, but for what a kill switch found held. */
 @Injectable()
 export class Upkeep {
   constructor(
     readonly drift: DriftSweep,
     readonly removals: RemovalsSweep,
+    readonly holds: HoldsSweep,
   ) {}
 }
 
@@ -60,6 +64,7 @@ export class Sweeps implements OnApplicationBootstrap {
     this.every('drift', DRIFT_MS, () => upkeep.drift.run());
     this.every('clock', CLOCK_MS, () => refreshClock());
     this.every('removals', REMOVALS_MS, () => upkeep.removals.run());
+    this.every('holds', HOLDS_MS, () => upkeep.holds.run());
     if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
     if (this.settings.bells.includes('queue')) this.atOnceAndEvery('bells', BELLS_MS, () => bells.run());
   }
@@ -74,7 +79,7 @@ export class Sweeps implements OnApplicationBootstrap {
   async stop(): Promise<void> {
     for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
     const { due, bells, upkeep } = this.work;
-    await Promise.all([due, bells, upkeep.drift, upkeep.removals].map((each) => each.idle()));
+    await Promise.all([due, bells, upkeep.drift, upkeep.removals, upkeep.holds].map((each) => each.idle()));
   }
 
   /** None of the works throws: each tells its failures itself. */

@@ -57,6 +57,23 @@ describe('CarryOutHold', () => {
     expect(calls.filter((call) => GIVING.includes(call))).toEqual([]);
   });
 
+  it('reaches what somebody held when it was pulled, and is not done before', async () => {
+    const { world, pull, look } = await setUp();
+    await world.grant();
+    await world.grant({ technician: 'bob' });
+    await world.tick();
+    world.unitOfWork.heldRows.add(world.accountRow('bob').id);
+    const hold = await pull();
+
+    await look(hold);
+    expect([world.user()?.enabled, world.user('bob')?.enabled]).toEqual([false, true]);
+    expect((await look(hold)).tally).toMatchObject({ open: 1, taken: 1 });
+    world.unitOfWork.heldRows.clear();
+    await look(hold);
+
+    expect(world.user('bob')?.enabled).toBe(false);
+  });
+
   it('asks nothing of a customer that is throttled until it may, and names it', async () => {
     const { world, pull, look } = await setUp();
     await world.grant();

@@ -1,5 +1,12 @@
-import { CLOSING_STATES, UNFINISHED, type ClosingAccount, type Hold, type Tally } from '#core/grants';
-import type { AccountId, Claim, CustomerId, CustomerRef } from '#core/shared';
+import {
+  CLOSING_STATES,
+  reachOut,
+  UNFINISHED,
+  type ClosingAccount,
+  type Hold,
+  type Tally,
+} from '#core/grants';
+import type { AccountId, Claim, CustomerId, CustomerRef, HoldId } from '#core/shared';
 import { isAway } from './away.js';
 import type { Converge } from './converge.js';
 import type { ConvergencePorts } from './ports.js';
@@ -27,6 +34,7 @@ export interface HoldLook {
  */
 export class CarryOutHold {
   readonly #revoker: RevokeOverdue;
+  readonly #reached = new Set<HoldId>();
   readonly #proving = new Map<CustomerId, Promise<void>>();
 
   constructor(
@@ -38,6 +46,7 @@ export class CarryOutHold {
 
   /** Looks once, and starts what can be done, without waiting for it. Throws when the database is away. */
   async look(hold: Hold, failed: RevokeFailed): Promise<HoldLook> {
+    if (!this.#reached.has(hold.id) && (await reachOut(this.ports, hold))) this.#reached.add(hold.id);
     const seen = await this.see(hold);
     await this.#revoker.take(customersOf(hold, seen.left.filter(isUnfinished)), failed);
     await this.prove(hold, seen.left, failed);

@@ -22,7 +22,7 @@ const setUp = async () => {
         liftedAt: null,
         liftedBy: null,
       });
-      await holds.reach({ id, scope }, at);
+      await holds.reach({ id, scope, liftedAt: null }, at);
     });
   return { world, states, hold };
 };

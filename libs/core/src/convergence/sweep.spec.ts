@@ -46,6 +46,7 @@ class Yard {
         const from = after === null ? 0 : this.upcoming.indexOf(after) + 1;
         return Promise.resolve(this.upcoming.slice(from, from + limit));
       },
+      unreachedHolds: () => Promise.resolve([]),
       removals: () => Promise.resolve([]),
       nextDue: () => Promise.resolve(null),
     };

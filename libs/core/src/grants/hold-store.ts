@@ -20,10 +20,18 @@ export interface ClosingFilter {
   readonly now: Instant;
 }
 
+/** A hold, as far as it says what it reaches. */
+export type HoldToReach = Pick<Hold, 'id' | 'scope' | 'liftedAt'>;
+
 /** What a switch found: how many accounts, of which customers. */
 export interface Reach {
   readonly accounts: number;
   readonly customers: readonly CustomerId[];
+}
+
+/** What was reached, and how many accounts were not, because somebody holds their rows. */
+export interface Reached extends Reach {
+  readonly skipped: number;
 }
 
 /** Where holds are kept, for ever, with the accounts that each of them found. */
@@ -55,14 +63,19 @@ export interface HoldStore {
 
   /** When the latest grant in the scope that is not closed was made. */
   latestGrantIn(scope: HoldScope): Promise<Instant | null>;
+  /** What `reach` would change, whoever holds the rows. */
+  inReach(hold: HoldToReach, at: Instant): Promise<Reach>;
   /**
    * Makes every technician's account in the scope that may hold anything, or owes an end, due and owed from that instant,
    * under a claim too, and keeps on record that the hold found it. One that it found before and that is owed already is left
-   * alone, with whatever it waits for. One statement, however many there are. Returns those that it changed.
+   * alone, with whatever it waits for; once the hold is lifted, every one that it found. One statement, however many there
+   * are. It waits for no row that somebody holds, and tells how many those are; when there is none, the hold has reached all.
    */
-  reach(hold: Pick<Hold, 'id' | 'scope'>, at: Instant): Promise<Reach>;
-  /** How many of the accounts that it found are how far. */
+  reach(hold: HoldToReach, at: Instant): Promise<Reached>;
+  /** Has it reach again what is not owed. False: there is nothing, it has yet to reach all anyway, or it is lifted. */
+  reachAgain(hold: HoldToReach, at: Instant): Promise<boolean>;
+  /** How many of the accounts that it found are how far; as long as it has not reached all, those too that it has yet to. */
   tally(hold: Hold): Promise<Tally>;
-  /** A page of them by id. Readable however odd the account's row is. */
+  /** A page of the same by id. Readable however odd the account's row is. */
   closing(hold: Hold, filter: ClosingFilter): Promise<readonly ClosingAccount[]>;
 }

@@ -39,9 +39,17 @@ export {
   type Tally,
 } from './closing-account.js';
 export { holdErrors } from './hold.errors.js';
-export { type ClosingFilter, type HoldFilter, type HoldStore, type Reach } from './hold-store.js';
+export {
+  type ClosingFilter,
+  type HoldFilter,
+  type HoldStore,
+  type HoldToReach,
+  type Reach,
+  type Reached,
+} from './hold-store.js';
 export { LiftHold, type LiftHoldCommand } from './lift-hold.js';
 export { PullKillSwitch, type PullKillSwitchCommand } from './pull-kill-switch.js';
+export { ReachHolds, reachOut } from './reach-holds.js';
 export { requireNoHold } from './require-no-hold.js';
 export {
   MOST_GRANTS_READ,

@@ -1,10 +1,11 @@
-import { HOUR, idOf, MINUTE } from '#core/shared';
+import { HOUR, idOf, MINUTE, sharedErrors } from '#core/shared';
 import { aWorld, FakeClock, FakeIds, FakeJobQueue, InMemoryUnitOfWork, NOON, plant } from '#core/testing';
 import { ExtendGrant } from './extend-grant.js';
 import type { Grant } from './grant.js';
 import type { HoldScope } from './hold.js';
 import { LiftHold } from './lift-hold.js';
 import { PullKillSwitch, type PullKillSwitchCommand } from './pull-kill-switch.js';
+import { ReachHolds } from './reach-holds.js';
 
 const EVERYBODY: HoldScope = { kind: 'organization' };
 
@@ -96,6 +97,56 @@ describe('PullKillSwitch', () => {
     expect(unitOfWork.peek().holds).toEqual([]);
     expect(unitOfWork.peek().accounts).toMatchObject([{ version: account.version }]);
     expect(queue.rung).toEqual([]);
+  });
+
+  it('stands at once though somebody holds a row in its scope: that one is told as open, and reached when it is free', async () => {
+    const { pull, ports, unitOfWork, account, organization, queue, clock, told } = await setUp();
+    clock.advance(MINUTE);
+    const now = NOON + MINUTE;
+    unitOfWork.heldRows.add(account.id);
+
+    const hold = await pull();
+
+    const tally = () => unitOfWork.inOrganization(organization.id, ({ holds }) => holds.tally(hold));
+    expect(unitOfWork.peek().holds).toEqual([hold]);
+    expect(unitOfWork.peek().accounts).toMatchObject([{ takeAt: account.takeAt, version: account.version }]);
+    expect(await tally()).toMatchObject({ open: 1 });
+    expect(told()).toMatchObject([{ action: 'hold.placed', details: { accounts: 1, customers: 1 } }]);
+    expect(await pull({ reason: 'still there' })).toEqual(hold);
+    expect(told()).toHaveLength(1);
+    expect(queue.rung).toEqual([]);
+
+    unitOfWork.heldRows.clear();
+    const workers = new ReachHolds(ports);
+    const failures: unknown[] = [];
+    await workers.execute((_, error) => failures.push(error));
+    await workers.execute((_, error) => failures.push(error));
+
+    expect(failures).toEqual([]);
+    expect(unitOfWork.peek().accounts).toMatchObject([
+      { dueAt: now, takeAt: now, version: account.version + 1 },
+    ]);
+    expect(await tally()).toMatchObject({ open: 1 });
+    expect(queue.rung).toHaveLength(1);
+    expect(told()).toHaveLength(1);
+  });
+
+  it('stands though the database falls away right after, and is reached by the workers', async () => {
+    const { pull, ports, unitOfWork, account } = await setUp();
+    const inOrganization = unitOfWork.inOrganization.bind(unitOfWork);
+    let transactions = 0;
+    unitOfWork.inOrganization = (...asked) => {
+      transactions += 1;
+      return transactions === 2
+        ? Promise.reject(sharedErrors.refuse('database.unavailable'))
+        : inOrganization(...asked);
+    };
+
+    const hold = await pull();
+    expect(unitOfWork.peek()).toMatchObject({ holds: [hold], accounts: [{ version: account.version }] });
+
+    await new ReachHolds(ports).execute(() => undefined);
+    expect(unitOfWork.peek().accounts).toMatchObject([{ takeAt: NOON, version: account.version + 1 }]);
   });
 
   it('pulled again and again while it stands it is the same hold: nothing moves, nothing rings, nothing is told', async () => {

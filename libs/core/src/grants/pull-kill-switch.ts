@@ -1,8 +1,8 @@
 import type { AuditActor, AuditEvent, AuditStores } from '#core/audit';
 import {
+  DomainError,
   idOf,
   type Clock,
-  type CustomerId,
   type HoldId,
   type IdempotencyStores,
   type Ids,
@@ -16,6 +16,7 @@ import type { GrantStores } from './grant-store.js';
 import { holdErrors } from './hold.errors.js';
 import { isSameScope, type Hold, type HoldScope } from './hold.js';
 import type { Reach } from './hold-store.js';
+import { reachOut } from './reach-holds.js';
 
 export interface PullKillSwitchCommand {
   readonly organizationId: OrganizationId;
@@ -28,9 +29,10 @@ export interface PullKillSwitchCommand {
 type PullStores = AuditStores & GrantStores & IdempotencyStores;
 
 /**
- * Ends everything in a scope and lets nothing new be given there. One transaction: the hold, every account in the scope
- * due and owed now, one audit event. From its commit on the hold forbids whatever a grant gives, so whoever looks next
- * (bell, sweep, revoker, or a converge that is in the middle of giving) takes it away.
+ * Ends everything in a scope and lets nothing new be given there. First one transaction of the hold and its audit event,
+ * which waits for no account's row: from its commit on the hold forbids whatever a grant gives, so whoever looks next
+ * (bell, sweep, revoker, or a converge that is in the middle of giving) takes it away. Then every account in the scope is
+ * made due and owed; a row that somebody holds is left, and reached by the workers as soon as it is free.
  *
  * Pulled again while it stands, it is the same hold. What is owed already stays as it is, with the back-off that it waits
  * for: whoever repeats it in a loop moves nothing and writes nothing. Only where something isn't owed (enabled by a hand
@@ -48,15 +50,12 @@ export class PullKillSwitch {
 
   /** Throws `technician.not_found`, `customer.not_found`, `idempotency.key_reused`. */
   async execute(command: PullKillSwitchCommand): Promise<Hold> {
-    const { ids, queue, unitOfWork } = this.ports;
-    const { organizationId } = command;
+    const { ids, unitOfWork } = this.ports;
     const newId: HoldId = idOf(ids.uuid());
-    const { hold, customers } = await unitOfWork.inOrganization(organizationId, (stores) =>
+    const { hold, reaches } = await unitOfWork.inOrganization(command.organizationId, (stores) =>
       this.pull(stores, command, newId),
     );
-    await Promise.all(
-      customers.map((customerId) => queue.ring({ name: 'customer.converge', organizationId, customerId })),
-    );
+    if (reaches) await reachOut(this.ports, hold).catch(leaveToWorkers);
     return hold;
   }
 
@@ -64,21 +63,22 @@ export class PullKillSwitch {
     stores: PullStores,
     command: PullKillSwitchCommand,
     newId: HoldId,
-  ): Promise<{ readonly hold: Hold; readonly customers: readonly CustomerId[] }> {
+  ): Promise<{ readonly hold: Hold; readonly reaches: boolean }> {
     await stores.holds.excludeGiving();
     const standing = (await stores.holds.standing()).find(({ scope }) => isSameScope(scope, command.scope));
     const { first, resourceId } = await beginCreate(stores, command.idempotency, {
       operation: 'kill_switch.pull',
       resourceId: standing?.id ?? newId,
     });
-    if (!first) return { hold: await existing(stores, idOf(resourceId)), customers: [] };
+    if (!first) return { hold: await existing(stores, idOf(resourceId)), reaches: false };
     const now = this.ports.clock.now();
     const hold = standing ?? (await this.place(stores, command, { id: newId, now }));
-    const reach = await stores.holds.reach(hold, now);
+    // What it has yet to reach since it was placed is no news.
+    const isNews = standing === undefined || (await stores.holds.reachAgain(hold, now));
+    const reach = await stores.holds.inReach(hold, now);
     const action = standing === undefined ? 'hold.placed' : 'hold.repeated';
-    if (standing === undefined || reach.accounts > 0)
-      await stores.audit.append([auditOf(command, hold, { action, at: now, reach })]);
-    return { hold, customers: reach.customers };
+    if (isNews) await stores.audit.append([auditOf(command, hold, { action, at: now, reach })]);
+    return { hold, reaches: isNews || reach.accounts > 0 };
   }
 
   private async place(
@@ -103,6 +103,11 @@ export class PullKillSwitch {
     return hold;
   }
 }
+
+/** The hold stands, and says of itself that it has not reached all: whoever pulled it is not told that nothing was done. */
+const leaveToWorkers = (error: unknown): void => {
+  if (!(error instanceof DomainError && error.code.startsWith('database.'))) throw error;
+};
 
 const existing = async ({ holds }: GrantStores, id: HoldId): Promise<Hold> => {
   const hold = await holds.get(id);

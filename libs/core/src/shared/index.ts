@@ -40,6 +40,7 @@ export {
   type Clockwork,
   type CustomerRef,
   type DriftClaim,
+  type HoldRef,
   type Overdue,
   type UnitOfWork,
   type UpcomingBell,

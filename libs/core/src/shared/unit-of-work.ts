@@ -1,6 +1,6 @@
 import type { Instant } from './clock.js';
 import type { DeploymentLedger } from './deployment-ledger.js';
-import type { AccountId, CustomerId, OrganizationId } from './ids.js';
+import type { AccountId, CustomerId, HoldId, OrganizationId } from './ids.js';
 
 /**
  * One transaction inside one organization. Promised: either all of `work`'s writes are there afterwards, or none;
@@ -16,6 +16,12 @@ export interface UnitOfWork<Stores> {
 export interface CustomerRef {
   readonly organizationId: OrganizationId;
   readonly customerId: CustomerId;
+}
+
+/** A kill switch of an organization. */
+export interface HoldRef {
+  readonly organizationId: OrganizationId;
+  readonly holdId: HoldId;
 }
 
 /** The right to work on one account until `claimedUntil`, as long as nobody raised the epoch since. */
@@ -103,6 +109,8 @@ export interface Clockwork {
    * nobody's of ours. Throttled or not; waits for none.
    */
   lockedOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly AccountId[]>;
+  /** Holds that have not reached every account in their scope yet, in the order of their ids, after one of them. */
+  unreachedHolds(after: HoldId | null, limit: number): Promise<readonly HoldRef[]>;
   /** Customers whose Entra connection is being removed, in the order of their ids, after one of them. */
   removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]>;
   /**

@@ -13,6 +13,8 @@ import {
   type CustomerRef,
   type DeploymentLedger,
   type DriftClaim,
+  type HoldId,
+  type HoldRef,
   type Instant,
   type OrganizationId,
   type Overdue,
@@ -122,6 +124,18 @@ export class InMemoryClockwork implements Clockwork {
         .sort(byTakeAt)
         .slice(0, limit)
         .map(({ id }) => id),
+    );
+  }
+
+  unreachedHolds(after: HoldId | null, limit: number): Promise<readonly HoldRef[]> {
+    return this.serially(() =>
+      this.database.holds
+        .everything()
+        .filter(({ organizationId, id }) => this.database.reachedHolds.get(organizationId, id) === undefined)
+        .filter(({ id }) => after === null || id > after)
+        .sort((a, b) => compare(a.id, b.id))
+        .slice(0, limit)
+        .map(({ organizationId, id }) => ({ organizationId, holdId: id })),
     );
   }
 

@@ -143,6 +143,10 @@ export class InMemoryDatabase {
   /** What forbids a grant for good, by the grant's id. */
   readonly forbidden = new Table<{ readonly why: Bar }>(this.journal);
   readonly holds = new Table<Hold>(this.journal);
+  /** That a hold has reached all that it has to, by its id. */
+  readonly reachedHolds = new Table<{ readonly at: Instant }>(this.journal);
+  /** Accounts whose rows somebody else holds: of no transaction, as long as a spec has them held. */
+  readonly heldRows = new Set<AccountId>();
   readonly heldAccounts = new Table<HeldAccountRow>(this.journal);
   readonly accounts = new Table<ManagedAccount>(this.journal);
   /** Accounts whose rows somebody from outside holds a lock on. */

@@ -11,7 +11,9 @@ import {
   type HoldFilter,
   type HoldScope,
   type HoldStore,
+  type HoldToReach,
   type Reach,
+  type Reached,
   type Tally,
 } from '#core/grants';
 import { identityErrors } from '#core/identity';
@@ -108,16 +110,15 @@ export class InMemoryHoldStore implements HoldStore {
     });
   }
 
-  reach({ id, scope }: Pick<Hold, 'id' | 'scope'>, at: Instant): Promise<Reach> {
+  inReach(hold: HoldToReach, at: Instant): Promise<Reach> {
+    return this.tx.run(() => reachOf(this.#wanted(hold, at)));
+  }
+
+  reach(hold: HoldToReach, at: Instant): Promise<Reached> {
     return this.tx.run(() => {
       const { organizationId, database } = this.tx;
-      const found = database.accounts
-        .of(organizationId)
-        .filter((account) => account.closedAt === null && isInScope(account, scope) && this.#isOpen(account))
-        .filter(({ id: accountId, takeAt }) => {
-          const isFound = database.heldAccounts.get(organizationId, `${id} ${accountId}`) !== undefined;
-          return !isFound || takeAt === null || takeAt > at;
-        });
+      const wanted = this.#wanted(hold, at);
+      const found = wanted.filter(({ id }) => !database.heldRows.has(id));
       for (const account of found) {
         const { version, dueAt, takeAt } = account;
         database.accounts.put(organizationId, account.id, {
@@ -126,11 +127,24 @@ export class InMemoryHoldStore implements HoldStore {
           dueAt: earliest(dueAt, at),
           takeAt: earliest(takeAt, at),
         });
-        const row = { holdId: id, accountId: account.id };
-        database.heldAccounts.put(organizationId, `${id} ${account.id}`, row);
+        const row = { holdId: hold.id, accountId: account.id };
+        database.heldAccounts.put(organizationId, `${hold.id} ${account.id}`, row);
       }
-      const customers = [...new Set(found.map(({ customerId }) => customerId))].sort(compare);
-      return { accounts: found.length, customers };
+      const skipped = wanted.length - found.length;
+      if (skipped === 0) database.reachedHolds.put(organizationId, hold.id, { at });
+      return { ...reachOf(found), skipped };
+    });
+  }
+
+  reachAgain(hold: HoldToReach, at: Instant): Promise<boolean> {
+    return this.tx.run(() => {
+      const { organizationId, database } = this.tx;
+      const { id } = hold;
+      const stands = database.holds.get(organizationId, id)?.liftedAt === null;
+      const hasReachedAll = database.reachedHolds.get(organizationId, id) !== undefined;
+      if (!stands || !hasReachedAll || this.#wanted(hold, at).length === 0) return false;
+      database.reachedHolds.delete(organizationId, id);
+      return true;
     });
   }
 
@@ -160,13 +174,39 @@ export class InMemoryHoldStore implements HoldStore {
     return holdsAnything(mayHold) || grants.some((grant) => grant.accountId === id && owesEnd(grant));
   }
 
+  /** In the scope, and with anything to take away. */
+  #inScope(scope: HoldScope): readonly ManagedAccount[] {
+    return this.tx.database.accounts
+      .of(this.tx.organizationId)
+      .filter((account) => account.closedAt === null && isInScope(account, scope) && this.#isOpen(account));
+  }
+
+  #isFound({ id }: Pick<Hold, 'id'>, account: ManagedAccount): boolean {
+    const { organizationId, database } = this.tx;
+    return database.heldAccounts.get(organizationId, `${id} ${account.id}`) !== undefined;
+  }
+
+  #wanted(hold: HoldToReach, at: Instant): readonly ManagedAccount[] {
+    return this.#inScope(hold.scope).filter((account) => {
+      const { takeAt } = account;
+      const isUnowed = hold.liftedAt === null && (takeAt === null || takeAt > at);
+      return isUnowed || !this.#isFound(hold, account);
+    });
+  }
+
   #closing(hold: Hold, now: Instant): readonly ClosingAccount[] {
     const { organizationId, database } = this.tx;
-    return database.heldAccounts
+    const found = database.heldAccounts
       .of(organizationId)
       .filter(({ holdId }) => holdId === hold.id)
-      .flatMap(({ accountId }) => database.accounts.get(organizationId, accountId) ?? [])
-      .map((account) => this.#closingOf(account, hold, now));
+      .flatMap(({ accountId }) => database.accounts.get(organizationId, accountId) ?? []);
+    const isReaching =
+      database.holds.get(organizationId, hold.id) !== undefined &&
+      database.reachedHolds.get(organizationId, hold.id) === undefined;
+    const left = isReaching
+      ? this.#inScope(hold.scope).filter((account) => !this.#isFound(hold, account))
+      : [];
+    return [...found, ...left].map((account) => this.#closingOf(account, hold, now));
   }
 
   #closingOf(account: ManagedAccount, hold: Hold, now: Instant): ClosingAccount {
@@ -225,6 +265,11 @@ export class InMemoryHoldStore implements HoldStore {
     return { workload, until, reason };
   }
 }
+
+const reachOf = (accounts: readonly ManagedAccount[]): Reach => ({
+  accounts: accounts.length,
+  customers: [...new Set(accounts.map(({ customerId }) => customerId))].sort(compare),
+});
 
 const isInScope = ({ kind, technicianId, customerId }: ManagedAccount, scope: HoldScope): boolean =>
   kind === 'jit' && technicianId !== null && concerns({ scope }, { technicianId, customerId });

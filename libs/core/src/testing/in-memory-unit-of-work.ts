@@ -56,6 +56,9 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
   readonly #database = new InMemoryDatabase();
   #last: Promise<unknown> = Promise.resolve();
 
+  /** Accounts whose rows somebody else's session holds: whoever waits for no row passes them over. */
+  readonly heldRows = this.#database.heldRows;
+
   readonly clockwork: Clockwork = new InMemoryClockwork(this.#database, (work) =>
     this.#inTurn(() => {
       const result = work();

@@ -67,7 +67,7 @@ export const describeClosing = (planted: Plant): void => {
       const { within, unitOfWork, world, hold, reach } = await pulled(planted);
       const { account, customer } = world;
 
-      expect(reach).toEqual({ accounts: 1, customers: [customer.id] });
+      expect(reach).toEqual({ accounts: 1, customers: [customer.id], skipped: 0 });
       expect(await within(({ accounts }) => accounts.get(account.id))).toMatchObject({
         version: account.version + 1,
         // Earlier it stays.
@@ -101,7 +101,7 @@ export const describeClosing = (planted: Plant): void => {
       const before = await account();
 
       const again = await within(({ holds }) => holds.reach(hold, AT + 1));
-      expect(again).toEqual({ accounts: 0, customers: [] });
+      expect(again).toEqual({ accounts: 0, customers: [], skipped: 0 });
       expect(await account()).toEqual(before);
 
       const other = holdOf(base, { kind: 'customer', customerId: world.customer.id });
@@ -153,10 +153,73 @@ export const describeClosing = (planted: Plant): void => {
         return [await holds.reach(person, AT), await holds.reach(all, AT)];
       });
 
-      expect(ofPerson).toEqual({ accounts: 0, customers: [] });
+      expect(ofPerson).toEqual({ accounts: 0, customers: [], skipped: 0 });
       expect(ofAll.accounts).toBe(1);
       expect(await within(({ accounts }) => accounts.get(laps.id))).toEqual(laps);
       expect(await within(({ accounts }) => accounts.get(parked.id))).toEqual(parked);
+    });
+
+    it('is counted and listed before it is reached, and the hold is told as unreached until then', async () => {
+      const base = await planted();
+      const { unitOfWork, within, world } = base;
+      await within(({ grants }) => grants.insert(aRunningGrant(base.ids, world)));
+      const hold = holdOf(base, EVERYBODY);
+      const { organizationId } = hold;
+      await within(({ holds }) => holds.insert(hold));
+      const unreached = () => unitOfWork.clockwork.unreachedHolds(null, 9);
+      const look = () =>
+        within(async ({ holds }) => ({
+          tally: await holds.tally(hold),
+          listed: (await holds.closing(hold, ALL)).map(({ accountId, state }) => [accountId, state]),
+        }));
+      const seen = {
+        tally: { open: 1, ending: 0, taken: 0, closed: 0 },
+        listed: [[world.account.id, 'open']],
+      };
+
+      expect(await unreached()).toEqual([{ organizationId, holdId: hold.id }]);
+      expect(await unitOfWork.clockwork.unreachedHolds(hold.id, 9)).toEqual([]);
+      expect(await look()).toEqual(seen);
+      const found = { accounts: 1, customers: [world.customer.id] };
+      expect(await within(({ holds }) => holds.inReach(hold, AT))).toEqual(found);
+      expect(await within(({ accounts }) => accounts.get(world.account.id))).toEqual(world.account);
+
+      expect(await within(({ holds }) => holds.reach(hold, AT))).toEqual({ ...found, skipped: 0 });
+      expect(await unreached()).toEqual([]);
+      expect(await look()).toEqual(seen);
+    });
+
+    it('is reached again when it is not owed, and that is known from then on', async () => {
+      const { unitOfWork, within, world, hold } = await pulled(planted);
+      const again = (at: number) => within(({ holds }) => holds.reachAgain(hold, at));
+      expect(await again(AT + 1)).toBe(false);
+      const ref = { organizationId: hold.organizationId, customerId: world.customer.id };
+      const claim = await unitOfWork.clockwork.claimAccount(ref, world.account.id, AT);
+      await within(async ({ accounts }) => {
+        await accounts.lock(claim === null ? [] : [claim]);
+        await accounts.release([{ id: world.account.id, dueAt: AT + HOUR, takeAt: AT + HOUR, lookAt: null }]);
+      });
+
+      expect(await again(AT + 1)).toBe(true);
+      expect(await again(AT + 1)).toBe(false);
+      expect(await unitOfWork.clockwork.unreachedHolds(null, 9)).toHaveLength(1);
+      expect(await within(({ holds }) => holds.reach(hold, AT + 1))).toMatchObject({ accounts: 1 });
+      expect(await unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([]);
+    });
+
+    it('is, once the hold is lifted, only what it has not found', async () => {
+      const { unitOfWork, within, world, hold } = await pulled(planted);
+      const ref = { organizationId: hold.organizationId, customerId: world.customer.id };
+      const claim = await unitOfWork.clockwork.claimAccount(ref, world.account.id, AT);
+      await within(async ({ accounts, holds }) => {
+        await accounts.lock(claim === null ? [] : [claim]);
+        await accounts.release([{ id: world.account.id, dueAt: AT + HOUR, takeAt: AT + HOUR, lookAt: null }]);
+        await holds.lift(hold.id, { at: AT, actor: { kind: 'console' } });
+        expect(await holds.reachAgain(hold, AT)).toBe(false);
+        const lifted = { ...hold, liftedAt: AT };
+        expect(await holds.inReach(lifted, AT)).toEqual({ accounts: 0, customers: [] });
+        expect(await holds.reach(lifted, AT)).toEqual({ accounts: 0, customers: [], skipped: 0 });
+      });
     });
 
     it('tells the latest grant in the scope that is not closed', async () => {

@@ -1,5 +1,12 @@
-import { CLOSING_STATES, type ClosingAccount, type ClosingState, type Hold, type Tally } from '#core/grants';
-import { idOf, type Instant } from '#core/shared';
+import {
+  CLOSING_STATES,
+  type ClosingAccount,
+  type ClosingState,
+  type Hold,
+  type HoldScope,
+  type Tally,
+} from '#core/grants';
+import { idOf, type HoldId, type Instant, type OrganizationId } from '#core/shared';
 import type { Throttle, Workload } from '#core/tenancy';
 import { Prisma } from '../generated/client.js';
 import { instantOf, instantOrNull, isoOf, oneOf } from '../reading.js';
@@ -12,6 +19,34 @@ import { cloud } from './entra-connection-store.prisma.js';
 export const HOLDS_ANYTHING = Prisma.sql`coalesce(
   a.may_hold->>'enabled' IS NOT NULL OR a.may_hold->>'pass' IS NOT NULL OR a.may_hold->>'sessions' <> 'false'
   OR a.may_hold->'roles' <> '{}'::jsonb OR a.may_hold->'groups' <> '{}'::jsonb OR a.may_hold->'eligible' IS NOT NULL, true)`;
+
+/** Of `managed_account a`: a technician's, in a hold's scope, that may hold anything or owes an end. */
+export const inScope = (organizationId: OrganizationId, scope: HoldScope): Prisma.Sql => {
+  const technicianId = scope.kind === 'technician' ? scope.technicianId : null;
+  const customerId = scope.kind === 'customer' ? scope.customerId : null;
+  return Prisma.sql`a.organization_id = ${organizationId}::uuid AND a.kind = 'jit' AND a.closed_at IS NULL
+       AND (${technicianId}::uuid IS NULL OR a.technician_id = ${technicianId}::uuid)
+       AND (${customerId}::uuid IS NULL OR a.customer_id = ${customerId}::uuid)
+       AND (${HOLDS_ANYTHING} OR EXISTS (
+         SELECT FROM access_grant g
+          WHERE g.organization_id = a.organization_id AND g.account_id = a.id
+            AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL))`;
+};
+
+/** The hold has found `managed_account a`. */
+export const isFound = (holdId: HoldId): Prisma.Sql => Prisma.sql`EXISTS (
+  SELECT FROM hold_account h
+   WHERE h.organization_id = a.organization_id AND h.hold_id = ${holdId}::uuid AND h.account_id = a.id)`;
+
+/** Found or, as long as the hold has not reached all, yet to be. */
+const concerned = ({ id, organizationId, scope }: Hold): Prisma.Sql => Prisma.sql`
+  SELECT h.account_id FROM hold_account h
+   WHERE h.organization_id = ${organizationId}::uuid AND h.hold_id = ${id}::uuid
+  UNION ALL
+  SELECT a.id FROM managed_account a
+   WHERE EXISTS (SELECT FROM hold u
+                  WHERE u.organization_id = ${organizationId}::uuid AND u.id = ${id}::uuid AND u.reached_at IS NULL)
+     AND ${inScope(organizationId, scope)} AND NOT ${isFound(id)}`;
 
 /** What PostgreSQL tells of one account; JSON is read without trust, since one odd row must not hide the others. */
 export interface ClosingRow {
@@ -43,7 +78,7 @@ const enabledAgain = ({ placedAt }: Hold): Prisma.Sql => Prisma.sql`(
        AND n.state NOT IN ('ended', 'left_behind') AND n.taken_at IS NULL))`;
 
 /**
- * Every account that a hold found, with its state: the core's `closingState`, of the grants that there were when the hold
+ * Every account that a hold found, or has yet to, with its state: the core's `closingState`, of the grants that there were when the hold
  * was placed and that were not closed before.
  */
 export const closingAccounts = (hold: Hold, now: Instant): Prisma.Sql => Prisma.sql`
@@ -56,8 +91,8 @@ export const closingAccounts = (hold: Hold, now: Instant): Prisma.Sql => Prisma.
               WHEN g.unproven > 0 THEN 'taken' ELSE 'closed' END AS state,
          coalesce(g.since, ${isoOf(hold.placedAt)}::timestamptz) AS since, g.closed_at AS "closedAt",
          t.workload AS "throttledWorkload", t.until AS "throttledUntil", t.reason AS "throttledWhy"
-    FROM hold_account h
-    JOIN managed_account a ON a.organization_id = h.organization_id AND a.id = h.account_id
+    FROM (${concerned(hold)}) h
+    JOIN managed_account a ON a.organization_id = ${hold.organizationId}::uuid AND a.id = h.account_id
     JOIN customer c ON c.organization_id = a.organization_id AND c.id = a.customer_id
     LEFT JOIN entra_connection e ON e.organization_id = a.organization_id AND e.customer_id = a.customer_id
     LEFT JOIN LATERAL (
@@ -74,8 +109,7 @@ export const closingAccounts = (hold: Hold, now: Instant): Prisma.Sql => Prisma.
         FROM access_grant g
        WHERE g.organization_id = a.organization_id AND g.account_id = a.id
          AND g.created_at <= ${isoOf(hold.placedAt)}::timestamptz
-         AND (g.ended_at IS NULL OR g.ended_at >= ${isoOf(hold.placedAt)}::timestamptz)) g
-   WHERE h.organization_id = ${hold.organizationId}::uuid AND h.hold_id = ${hold.id}::uuid`;
+         AND (g.ended_at IS NULL OR g.ended_at >= ${isoOf(hold.placedAt)}::timestamptz)) g`;
 
 const closingState = oneOf<ClosingState>(...CLOSING_STATES);
 

@@ -6,7 +6,9 @@ import type {
   HoldFilter,
   HoldScope,
   HoldStore,
+  HoldToReach,
   Reach,
+  Reached,
   Tally,
 } from '#core/grants';
 import { idOf, type CustomerId, type HoldId, type Instant, type TechnicianId } from '#core/shared';
@@ -18,7 +20,8 @@ import { auditActor } from './audit-log.prisma.js';
 import {
   closingAccounts,
   closingFromRow,
-  HOLDS_ANYTHING,
+  inScope,
+  isFound,
   tallyOf,
   type ClosingRow,
 } from './closing-account-rows.js';
@@ -141,42 +144,59 @@ export class PrismaHoldStore implements HoldStore {
     });
   }
 
-  /** Rows are locked in the order of their ids, as everybody does who locks several. */
-  reach({ id, scope }: Pick<Hold, 'id' | 'scope'>, at: Instant): Promise<Reach> {
-    const { organizationId } = this.session;
-    const { technicianId, customerId } = idsOf(scope);
+  inReach(hold: HoldToReach, at: Instant): Promise<Reach> {
     return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<{ readonly customerId: string; readonly accounts: number }[]>`
-        WITH a AS (
+      const rows = await tx.$queryRaw<ReachRow[]>`
+        SELECT a.customer_id AS "customerId", count(*)::int AS accounts FROM managed_account a
+         WHERE ${this.wanted(hold, at)} GROUP BY 1 ORDER BY 1`;
+      return reachOf(rows);
+    });
+  }
+
+  /** Rows are locked in the order of their ids, as everybody does who locks several; those that are held are not waited for. */
+  reach(hold: HoldToReach, at: Instant): Promise<Reached> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<(ReachRow & { readonly skipped: number })[]>`
+        WITH wanted AS MATERIALIZED (
+          SELECT a.id FROM managed_account a WHERE ${this.wanted(hold, at)}
+        ), free AS (
           SELECT a.id FROM managed_account a
-           WHERE a.organization_id = ${organizationId}::uuid AND a.kind = 'jit' AND a.closed_at IS NULL
-             AND (${technicianId ?? null}::uuid IS NULL OR a.technician_id = ${technicianId ?? null}::uuid)
-             AND (${customerId ?? null}::uuid IS NULL OR a.customer_id = ${customerId ?? null}::uuid)
-             AND (${HOLDS_ANYTHING} OR EXISTS (
-               SELECT FROM access_grant g
-                WHERE g.organization_id = a.organization_id AND g.account_id = a.id
-                  AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL))
-             AND (a.take_at IS NULL OR a.take_at > ${isoOf(at)}::timestamptz OR NOT EXISTS (
-               SELECT FROM hold_account h
-                WHERE h.organization_id = a.organization_id AND h.hold_id = ${id}::uuid AND h.account_id = a.id))
-           ORDER BY a.id FOR NO KEY UPDATE OF a
+           WHERE a.organization_id = ${organizationId}::uuid AND a.id IN (SELECT id FROM wanted)
+           ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED
         ), found AS (
           UPDATE managed_account reached SET
             version = reached.version + 1,
             due_at = LEAST(reached.due_at, ${isoOf(at)}::timestamptz),
             take_at = LEAST(reached.take_at, ${isoOf(at)}::timestamptz)
-          FROM a WHERE reached.organization_id = ${organizationId}::uuid AND reached.id = a.id
+          FROM free WHERE reached.organization_id = ${organizationId}::uuid AND reached.id = free.id
           RETURNING reached.id, reached.customer_id
         ), kept AS (
           INSERT INTO hold_account (organization_id, hold_id, account_id)
-          SELECT ${organizationId}::uuid, ${id}::uuid, found.id FROM found
+          SELECT ${organizationId}::uuid, ${hold.id}::uuid, found.id FROM found
           ON CONFLICT DO NOTHING
+        ), skipped AS (
+          SELECT (SELECT count(*) FROM wanted) - (SELECT count(*) FROM found) AS accounts
+        ), settled AS (
+          UPDATE hold SET reached_at = ${isoOf(at)}::timestamptz
+           WHERE organization_id = ${organizationId}::uuid AND id = ${hold.id}::uuid AND reached_at IS NULL
+             AND (SELECT accounts FROM skipped) = 0
         )
-        SELECT customer_id AS "customerId", count(*)::int AS accounts FROM found GROUP BY 1 ORDER BY 1`;
-      return {
-        accounts: rows.reduce((sum, { accounts }) => sum + accounts, 0),
-        customers: rows.map((row) => idOf(row.customerId)),
-      };
+        SELECT f.customer_id AS "customerId", count(f.id)::int AS accounts, max(s.accounts)::int AS skipped
+          FROM skipped s LEFT JOIN found f ON true GROUP BY 1 ORDER BY 1`;
+      return { ...reachOf(rows), skipped: rows[0]?.skipped ?? 0 };
+    });
+  }
+
+  /** One statement sees either both, that all was reached and that something is not owed, or neither. */
+  reachAgain(hold: HoldToReach, at: Instant): Promise<boolean> {
+    return this.session.run(async (tx) => {
+      const count = await tx.$executeRaw`
+        UPDATE hold SET reached_at = NULL
+         WHERE organization_id = ${this.session.organizationId}::uuid AND id = ${hold.id}::uuid
+           AND lifted_at IS NULL AND reached_at IS NOT NULL
+           AND EXISTS (SELECT FROM managed_account a WHERE ${this.wanted(hold, at)})`;
+      return count === 1;
     });
   }
 
@@ -186,6 +206,14 @@ export class PrismaHoldStore implements HoldStore {
         SELECT closing.state, count(*)::int AS accounts FROM (${closingAccounts(hold, hold.placedAt)}) closing GROUP BY 1`;
       return tallyOf(rows);
     });
+  }
+
+  /** Of `managed_account a`. */
+  private wanted(hold: HoldToReach, at: Instant): Prisma.Sql {
+    const { organizationId } = this.session;
+    const stands = hold.liftedAt === null;
+    return Prisma.sql`${inScope(organizationId, hold.scope)}
+       AND (NOT ${isFound(hold.id)} OR (${stands} AND (a.take_at IS NULL OR a.take_at > ${isoOf(at)}::timestamptz)))`;
   }
 
   closing(hold: Hold, { states, after, limit, now }: ClosingFilter): Promise<readonly ClosingAccount[]> {
@@ -199,6 +227,16 @@ export class PrismaHoldStore implements HoldStore {
     });
   }
 }
+
+interface ReachRow {
+  readonly customerId: string | null;
+  readonly accounts: number;
+}
+
+const reachOf = (rows: readonly ReachRow[]): Reach => ({
+  accounts: rows.reduce((sum, { accounts }) => sum + accounts, 0),
+  customers: rows.flatMap(({ customerId }) => (customerId === null ? [] : [idOf<'customer'>(customerId)])),
+});
 
 /** Names the lock among others that may come: "give" in ASCII. */
 const GIVING = 0x67697665;
