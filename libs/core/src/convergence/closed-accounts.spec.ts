@@ -180,3 +180,48 @@ describe('An account whose tenant is connected by another organization too', () 
     expect(world.unitOfWork.peek().strays).toMatchObject([{ verdict: 'unproven', accountId: null }]);
   });
 });
+
+describe('The eligible roles of a user of ours that no account knows', () => {
+  const eligible = (count: number) =>
+    Array.from({ length: count }, (_, number) => ({
+      scheduleId: `s${number}`,
+      roleId: idOf<'entra role'>(`role ${number}`),
+      scope: '/',
+      startsAt: 0,
+      endsAt: null,
+    }));
+  const back = (count: number) =>
+    connectedAgain((it) => it.tenant.inPortal(it.upn(), { enabled: true, eligibilities: eligible(count) }));
+  const verdicts = (world: ConvergenceWorld) => told(world).map(([action]) => action);
+
+  it('are asked for again when nobody answers, and it is not called contained before', async () => {
+    const world = await back(1);
+    world.directory.failNext('listEligibilities', { reason: 'unanswered', retry: 'later' });
+    await world.compare();
+    expect(world.user()).toMatchObject({ enabled: false });
+    expect(verdicts(world)).toEqual(['account.orphan_found']);
+
+    world.clock.advance(MINUTE);
+    await world.compare();
+    expect(world.user()?.eligibilities).toEqual([]);
+    expect(verdicts(world)).toEqual(['account.orphan_found', 'account.orphan_contained']);
+  });
+
+  it('do not stand in the way where nobody may ask for them', async () => {
+    const world = await back(0);
+    world.directory.failNext('listEligibilities', { reason: 'consent_missing', retry: 'never' }, Infinity);
+    await world.compare();
+    expect(world.user()?.enabled).toBe(false);
+    expect(verdicts(world)).toEqual(['account.orphan_found', 'account.orphan_contained']);
+  });
+
+  it('are ended so many at a time, until there are none', async () => {
+    const world = await back(120);
+    for (let passes = 0; passes < 3; passes += 1) {
+      await world.compare();
+      world.clock.advance(MINUTE);
+    }
+    expect(world.user()?.eligibilities).toEqual([]);
+    expect(verdicts(world)).toEqual(['account.orphan_found', 'account.orphan_contained']);
+  });
+});

@@ -63,8 +63,19 @@ export const containOrphan = async (
   const outcomes = await directory.perform(app, numbered(firstOf), CALL_MS);
   const rest = numbered(outcomes.flatMap((outcome) => takeAwayWhatIs(outcome, user)));
   const removed = rest.length === 0 ? [] : await directory.perform(app, rest, CALL_MS);
-  const isDone = ({ ok, ref }: StepOutcome): boolean => ok || ref.endsWith('/listEligibilities');
   return [...outcomes, ...removed].every(isDone) ? 'contained' : 'failed';
+};
+
+/** There is nothing more of it to do, now or later. */
+const isDone = (outcome: StepOutcome): boolean => {
+  if (outcome.ok)
+    return (
+      outcome.answer.did !== 'listEligibilities' || outcome.answer.eligibilities.length <= MOST_ELIGIBILITIES
+    );
+  const { facts, reason } = outcome.error;
+  // Where the tenant, or its consent, lets nobody ask, nobody of ours ever could make anybody eligible.
+  const isRefused = facts.retry === 'never' || reason === 'licence_missing';
+  return outcome.ref.endsWith('/listEligibilities') && isRefused;
 };
 
 const isOurs = (
