@@ -4,17 +4,17 @@ import { resolve } from 'node:path';
 import { root } from './paths.mjs';
 
 /**
- * Runs a program to its end, from the checkout's root.
+ * Runs a program to its end, from the checkout's root unless told otherwise.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, show?: boolean, endsItself?: boolean }} [options] `show`: on our terminal; else
+ * @param {{ env?: Record<string, string>, show?: boolean, endsItself?: boolean, cwd?: string }} [options] `show`: on our terminal; else
  * it is collected. `endsItself`: a signal is the program's to heed, and we wait for its end
  * @returns {Promise<{ code: number, output: string }>}
  */
-export const run = (program, args, { env = {}, show = false, endsItself = false } = {}) =>
+export const run = (program, args, { env = {}, show = false, endsItself = false, cwd = root } = {}) =>
   new Promise((done, fail) => {
     const child = spawn(program, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
