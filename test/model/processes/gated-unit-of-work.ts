@@ -25,6 +25,7 @@ const READS: ReadonlySet<string> = new Set<keyof Clockwork>([
   'endsBefore',
   'nextDue',
   'overdueCustomers',
+  'unreachedHolds',
   'upcoming',
 ]);
 

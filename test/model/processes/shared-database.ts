@@ -9,6 +9,7 @@ export interface DueBoard {
   readonly due: Instant;
   readonly owed: Instant;
   readonly drift: Instant;
+  readonly holds: Instant;
 }
 
 /** The one database of all processes, and when it is away. */
@@ -57,7 +58,7 @@ export class SharedDatabase {
   }
 }
 
-const boardOf = ({ accounts, drifts, throttles }: InMemoryRows): DueBoard => {
+const boardOf = ({ accounts, drifts, holds, reachedHolds, throttles }: InMemoryRows): DueBoard => {
   const throttled = (customerId: string): Instant =>
     max(
       0,
@@ -79,5 +80,6 @@ const boardOf = ({ accounts, drifts, throttles }: InMemoryRows): DueBoard => {
       Infinity,
       ...drifts.map((row) => max(row.dueAt, row.claimedUntil ?? 0, throttled(row.customerId))),
     ),
+    holds: holds.every(({ id }) => reachedHolds.includes(id)) ? Infinity : 0,
   };
 };

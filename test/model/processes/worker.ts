@@ -7,6 +7,7 @@ import {
   Sweep,
   type DriftPorts,
 } from '#core/convergence';
+import { ReachHolds } from '#core/grants';
 import { MINUTE, SECOND, type CustomerRef, type Instant } from '#core/shared';
 import type { Life } from '../kernel/scheduler.js';
 import type { Bells } from './bells.js';
@@ -34,6 +35,7 @@ export const worker = (
   const sweepConverge = new Converge(ports);
   const sweep = new Sweep(ports, new ConvergeCustomer(ports, sweepConverge));
   const drift = new DriftSweep(ports, new DriftPass(ports, new Converge(ports)));
+  const reach = new ReachHolds(ports);
   const answerBell = new AnswerBell(ports, convergeCustomer);
   const told =
     (what: string) =>
@@ -54,6 +56,12 @@ export const worker = (
       everyMs: 5 * SECOND,
       notBefore: whenDue(database, (board) => board.drift),
       work: () => drift.due(told('drift')),
+    },
+    {
+      what: 'holds',
+      everyMs: SECOND,
+      notBefore: whenDue(database, (board) => board.holds),
+      work: () => reach.execute((_hold, error) => failed(life.name, 'holds', error)),
     },
     {
       what: 'bells',

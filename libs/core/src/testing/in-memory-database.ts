@@ -144,7 +144,7 @@ export class InMemoryDatabase {
   readonly forbidden = new Table<{ readonly why: Bar }>(this.journal);
   readonly holds = new Table<Hold>(this.journal);
   /** That a hold has reached all that it has to, by its id. */
-  readonly reachedHolds = new Table<{ readonly at: Instant }>(this.journal);
+  readonly reachedHolds = new Table<{ readonly id: HoldId; readonly at: Instant }>(this.journal);
   /** Accounts whose rows somebody else holds: of no transaction, as long as a spec has them held. */
   readonly heldRows = new Set<AccountId>();
   readonly heldAccounts = new Table<HeldAccountRow>(this.journal);

@@ -131,7 +131,7 @@ export class InMemoryHoldStore implements HoldStore {
         database.heldAccounts.put(organizationId, `${hold.id} ${account.id}`, row);
       }
       const skipped = wanted.length - found.length;
-      if (skipped === 0) database.reachedHolds.put(organizationId, hold.id, { at });
+      if (skipped === 0) database.reachedHolds.put(organizationId, hold.id, { id: hold.id, at });
       return { ...reachOf(found), skipped };
     });
   }

@@ -4,7 +4,14 @@ import type { AlarmSource } from '#core/alarms';
 import type { RecordedAuditEvent } from '#core/audit';
 import type { Grant, Hold } from '#core/grants';
 import type { ApiToken, Doorway, Technician } from '#core/identity';
-import type { AccountId, Clockwork, IdempotentCreate, OrganizationId, UnitOfWork } from '#core/shared';
+import type {
+  AccountId,
+  Clockwork,
+  IdempotentCreate,
+  OrganizationId,
+  UnitOfWork,
+  HoldId,
+} from '#core/shared';
 import type { Customer, EntraConnection, Organization } from '#core/tenancy';
 import { InMemoryAccessPolicyStore, InMemoryAccessRequestStore } from './in-memory-access-stores.js';
 import { InMemoryManagedAccountStore } from './in-memory-account-store.js';
@@ -40,6 +47,7 @@ export interface InMemoryRows {
   readonly requests: readonly AccessRequest[];
   readonly grants: readonly Grant[];
   readonly holds: readonly Hold[];
+  readonly reachedHolds: readonly HoldId[];
   readonly accounts: readonly ManagedAccount[];
   readonly drifts: readonly DriftRow[];
   readonly strays: readonly StrayUser[];
@@ -124,6 +132,7 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
       requests: database.requests.everything(),
       grants: database.grants.everything(),
       holds: database.holds.everything(),
+      reachedHolds: database.reachedHolds.everything().map(({ id }) => id),
       accounts: database.accounts.everything(),
       drifts: database.drifts.everything(),
       strays: database.strays.everything(),
