@@ -56,13 +56,15 @@ const put = (copy, { file, is, becomes }) => {
   return () => writeFileSync(path, text);
 };
 
-const SEED_LINE = /CURFEW_MODEL_SEED|--seed \d+|violat|[Ss]eed \d+/;
+/** One history in some thousand notices a claim without epoch. */
+const HISTORIES = 3_000;
+const SEED_LINE = /^ +Seed \d+ breaks/;
 
 const isGreen = async (copy) => {
   const { code, output } = await run(
     process.execPath,
     [tool('jest'), '--selectProjects', 'unit', '--testPathPatterns', 'test/model/model.spec', '--runInBand'],
-    { cwd: copy, env: { NODE_NO_WARNINGS: '1' } },
+    { cwd: copy, env: { NODE_NO_WARNINGS: '1', CURFEW_MODEL_SEEDS: String(HISTORIES) } },
   );
   const said = output.split('\n').filter((line) => SEED_LINE.test(line));
   for (const line of said.slice(0, 3)) console.log(`  ${line.trim()}`);

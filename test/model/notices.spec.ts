@@ -3,23 +3,28 @@ import { play, type Plant } from './play.js';
 import { firstFailing } from './report.js';
 
 /** Far fewer than are played by default: what is planted has to be noticed among them. */
-const COUNT = 1_000;
+const COUNT = 300;
+/**
+ * Where a stranger's claim is noticed: a write under it is nearly always undone by the next reading, and one history in some
+ * thousand shows it. A change of what is drawn moves that history; `npm run planted` looks through more of them.
+ */
+const RARE = 1_400;
 const LONG_MS = 3_600_000;
 
-const noticed = async (plant: Plant): Promise<string> => {
-  const failing = await firstFailing({ from: 1, count: COUNT }, (seed) => play(seed, plant));
+const noticed = async (plant: Plant, from: number): Promise<string> => {
+  const failing = await firstFailing({ from, count: COUNT }, (seed) => play(seed, plant));
   return failing?.violations[0]?.what ?? 'nothing';
 };
 
 describe('The model notices', () => {
-  it.each<[string, Plant, RegExp]>([
-    ['an end that trusts a 204', trustsAnswers, /^(I1|I4|rest)$/],
-    ['a claim without an epoch', claimWithoutEpoch, /./],
-    ['an enable that `may_hold` knows nothing of', enableWithoutMayHold, /^I2$/],
+  it.each<[string, Plant, RegExp, number]>([
+    ['an end that trusts a 204', trustsAnswers, /^(I1|I4|I7|rest)$/, 1],
+    ['a claim without an epoch', claimWithoutEpoch, /./, RARE],
+    ['an enable that `may_hold` knows nothing of', enableWithoutMayHold, /^I2$/, 1],
   ])(
     '%s',
-    async (_what, plant, broken) => {
-      const what = await noticed(plant);
+    async (_what, plant, broken, from) => {
+      const what = await noticed(plant, from);
       expect(what).toMatch(broken);
       expect(what).not.toBe('nothing');
     },
