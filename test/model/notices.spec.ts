@@ -17,15 +17,15 @@ const noticed = async (plant: Plant, from: number): Promise<string> => {
 };
 
 describe('The model notices', () => {
-  it.each<[string, Plant, RegExp, number]>([
-    ['an end that trusts a 204', trustsAnswers, /^(I1|I4|I7|rest)$/, 1],
-    ['a claim without an epoch', claimWithoutEpoch, /./, RARE],
-    ['an enable that `may_hold` knows nothing of', enableWithoutMayHold, /^I2$/, 1],
+  it.each<[string, Plant, { readonly breaks: RegExp; readonly from: number }]>([
+    ['an end that trusts a 204', trustsAnswers, { breaks: /^(I1|I4|I7|rest)$/, from: 1 }],
+    ['a claim without an epoch', claimWithoutEpoch, { breaks: /./, from: RARE }],
+    ['an enable that `may_hold` knows nothing of', enableWithoutMayHold, { breaks: /^I2$/, from: 1 }],
   ])(
     '%s',
-    async (_what, plant, broken, from) => {
+    async (_what, plant, { breaks, from }) => {
       const what = await noticed(plant, from);
-      expect(what).toMatch(broken);
+      expect(what).toMatch(breaks);
       expect(what).not.toBe('nothing');
     },
     LONG_MS,
