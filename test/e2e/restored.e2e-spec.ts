@@ -11,8 +11,8 @@ const SAME_OWNER = `DO $$ BEGIN
   EXECUTE format('ALTER DATABASE backup OWNER TO %I',
     (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'curfew'));
 END $$`;
-/** Passes over one customer, on a machine that is busy with tests. */
-const COMPARED_MS = 90_000;
+/** A comparison that could not be finished comes again; of a role that has just ended, a list is proof after two minutes. */
+const COMPARED_MS = 240_000;
 
 describe('a database that is restored from a backup', () => {
   let stack: TestStack;
@@ -102,5 +102,5 @@ describe('a database that is restored from a backup', () => {
     expect(await isEnabled(customer, given.upn)).toBe(false);
     expect(await isEnabled(customer, ended.upn)).toBe(false);
     await active((await bea.request(wish)).id);
-  }, 300_000);
+  }, 480_000);
 });

@@ -32,8 +32,6 @@ describe('the revoker', () => {
     return { customer, grant: await msp.activeGrant(customer, policy, LASTS_SECONDS) };
   };
 
-  const usersOf = async ({ tenantId }: ConnectedCustomer) => (await stack.simulator.truth(tenantId)).users;
-
   const disabledAt = ({ customer: { tenantId } }: Running): Promise<number> =>
     until(
       async () => {
@@ -43,46 +41,6 @@ describe('the revoker', () => {
       (at) => !Number.isNaN(at),
       { what: `the account in ${tenantId} is disabled`, timeoutMs: (LASTS_SECONDS + 70) * 1_000 },
     );
-
-  it('ends what nobody else ends: nothing while it is dead too, and everything as soon as it lives', async () => {
-    const running = [await active('contoso'), await active('fabrikam')];
-    await stack.kill('revoker');
-    await stack.kill('worker');
-    await stack.kill('api');
-    const latest = Math.max(...running.map(({ grant }) => Date.parse(grant.expiresAt)));
-
-    await until(
-      () => Promise.resolve(Date.now()),
-      (now) => now > latest + 5_000,
-      {
-        what: 'five seconds have passed since the last end',
-        timeoutMs: (LASTS_SECONDS + 10) * 1_000,
-      },
-    );
-    for (const { customer } of running)
-      expect(await usersOf(customer)).toMatchObject([{ accountEnabled: true }]);
-
-    await stack.start('revoker');
-    const startedAt = Date.now();
-    for (const each of running) {
-      expect((await disabledAt(each)) - startedAt).toBeLessThan(10_000);
-      await until(
-        () => usersOf(each.customer),
-        ([user]) => user?.groups.length === 0 && user.roles.length === 0,
-        {
-          what: 'nothing is held any more',
-          timeoutMs: 10_000,
-        },
-      );
-    }
-
-    await stack.start('worker');
-    await stack.start('api');
-    for (const { grant } of running) {
-      const { proofs } = await msp.reaches(grant.id, 'ended', 90_000);
-      expect(proofs[0]).toMatchObject({ enabled: false, roles: [], groups: [] });
-    }
-  }, 240_000);
 
   it('keeps the ends of the next quarter of an hour from memory while the database is away', async () => {
     const running = [await active('adatum'), await active('litware')];
