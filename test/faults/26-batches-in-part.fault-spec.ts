@@ -6,7 +6,7 @@ faultScenario({
   minutes: 7,
   play: async (ground) => {
     const { simulator } = ground.stack;
-    await simulator.addNamedFault('batch-parts-shuffled');
+    // The simulator answers the parts of every batch in an order of their own.
     const part = { part: 'batch-part' } as const;
     const rules = [
       { match: part, effect: { status: 429, retryAfter: 2 } },

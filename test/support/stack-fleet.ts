@@ -242,8 +242,16 @@ export class Fleet {
 
 const sideBySide = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
   const left = [...items];
+  const failures: unknown[] = [];
   const hands = Array.from({ length: AT_ONCE }, async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+    try {
+      for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+    } catch (error) {
+      // The others end what they are at, and begin nothing more: nothing goes on behind the back of whoever is told.
+      failures.push(error);
+      left.length = 0;
+    }
   });
   await Promise.all(hands);
+  if (failures.length > 0) throw failures[0];
 };

@@ -1,7 +1,6 @@
 export { ALARM_KINDS, type Alarm, type AlarmKind, type AlarmSeverity, type Runbook } from './alarm.js';
 export { alarmsAfter, placeOf } from './alarm-page.js';
 export {
-  ALARMING_MS,
   factsAskedAt,
   MOST_FACTS,
   MOST_NAMED,

@@ -1,0 +1,43 @@
+import { faultScenario } from './support/scenario.js';
+
+/** Until Entra has noticed that a role is gone it protects its holder. */
+const LAG_MS = 30_000;
+const PROMPT_MS = 15_000;
+/** A period of the drift pass. */
+const NAMED_MS = 300_000;
+
+faultScenario({
+  number: 29,
+  title: 'Our app loses the role by which it may touch admins',
+  queues: ['postgres'],
+  customers: 2,
+  technicians: 3,
+  minutes: 10,
+  play: async (ground) => {
+    const grants = await ground.grants();
+    const { simulator } = ground.stack;
+    const [customer] = ground.fleet.customers;
+    if (customer === undefined) throw new Error('There is no customer.');
+    const { customerId, tenantId, clientId } = customer;
+    await simulator.patchTenant(tenantId, {
+      apps: [{ clientId, directoryRoles: [] }],
+      lags: { authorisation: { minMs: LAG_MS, maxMs: LAG_MS } },
+    });
+    const lostAt = Date.now();
+    ground.excuse(LAG_MS);
+    const ends = await ground.end(grants, { spreadMs: 2_000 });
+    const hit = ends.filter((end) => end.tenantId === tenantId);
+    const lastEnd = Math.max(...hit.map(({ expiresAt }) => expiresAt));
+
+    await ground.settle(ends);
+    const history = await simulator.history({ tenantId });
+    const removed = history.filter(({ what }) => what === 'role.removed').map(({ at }) => Date.parse(at));
+    expect(removed).toHaveLength(hit.length);
+    expect(Math.max(...removed) - lastEnd).toBeLessThanOrEqual(PROMPT_MS);
+    await ground.alarm(
+      (alarm) => alarm.customerId === customerId && alarm.cause === 'directory_role_lost',
+      lostAt + NAMED_MS,
+    );
+    await ground.closed(grants);
+  },
+});
