@@ -1,5 +1,5 @@
 import { PullKillSwitch, type Hold, type HoldScope } from '../grants/index.js';
-import { idOf, MINUTE, SECOND, type CustomerRef } from '../shared/index.js';
+import { idOf, MINUTE, SECOND, sharedErrors, type CustomerRef } from '../shared/index.js';
 import { ConvergenceWorld, HELPDESK, READER } from '../testing/convergence-world.js';
 import { CarryOutHold } from './carry-out-hold.js';
 import { RevealCredentials } from './reveal-credentials.js';
@@ -22,6 +22,8 @@ const setUp = async () => {
   };
   return { world, pull, carryOut, look, failures };
 };
+
+const away = () => Promise.reject<never>(sharedErrors.refuse('database.unavailable'));
 
 const reveal = (world: ConvergenceWorld, id: Parameters<ConvergenceWorld['grantRow']>[0]) => {
   const { organizationId, technicianId } = world.grantRow(id);
@@ -136,6 +138,65 @@ describe('CarryOutHold', () => {
     await look(hold);
 
     expect(world.directory.calls.slice(from)).toEqual([]);
+  });
+
+  it('gives back what it was reading back when the database falls away', async () => {
+    const { world, pull, look, failures } = await setUp();
+    await world.grant();
+    await world.grant({ technician: 'bob' });
+    await world.tick();
+    const hold = await pull();
+    await look(hold);
+    world.clock.advance(5 * SECOND);
+    world.converge.execute = away;
+
+    await look(hold);
+
+    expect(failures).toHaveLength(1);
+    const { clockwork } = world.unitOfWork;
+    expect(await clockwork.claimDue(world.customer, world.clock.now(), 9)).toHaveLength(2);
+  });
+
+  it('gives it back with the next look when it could not be asked for that, and proves it then', async () => {
+    const { world, pull, look } = await setUp();
+    const id = await world.grant();
+    await world.tick();
+    const hold = await pull();
+    await look(hold);
+    const { converge, unitOfWork } = world;
+    const execute = converge.execute.bind(converge);
+    const giveBack = unitOfWork.clockwork.giveBack.bind(unitOfWork.clockwork);
+    world.clock.advance(5 * SECOND);
+    converge.execute = away;
+    unitOfWork.clockwork.giveBack = away;
+    await look(hold);
+    converge.execute = execute;
+    unitOfWork.clockwork.giveBack = giveBack;
+
+    await look(hold);
+
+    expect(world.grantRow(id)).toMatchObject({ state: 'ended' });
+  });
+
+  it('gives back what it had when the database falls away between two claims', async () => {
+    const { world, pull, look } = await setUp();
+    await world.grant();
+    await world.grant({ technician: 'bob' });
+    await world.tick();
+    const hold = await pull();
+    await look(hold);
+    const { clockwork } = world.unitOfWork;
+    const claimAccount = clockwork.claimAccount.bind(clockwork);
+    let claimed = 0;
+    clockwork.claimAccount = (...asked) => {
+      claimed += 1;
+      return claimed === 1 ? claimAccount(...asked) : away();
+    };
+    world.clock.advance(5 * SECOND);
+
+    await expect(look(hold)).rejects.toMatchObject({ code: 'database.unavailable' });
+
+    expect(await clockwork.claimDue(world.customer, world.clock.now(), 9)).toHaveLength(2);
   });
 
   it('tells what failed, and goes on', async () => {

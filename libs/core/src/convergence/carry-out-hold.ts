@@ -11,6 +11,7 @@ import { isAway } from './away.js';
 import type { Converge } from './converge.js';
 import type { ConvergencePorts } from './ports.js';
 import { RevokeOverdue, type RevokeFailed } from './revoke-overdue.js';
+import { Unreturned } from './unreturned.js';
 
 /** Accounts read at once. */
 const PAGE = 1_000;
@@ -34,6 +35,7 @@ export interface HoldLook {
  */
 export class CarryOutHold {
   readonly #revoker: RevokeOverdue;
+  readonly #unreturned: Unreturned;
   readonly #reached = new Set<HoldId>();
   readonly #proving = new Map<CustomerId, Promise<void>>();
 
@@ -42,6 +44,7 @@ export class CarryOutHold {
     private readonly converge: Converge,
   ) {
     this.#revoker = new RevokeOverdue(ports, converge, NO_GRACE_MS);
+    this.#unreturned = new Unreturned(ports);
   }
 
   /** Looks once, and starts what can be done, without waiting for it. Throws when the database is away. */
@@ -80,6 +83,7 @@ export class CarryOutHold {
       ({ state, throttle, readBackAt }) =>
         state === 'taken' && throttle === null && readBackAt !== null && readBackAt <= now,
     );
+    await this.#unreturned.settle();
     for (const customer of customersOf(hold, due)) {
       const { customerId } = customer;
       if (this.#proving.has(customerId)) continue;
@@ -94,9 +98,15 @@ export class CarryOutHold {
   private async claim(customer: CustomerRef, accounts: readonly ClosingAccount[]): Promise<readonly Claim[]> {
     const { clock, unitOfWork } = this.ports;
     const claims: Claim[] = [];
-    for (const { accountId } of accounts) {
-      const claim = await unitOfWork.clockwork.claimAccount(customer, accountId, clock.now());
-      if (claim !== null) claims.push(claim);
+    try {
+      for (const { accountId } of accounts) {
+        const claim = await unitOfWork.clockwork.claimAccount(customer, accountId, clock.now());
+        if (claim !== null) claims.push(claim);
+      }
+    } catch (error) {
+      // Nobody will work on those that it had already.
+      await this.#unreturned.giveBack(claims);
+      throw error;
     }
     return claims;
   }
@@ -110,16 +120,22 @@ export class CarryOutHold {
       await this.converge.execute(claims, { only: 'taking' });
     } catch (error) {
       failed(customer, error);
+      // Without a database nobody reads them back: workers that have it again must not wait for our claims.
+      if (isAway(error)) await this.#unreturned.giveBack(claims);
       // One odd row must not keep the others from being read.
-      if (!isAway(error) && claims.length > 1)
-        await Promise.all(claims.map((claim) => this.readBackAlone(claim, failed)));
+      else if (claims.length > 1) await Promise.all(claims.map((claim) => this.readBackAlone(claim, failed)));
     } finally {
       this.#proving.delete(customer.customerId);
     }
   }
 
   private async readBackAlone(claim: Claim, failed: RevokeFailed): Promise<void> {
-    await this.converge.execute([claim], { only: 'taking' }).catch((error: unknown) => failed(claim, error));
+    try {
+      await this.converge.execute([claim], { only: 'taking' });
+    } catch (error) {
+      failed(claim, error);
+      if (isAway(error)) await this.#unreturned.giveBack([claim]);
+    }
   }
 }
 
