@@ -64,6 +64,7 @@ export const queueServer = (connection: QueueConnection): QueueServer =>
 export const migrateQueue = async ({ url, namespace = SCHEMA }: QueueConnection): Promise<void> => {
   if (!isPostgres(url)) return;
   const client = new pg.Client({ connectionString: url.expose(), connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     // A role that may use the tables but not create them passes as long as there is nothing to do.
@@ -94,6 +95,9 @@ const postgresServer = ({ url, namespace = SCHEMA }: QueueConnection): QueueServ
     // A server that takes queries and never answers must not keep them for ever.
     query_timeout: 15_000,
     keepAlive: true,
+    // Whoever works with a connection is refused its query when it is lost; the loss itself, which the
+    // connection tells as well, would end the process where nobody listens, and BullMQ does not while it opens.
+    onConnect: (client: pg.ClientBase) => void client.on('error', () => undefined),
   };
   const { Queue, Worker } = withBackend(createPostgresBackend);
   return {
