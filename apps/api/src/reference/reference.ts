@@ -110,7 +110,7 @@ const actions = {
   'account.disabled_unplanned':
     'An account whose row could not be planned was disabled on its object id alone: look at the row.',
   'account.taken_from_memory':
-    'What an account held was taken away while the database was unreachable; the row follows.',
+    'What an account held was taken away while the database was unreachable, or may have been (`details.certain` is `false`); the row follows.',
   'account.drifted':
     'An account was found otherwise than Curfew had left it; `details.found` says how. What nothing gives is taken away.',
   'account.retired': 'Nobody has needed an account for long: it is deleted from Entra, and that is proven.',

@@ -84,8 +84,11 @@ export class BareDisable {
 const DISABLED = 'disabled';
 
 /** Also where the answer was lost. */
-const mayHaveDisabled = (outcome: StepOutcome): boolean =>
+export const mayHaveDisabled = (outcome: StepOutcome): boolean =>
   outcome.ref === DISABLED && (outcome.ok || !wasCertainlyNotDone(outcome.error));
+
+/** Graph said so. */
+export const hasDisabled = (outcome: StepOutcome): boolean => outcome.ref === DISABLED && outcome.ok;
 
 const stepsFor = (user: ObjectId): readonly DirectoryStep[] => [
   { ref: DISABLED, call: { do: 'disable', user } },

@@ -24,6 +24,16 @@ describe('what a row still says after something was taken away behind its back',
     expect(doubted(HELD, { ...HELD, enabled: null }).enabled).toBe('maybe');
   });
 
+  it('is doubted too where nobody knows whether it was taken', () => {
+    const unsure: MayHold = {
+      ...HELD,
+      enabled: 'maybe',
+      roles: { [READER]: { certainty: 'maybe', assignmentId: 'a1' } },
+      groups: { [HELPDESK]: 'maybe', [EXCHANGE]: 'held' },
+    };
+    expect(doubted(HELD, unsure)).toEqual(unsure);
+  });
+
   it('is doubted as a whole when its password was scrambled, which can only be given anew with it', () => {
     const shown = { ...HELD, password: 'held' } as const;
 

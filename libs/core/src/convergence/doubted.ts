@@ -1,20 +1,24 @@
 import type { Certainty, MayHold } from '#core/accounts';
+import type { GroupId, RoleId } from '#core/shared';
 
 /**
  * What a row says is held, after somebody took away all but `left` without being able to write it there: nothing else is
- * certain. What a grant still gives is given anew, the rest is taken once more.
+ * certain, and nothing of which he isn't certain himself. What a grant still gives is given anew, the rest is taken once more.
  */
 export const doubted = (held: MayHold, left: MayHold): MayHold => ({
   ...held,
-  enabled: left.enabled === null || isScrambled(held, left) ? doubtOf(held.enabled) : held.enabled,
+  enabled: left.enabled !== 'held' || isScrambled(held, left) ? doubtOf(held.enabled) : held.enabled,
   roles: Object.fromEntries(
     Object.entries(held.roles).map(([id, role]) => [
       id,
-      id in left.roles ? role : { ...role, certainty: 'maybe' as const },
+      left.roles[id as RoleId]?.certainty === 'held' ? role : { ...role, certainty: 'maybe' as const },
     ]),
   ),
   groups: Object.fromEntries(
-    Object.entries(held.groups).map(([id, certainty]) => [id, id in left.groups ? certainty : 'maybe']),
+    Object.entries(held.groups).map(([id, certainty]) => [
+      id,
+      left.groups[id as GroupId] === 'held' ? certainty : 'maybe',
+    ]),
   ),
 });
 

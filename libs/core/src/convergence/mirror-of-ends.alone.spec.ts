@@ -152,6 +152,91 @@ describe('the mirror, left alone', () => {
     expect([world.user('odd')?.enabled, world.user('alice')?.enabled]).toEqual([false, false]);
   });
 
+  it.each(['refused', 'unanswered'] as const)(
+    'doubts and tells what it disabled without a plan, though the call beside it is %s',
+    async (how) => {
+      const { world, state, aMirror, told } = await setUp();
+      await world.grant({ lastsMs: LASTS_MS, roles: [READER], groups: [] });
+      await world.grant({ lastsMs: 60 * MINUTE, roles: [], groups: [HELPDESK] });
+      await world.tick();
+      const { id } = world.accountRow();
+      state.unreadable.add(id);
+      const mirror = aMirror();
+      await mirror.refresh();
+      state.away = true;
+      world.clock.advance(LASTS_MS + 3 * SECOND);
+      if (how === 'refused') world.directory.failNext('revokeSessions', { reason: 'throttled' }, Infinity);
+      else world.directory.applyWithoutAnswer('disable', Infinity);
+
+      for (let tries = 0; tries < 3; tries += 1) {
+        expect(await mirror.takeAway()).toBe(0);
+        world.clock.advance(MINUTE);
+      }
+      expect(world.user()?.enabled).toBe(false);
+
+      state.away = false;
+      await mirror.refresh();
+      expect(world.accountRow().mayHold.enabled).toBe('maybe');
+      expect(told()).toMatchObject([{ details: { planned: false, certain: how === 'refused' } }]);
+    },
+  );
+
+  it('tells nothing of an account that was refused to it', async () => {
+    const { world, state, aMirror, told } = await setUp();
+    for (const technician of ['odd', 'alice']) await world.grant({ technician, lastsMs: LASTS_MS });
+    await world.tick();
+    state.unreadable.add(world.accountRow('odd').id);
+    const mirror = aMirror();
+    await mirror.refresh();
+    state.away = true;
+    world.clock.advance(LASTS_MS + 3 * SECOND);
+    world.directory.failNext(() => true, { reason: 'directory_role_missing' }, Infinity);
+    await mirror.takeAway();
+
+    state.away = false;
+    await mirror.refresh();
+
+    expect(told()).toEqual([]);
+    expect(world.accountRow('odd').mayHold.enabled).toBe('held');
+    expect(world.accountRow('alice').mayHold.enabled).toBe('held');
+  });
+
+  it.each(['refused', 'unanswered'] as const)(
+    'doubts and tells what it took by plan, though more of it is %s',
+    async (how) => {
+      const { world, state, aMirror, told } = await setUp();
+      const id = await world.grant({ lastsMs: LASTS_MS, roles: [READER], groups: [] });
+      await world.tick();
+      const mirror = aMirror();
+      await mirror.refresh();
+      state.away = true;
+      // As an extension, just before: the row's grant still runs when it can be had again.
+      await world.unitOfWork.inOrganization(world.customer.organizationId, async (stores) => {
+        const grant = world.grantRow(id);
+        await stores.accounts.intend([grant.accountId], { dueAt: world.clock.now() });
+        await stores.grants.save({ ...grant, expiresAt: grant.expiresAt + 30 * MINUTE });
+      });
+      await world.tick();
+      world.clock.advance(LASTS_MS + 3 * SECOND);
+      const heal =
+        how === 'refused'
+          ? world.directory.failNext(({ do: did }) => did !== 'disable', { reason: 'unknown' }, Infinity)
+          : world.directory.applyWithoutAnswer(() => true, Infinity);
+      expect(await mirror.takeAway()).toBe(0);
+      expect(world.user()?.enabled).toBe(false);
+      heal();
+
+      state.away = false;
+      await mirror.refresh();
+      expect(world.accountRow().mayHold.enabled).toBe('maybe');
+      expect(told()).toMatchObject([{ details: { planned: true, certain: how === 'refused' } }]);
+      await world.pass(MINUTE);
+
+      expect(world.user()).toMatchObject({ enabled: true, roles: [READER] });
+      expect(world.grantRow(id).state).toBe('active');
+    },
+  );
+
   it('waits for no customer whose Graph is slow, and begins nothing twice', async () => {
     const { world, state, aMirror } = await setUp();
     for (const technician of ['slow', 'alice']) await world.grant({ technician, lastsMs: LASTS_MS });

@@ -9,7 +9,7 @@ import {
   type Instant,
   type UpcomingEnd,
 } from '#core/shared';
-import { BareDisable } from './bare-disable.js';
+import { BareDisable, hasDisabled, mayHaveDisabled } from './bare-disable.js';
 import { CustomerWaits } from './customer-waits.js';
 import type { Converge } from './converge.js';
 import { desiredAccount } from './desired-account.js';
@@ -19,6 +19,7 @@ import { bareOf, MirrorReader, type BareEnd, type MirroredEnd, type PlannedEnd }
 import { MirrorReadings } from './mirror-readings.js';
 import type { ConvergencePorts } from './ports.js';
 import type { RevokeFailed } from './revoke-overdue.js';
+import { takenIn, type Work } from './round.js';
 import { afterAnswer } from './tenant-clock.js';
 import { throttlesIn } from './throttles.js';
 import { Untold } from './untold.js';
@@ -200,11 +201,14 @@ export class MirrorOfEnds {
 
   private async takeBare(each: BareEnd, failed: RevokeFailed): Promise<number> {
     if (each.restsUntil > this.now()) return 0;
-    const refusal = await this.#bare.send(each.bare).then(
-      (outcomes) => outcomes.find((outcome) => !outcome.ok)?.error ?? null,
-      (error: unknown) => error,
+    const { outcomes, refusal } = await this.#bare.send(each.bare).then(
+      (sent) => ({ outcomes: sent, refusal: sent.find((outcome) => !outcome.ok)?.error ?? null }),
+      (error: unknown) => ({ outcomes: [], refusal: error }),
     );
     const at = this.now();
+    // Whatever became of the sessions: it is disabled, or may be, and its row says otherwise.
+    if (outcomes.some(mayHaveDisabled))
+      this.#untold.add({ ...each.end, at, left: null, certain: outcomes.some(hasDisabled) });
     if (refusal !== null) {
       failed(each.end, refusal);
       const restMs = Math.min(LONGEST_BARE_REST_MS, SECOND * 2 ** Math.min(each.tries, 10));
@@ -212,7 +216,6 @@ export class MirrorOfEnds {
       return 0;
     }
     this.keep({ ...each, taken: true });
-    this.#untold.add({ ...each.end, at, left: null });
     return 1;
   }
 
@@ -253,8 +256,16 @@ export class MirrorOfEnds {
       const clock = (work?.measured ?? []).reduce(afterAnswer, each.clock);
       const next = { ...each, work, account: work?.account ?? each.account, clock, taken };
       this.keep(next);
+      if (work !== null) this.note(next.end, work);
       return next;
     });
+  }
+
+  /** The rest may fail, and the database be back before it doesn't: what is done already is told all the same. */
+  private note(end: UpcomingEnd, work: Work): void {
+    const taken = takenIn(work);
+    if (taken === 'nothing') return;
+    this.#untold.add({ ...end, at: this.now(), left: work.account.mayHold, certain: taken === 'something' });
   }
 
   /**
@@ -269,7 +280,7 @@ export class MirrorOfEnds {
     this.keep(
       takeAt === null ? { ...each, taken: true } : { ...each, end: { ...each.end, takeAt }, work: null },
     );
-    if (each.work !== null) this.#untold.add({ ...each.end, at, left: each.account.mayHold });
+    if (each.work !== null) this.#untold.add({ ...each.end, at, left: each.account.mayHold, certain: true });
     return true;
   }
 }

@@ -30,7 +30,7 @@ import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.j
 import { notGiven, notTaken, withRole } from './held.js';
 import type { AccountNote } from './judge-reading.js';
 import type { Observation } from './observation.js';
-import { isGiving, isRead, type PlannedStep } from './planned-step.js';
+import { isGiving, isRead, isTaking, type PlannedStep } from './planned-step.js';
 import { hasAnotherWay } from './timed-refusals.js';
 import { roleKeyOf } from './role-key.js';
 import { isInForce, isOver } from './timed-roles.js';
@@ -77,6 +77,14 @@ export interface Work {
 }
 
 export const gives = (work: Work): boolean => work.steps.some(isGiving);
+
+/** What a round that was carried out has taken away, as far as Graph's answers tell. */
+export const takenIn = ({ steps, failures }: Work): 'something' | 'perhaps' | 'nothing' => {
+  const refusals = new Map(failures.map(({ step, error }) => [step.key, error]));
+  const taking = steps.filter(isTaking).map(({ key }) => refusals.get(key));
+  if (taking.includes(undefined)) return 'something';
+  return taking.every((error) => error !== undefined && wasCertainlyNotDone(error)) ? 'nothing' : 'perhaps';
+};
 
 /** The work after one step was answered, or failed. */
 export const afterStep = (

@@ -8,16 +8,19 @@ import { Unsure } from './unsure.js';
 
 const MOST = 5_000;
 
-/** What was done without the database. */
+/** What was done, or may have been, without the database. */
 export interface Deed extends UpcomingEnd {
   readonly at: Instant;
+  /** Something was taken away; else nobody knows: Graph's answers were lost. */
+  readonly certain: boolean;
   /** Null: nobody could plan it, so nobody knows what is left. */
   readonly left: MayHold | null;
 }
 
 /** What was done without the database, until it can be told. */
 export class Untold {
-  #deeds: Deed[] = [];
+  /** One of each end, however often it was tried. */
+  #deeds = new Map<string, Deed>();
   readonly #unsure: Unsure;
 
   constructor(private readonly ports: ConvergencePorts) {
@@ -27,13 +30,15 @@ export class Untold {
   add(deed: Deed): void {
     // Its row is odd, or was not to be had: it is made to doubt by itself, apart from the log.
     if (deed.left === null) this.#unsure.add(deed);
-    if (this.#deeds.length < MOST) this.#deeds.push(deed);
+    const key = endOf(deed);
+    const known = this.#deeds.get(key);
+    if (known !== undefined || this.#deeds.size < MOST) this.#deeds.set(key, together(known, deed));
   }
 
   /** What could not be told is kept, and told the next time. Throws the first reason why not. */
   async tell(): Promise<void> {
-    const deeds = this.#deeds;
-    this.#deeds = [];
+    const deeds = [...this.#deeds.values()];
+    this.#deeds = new Map();
     const failures: unknown[] = [];
     const settling = this.#unsure.settle();
     for (const group of byOrganization(deeds).values()) failures.push(...(await this.tellOrKeep(group)));
@@ -48,13 +53,21 @@ export class Untold {
       return [];
     } catch (error) {
       if (isAway(error) || deeds.length === 1) {
-        this.#deeds.push(...deeds);
+        this.keep(deeds);
         return [error];
       }
     }
     const failures: unknown[] = [];
     for (const deed of deeds) failures.push(...(await this.tellOrKeep([deed])));
     return failures;
+  }
+
+  /** Meanwhile more may have been done. */
+  private keep(deeds: readonly Deed[]): void {
+    for (const deed of deeds) {
+      const since = this.#deeds.get(endOf(deed));
+      this.#deeds.set(endOf(deed), since === undefined ? deed : together(deed, since));
+    }
   }
 
   /**
@@ -79,22 +92,32 @@ export class Untold {
   }
 }
 
-const onceFor = ({ accountId, takeAt }: Deed) => ({
-  key: `taken-from-memory ${accountId} ${takeAt}`,
+const endOf = ({ accountId, takeAt }: Deed): string => `${accountId} ${takeAt}`;
+
+/** What is known of an end, and what was done for it since: the rest of what it held is known to whoever planned it. */
+const together = (known: Deed | undefined, deed: Deed): Deed => ({
+  ...deed,
+  left: deed.left ?? known?.left ?? null,
+  certain: deed.certain || known?.certain === true,
+});
+
+/** What was in doubt, and is done later, is told as done. */
+const onceFor = (deed: Deed) => ({
+  key: `taken-from-memory ${endOf(deed)}${deed.certain ? '' : ' perhaps'}`,
   actorId: 'curfew',
   operation: 'account.taken_from_memory',
   bodyDigest: '',
-  resourceId: accountId,
+  resourceId: deed.accountId,
 });
 
-const eventOf = ({ organizationId, customerId, accountId, takeAt, at, left }: Deed): AuditEvent => ({
+const eventOf = ({ organizationId, customerId, accountId, ...of }: Deed): AuditEvent => ({
   organizationId,
-  at,
+  at: of.at,
   actor: CURFEW,
   action: 'account.taken_from_memory',
   subject: { kind: 'managed_account', id: accountId },
   customerId,
-  details: { endedAt: new Date(takeAt).toISOString(), planned: left !== null },
+  details: { endedAt: new Date(of.takeAt).toISOString(), planned: of.left !== null, certain: of.certain },
 });
 
 /** Rows of each organization, in their order. */
