@@ -106,6 +106,41 @@ describe('the migrations at start', () => {
     await expect(migrate()).rejects.toThrow(`${FIRST} was edited after it had been applied`);
   });
 
+  it.each(['as it is', 'as it was published for some hours'])(
+    'bring a database whose enabled_again was applied %s to the same tables',
+    async (how) => {
+      const name = '20261122143000_enabled_again';
+      await query(
+        `DELETE FROM _prisma_migrations WHERE migration_name = '20261122172000_enabled_again_plain'`,
+      );
+      if (how === 'as it is') {
+        await query('ALTER TABLE managed_account DROP COLUMN enabled_again_at');
+        await query(readFileSync(join(directory, name, 'migration.sql'), 'utf8'));
+      } else {
+        const published = '856e510baeb36ed8f28d0ca9660ef8a196751d683b1685200355c700218285fe';
+        await query(
+          `UPDATE _prisma_migrations SET checksum = '${published}' WHERE migration_name = '${name}'`,
+        );
+      }
+
+      expect(await migrate()).toEqual(['20261122172000_enabled_again_plain']);
+
+      expect(
+        await query(
+          `SELECT is_generated AS generated, has_column_privilege('curfew_revoker', 'managed_account', column_name, 'UPDATE') AS written,
+                  has_column_privilege('curfew_clockwork', 'managed_account', column_name, 'SELECT') AS read
+             FROM information_schema.columns
+            WHERE table_name = 'managed_account' AND column_name = 'enabled_again_at'`,
+        ),
+      ).toEqual([{ generated: 'NEVER', written: true, read: true }]);
+      expect(
+        await query(
+          `SELECT FROM pg_indexes WHERE indexname = 'managed_account_enabled_again' AND indexdef LIKE '%IS NOT NULL%'`,
+        ),
+      ).toHaveLength(1);
+    },
+  );
+
   it('refuse a database that a newer version has migrated', async () => {
     rmSync(join(directory, FIRST), { recursive: true });
 
