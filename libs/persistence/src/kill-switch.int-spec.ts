@@ -36,14 +36,53 @@ const ports = () => ({
   ids: new FakeIds(9),
 });
 
-const pull = () =>
-  new PullKillSwitch(ports()).execute({
+const pull = (by = ports()) =>
+  new PullKillSwitch(by).execute({
     organizationId: world.organization.id,
     scope: { kind: 'organization' },
     reason: 'a laptop was stolen',
     actor: { kind: 'console' },
     idempotency: null,
   });
+
+const reach = () =>
+  new ReachHolds(ports()).execute((_, error) => {
+    throw error;
+  });
+
+const unreached = () => database.unitOfWork.clockwork.unreachedHolds(null, 9);
+
+/** How many accounts are due and owed. */
+const owed = async (): Promise<number> => {
+  const { rows } = await admin.query<{ owed: number }>(
+    'SELECT count(*)::int AS owed FROM managed_account WHERE due_at <= $1 AND take_at <= $1',
+    [new Date(NOON + HOUR)],
+  );
+  return rows[0]?.owed ?? 0;
+};
+
+const plantTenThousand = async (): Promise<void> => {
+  await admin.query(
+    `INSERT INTO technician SELECT (jsonb_populate_record(t, jsonb_build_object(
+        'id', gen_random_uuid(), 'username', 'tech' || n))).*
+       FROM technician t, generate_series(1, 100) n`,
+  );
+  await admin.query(
+    `INSERT INTO customer SELECT (jsonb_populate_record(c, jsonb_build_object(
+        'id', gen_random_uuid(), 'name', 'Customer ' || n))).*
+       FROM customer c, generate_series(1, 100) n`,
+  );
+  await admin.query(
+    `INSERT INTO managed_account (organization_id, id, customer_id, technician_id, upn, kind, display_name, marker,
+        may_hold, pristine, password_generation, due_at, take_at, version, epoch, created_at)
+     SELECT a.organization_id, gen_random_uuid(), c.id, t.id, t.username || '@' || c.id, a.kind, a.display_name,
+            a.marker, a.may_hold, a.pristine, a.password_generation, a.due_at, a.take_at, a.version, a.epoch,
+            a.created_at
+       FROM managed_account a, customer c, technician t WHERE t.username LIKE 'tech%' AND c.name LIKE 'Customer %'`,
+  );
+  await admin.query('UPDATE managed_account SET take_at = NULL, due_at = NULL');
+  await admin.query('ANALYZE');
+};
 
 const waiting = async (): Promise<boolean> => {
   const { rowCount } = await admin.query(
@@ -139,7 +178,7 @@ describe('a kill switch', () => {
          FROM managed_account a, t`,
     );
     await admin.query('UPDATE managed_account SET take_at = NULL, due_at = NULL');
-    const owed = async (): Promise<readonly string[]> => {
+    const owing = async (): Promise<readonly string[]> => {
       const { rows } = await admin.query<{ id: string }>(
         'SELECT id FROM managed_account WHERE take_at <= $1 AND due_at <= $1 ORDER BY id',
         [new Date(NOON + HOUR)],
@@ -150,10 +189,6 @@ describe('a kill switch', () => {
       database.unitOfWork.inOrganization(organizationId, ({ holds }) =>
         holds.tally({ organizationId, ...hold }),
       );
-    const reach = () =>
-      new ReachHolds(ports()).execute((_, error) => {
-        throw error;
-      });
     const somebody = new pg.Client({ connectionString: place.urls.admin });
     await somebody.connect();
 
@@ -165,40 +200,76 @@ describe('a kill switch', () => {
       await reach();
       expect(performance.now() - began).toBeLessThan(4_000);
       expect(hold.liftedAt).toBeNull();
-      expect(await owed()).toHaveLength(1);
-      expect(await owed()).not.toContain(world.account.id);
+      expect(await owing()).toHaveLength(1);
+      expect(await owing()).not.toContain(world.account.id);
       expect(await tally(hold)).toEqual({ open: 2, ending: 0, taken: 0, closed: 0 });
 
       await somebody.query('ROLLBACK');
       await reach();
-      expect(await owed()).toContain(world.account.id);
+      expect(await owing()).toContain(world.account.id);
       expect(await tally(hold)).toEqual({ open: 2, ending: 0, taken: 0, closed: 0 });
-      expect(await database.unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([]);
+      expect(await unreached()).toEqual([]);
     } finally {
       await somebody.end();
     }
   });
 
-  it('finds ten thousand accounts in one transaction, within its time', async () => {
-    await admin.query(
-      `INSERT INTO technician SELECT (jsonb_populate_record(t, jsonb_build_object(
-          'id', gen_random_uuid(), 'username', 'tech' || n))).*
-         FROM technician t, generate_series(1, 100) n`,
-    );
-    await admin.query(
-      `INSERT INTO customer SELECT (jsonb_populate_record(c, jsonb_build_object(
-          'id', gen_random_uuid(), 'name', 'Customer ' || n))).*
-         FROM customer c, generate_series(1, 100) n`,
-    );
-    await admin.query(
-      `INSERT INTO managed_account (organization_id, id, customer_id, technician_id, upn, kind, display_name, marker,
-          may_hold, pristine, password_generation, due_at, take_at, version, epoch, created_at)
-       SELECT a.organization_id, gen_random_uuid(), c.id, t.id, t.username || '@' || c.id, a.kind, a.display_name,
-              a.marker, a.may_hold, a.pristine, a.password_generation, a.due_at, a.take_at, a.version, a.epoch,
-              a.created_at
-         FROM managed_account a, customer c, technician t WHERE t.username LIKE 'tech%' AND c.name LIKE 'Customer %'`,
-    );
-    await admin.query('ANALYZE');
+  it.each([
+    ['to change it', 'NO KEY UPDATE', true],
+    ['for itself alone', 'UPDATE', false],
+  ])('waits for nobody who holds its own row %s', async (_, strength, reaches) => {
+    const somebody = new pg.Client({ connectionString: place.urls.admin });
+    await somebody.connect();
+    await admin.query('UPDATE managed_account SET take_at = NULL, due_at = NULL');
+    try {
+      await somebody.query('BEGIN');
+      await somebody.query('SELECT FROM managed_account WHERE id = $1 FOR UPDATE', [world.account.id]);
+      const hold = await pull();
+      await somebody.query('ROLLBACK');
+      await somebody.query('BEGIN');
+      await somebody.query(`SELECT FROM hold WHERE id = $1 FOR ${strength}`, [hold.id]);
+
+      const began = performance.now();
+      await reach();
+
+      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(await owed()).toBe(reaches ? 1 : 0);
+      expect(await unreached()).toHaveLength(1);
+      await somebody.query('ROLLBACK');
+      await reach();
+      expect(await owed()).toBe(1);
+      expect(await unreached()).toEqual([]);
+    } finally {
+      await somebody.end();
+    }
+  });
+
+  it('has reached what it has, though whoever pulled it dies in the middle; somebody else goes on', async () => {
+    await plantTenThousand();
+    const mortal = ports();
+    const { unitOfWork } = database;
+    let transactions = 0;
+    const dying: typeof unitOfWork = {
+      clockwork: unitOfWork.clockwork,
+      inOrganization: (...asked) => {
+        transactions += 1;
+        return transactions > 3
+          ? Promise.reject(new Error('It is dead.'))
+          : unitOfWork.inOrganization(...asked);
+      },
+    };
+
+    await expect(pull({ ...mortal, unitOfWork: dying })).rejects.toThrow('It is dead.');
+
+    expect(await owed()).toBe(4_000);
+    expect(await unreached()).toHaveLength(1);
+    await reach();
+    expect(await owed()).toBe(10_001);
+    expect(await unreached()).toEqual([]);
+  }, 60_000);
+
+  it('finds ten thousand accounts, and holds no row of theirs for long', async () => {
+    await plantTenThousand();
 
     const began = performance.now();
     const hold = await pull();
@@ -210,10 +281,7 @@ describe('a kill switch', () => {
     expect(tally).toEqual({ open: 10_001, ending: 0, taken: 0, closed: 0 });
     // A transaction has 15 s.
     expect(pulledMs).toBeLessThan(8_000);
-    const { rows } = await admin.query<{ due: number }>(
-      `SELECT count(*)::int AS due FROM managed_account WHERE due_at <= $1 AND take_at <= $1`,
-      [new Date(NOON + HOUR)],
-    );
-    expect(rows[0]?.due).toBe(10_001);
+    expect(await owed()).toBe(10_001);
+    expect(await unreached()).toEqual([]);
   }, 60_000);
 });

@@ -12,9 +12,10 @@ const setUp = async () => {
     world.unitOfWork.inOrganization(world.customer.organizationId, async ({ holds }) => {
       const id = idOf<'hold'>(world.ids.uuid());
       const scope = { kind: 'organization' } as const;
+      const { organizationId } = world.customer;
       await holds.insert({
         id,
-        organizationId: world.customer.organizationId,
+        organizationId,
         scope,
         reason: 'a laptop was stolen',
         placedAt: at,
@@ -22,7 +23,7 @@ const setUp = async () => {
         liftedAt: null,
         liftedBy: null,
       });
-      await holds.reach({ id, scope, liftedAt: null }, at);
+      await holds.reach({ id, organizationId, scope, liftedAt: null }, { at, after: null, limit: 9 });
     });
   return { world, states, hold };
 };

@@ -20,8 +20,16 @@ export interface ClosingFilter {
   readonly now: Instant;
 }
 
-/** A hold, as far as it says what it reaches. */
-export type HoldToReach = Pick<Hold, 'id' | 'scope' | 'liftedAt'>;
+/** A hold, as far as it says what it reaches: neither why it was placed nor by whom, so that the revoker may know it. */
+export type HoldToReach = Pick<Hold, 'id' | 'organizationId' | 'scope' | 'liftedAt'>;
+
+/** So many accounts of what a hold reaches, by id. */
+export interface ReachPage {
+  /** They are due and owed from then on. */
+  readonly at: Instant;
+  readonly after: AccountId | null;
+  readonly limit: number;
+}
 
 /** What a switch found: how many accounts, of which customers. */
 export interface Reach {
@@ -32,12 +40,15 @@ export interface Reach {
 /** What was reached, and how many accounts were not, because somebody holds their rows. */
 export interface Reached extends Reach {
   readonly skipped: number;
+  /** After which account the next page begins; null: this was the last. */
+  readonly next: AccountId | null;
 }
 
 /** Where holds are kept, for ever, with the accounts that each of them found. */
 export interface HoldStore {
   insert(hold: Hold): Promise<void>;
   get(id: HoldId): Promise<Hold | null>;
+  toReach(id: HoldId): Promise<HoldToReach | null>;
   /** Those that are not lifted, the latest first. */
   standing(): Promise<readonly Hold[]>;
   /** A page of them by id, newest first. */
@@ -66,12 +77,17 @@ export interface HoldStore {
   /** What `reach` would change, whoever holds the rows. */
   inReach(hold: HoldToReach, at: Instant): Promise<Reach>;
   /**
-   * Makes every technician's account in the scope that may hold anything, or owes an end, due and owed from that instant,
-   * under a claim too, and keeps on record that the hold found it. One that it found before and that is owed already is left
-   * alone, with whatever it waits for; once the hold is lifted, every one that it found. One statement, however many there
-   * are. It waits for no row that somebody holds, and tells how many those are; when there is none, the hold has reached all.
+   * Makes a page of the technicians' accounts in the scope that may hold anything, or owe an end, due and owed from that instant,
+   * under a claim too, and keeps on record that the hold found them. One that it found before and that is owed already is left
+   * alone, with whatever it waits for; once the hold is lifted, every one that it found. It waits for no row that somebody
+   * holds, the hold's own or an account's, and tells how many accounts it had to leave for that.
    */
-  reach(hold: HoldToReach, at: Instant): Promise<Reached>;
+  reach(hold: HoldToReach, page: ReachPage): Promise<Reached>;
+  /**
+   * Keeps on record that the hold has reached all, when nothing is left that `reach` would change. False: something is, or
+   * somebody holds the hold's row, which is not waited for.
+   */
+  settle(hold: HoldToReach, at: Instant): Promise<boolean>;
   /** Has it reach again what is not owed. False: there is nothing, it has yet to reach all anyway, or it is lifted. */
   reachAgain(hold: HoldToReach, at: Instant): Promise<boolean>;
   /** How many of the accounts that it found are how far; as long as it has not reached all, those too that it has yet to. */

@@ -46,6 +46,7 @@ export {
   type HoldToReach,
   type Reach,
   type Reached,
+  type ReachPage,
 } from './hold-store.js';
 export { LiftHold, type LiftHoldCommand } from './lift-hold.js';
 export { PullKillSwitch, type PullKillSwitchCommand } from './pull-kill-switch.js';

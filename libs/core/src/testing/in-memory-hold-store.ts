@@ -14,6 +14,7 @@ import {
   type HoldToReach,
   type Reach,
   type Reached,
+  type ReachPage,
   type Tally,
 } from '#core/grants';
 import { identityErrors } from '#core/identity';
@@ -47,6 +48,13 @@ export class InMemoryHoldStore implements HoldStore {
 
   get(id: HoldId): Promise<Hold | null> {
     return this.tx.run(() => this.tx.database.holds.get(this.tx.organizationId, id) ?? null);
+  }
+
+  async toReach(id: HoldId): Promise<HoldToReach | null> {
+    const hold = await this.get(id);
+    if (hold === null) return null;
+    const { organizationId, scope, liftedAt } = hold;
+    return { id, organizationId, scope, liftedAt };
   }
 
   standing(): Promise<readonly Hold[]> {
@@ -114,10 +122,13 @@ export class InMemoryHoldStore implements HoldStore {
     return this.tx.run(() => reachOf(this.#wanted(hold, at)));
   }
 
-  reach(hold: HoldToReach, at: Instant): Promise<Reached> {
+  reach(hold: HoldToReach, { at, after, limit }: ReachPage): Promise<Reached> {
     return this.tx.run(() => {
       const { organizationId, database } = this.tx;
-      const wanted = this.#wanted(hold, at);
+      const wanted = [...this.#wanted(hold, at)]
+        .filter(({ id }) => after === null || id > after)
+        .sort((a, b) => compare(a.id, b.id))
+        .slice(0, limit);
       const found = wanted.filter(({ id }) => !database.heldRows.has(id));
       for (const account of found) {
         const { version, dueAt, takeAt } = account;
@@ -130,9 +141,18 @@ export class InMemoryHoldStore implements HoldStore {
         const row = { holdId: hold.id, accountId: account.id };
         database.heldAccounts.put(organizationId, `${hold.id} ${account.id}`, row);
       }
-      const skipped = wanted.length - found.length;
-      if (skipped === 0) database.reachedHolds.put(organizationId, hold.id, { id: hold.id, at });
-      return { ...reachOf(found), skipped };
+      const next = wanted.length < limit ? null : (wanted.at(-1)?.id ?? null);
+      return { ...reachOf(found), skipped: wanted.length - found.length, next };
+    });
+  }
+
+  settle(hold: HoldToReach, at: Instant): Promise<boolean> {
+    return this.tx.run(() => {
+      const { organizationId, database } = this.tx;
+      const isThere = database.holds.get(organizationId, hold.id) !== undefined;
+      if (!isThere || this.#wanted(hold, at).length > 0) return false;
+      database.reachedHolds.put(organizationId, hold.id, { id: hold.id, at });
+      return true;
     });
   }
 

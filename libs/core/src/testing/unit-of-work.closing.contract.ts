@@ -1,7 +1,15 @@
 import type { AllStores } from '#core/access';
-import { HOLDS_NOTHING } from '#core/accounts';
-import { CLOSING_STATES, UNFINISHED, type Grant, type Hold, type HoldScope } from '#core/grants';
-import { HOUR, idOf, MINUTE } from '#core/shared';
+import { HOLDS_NOTHING, type ManagedAccount } from '#core/accounts';
+import {
+  CLOSING_STATES,
+  UNFINISHED,
+  type Grant,
+  type Hold,
+  type HoldScope,
+  type HoldStore,
+  type HoldToReach,
+} from '#core/grants';
+import { HOUR, idOf, MINUTE, type AccountId } from '#core/shared';
 import {
   aRunningGrant,
   anAccount,
@@ -24,7 +32,7 @@ const pulled = async (planted: Plant, change: Partial<Grant> = {}) => {
   const hold = holdOf(base, EVERYBODY);
   const reach = await base.within(async ({ holds }) => {
     await holds.insert(hold);
-    return holds.reach(hold, AT);
+    return reachAll(holds, hold, AT);
   });
   /** What a claim found of the account, or what became of it: somebody may sign in, or nobody. */
   const found = (is: 'held' | null) => async (): Promise<void> => {
@@ -61,6 +69,13 @@ const holdOf = ({ ids, world }: Planted, scope: HoldScope): Hold => ({
   liftedBy: null,
 });
 
+/** All in one page, and on record when it was all. */
+const reachAll = async (holds: HoldStore, hold: HoldToReach, at: number) => {
+  const { accounts, customers, skipped } = await holds.reach(hold, { at, after: null, limit: 99 });
+  if (skipped === 0) await holds.settle(hold, at);
+  return { accounts, customers, skipped };
+};
+
 export const describeClosing = (planted: Plant): void => {
   describe('what a hold reaches', () => {
     it('is due and owed at once, under a claim too, and told of', async () => {
@@ -79,7 +94,7 @@ export const describeClosing = (planted: Plant): void => {
       await within(async ({ accounts, holds }) => {
         await accounts.lock(claim === null ? [] : [claim]);
         await accounts.release([{ id: account.id, dueAt: AT + HOUR, takeAt: AT + HOUR, lookAt: null }]);
-        expect(await holds.reach(hold, AT + 1)).toEqual(reach);
+        expect(await reachAll(holds, hold, AT + 1)).toEqual(reach);
       });
       expect(await within(({ accounts }) => accounts.get(account.id))).toMatchObject({
         version: account.version + 2,
@@ -100,14 +115,14 @@ export const describeClosing = (planted: Plant): void => {
       const account = () => within(({ accounts }) => accounts.get(world.account.id));
       const before = await account();
 
-      const again = await within(({ holds }) => holds.reach(hold, AT + 1));
+      const again = await within(({ holds }) => reachAll(holds, hold, AT + 1));
       expect(again).toEqual({ accounts: 0, customers: [], skipped: 0 });
       expect(await account()).toEqual(before);
 
       const other = holdOf(base, { kind: 'customer', customerId: world.customer.id });
       await within(async ({ holds }) => {
         await holds.insert(other);
-        expect(await holds.reach(other, AT + 1)).toEqual(reach);
+        expect(await reachAll(holds, other, AT + 1)).toEqual(reach);
       });
       expect(await account()).toMatchObject({ dueAt: AT + 1, takeAt: AT });
     });
@@ -122,7 +137,7 @@ export const describeClosing = (planted: Plant): void => {
 
       const reach = await base.within(async ({ holds }) => {
         await holds.insert(hold);
-        return holds.reach(hold, AT);
+        return reachAll(holds, hold, AT);
       });
 
       expect(reach.accounts).toBe(count);
@@ -150,7 +165,7 @@ export const describeClosing = (planted: Plant): void => {
       const [ofPerson, ofAll] = await within(async ({ holds }) => {
         await holds.insert(person);
         await holds.insert(all);
-        return [await holds.reach(person, AT), await holds.reach(all, AT)];
+        return [await reachAll(holds, person, AT), await reachAll(holds, all, AT)];
       });
 
       expect(ofPerson).toEqual({ accounts: 0, customers: [], skipped: 0 });
@@ -184,7 +199,7 @@ export const describeClosing = (planted: Plant): void => {
       expect(await within(({ holds }) => holds.inReach(hold, AT))).toEqual(found);
       expect(await within(({ accounts }) => accounts.get(world.account.id))).toEqual(world.account);
 
-      expect(await within(({ holds }) => holds.reach(hold, AT))).toEqual({ ...found, skipped: 0 });
+      expect(await within(({ holds }) => reachAll(holds, hold, AT))).toEqual({ ...found, skipped: 0 });
       expect(await unreached()).toEqual([]);
       expect(await look()).toEqual(seen);
     });
@@ -203,7 +218,7 @@ export const describeClosing = (planted: Plant): void => {
       expect(await again(AT + 1)).toBe(true);
       expect(await again(AT + 1)).toBe(false);
       expect(await unitOfWork.clockwork.unreachedHolds(null, 9)).toHaveLength(1);
-      expect(await within(({ holds }) => holds.reach(hold, AT + 1))).toMatchObject({ accounts: 1 });
+      expect(await within(({ holds }) => reachAll(holds, hold, AT + 1))).toMatchObject({ accounts: 1 });
       expect(await unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([]);
     });
 
@@ -218,8 +233,47 @@ export const describeClosing = (planted: Plant): void => {
         expect(await holds.reachAgain(hold, AT)).toBe(false);
         const lifted = { ...hold, liftedAt: AT };
         expect(await holds.inReach(lifted, AT)).toEqual({ accounts: 0, customers: [] });
-        expect(await holds.reach(lifted, AT)).toEqual({ accounts: 0, customers: [], skipped: 0 });
+        expect(await reachAll(holds, lifted, AT)).toEqual({ accounts: 0, customers: [], skipped: 0 });
       });
+    });
+
+    it('comes page by page, and is on record as reached only when nothing is left', async () => {
+      const base = await planted();
+      const { ids, unitOfWork, within, world } = base;
+      const more: ManagedAccount[] = [];
+      for (const number of [7, 8, 9]) {
+        const technicianId = idOf<'technician'>(ids.uuid());
+        const account = { ...anAccount(ids, world, number), kind: 'jit' as const, technicianId };
+        more.push(account);
+        await within(async ({ accounts, technicians }) => {
+          await technicians.insert({ ...world.technician, id: technicianId, username: technicianId });
+          await accounts.insert(account);
+        });
+      }
+      const all = [world.account, ...more].map(({ id }) => id).sort();
+      const hold = holdOf(base, EVERYBODY);
+      await within(({ holds }) => holds.insert(hold));
+      const page = (after: AccountId | null, limit: number) =>
+        within(({ holds }) => holds.reach(hold, { at: AT, after, limit }));
+      const settle = (at: number) => within(({ holds }) => holds.settle(hold, at));
+      const customers = [world.customer.id];
+
+      expect(await page(null, 3)).toEqual({ accounts: 3, customers, skipped: 0, next: all[2] });
+      expect(await settle(AT)).toBe(false);
+      expect(await unitOfWork.clockwork.unreachedHolds(null, 9)).toHaveLength(1);
+      expect(await page(all[2] ?? null, 3)).toEqual({ accounts: 1, customers, skipped: 0, next: null });
+      expect(await page(all[3] ?? null, 3)).toEqual({ accounts: 0, customers: [], skipped: 0, next: null });
+      expect(await settle(AT)).toBe(true);
+      expect(await settle(AT + 1)).toBe(true);
+      expect(await unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([]);
+    });
+
+    it('is known by what the hold says of it alone', async () => {
+      const { within, hold } = await pulled(planted);
+      const { id, organizationId, scope, liftedAt } = hold;
+
+      expect(await within(({ holds }) => holds.toReach(id))).toEqual({ id, organizationId, scope, liftedAt });
+      expect(await within(({ holds }) => holds.toReach(idOf(organizationId)))).toBeNull();
     });
 
     it('tells the latest grant in the scope that is not closed', async () => {
@@ -339,7 +393,7 @@ export const describeClosing = (planted: Plant): void => {
       await within(async ({ accounts, technicians, holds }) => {
         await technicians.insert(grace);
         await accounts.insert({ ...more, kind: 'jit', technicianId: grace.id });
-        await holds.reach(hold, AT);
+        await reachAll(holds, hold, AT);
       });
 
       await within(async ({ holds }) => {
@@ -363,6 +417,7 @@ export const describeClosing = (planted: Plant): void => {
 
       await theirs(async ({ holds }) => {
         expect(await holds.get(hold.id)).toBeNull();
+        expect(await holds.toReach(hold.id)).toBeNull();
         expect(await holds.list({ which: 'all', after: null, limit: 9 })).toEqual([]);
         expect(await holds.standing()).toEqual([]);
         expect(await holds.lift(hold.id, { at: AT, actor: { kind: 'console' } })).toBe(false);

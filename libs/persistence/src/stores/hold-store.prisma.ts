@@ -9,6 +9,7 @@ import type {
   HoldToReach,
   Reach,
   Reached,
+  ReachPage,
   Tally,
 } from '#core/grants';
 import { idOf, type CustomerId, type HoldId, type Instant, type TechnicianId } from '#core/shared';
@@ -52,6 +53,18 @@ export class PrismaHoldStore implements HoldStore {
     return this.session.run(async (tx) => {
       const row = await tx.hold.findUnique({ where: { organizationId_id: { organizationId, id } } });
       return row === null ? null : fromRow(row);
+    });
+  }
+
+  toReach(id: HoldId): Promise<HoldToReach | null> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const row = await tx.hold.findUnique({
+        where: { organizationId_id: { organizationId, id } },
+        select: { technicianId: true, customerId: true, liftedAt: true },
+      });
+      if (row === null) return null;
+      return { id, organizationId, scope: scopeOf(row), liftedAt: instantOrNull(row.liftedAt) };
     });
   }
 
@@ -153,16 +166,26 @@ export class PrismaHoldStore implements HoldStore {
     });
   }
 
-  /** Rows are locked in the order of their ids, as everybody does who locks several; those that are held are not waited for. */
-  reach(hold: HoldToReach, at: Instant): Promise<Reached> {
+  /**
+   * Rows are locked in the order of their ids, as everybody does who locks several; those that are held are not waited for. Nor
+   * is the hold's own, which each row of `hold_account` needs.
+   */
+  async reach(hold: HoldToReach, { at, after, limit }: ReachPage): Promise<Reached> {
     const { organizationId } = this.session;
+    await this.session.loseNoTime();
     return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<(ReachRow & { readonly skipped: number })[]>`
+      const rows = await tx.$queryRaw<ReachedRow[]>`
         WITH wanted AS MATERIALIZED (
-          SELECT a.id FROM managed_account a WHERE ${this.wanted(hold, at)}
+          SELECT a.id FROM managed_account a
+           WHERE ${this.wanted(hold, at)} AND (${after}::uuid IS NULL OR a.id > ${after}::uuid)
+           ORDER BY a.id LIMIT ${limit}
+        ), itself AS MATERIALIZED (
+          SELECT h.id FROM hold h WHERE h.organization_id = ${organizationId}::uuid AND h.id = ${hold.id}::uuid
+             FOR KEY SHARE SKIP LOCKED
         ), free AS (
           SELECT a.id FROM managed_account a
            WHERE a.organization_id = ${organizationId}::uuid AND a.id IN (SELECT id FROM wanted)
+             AND EXISTS (SELECT FROM itself)
            ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED
         ), found AS (
           UPDATE managed_account reached SET
@@ -175,16 +198,33 @@ export class PrismaHoldStore implements HoldStore {
           INSERT INTO hold_account (organization_id, hold_id, account_id)
           SELECT ${organizationId}::uuid, ${hold.id}::uuid, found.id FROM found
           ON CONFLICT DO NOTHING
-        ), skipped AS (
-          SELECT (SELECT count(*) FROM wanted) - (SELECT count(*) FROM found) AS accounts
-        ), settled AS (
-          UPDATE hold SET reached_at = ${isoOf(at)}::timestamptz
-           WHERE organization_id = ${organizationId}::uuid AND id = ${hold.id}::uuid AND reached_at IS NULL
-             AND (SELECT accounts FROM skipped) = 0
+        ), page AS (
+          SELECT (SELECT count(*) FROM wanted) AS wanted, (SELECT count(*) FROM found) AS found,
+                 (SELECT id FROM wanted ORDER BY id DESC LIMIT 1) AS last
         )
-        SELECT f.customer_id AS "customerId", count(f.id)::int AS accounts, max(s.accounts)::int AS skipped
-          FROM skipped s LEFT JOIN found f ON true GROUP BY 1 ORDER BY 1`;
-      return { ...reachOf(rows), skipped: rows[0]?.skipped ?? 0 };
+        SELECT f.customer_id AS "customerId", count(f.id)::int AS accounts, (p.wanted - p.found)::int AS skipped,
+               CASE WHEN p.wanted = ${limit} THEN p.last END AS next
+          FROM page p LEFT JOIN found f ON true GROUP BY f.customer_id, p.wanted, p.found, p.last ORDER BY 1`;
+      const [{ skipped, next } = { skipped: 0, next: null }] = rows;
+      return { ...reachOf(rows), skipped, next: next === null ? null : idOf(next) };
+    });
+  }
+
+  settle(hold: HoldToReach, at: Instant): Promise<boolean> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<{ readonly id: string }[]>`
+        WITH itself AS MATERIALIZED (
+          SELECT h.id, h.reached_at FROM hold h
+           WHERE h.organization_id = ${this.session.organizationId}::uuid AND h.id = ${hold.id}::uuid
+             AND NOT EXISTS (SELECT FROM managed_account a WHERE ${this.wanted(hold, at)})
+             FOR NO KEY UPDATE OF h SKIP LOCKED
+        ), settled AS (
+          UPDATE hold SET reached_at = ${isoOf(at)}::timestamptz FROM itself
+           WHERE hold.organization_id = ${this.session.organizationId}::uuid AND hold.id = itself.id
+             AND itself.reached_at IS NULL
+        )
+        SELECT id FROM itself`;
+      return rows.length === 1;
     });
   }
 
@@ -233,6 +273,11 @@ interface ReachRow {
   readonly accounts: number;
 }
 
+interface ReachedRow extends ReachRow {
+  readonly skipped: number;
+  readonly next: string | null;
+}
+
 const reachOf = (rows: readonly ReachRow[]): Reach => ({
   accounts: rows.reduce((sum, { accounts }) => sum + accounts, 0),
   customers: rows.flatMap(({ customerId }) => (customerId === null ? [] : [idOf<'customer'>(customerId)])),
@@ -257,7 +302,7 @@ const fromRow = (row: HoldModel): Hold => ({
   liftedBy: row.liftedBy === null ? null : auditActor(row.liftedBy, 'hold.lifted_by'),
 });
 
-const scopeOf = ({ technicianId, customerId }: HoldModel): HoldScope => {
+const scopeOf = ({ technicianId, customerId }: Pick<HoldModel, 'technicianId' | 'customerId'>): HoldScope => {
   if (technicianId !== null) return { kind: 'technician', technicianId: idOf(technicianId) };
   return customerId === null ? { kind: 'organization' } : { kind: 'customer', customerId: idOf(customerId) };
 };
