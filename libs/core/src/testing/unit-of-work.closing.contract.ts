@@ -426,36 +426,4 @@ export const describeClosing = (planted: Plant): void => {
       expect(await within(({ holds }) => holds.standing())).toEqual([hold]);
     });
   });
-
-  describe('standing holds', () => {
-    it('are listed page by page, the newest first, with the lifted ones when those are asked for', async () => {
-      const base = await planted();
-      const { within, world } = base;
-      const [first, second, third] = [EVERYBODY, EVERYBODY, EVERYBODY].map((scope) =>
-        holdOf(base, scope),
-      ) as [Hold, Hold, Hold];
-      await within(async ({ holds }) => {
-        await holds.insert(first);
-        await holds.insert(second);
-        await holds.lift(first.id, { at: AT, actor: { kind: 'console' } });
-      });
-      const of = { technicianId: world.technician.id, customerId: world.customer.id };
-      const page = { after: null, limit: 9 };
-
-      await within(async ({ holds }) => {
-        const ids = async (filter: Parameters<typeof holds.list>[0]) =>
-          (await holds.list(filter)).map(({ id }) => id);
-        expect(await ids({ ...page, which: 'all' })).toEqual([second.id, first.id]);
-        expect(await ids({ ...page, which: 'all', after: second.id })).toEqual([first.id]);
-        expect(await ids({ ...page, which: 'standing' })).toEqual([second.id]);
-        const own: Hold = { ...third, placedBy: { kind: 'technician', id: of.technicianId, tokenId: null } };
-        await holds.insert(own);
-        expect(await ids({ ...page, which: 'standing', placedBy: of.technicianId })).toEqual([own.id]);
-        await holds.lift(own.id, { at: AT, actor: { kind: 'console' } });
-        expect((await holds.concerning(of))?.id).toBe(second.id);
-        await holds.lift(second.id, { at: AT, actor: { kind: 'console' } });
-        expect(await holds.concerning(of)).toBeNull();
-      });
-    });
-  });
 };
