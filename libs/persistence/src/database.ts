@@ -11,6 +11,7 @@ import { PrismaClient } from './generated/client.js';
 import { PrismaUnitOfWork } from './prisma-unit-of-work.js';
 import { probeOf } from './probe.js';
 import { requireRole } from './role-check.js';
+import { statementNames } from './statement-names.js';
 
 export interface DatabaseOptions {
   /** URL of a login role that is a member of `appRole`. */
@@ -100,14 +101,17 @@ const clientOf = (
   pool: { readonly max: number; readonly silenceMs: number; readonly statementMs: number },
 ): PrismaClient =>
   new PrismaClient({
-    adapter: new PrismaPg({
-      connectionString,
-      max: pool.max,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: pool.statementMs,
-      query_timeout: pool.silenceMs,
-      maxLifetimeSeconds: LIFETIME_SECONDS,
-    }),
+    adapter: new PrismaPg(
+      {
+        connectionString,
+        max: pool.max,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        statement_timeout: pool.statementMs,
+        query_timeout: pool.silenceMs,
+        maxLifetimeSeconds: LIFETIME_SECONDS,
+      },
+      { statementNameGenerator: statementNames() },
+    ),
     errorFormat: 'minimal',
   });
 
