@@ -17,6 +17,26 @@ const benches = {
     what: 'M3: ten thousand ends due in the same second (about 8 minutes)',
     load: () => import('../bench/herd/index.mjs'),
   },
+  hot: {
+    what: 'M3b: a thousand ends at one customer (about 5 minutes)',
+    load: () => import('../bench/hot/index.mjs'),
+  },
+  fairness: {
+    what: 'M4: quiet customers while others are throttled (about 25 minutes)',
+    load: () => import('../bench/fairness/index.mjs'),
+  },
+  sweep: {
+    what: 'M6: an idle tick over a million stored rows (about 5 minutes)',
+    load: () => import('../bench/sweep/index.mjs'),
+  },
+  'redis-loss': {
+    what: "M8: the queue's Redis emptied and away for a minute, against one delayed job for each grant (about 15 minutes)",
+    load: () => import('../bench/redis-loss/index.mjs'),
+  },
+  'catch-up': {
+    what: 'M9: six hours dead, ten thousand overdue (about 8 minutes)',
+    load: () => import('../bench/catch-up/index.mjs'),
+  },
   simulator: {
     what: "the Entra simulator's start, and the parts of batches that it answers per second (about 3 minutes)",
     load: () => import('../bench/simulator/index.mjs'),
@@ -25,8 +45,8 @@ const benches = {
 
 const usage = () =>
   [
-    'npm run bench -- <name> [--seed <number>] [--repeats <number>]\n',
-    ...Object.entries(benches).map(([name, { what }]) => `  ${name.padEnd(9)} ${what}`),
+    'npm run bench -- <name> [--seed <number>] [--repeats <number>] [--small] [--profile <folder>]\n',
+    ...Object.entries(benches).map(([name, { what }]) => `  ${name.padEnd(11)} ${what}`),
     '\nWhat is measured, how, and what came of it: docs/performance.md',
   ].join('\n');
 

@@ -127,7 +127,7 @@ const customerOf = ({ at, organizationId, technicians, box }) => {
       objectId: idFor('object', at, username),
       grantId: idFor('grant', at, username),
       requestId: idFor('request', at, username),
-      marker: markerOf(box, { tenantId, accountId: idOf(id), upn }),
+      marker: markerOf(box, { organizationId, tenantId, accountId: idOf(id), upn }),
     };
   };
   return {

@@ -74,7 +74,7 @@ const lose = async ({ redis }, { spreadMs, outageMs }, from) => {
   const back = Date.now();
   const bellsMs = await onRedis(redis, async (client) => {
     while (Date.now() - back < LONGEST_RETURN_MS) {
-      if ((await client.keys('bull:convergence:*customer*')).length > 0) return Date.now() - back;
+      if ((await client.keys('bull:convergence:*-second-*')).length > 0) return Date.now() - back;
       await delay(100);
     }
     return Infinity;
