@@ -1,5 +1,6 @@
 import type { Directory } from '#core/accounts';
 import { Converge, MirrorOfEnds, RevokeOverdue, type ConvergencePorts } from '#core/convergence';
+import { ReachHolds } from '#core/grants';
 import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
 import { openDatabase, type Database } from '#persistence';
 import {
@@ -15,7 +16,7 @@ import {
 } from '#platform';
 import { keysFrom, LocalSecretBox } from '#secrets';
 import { settleOn } from './settle-on.js';
-import { Watch } from './watch.js';
+import { Watch, type Watched } from './watch.js';
 
 const CLOCK_MS = 10_000;
 /** How old what the mirror says may be while the database is there. */
@@ -35,17 +36,7 @@ const start = async (): Promise<void> => {
   const directory = directoryFor(config, logger);
   const lookout = lookoutOf(config, database, logger);
   const ports = portsOf(config, database, lookout.measured(directory));
-  // Whoever works without the database goes by a clock that notices by itself when the machine was held.
-  const alone = { ...ports, clock: database.clock.alone };
-  const watch = new Watch({
-    revoker: new RevokeOverdue(ports, new Converge(ports)),
-    mirror: new MirrorOfEnds(ports, { converge: new Converge(alone), alone: alone.clock }),
-    logger,
-    lookEveryMs: config.revoker.sweepIntervalMs,
-    mirrorEveryMs: MIRROR_MS,
-    elapsed: () => performance.now(),
-    onLook: () => lookout.beat('revoker'),
-  });
+  const watch = watchOf(config, { database, ports, logger, onLook: () => lookout.beat('revoker') });
   const timers: NodeJS.Timeout[] = [];
   let ended = false;
   const end = (): void => {
@@ -69,6 +60,27 @@ const start = async (): Promise<void> => {
   };
   timers.push(setInterval(refresh, CLOCK_MS));
   process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
+};
+
+const watchOf = (
+  { revoker }: RevokerConfig,
+  {
+    database,
+    ports,
+    ...told
+  }: { readonly database: Database; readonly ports: ConvergencePorts } & Pick<Watched, 'logger' | 'onLook'>,
+): Watch => {
+  // Whoever works without the database goes by a clock that notices by itself when the machine was held.
+  const alone = { ...ports, clock: database.clock.alone };
+  return new Watch({
+    ...told,
+    revoker: new RevokeOverdue(ports, new Converge(ports)),
+    mirror: new MirrorOfEnds(ports, { converge: new Converge(alone), alone: alone.clock }),
+    holds: new ReachHolds(ports),
+    lookEveryMs: revoker.sweepIntervalMs,
+    mirrorEveryMs: MIRROR_MS,
+    elapsed: () => performance.now(),
+  });
 };
 
 const databaseFor = ({ revokerDatabase }: RevokerConfig): Database =>

@@ -1,3 +1,4 @@
+import type { ReachHolds } from '#core/grants';
 import { idOf, type CustomerId } from '#core/shared';
 import { createLogger } from '#platform';
 import { Watch } from './watch.js';
@@ -29,11 +30,13 @@ const setUp = () => {
     level: 'info',
     destination: { write: (line: string) => void lines.push(line) },
   });
-  const [looks, refreshes, takes] = [
+  const [reaches, looks, refreshes, takes] = [
+    new Calls<void>(),
     new Calls<number>(),
     new Calls<{ readonly done: Promise<unknown> }>(),
     new Calls<number>(),
   ];
+  const failedHolds: Parameters<ReachHolds['execute']>[0][] = [];
   const time = { elapsed: 0, looks: 0 };
   const slow = new Set<CustomerId>();
   const asked: (ReadonlySet<CustomerId> | null | undefined)[] = [];
@@ -47,6 +50,12 @@ const setUp = () => {
       },
       idle: () => Promise.resolve(),
     },
+    holds: {
+      execute: (failed) => {
+        failedHolds.push(failed);
+        return reaches.call();
+      },
+    },
     logger,
     lookEveryMs: EVERY_MS,
     mirrorEveryMs: EVERY_MS,
@@ -54,11 +63,12 @@ const setUp = () => {
     onLook: () => void (time.looks += 1),
   });
   const letGo = (): void => {
+    for (const { answer } of reaches.open) answer();
     for (const { answer } of looks.open) answer(0);
     for (const { answer } of takes.open) answer(0);
     for (const { answer } of refreshes.open) answer({ done: Promise.resolve() });
   };
-  return { watch, looks, refreshes, takes, time, slow, asked, lines, letGo };
+  return { watch, reaches, failedHolds, looks, refreshes, takes, time, slow, asked, lines, letGo };
 };
 
 describe('Watch', () => {
@@ -87,6 +97,27 @@ describe('Watch', () => {
     await watch.stop();
     expect(lines.join()).toContain('the revoker could not look');
     expect(lines.join()).toContain('the revoker took up overdue ends');
+  });
+
+  it('reaches again and again what holds have yet to reach, whatever becomes of the looks', async () => {
+    const { watch, reaches, failedHolds, looks, lines, letGo } = setUp();
+    const hold = { organizationId: idOf<'organization'>('msp'), holdId: idOf<'hold'>('a hold') };
+
+    watch.start();
+    failedHolds[0]?.(hold, new Error('somebody holds its rows'));
+    reaches.open[0]?.answer();
+    await reaches.reached(2);
+    reaches.open[1]?.fail(new Error('the database is away'));
+    await reaches.reached(3);
+    reaches.open[2]?.fail(new Error('the database is away'));
+    await reaches.reached(4);
+    expect(looks.count).toBe(1);
+    letGo();
+    await watch.stop();
+
+    const about = (text: string) => lines.filter((line) => line.includes(text));
+    expect(about('a hold could not reach its accounts').join()).toContain('"holdId":"a hold"');
+    expect(about('holds could not be looked for')).toHaveLength(1);
   });
 
   it('goes by the mirror when no look has succeeded for five seconds, be it that one hangs', async () => {

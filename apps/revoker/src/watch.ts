@@ -1,4 +1,6 @@
 import type { MirrorOfEnds, RevokeFailed, RevokeOverdue } from '#core/convergence';
+import type { ReachHolds } from '#core/grants';
+import type { HoldRef } from '#core/shared';
 import { logFailure, type Logger } from '#platform';
 import { Seldom } from './seldom.js';
 
@@ -6,6 +8,7 @@ import { Seldom } from './seldom.js';
 export interface Watched {
   readonly revoker: Pick<RevokeOverdue, 'execute' | 'slow' | 'idle'>;
   readonly mirror: Pick<MirrorOfEnds, 'refresh' | 'takeAway' | 'idle'>;
+  readonly holds: Pick<ReachHolds, 'execute'>;
   readonly logger: Logger;
   readonly lookEveryMs: number;
   readonly mirrorEveryMs: number;
@@ -19,9 +22,9 @@ export interface Watched {
 const AWAY_MS = 5_000;
 
 /**
- * Looks again and again, refreshes the mirror, and goes by the mirror while the database is away, or too slow
- * at some customers. Plain timers, kept
- * nowhere; each work one at a time; no failure ends anything.
+ * Looks again and again, reaches what kill switches have yet to reach, refreshes the mirror, and goes by the mirror while the
+ * database is away, or too slow at some customers. Plain timers, kept nowhere; each work one at a time; no failure ends
+ * anything.
  */
 export class Watch {
   readonly #watched: Watched;
@@ -39,6 +42,7 @@ export class Watch {
   start(): void {
     const { lookEveryMs, mirrorEveryMs } = this.#watched;
     this.#every(mirrorEveryMs, 'refresh', () => this.#refresh());
+    this.#every(lookEveryMs, 'reach', () => this.#reach());
     this.#every(lookEveryMs, 'look', () => this.#look());
     this.#every(lookEveryMs, 'mirror', () => this.#goByMirror());
   }
@@ -72,6 +76,21 @@ export class Watch {
       if (count > 0) logger.warn({ accounts: count }, 'the revoker took up overdue ends');
     } catch (error) {
       logFailure(logger, error, 'the revoker could not look');
+    }
+  }
+
+  /** Whoever pulled a switch may have died right after: what nobody has made due no look finds. */
+  async #reach(): Promise<void> {
+    const { holds, logger } = this.#watched;
+    const failed = ({ holdId }: HoldRef, error: unknown): void => {
+      if (this.#seldom.isNews(`a hold ${holdId}`))
+        logFailure(logger.child({ holdId }), error, 'a hold could not reach its accounts');
+    };
+    try {
+      await holds.execute(failed);
+    } catch (error) {
+      // The looks tell each time that the database is away.
+      if (this.#seldom.isNews('holds')) logFailure(logger, error, 'holds could not be looked for');
     }
   }
 

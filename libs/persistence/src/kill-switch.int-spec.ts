@@ -45,8 +45,8 @@ const pull = (by = ports()) =>
     idempotency: null,
   });
 
-const reach = () =>
-  new ReachHolds(ports()).execute((_, error) => {
+const reach = (by = ports()) =>
+  new ReachHolds(by).execute((_, error) => {
     throw error;
   });
 
@@ -267,6 +267,30 @@ describe('a kill switch', () => {
     expect(await owed()).toBe(10_001);
     expect(await unreached()).toEqual([]);
   }, 60_000);
+
+  it('is reached by the revoker alone, though whoever pulled it died right after and no worker lives', async () => {
+    await admin.query('UPDATE managed_account SET take_at = NULL, due_at = NULL');
+    await database.unitOfWork.inOrganization(world.organization.id, ({ holds }) =>
+      holds.insert({
+        id: idOf(world.grant.id),
+        organizationId: world.organization.id,
+        scope: { kind: 'technician', technicianId: world.technician.id },
+        reason: 'a laptop was stolen',
+        placedAt: NOON,
+        placedBy: { kind: 'console' },
+        liftedAt: null,
+        liftedBy: null,
+      }),
+    );
+    const { revoker, clockwork } = place.urls;
+    const own = openDatabase({ appUrl: revoker, appRole: 'curfew_revoker', clockworkUrl: clockwork });
+
+    await reach({ ...ports(), unitOfWork: own.unitOfWork });
+    await own.close();
+
+    expect(await owed()).toBe(1);
+    expect(await unreached()).toEqual([]);
+  });
 
   it('finds ten thousand accounts, and holds no row of theirs for long', async () => {
     await plantTenThousand();

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { CURFEW, type AuditEvent } from '#core/audit';
+import type { Hold } from '#core/grants';
+import { idOf } from '#core/shared';
 import { aRevokerCredential, FakeIds, aWorld, NOON, plant, type World } from '#core/testing';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { openDatabase, type Database } from './database.js';
@@ -174,6 +176,13 @@ describe('row-level security', () => {
       `UPDATE entra_revoker_credential SET sealed_credential = 'x'`,
       'INSERT INTO entra_revoker_credential DEFAULT VALUES',
       'DELETE FROM managed_account',
+      'SELECT reason FROM hold',
+      'SELECT placed_by FROM hold',
+      'INSERT INTO hold DEFAULT VALUES',
+      'UPDATE hold SET lifted_at = now()',
+      'UPDATE hold SET placed_at = now()',
+      'UPDATE hold_account SET account_id = gen_random_uuid()',
+      'DELETE FROM hold_account',
     ])
       await expect(as('revoker', (client) => client.query(forbidden))).rejects.toThrow('permission denied');
   });
@@ -222,6 +231,48 @@ describe('row-level security', () => {
     });
 
     await own.close();
+  });
+
+  it('lets the revoker reach what a hold of that organization has yet to reach, and no other', async () => {
+    const { revoker, clockwork } = place.urls;
+    const own = openDatabase({ appUrl: revoker, appRole: 'curfew_revoker', clockworkUrl: clockwork });
+    const { organization, account } = world;
+    const hold: Hold = {
+      id: idOf('00000000-0000-7000-8000-00000000401d'),
+      organizationId: organization.id,
+      scope: { kind: 'organization' },
+      reason: 'a laptop was stolen',
+      placedAt: NOON,
+      placedBy: { kind: 'console' },
+      liftedAt: null,
+      liftedBy: null,
+    };
+    await database.unitOfWork.inOrganization(organization.id, async ({ accounts, holds }) => {
+      await accounts.suspect(account.id, (held) => ({ ...held, enabled: 'maybe' }), NOON);
+      await holds.insert(hold);
+    });
+    const { id, organizationId, scope, liftedAt } = hold;
+    const toReach = { id, organizationId, scope, liftedAt };
+    const page = { at: NOON - 1, after: null, limit: 9 };
+
+    expect(await own.unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([{ organizationId, holdId: id }]);
+    await own.unitOfWork.inOrganization(idOf(account.id), async ({ holds }) => {
+      expect(await holds.toReach(id)).toBeNull();
+      expect(await holds.reach(toReach, page)).toMatchObject({ accounts: 0, skipped: 0 });
+      expect(await holds.settle(toReach, NOON)).toBe(false);
+    });
+    await own.unitOfWork.inOrganization(organization.id, async ({ holds }) => {
+      expect(await holds.toReach(id)).toEqual(toReach);
+      expect(await holds.reach(toReach, page)).toMatchObject({ accounts: 1, skipped: 0 });
+      expect(await holds.settle(toReach, NOON)).toBe(true);
+    });
+    await own.close();
+
+    expect(await database.unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([]);
+    const row = await database.unitOfWork.inOrganization(organization.id, ({ accounts }) =>
+      accounts.get(account.id),
+    );
+    expect(row).toMatchObject({ takeAt: NOON - 1 });
   });
 
   it("lets nobody but the revoker read the revoker's credential, whoever wrote it", async () => {

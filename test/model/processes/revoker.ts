@@ -1,4 +1,5 @@
 import { Converge, MirrorOfEnds, RevokeOverdue, type ConvergencePorts } from '#core/convergence';
+import { ReachHolds } from '#core/grants';
 import { MINUTE, SECOND, type Clock } from '#core/shared';
 import type { Life } from '../kernel/scheduler.js';
 import type { Ground, ModelProcess, Recurring } from './model-process.js';
@@ -22,6 +23,7 @@ export const revoker = (
   const { database, failed, self, mirrorEveryMs } = ground;
   const alone = { ...ports, clock: ports.alone };
   const revoke = new RevokeOverdue(ports, new Converge(ports));
+  const reach = new ReachHolds(ports);
   const mirror = new MirrorOfEnds(ports, { converge: new Converge(alone), alone: alone.clock });
   const told =
     (what: string) =>
@@ -46,6 +48,12 @@ export const revoker = (
           ? whenDue(database, ({ owed }) => (owed < last ? last + AGAIN_MS : owed + GRACE_MS + 1))(last)
           : last,
       work: look,
+    },
+    {
+      what: 'holds',
+      everyMs: SECOND,
+      notBefore: whenDue(database, (board) => board.holds),
+      work: () => reach.execute(told('holds')),
     },
     {
       what: 'refresh',
