@@ -108,6 +108,9 @@ export interface Failure {
   /** Graph's code and text; no secret. */
   readonly message: string;
   readonly sinceAt: Instant;
+  /** When circumstances last changed, so that it is tried as if it had never failed; absent: they haven't. */
+  readonly anewAt?: Instant;
+  /** Since then. */
   readonly attempts: number;
   /** The soonest of the steps' instants. */
   readonly retryAt: Instant;

@@ -218,6 +218,26 @@ describe('Converge, when readings lie', () => {
     expect(world.directory.calls.length - asked).toBeLessThanOrEqual(11 * (8 + 4));
   });
 
+  it('has a disable stand as failing since it first failed, though a look finds more that may be the reason', async () => {
+    const world = await ConvergenceWorld.create();
+    await world.grant({ roles: [READER], lastsMs: 10 * MINUTE });
+    await world.pass(9 * MINUTE);
+    world.directory.failNext('disable', { reason: 'consent_missing' }, Infinity);
+    await world.pass(5 * MINUTE);
+    const before = world.accountRow().failure;
+    expect(before).toMatchObject({ reason: 'consent_missing' });
+
+    const assignment = { roleId: GLOBAL_ADMIN, assignmentId: 'by-hand', scope: '/' };
+    world.tenant.inPortal(world.upn(), { assignments: [assignment] });
+    await world.pass(6 * MINUTE);
+
+    expect(world.accountRow().failure).toMatchObject({
+      reason: 'consent_missing',
+      sinceAt: before?.sinceAt,
+    });
+    expect(world.user()).toMatchObject({ enabled: true, roles: [] });
+  });
+
   it('revokes sessions again when that failed while a grant beside it ended', async () => {
     const world = await ConvergenceWorld.create();
     const short = await world.grant({ roles: [READER], lastsMs: 10 * MINUTE });

@@ -1,11 +1,12 @@
 import type { Failure, ManagedAccount } from '#core/accounts';
 import { isRunning, type Grant, type GrantInForce } from '#core/grants';
 import { CURFEW, type AuditEvent } from '#core/audit';
-import { earliest, SECOND, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
+import { earliest, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
 import type { EntraConnection, Throttle } from '#core/tenancy';
 import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
 import { asksForEligibilities, mayBeEligible } from './eligibilities.js';
+import { lagSince, REMEMBERED_MS } from './failure.js';
 import { beforeGiving, beforeTaking } from './held.js';
 import { REPLICATION_MS } from './observation.js';
 import { lookMeanwhile } from './look-meanwhile.js';
@@ -202,7 +203,7 @@ const planOf = (
     eligibilities: asksForEligibilities(connection, account, { throttles, now }),
     looking,
     mint,
-    doubtful: failure?.reason === 'replication' && now - failure.sinceAt > REPLICATION_MS,
+    doubtful: failure?.reason === 'replication' && now - lagSince(failure) > REPLICATION_MS,
   });
   return { steps, looking };
 };
@@ -231,9 +232,6 @@ const isLookDue = (
 /** It is to be gone, it isn't there as far as we know, and nobody has looked. */
 const isUnseen = ({ mayHold, removal }: ManagedAccount, desired: DesiredAccount): boolean =>
   desired.removed && mayHold.object === null && removal === null;
-
-/** What came between a failure and its next try (undoing, reading) takes less than this. */
-const REMEMBERED_MS = 120 * SECOND;
 
 /** A failure lasts as long as one of its steps is wanted, or may soon be wanted again: attempts go on counting. */
 const stillStanding = (

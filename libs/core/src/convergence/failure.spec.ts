@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { DirectoryError, type DirectoryErrorReason, type Failure } from '#core/accounts';
-import { MINUTE, SECOND } from '#core/shared';
+import { HOUR, MINUTE, SECOND } from '#core/shared';
 import { NOON } from '../testing/unit-of-work.samples.js';
 import {
   failsTheGive,
   failureAfter,
+  triedAnew,
   wasCertainlyNotDone,
   type FailureCircumstances,
   type StepFailure,
@@ -101,6 +102,25 @@ describe('the wait after a failure', () => {
   it('is not nothing when Graph asks for nothing', () => {
     const { retryAt } = failureAfter([failed('throttled', { retryAfterSeconds: 0 })], by());
     expect(retryAt).toBeGreaterThan(NOON);
+  });
+
+  it('begins with the shortest wait again where it is tried anew, and stands since it first failed', () => {
+    const lag = failed('directory_role_missing');
+    const kept = failureAfter([lag], by({ mayTouchRoleHolders: false }));
+    const now = NOON + HOUR;
+    const known = { ...kept, attempts: 70 };
+
+    const again = failureAfter(
+      [lag],
+      by({ previous: triedAnew(known, now), now, mayTouchRoleHolders: false }),
+    );
+
+    expect(again).toMatchObject({ sinceAt: NOON, attempts: 1, retryAt: now + 250 });
+    const later = { previous: again, now: now + SECOND, mayTouchRoleHolders: false };
+    expect(failureAfter([lag], by(later)).retryAt).toBeLessThanOrEqual(now + 2 * SECOND);
+    expect(failureAfter([failed('unanswered')], by({ previous: again, now }))).toMatchObject({
+      sinceAt: now,
+    });
   });
 
   it('doubles from a second for what is not understood', () => {

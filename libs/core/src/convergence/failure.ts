@@ -76,23 +76,43 @@ export const failureAfter = (
   by: FailureCircumstances,
 ): Failure => {
   const { error } = failures.find(({ error: each }) => each.reason !== 'not_tried') ?? failures[0];
-  const same = by.previous?.reason === error.reason ? by.previous : null;
-  const sinceAt = same?.sinceAt ?? by.now;
-  const attempts = (same?.attempts ?? 0) + 1;
+  const known: Known = by.previous?.reason === error.reason ? by.previous : { sinceAt: by.now, attempts: 0 };
+  const attempts = known.attempts + 1;
   const waiting = Object.entries(by.previous?.steps ?? {}).filter(([, retryAt]) => retryAt > by.now);
-  const sofar = { elapsedMs: by.now - sinceAt, attempts, mayTouchRoleHolders: by.mayTouchRoleHolders };
+  const elapsedMs = by.now - lagSince(known);
+  const sofar = { elapsedMs, attempts, mayTouchRoleHolders: by.mayTouchRoleHolders };
   const failed = failures.map((each) => [each.step.key, by.now + waitMs(each.error, sofar)] as const);
   const steps = Object.fromEntries([...waiting, ...failed]);
   return {
     reason: error.reason,
     message: error.message,
-    sinceAt,
+    sinceAt: known.sinceAt,
+    ...(known.anewAt === undefined ? {} : { anewAt: known.anewAt }),
     attempts,
     retryAt: Math.min(...Object.values(steps)),
     steps,
     version: by.version,
   };
 };
+
+type Known = Pick<Failure, 'sinceAt' | 'anewAt' | 'attempts'>;
+
+/** What came between a failure and its next try (undoing, reading) takes less than this. */
+export const REMEMBERED_MS = 120 * SECOND;
+
+/**
+ * The circumstances have changed: nothing waits any longer, and waits begin with the shortest again. It stands as it stood, since
+ * when it stood, but only as long as what failed is wanted.
+ */
+export const triedAnew = (failure: Failure, now: Instant): Failure => {
+  const retryAt = now - REMEMBERED_MS;
+  const steps = Object.fromEntries(Object.keys(failure.steps).map((key) => [key, retryAt]));
+  return { ...failure, anewAt: now, attempts: 0, retryAt, steps };
+};
+
+/** Since when lag may be what is behind it. */
+export const lagSince = ({ sinceAt, anewAt }: Pick<Failure, 'sinceAt' | 'anewAt'>): Instant =>
+  anewAt ?? sinceAt;
 
 interface Sofar {
   readonly elapsedMs: number;

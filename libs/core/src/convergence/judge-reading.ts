@@ -16,6 +16,7 @@ import { MINUTE, SECOND, type GroupId, type Instant, type RoleId } from '#core/s
 import type { WorkingAccount } from './apply-outcome.js';
 import { excessOf, isNothing, type DesiredAccount } from './desired-account.js';
 import { mayBeEligible, withEligibilitiesSeen } from './eligibilities.js';
+import { lagSince } from './failure.js';
 import { withoutObject } from './held.js';
 import { driftAfter, driftIn, newsOf, type Found } from './found.js';
 import { withSchedulesSeen } from './judge-schedules.js';
@@ -171,7 +172,7 @@ const deleted = ({ objectId, retirement, upn }: ManagedAccount, { graphAt }: Pro
 const isMissingForLong = ({ account, failedBefore }: ReadAccount, now: Instant): boolean => {
   const parkedForLong =
     account.verification === null && account.mayHold.enabled === null && !account.pristine;
-  const since = failedBefore?.reason === 'replication' ? failedBefore.sinceAt : now;
+  const since = failedBefore?.reason === 'replication' ? lagSince(failedBefore) : now;
   return parkedForLong || now - since > REPLICATION_MS;
 };
 

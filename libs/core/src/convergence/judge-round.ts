@@ -1,6 +1,7 @@
 import type { ManagedAccount } from '#core/accounts';
 import type { Instant, RoleId } from '#core/shared';
 import { isEligibilityRead, learnFromEligibilities } from './eligibilities.js';
+import { triedAnew } from './failure.js';
 import { judgeFound } from './judge-found.js';
 import { learnFromLists } from './judge-lists.js';
 import { judgeHalf, judgeReading } from './judge-reading.js';
@@ -48,7 +49,9 @@ const learnedOnTheWay = (work: Work, now: Instant): Work => {
 const lookedAt = (work: Work, now: Instant): Work => {
   const { notes, proof, stopped, ...judged } = judgeReading(work, work.desired, now);
   const looked = work.look.ordered ? withoutNewProofs(judged.account, work) : judged.account;
-  const account = holdsMore(looked, work.account) ? { ...looked, failure: null } : looked;
+  const account = holdsMore(looked, work.account)
+    ? { ...looked, failure: looked.failure && triedAnew(looked.failure, now) }
+    : looked;
   const observed = saysNothing(account, work.account) ? null : work.observed;
   const isDone = isWhole(observed) || observed?.user === null;
   const look = isDone ? { ...work.look, doneAt: now } : { ...work.look, failed: work.look.ordered };

@@ -26,7 +26,7 @@ import {
 import { applyAnswer } from './apply-outcome.js';
 import type { DesiredAccount } from './desired-account.js';
 import { isEligibilityRead, mayBeEligible } from './eligibilities.js';
-import { failureAfter, wasCertainlyNotDone, type StepFailure } from './failure.js';
+import { failureAfter, lagSince, wasCertainlyNotDone, type StepFailure } from './failure.js';
 import { notGiven, notTaken, withRole } from './held.js';
 import type { AccountNote } from './judge-reading.js';
 import type { Observation } from './observation.js';
@@ -114,7 +114,7 @@ const isDoubtful = (
   if (leavesOpen(work, step, outcome)) return true;
   const { failure } = work.account;
   if (!isAlready(outcome.answer) || !wasGiven(work, step, outcome.now)) return false;
-  const since = failure !== null && step.key in failure.steps ? failure.sinceAt : outcome.now;
+  const since = failure !== null && step.key in failure.steps ? lagSince(failure) : outcome.now;
   return outcome.now - since < DOUBT_MS;
 };
 

@@ -109,6 +109,7 @@ const THROTTLED: ManagedAccount['failure'] = {
   reason: 'throttled',
   message: '429 TooManyRequests',
   sinceAt: NOON,
+  anewAt: NOON + 1,
   attempts: 2,
   retryAt: NOON + 1,
   steps: { disable: NOON + 1 },

@@ -78,17 +78,24 @@ const retirement = oneOf<Retirement>(
 );
 const removal = orNull(shape<RemovalProof>({ readAt: whole, graphAt: whole }));
 const verification = orNull(shape<Verification>({ writtenAt: whole, proofs: whole, nextAt: whole }));
-const failure = orNull(
-  shape<Failure>({
+const failureRow = orNull(
+  shape<Omit<Failure, 'anewAt'> & { readonly anewAt: Instant | null }>({
     reason: text,
     message: text,
     sinceAt: whole,
+    anewAt: absentAs(null, whole),
     attempts: whole,
     retryAt: whole,
     steps: dictionaryOf(whole),
     version: whole,
   }),
 );
+const failure: Reader<Failure | null> = (value, place) => {
+  const row = failureRow(value, place);
+  if (row === null) return null;
+  const { anewAt, ...known } = row;
+  return anewAt === null ? known : { ...known, anewAt };
+};
 
 const timedJson = (mark: TimedMark | undefined) =>
   mark === undefined ? {} : { timed: { givenAt: mark.givenAt, until: mark.until, seen: mark.seen } };
@@ -133,6 +140,7 @@ const failureJson = (is: Failure | null) =>
         reason: is.reason,
         message: is.message,
         sinceAt: is.sinceAt,
+        ...(is.anewAt === undefined ? {} : { anewAt: is.anewAt }),
         attempts: is.attempts,
         retryAt: is.retryAt,
         steps: { ...is.steps },
