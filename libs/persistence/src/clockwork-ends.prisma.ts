@@ -7,6 +7,7 @@ import {
   type CustomerRef,
   type Instant,
   type Overdue,
+  type OverdueCustomer,
   type UpcomingEnd,
 } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
@@ -17,6 +18,10 @@ export interface CustomerRow {
   readonly organizationId: string;
   readonly customerId: string;
 }
+interface OverdueRow extends CustomerRow {
+  readonly isFree: boolean;
+  readonly isClaimed: boolean;
+}
 export interface ClaimRow {
   readonly id: string;
   readonly epoch: number;
@@ -24,6 +29,8 @@ export interface ClaimRow {
 
 /** Overdue accounts of one customer among which those are sought that are locked: more than wait for their claim at once. */
 const LOOKED_THROUGH = 1_000;
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** What the revoker asks: which ends are overdue, which soon will be, and which nobody can claim. */
 export class PrismaEnds implements Pick<
@@ -39,24 +46,48 @@ export class PrismaEnds implements Pick<
    * By the partial index on `take_at`, which holds nothing but ends that are owed. Only the directory's throttle counts:
    * who takes away may have another credential than the one that sign-in refuses.
    */
-  overdueCustomers({ now, owedBefore, except }: Overdue, limit: number): Promise<readonly CustomerRef[]> {
+  overdueCustomers(overdue: Overdue, limit: number): Promise<readonly OverdueCustomer[]> {
+    const { now, owedBefore, except } = overdue;
     const at = isoOf(now);
     return this.answered(async () => {
-      const rows = await this.prisma.$queryRaw<CustomerRow[]>`
-        SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId"
+      const rows = await this.prisma.$queryRaw<OverdueRow[]>`
+        SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
+               bool_or(a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz) AS "isFree",
+               bool_or(a.claimed_until > ${at}::timestamptz) IS TRUE AS "isClaimed"
           FROM managed_account a
          WHERE a.take_at < ${isoOf(owedBefore)}::timestamptz
-           AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
            AND a.id <> ALL (${except}::uuid[])
            AND NOT EXISTS (
              SELECT FROM customer_throttle t
               WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
                 AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
          GROUP BY a.organization_id, a.customer_id
-         ORDER BY min(a.take_at)
+         ORDER BY min(a.take_at) FILTER (WHERE a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz),
+                  min(a.take_at)
          LIMIT ${limit}`;
-      return rows.map(refOf);
+      const held = rows.some(({ isClaimed }) => isClaimed) ? await this.held(overdue) : NOBODY;
+      return rows
+        .filter(({ isFree, customerId }) => isFree || held.has(customerId))
+        .map((row) => ({ ...refOf(row), isHeld: held.has(row.customerId) }));
     });
+  }
+
+  /** Customers of whom somebody holds an overdue row that is claimed; of very many claims those that are nearest to their end. */
+  private async held({ now, owedBefore, except }: Overdue): Promise<ReadonlySet<string>> {
+    const rows = await this.prisma.$queryRaw<Pick<CustomerRow, 'customerId'>[]>`
+      WITH claimed AS MATERIALIZED (
+        SELECT a.organization_id, a.customer_id, a.id FROM managed_account a
+         WHERE a.take_at < ${isoOf(owedBefore)}::timestamptz AND a.claimed_until > ${isoOf(now)}::timestamptz
+           AND a.id <> ALL (${except}::uuid[])
+         ORDER BY a.claimed_until, a.id
+         LIMIT ${LOOKED_THROUGH}
+      ), free AS MATERIALIZED (
+        SELECT a.id FROM managed_account a
+         WHERE (a.organization_id, a.id) IN (SELECT organization_id, id FROM claimed)
+         FOR NO KEY UPDATE SKIP LOCKED
+      )
+      SELECT DISTINCT customer_id AS "customerId" FROM claimed WHERE id NOT IN (SELECT id FROM free)`;
+    return new Set(rows.map(({ customerId }) => customerId));
   }
 
   claimOverdue(
@@ -90,10 +121,10 @@ export class PrismaEnds implements Pick<
     });
   }
 
-  /** What a claim would take is locked for as long as this statement, and given back; what is left is locked by others. */
+  /** What can be had is locked for as long as this statement, and let go; what is left is locked by others. */
   lockedOverdue(
     customer: CustomerRef,
-    { now, owedBefore, except }: Overdue,
+    { owedBefore, except }: Overdue,
     limit: number,
   ): Promise<readonly AccountId[]> {
     return this.answered(async () => {
@@ -102,7 +133,6 @@ export class PrismaEnds implements Pick<
           SELECT a.id, a.take_at FROM managed_account a
            WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
              AND a.take_at < ${isoOf(owedBefore)}::timestamptz
-             AND (a.claimed_until IS NULL OR a.claimed_until <= ${isoOf(now)}::timestamptz)
              AND a.id <> ALL (${except}::uuid[])
            ORDER BY a.take_at, a.id
            LIMIT ${LOOKED_THROUGH}

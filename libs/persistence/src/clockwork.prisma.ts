@@ -117,20 +117,28 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
     });
   }
 
-  giveBack(claims: readonly Claim[]): Promise<void> {
+  giveBack(claims: readonly Claim[]): Promise<readonly AccountId[]> {
     const ids = claims.map(({ accountId }) => accountId);
     const epochs = claims.map(({ epoch }) => epoch);
+    const organizations = [...new Set(claims.map(({ organizationId }) => organizationId))];
     return this.answered(async () => {
-      await this.prisma.$executeRaw`
-        WITH free AS (
+      const held = await this.prisma.$queryRaw<{ readonly id: string }[]>`
+        WITH claim AS MATERIALIZED (
+          SELECT claimed.id, claimed.epoch FROM unnest(${ids}::uuid[], ${epochs}::int[]) AS claimed(id, epoch)
+        ), free AS (
           SELECT a.organization_id, a.id FROM managed_account a
-            JOIN unnest(${ids}::uuid[], ${epochs}::int[]) AS claim(id, epoch)
-              ON claim.id = a.id AND claim.epoch = a.epoch
-           WHERE a.organization_id = ANY(${[...new Set(claims.map(({ organizationId }) => organizationId))]}::uuid[])
+            JOIN claim ON claim.id = a.id AND claim.epoch = a.epoch
+           WHERE a.organization_id = ANY(${organizations}::uuid[])
            FOR NO KEY UPDATE OF a SKIP LOCKED
+        ), back AS (
+          UPDATE managed_account a SET claimed_until = NULL
+            FROM free WHERE a.organization_id = free.organization_id AND a.id = free.id
+          RETURNING a.id
         )
-        UPDATE managed_account a SET claimed_until = NULL
-          FROM free WHERE a.organization_id = free.organization_id AND a.id = free.id`;
+        SELECT a.id FROM managed_account a
+          JOIN claim ON claim.id = a.id AND claim.epoch = a.epoch
+         WHERE a.organization_id = ANY(${organizations}::uuid[]) AND a.id NOT IN (SELECT id FROM back)`;
+      return held.map(({ id }) => idOf<'account'>(id));
     });
   }
 

@@ -161,6 +161,57 @@ describe('a row that somebody holds', () => {
     expect((await rowOf(grants[0]))?.mayHold.enabled).toBe('maybe');
   });
 
+  it('is disabled without a claim, too, when a worker had claimed it before and still has the claim', async () => {
+    const grants = await running(2);
+    const [held] = grants;
+    const accountId = held?.accountId ?? ('' as AccountId);
+    end(grants, -SECOND);
+    const { unitOfWork } = ground.database;
+    const claim = await unitOfWork.clockwork.claimAccount(customer, accountId, ground.clock.now());
+    const { look } = revokerOn(ground.ports);
+
+    await whileHeld('managed_account', accountId, async () => {
+      for (let seconds = -1; seconds < 25 && (await isEnabled(held)) === true; seconds += 4) {
+        await look();
+        ground.clock.forwardTo(ground.clock.now() + 4 * SECOND);
+      }
+      expect((await rowOf(held))?.claimedUntil).toBe(claim?.claimedUntil);
+    });
+
+    expect(await isEnabled(held)).toBe(false);
+    expect(await unplanned()).toMatchObject([
+      { subjectId: accountId, details: { because: 'database.locked' } },
+    ]);
+  });
+
+  it('is known to be held, claimed or not, for as long as it is', async () => {
+    const grants = await running(1);
+    const accountId = grants[0]?.accountId ?? ('' as AccountId);
+    const { clockwork } = ground.database.unitOfWork;
+    end(grants, SECOND);
+    const now = ground.clock.now();
+    const overdue = { now, owedBefore: now, except: [] };
+    const known = async () => [
+      await clockwork.overdueCustomers(overdue, 9),
+      await clockwork.lockedOverdue(customer, overdue, 9),
+    ];
+
+    await whileHeld('managed_account', accountId, async () => {
+      expect(await known()).toMatchObject([
+        [{ customerId: customer.customerId, isHeld: false }],
+        [accountId],
+      ]);
+    });
+    await clockwork.claimAccount(customer, accountId, now);
+    await whileHeld('managed_account', accountId, async () => {
+      expect(await known()).toMatchObject([[{ isHeld: true }], [accountId]]);
+      const except = { ...overdue, except: [accountId] };
+      expect(await clockwork.overdueCustomers(except, 9)).toEqual([]);
+      expect(await clockwork.claimOverdue(customer, overdue, 9)).toEqual([]);
+    });
+    expect(await known()).toEqual([[], []]);
+  });
+
   it('is not waited for by whoever sets its claim aside', async () => {
     const grants = await running(1);
     const accountId = grants[0]?.accountId ?? ('' as AccountId);
@@ -172,10 +223,10 @@ describe('a row that somebody holds', () => {
     const setAside = () =>
       unitOfWork.inOrganization(claim.organizationId, ({ accounts }) => accounts.setAside(claim, dueAt));
 
-    await whileHeld('managed_account', accountId, setAside);
+    await whileHeld('managed_account', accountId, async () => expect(await setAside()).toBe(false));
     expect(await rowOf(grants[0])).toMatchObject({ claimedUntil: claim.claimedUntil });
 
-    await setAside();
+    expect(await setAside()).toBe(true);
     expect(await rowOf(grants[0])).toMatchObject({ claimedUntil: null, dueAt });
   });
 
@@ -195,7 +246,7 @@ describe('a row that somebody holds', () => {
         epoch: row?.epoch ?? 0,
         claimedUntil: 0,
       };
-      await clockwork.giveBack([theirs, ...(claim === null ? [] : [claim])]);
+      expect(await clockwork.giveBack([theirs, ...(claim === null ? [] : [claim])])).toEqual([held]);
       expect((await rowOf(grants[1]))?.claimedUntil).toBeNull();
     });
     expect(await clockwork.claimAccount(customer, held ?? ('' as AccountId), now)).not.toBeNull();

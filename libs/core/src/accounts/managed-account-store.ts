@@ -149,10 +149,10 @@ export interface ManagedAccountStore {
   ): Promise<void>;
   /**
    * Gives back a claim on a row that nobody could plan, without reading it: due again at that instant, what it owes left as
-   * it is. Nothing happens where the epoch no longer fits, nor where somebody holds the row: it is not waited for, and its
-   * claim runs out by itself.
+   * it is. Nothing happens where the epoch no longer fits. Waits for nobody: false, and nothing is written, where somebody
+   * holds the row.
    */
-  setAside(claim: Claim, dueAt: Instant): Promise<void>;
+  setAside(claim: Claim, dueAt: Instant): Promise<boolean>;
 }
 
 export interface AccountStores {

@@ -100,7 +100,7 @@ describe('ConvergeCustomer', () => {
     expect(world.accountRow('odd')).toMatchObject({ claimedUntil: null, takeAt, dueAt: now + 30 * SECOND });
     expect(await customers.execute(world.customer)).toBe(0);
     const overdue = { now: now + 3 * SECOND, owedBefore: now + SECOND, except: [] };
-    expect(await world.unitOfWork.clockwork.overdueCustomers(overdue, 9)).toEqual([world.customer]);
+    expect(await world.unitOfWork.clockwork.overdueCustomers(overdue, 9)).toMatchObject([world.customer]);
   });
 
   it.each(['database.timed_out', 'database.locked'] as const)(
@@ -188,6 +188,30 @@ describe('ConvergeCustomer', () => {
     expect(world.directory.calls).toEqual([]);
     // Somebody else may have a connection.
     expect(['alice', 'bob'].map((name) => world.accountRow(name).claimedUntil)).toEqual([null, null]);
+  });
+
+  it('gives back a claim on a row that somebody holds as soon as he lets go', async () => {
+    const world = await ConvergenceWorld.create();
+    const converge = new Stumbling(world);
+    const customers = new ConvergeCustomer(world.ports, converge, world.unreturned);
+    const id = await world.grant({ lastsMs: MINUTE });
+    converge.error = sharedErrors.refuse('database.locked');
+    converge.over = world.accountRow().id;
+    const execute = converge.execute.bind(converge);
+    let letGo = (): void => undefined;
+    converge.execute = (...given) => {
+      ({ letGo } = world.unitOfWork.holdRow(world.accountRow().id));
+      return execute(...given);
+    };
+    await expect(customers.execute(world.customer)).rejects.toBe(converge.error);
+    await world.tick();
+    expect(world.accountRow().claimedUntil).not.toBeNull();
+
+    letGo();
+    world.clock.advance(SECOND);
+    await world.tick();
+
+    expect(world.grantRow(id).state).toBe('active');
   });
 
   it('gives back with the next bell, or sweep, what it could not while the database was away', async () => {

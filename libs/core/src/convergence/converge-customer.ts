@@ -83,7 +83,8 @@ export class ConvergeCustomer {
 
   /**
    * Nobody can plan this account. Whoever holds its claim keeps the revoker from it, which can disable it all the same: so
-   * the claim is given back at once, and the next try here comes later, each time a little more.
+   * the claim is given back at once, and the next try here comes later, each time a little more. Where somebody holds the row
+   * itself, the revoker sees that by the lock, and the claim is given back as soon as he lets go.
    */
   private async leaveToRevoker(claim: Claim, error: unknown): Promise<never> {
     const { clock, unitOfWork } = this.ports;
@@ -92,8 +93,11 @@ export class ConvergeCustomer {
     const dueAt = this.#setbacks.add(claim.accountId, by);
     await unitOfWork
       .inOrganization(claim.organizationId, ({ accounts }) => accounts.setAside(claim, dueAt))
-      // A row that could not be set aside has its claim run out by itself.
-      .catch((problem: unknown) => (isAway(problem) ? this.unreturned.giveBack([claim]) : undefined));
+      .then(
+        (isSetAside) => (isSetAside ? undefined : this.unreturned.giveBack([claim])),
+        // A row that can't even be asked for in time has its claim run out by itself.
+        (problem: unknown) => (isAway(problem) ? this.unreturned.giveBack([claim]) : undefined),
+      );
     throw error;
   }
 }

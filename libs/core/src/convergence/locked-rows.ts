@@ -1,4 +1,5 @@
 import {
+  MINUTE,
   SECOND,
   type AccountId,
   type CustomerId,
@@ -12,6 +13,8 @@ import type { ConvergencePorts } from './ports.js';
 const LOCKED_MS = 16 * SECOND;
 /** However seldom it was looked: what others lock for a moment, again and again, is not locked at each of so many looks. */
 const LOOKS = 4;
+/** Two looks that are further apart say nothing of what was in between. */
+const LONGEST_GAP_MS = MINUTE;
 /** Of one customer, at one look. */
 const MOST_ROWS = 100;
 /** Beyond these those that were looked at longest ago are forgotten, and begin anew. */
@@ -22,51 +25,64 @@ interface Seen {
   readonly looks: number;
 }
 
+interface Watched {
+  readonly customer: CustomerRef;
+  readonly at: Instant;
+  readonly rows: ReadonlyMap<AccountId, Seen>;
+}
+
 /**
- * Overdue rows that somebody holds, look after look. One glance tells nothing: whoever claims or plans a row locks it for a
- * moment. Only what was locked at every look, for longer than a transaction of ours may last, is held by somebody else.
+ * Overdue rows that somebody holds, look after look, whether they are claimed or not. One glance tells nothing: whoever claims
+ * or plans a row locks it for a moment. Only what was locked at every look, for longer than a transaction of ours may last, is
+ * held by somebody else. A look at which a row was left out is none: it neither counts nor has anything forgotten.
  */
 export class LockedRows {
-  readonly #customers = new Map<CustomerId, ReadonlyMap<AccountId, Seen>>();
+  readonly #customers = new Map<CustomerId, Watched>();
 
   constructor(private readonly ports: Pick<ConvergencePorts, 'unitOfWork'>) {}
 
-  /** Whether rows of this customer were locked at the last look. */
-  knows(customerId: CustomerId): boolean {
-    return this.#customers.has(customerId);
+  /** Customers to look at each time, whatever else is or is not done there; those that were looked at longest ago first. */
+  watched(): readonly CustomerRef[] {
+    return [...this.#customers.values()].map(({ customer }) => customer);
   }
 
-  /** Looks at one customer once more; answers what has been locked for so long. */
+  /** Somebody holds, or held, a row of this customer: it is to be looked at until none is locked. */
+  watch({ organizationId, customerId }: CustomerRef): void {
+    if (this.#customers.has(customerId)) return;
+    this.#keep({ customer: { organizationId, customerId }, at: 0, rows: new Map() });
+  }
+
+  /**
+   * Looks at one customer once more; answers what has been locked for so long, without `overdue.except`: what rests is
+   * watched all the same, once it was seen.
+   */
   async look(customer: CustomerRef, overdue: Overdue): Promise<readonly AccountId[]> {
-    const locked = await this.ports.unitOfWork.clockwork.lockedOverdue(customer, overdue, MOST_ROWS);
     const { now } = overdue;
-    const seen = this.#see(customer.customerId, locked, now);
-    return locked.filter((id) => {
-      const { since, looks } = seen.get(id) ?? { since: now, looks: 0 };
-      return looks >= LOOKS && now - since >= LOCKED_MS;
-    });
-  }
-
-  /** Nothing is overdue at any other customer, or somebody has claimed it. */
-  forgetAllBut(customers: readonly CustomerRef[]): void {
-    if (this.#customers.size === 0) return;
-    const ids = new Set(customers.map(({ customerId }) => customerId));
-    for (const id of this.#customers.keys()) if (!ids.has(id)) this.#customers.delete(id);
-  }
-
-  /** What is not locked now is forgotten. */
-  #see(customerId: CustomerId, locked: readonly AccountId[], now: Instant): ReadonlyMap<AccountId, Seen> {
-    const before = this.#customers.get(customerId);
-    const seen = new Map(
+    const before = this.#seenBefore(customer, now);
+    const except = overdue.except.filter((id) => !before.has(id));
+    const { clockwork } = this.ports.unitOfWork;
+    const locked = await clockwork.lockedOverdue(customer, { ...overdue, except }, MOST_ROWS);
+    const rows = new Map(
       locked.map((id): [AccountId, Seen] => {
-        const { since, looks } = before?.get(id) ?? { since: now, looks: 0 };
+        const { since, looks } = before.get(id) ?? { since: now, looks: 0 };
         return [id, { since, looks: looks + 1 }];
       }),
     );
-    this.#customers.delete(customerId);
-    if (seen.size > 0) this.#customers.set(customerId, seen);
+    this.#customers.delete(customer.customerId);
+    const { organizationId, customerId } = customer;
+    if (rows.size > 0) this.#keep({ customer: { organizationId, customerId }, at: now, rows });
+    const long = [...rows].filter(([, { since, looks }]) => looks >= LOOKS && now - since >= LOCKED_MS);
+    return long.map(([id]) => id).filter((id) => !overdue.except.includes(id));
+  }
+
+  #seenBefore({ customerId }: CustomerRef, now: Instant): Watched['rows'] {
+    const watched = this.#customers.get(customerId);
+    return watched === undefined || now - watched.at > LONGEST_GAP_MS ? new Map() : watched.rows;
+  }
+
+  #keep(watched: Watched): void {
+    this.#customers.set(watched.customer.customerId, watched);
     const [oldest] = this.#customers.keys();
     if (this.#customers.size > MOST_CUSTOMERS && oldest !== undefined) this.#customers.delete(oldest);
-    return seen;
   }
 }

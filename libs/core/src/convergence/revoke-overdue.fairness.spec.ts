@@ -32,7 +32,9 @@ class Yard {
     const world = await ConvergenceWorld.create();
     const clockwork: Clockwork = Object.assign(Object.create(world.unitOfWork.clockwork) as Clockwork, {
       overdueCustomers: (_: Overdue, limit: number) =>
-        Promise.resolve([...this.#overdue.keys()].slice(0, limit).map(customer)),
+        Promise.resolve(
+          [...this.#overdue.keys()].slice(0, limit).map((id) => ({ ...customer(id), isHeld: false })),
+        ),
       claimOverdue: ({ customerId }: CustomerRef, { now, except }: Overdue, limit: number) => {
         const free = (this.#overdue.get(customerId) ?? []).filter((id) => !except.includes(id));
         const claimedUntil = now + CLAIM_MS;

@@ -37,6 +37,17 @@ const setUp = async (...technicians: readonly string[]) => {
   return { world, converge, revoker, look, failures, unplanned };
 };
 
+const everySecond = async (
+  { clock }: ConvergenceWorld,
+  seconds: number,
+  look: () => Promise<unknown>,
+): Promise<void> => {
+  for (let second = 0; second < seconds; second += 1) {
+    await look();
+    clock.advance(SECOND);
+  }
+};
+
 describe('RevokeOverdue, with rows that take too long', () => {
   it('disables such a row on its object id, plans the others, and never again has them wait for it', async () => {
     const { world, converge, look, failures, unplanned } = await setUp('slow', 'alice');
@@ -98,28 +109,71 @@ describe('RevokeOverdue, with rows that take too long', () => {
     expect(world.user('alice')?.enabled).toBe(true);
   });
 
-  it('begins anew with what was free, or claimed, in between', async () => {
+  it('does so too where somebody had claimed it before, however long his claim still runs', async () => {
+    const { world, look, unplanned } = await setUp('held');
+    const { id } = world.accountRow('held');
+    world.clock.advance(LASTS_MS - SECOND);
+    await world.unitOfWork.clockwork.claimAccount(world.customer, id, world.clock.now());
+    world.unitOfWork.holdRow(id);
+    world.clock.advance(SECOND);
+
+    await everySecond(world, 21, look);
+
+    expect(world.user('held')?.enabled).toBe(false);
+    expect(unplanned()).toMatchObject([{ details: { because: 'database.locked' } }]);
+  });
+
+  it('does so too where it had claimed it itself, beside others, before somebody held it', async () => {
+    const { world, converge, look, unplanned } = await setUp('held', 'alice');
+    const { id } = world.accountRow('held');
+    const execute = converge.execute.bind(converge);
+    converge.execute = async (claims, order) => {
+      if (claims.every(({ accountId }) => accountId !== id)) return execute(claims, order);
+      world.unitOfWork.holdRow(id);
+      throw sharedErrors.refuse('database.locked');
+    };
+    world.clock.advance(LASTS_MS);
+
+    await everySecond(world, 21, look);
+
+    expect(['held', 'alice'].map((name) => world.user(name)?.enabled)).toEqual([false, false]);
+    expect(unplanned()).toMatchObject([{ subject: { id } }]);
+  });
+
+  it('looks on while the customer is throttled or its row rests, and acts as soon as it may', async () => {
+    const { world, look, unplanned } = await setUp('held');
+    world.unitOfWork.holdRow(world.accountRow('held').id);
+    world.clock.advance(LASTS_MS);
+    await everySecond(world, 5, look);
+    const until = world.clock.now() + 40 * SECOND;
+    await world.unitOfWork.inOrganization(world.customer.organizationId, ({ customers }) =>
+      customers.throttle(world.customer.customerId, { workload: 'directory', until, reason: 'asked' }),
+    );
+
+    await everySecond(world, 40, look);
+    expect(unplanned()).toEqual([]);
+    await everySecond(world, 1, look);
+    expect(unplanned()).toHaveLength(1);
+    await everySecond(world, 3, look);
+    expect(unplanned()).toHaveLength(2);
+  });
+
+  it('begins anew with what was free in between', async () => {
     const { world, look, unplanned } = await setUp('alice');
     const { id } = world.accountRow('alice');
     world.clock.advance(LASTS_MS + 3 * SECOND);
-    const lookFor = async (seconds: number): Promise<void> => {
-      for (let second = 0; second < seconds; second += 1) {
-        await look();
-        world.clock.advance(SECOND);
-      }
-    };
 
     const before = world.unitOfWork.holdRow(id);
-    await lookFor(15);
+    await everySecond(world, 15, look);
     before.letGo();
     await world.unitOfWork.clockwork.claimAccount(world.customer, id, world.clock.now());
-    await lookFor(1);
+    await everySecond(world, 1, look);
     world.unitOfWork.holdRow(id);
-    // Until the claim has run out, and for as long as a lock of ours may last.
-    await lookFor(29 + 16);
+    // For as long as a lock of ours may last.
+    await everySecond(world, 16, look);
 
     expect(unplanned()).toEqual([]);
-    await lookFor(1);
+    await everySecond(world, 1, look);
     expect(unplanned()).toHaveLength(1);
   });
 

@@ -9,7 +9,7 @@ import {
   type Instant,
   type Overdue,
 } from '#core/shared';
-import { isAway, isContended, isSlow } from './away.js';
+import { codeOf, isAway, isContended, isSlow } from './away.js';
 import { BareDisable } from './bare-disable.js';
 import type { Converge } from './converge.js';
 import { LockedRows } from './locked-rows.js';
@@ -93,7 +93,9 @@ export class RevokeOverdue {
     await this.#unreturned.settle();
     const now = clock.now();
     const asked = { now, owedBefore: now - this.graceMs, except: [] };
-    return this.take(await unitOfWork.clockwork.overdueCustomers(asked, CUSTOMERS_SEEN), failed);
+    const customers = await unitOfWork.clockwork.overdueCustomers(asked, CUSTOMERS_SEEN);
+    for (const customer of customers) if (customer.isHeld) this.#locked.watch(customer);
+    return this.take(customers, failed);
   }
 
   /** The same for these customers, whoever else has something overdue. Of one that has nothing, nothing is taken up. */
@@ -105,18 +107,27 @@ export class RevokeOverdue {
     const chosen = turns
       .filter(({ customerId }) => !this.#works.has(customerId))
       .slice(0, Math.max(0, CUSTOMERS_AT_ONCE - this.#works.size));
-    // What is locked is looked at each time, whatever else is under way there: else nobody knows that it was all the time.
-    this.#locked.forgetAllBut(customers);
-    const watched = turns
-      .filter((each) => this.#locked.knows(each.customerId) && !chosen.includes(each))
-      .slice(0, CUSTOMERS_AT_ONCE);
     const takenUp = await Promise.all([
       ...chosen.map((customer) => this.takeUp(customer, failed)),
-      ...watched.map((customer) =>
-        this.unlessAway(customer, () => this.takeUpLocked(customer, failed), failed),
-      ),
+      ...this.watch({ turns, chosen }, failed),
     ]);
     return takenUp.reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * What is locked is looked at each time, whatever else is under way there, or keeps it from its turn (a throttle, say): else
+   * nobody knows that it was locked all the time. Done is something only where it has its turn.
+   */
+  private watch(
+    { turns, chosen }: Record<'turns' | 'chosen', readonly CustomerRef[]>,
+    failed: RevokeFailed,
+  ): readonly Promise<number>[] {
+    const [mayAct, besides] = [idsOf(turns), idsOf(chosen)];
+    const watched = this.#locked.watched().filter(({ customerId }) => !besides.has(customerId));
+    return watched.slice(0, CUSTOMERS_AT_ONCE).map((customer) => {
+      const has = mayAct.has(customer.customerId);
+      return this.unlessAway(customer, () => this.takeUpLocked(customer, failed, has), failed);
+    });
   }
 
   /**
@@ -185,9 +196,9 @@ export class RevokeOverdue {
   }
 
   /** A disable needs no claim: it takes nothing from whoever has one. */
-  private async takeUpLocked(customer: CustomerRef, failed: RevokeFailed): Promise<number> {
-    if (this.#unclaimed.has(customer.customerId)) return 0;
+  private async takeUpLocked(customer: CustomerRef, failed: RevokeFailed, mayAct = true): Promise<number> {
     const ids = await this.#locked.look(customer, this.overdueOf(customer));
+    if (!mayAct || this.#unclaimed.has(customer.customerId)) return 0;
     const accounts = ids.map((accountId) => ({ ...customer, accountId }));
     const work = () => Promise.all(accounts.map((each) => this.unclaimed(each, failed)));
     return this.begin(this.#unclaimed, { accounts, work }, failed);
@@ -276,6 +287,7 @@ export class RevokeOverdue {
   /** What others disturb has another chance first; else a bare disable is left of it. */
   private async leaveUnplanned(claim: Claim, error: unknown): Promise<void> {
     this.#odd.add(claim.accountId);
+    if (codeOf(error) === 'database.locked') this.#locked.watch(claim);
     const mayDo = isContended(error) && this.tries(claim) + 1 < CONTENDED_CLAIMS;
     if (!mayDo) return this.bare(claim, error);
     // So that its next try is not half a minute away.
@@ -304,3 +316,6 @@ export class RevokeOverdue {
     this.#resting.rest(customerId, accountId, { now: this.ports.clock.now(), longestMs });
   }
 }
+
+const idsOf = (customers: readonly CustomerRef[]): ReadonlySet<CustomerId> =>
+  new Set(customers.map(({ customerId }) => customerId));

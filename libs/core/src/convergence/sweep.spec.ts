@@ -35,7 +35,7 @@ class Yard {
       dueCustomers: () => Promise.resolve(due.map(customer)),
       claimDue: () => Promise.resolve([]),
       claimAccount: () => Promise.resolve(null),
-      giveBack: () => Promise.resolve(),
+      giveBack: () => Promise.resolve([]),
       overdueCustomers: () => Promise.resolve([]),
       claimOverdue: () => Promise.resolve([]),
       lockedOverdue: () => Promise.resolve([]),

@@ -60,6 +60,25 @@ describe('Unreturned', () => {
     expect(await claim()).toEqual([]);
   });
 
+  it('tries again what somebody held, and waits for nobody', async () => {
+    const { world, claim, asked, unreturned } = await setUp();
+    const { letGo } = world.unitOfWork.holdRow(world.accountRow('alice').id);
+    const [bob] = await claim();
+    letGo();
+    const [alice] = await claim();
+    if (alice === undefined || bob === undefined) throw new Error('Not each was claimed.');
+    const held = world.unitOfWork.holdRow(alice.accountId);
+
+    await unreturned.giveBack([alice, bob]);
+    expect(await claim()).toMatchObject([{ accountId: bob.accountId }]);
+    await unreturned.settle();
+    held.letGo();
+    await unreturned.settle();
+
+    expect(asked.map((claims) => claims.length)).toEqual([2, 1, 1]);
+    expect(await claim()).toMatchObject([{ accountId: alice.accountId }]);
+  });
+
   it('forgets what has run out by itself', async () => {
     const { world, claim, asked, away, unreturned } = await setUp();
     away(true);

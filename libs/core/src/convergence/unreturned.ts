@@ -5,9 +5,10 @@ import type { ConvergencePorts } from './ports.js';
 const MOST = 5_000;
 
 /**
- * Claims of work that ended because the database was away: given back at once where that is possible, and else as soon as the
- * database answers again, so that a restart of it costs no end the rest of a claim of somebody who lives. One for all who
- * claim in a process. In memory only: a claim that nobody remembers runs out by itself.
+ * Claims of work that ended because the database was away, or because somebody held the row: given back at once where that is
+ * possible, and else as soon as the database answers again, or whoever holds the row lets go, so that neither costs an end the
+ * rest of a claim of somebody who lives. One for all who claim in a process. In memory only, and for as long as the claim lasts:
+ * one that nobody remembers runs out by itself.
  */
 export class Unreturned {
   readonly #claims = new Map<AccountId, Claim>();
@@ -28,7 +29,8 @@ export class Unreturned {
     if (claims.length === 0) return;
     try {
       // A claim that somebody else has taken since stays his: the epoch tells.
-      await this.ports.unitOfWork.clockwork.giveBack(claims);
+      const held = new Set(await this.ports.unitOfWork.clockwork.giveBack(claims));
+      for (const claim of claims) if (held.has(claim.accountId)) this.#keep(claim);
     } catch {
       for (const claim of claims) this.#keep(claim);
     }

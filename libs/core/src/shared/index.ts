@@ -42,6 +42,7 @@ export {
   type DriftClaim,
   type HoldRef,
   type Overdue,
+  type OverdueCustomer,
   type UnitOfWork,
   type UpcomingBell,
   type UpcomingEnd,

@@ -52,6 +52,12 @@ export interface Overdue {
   readonly except: readonly AccountId[];
 }
 
+/** A customer with an overdue end. */
+export interface OverdueCustomer extends CustomerRef {
+  /** Somebody holds the row of one that is claimed: it may be longer than whoever has the claim waits. */
+  readonly isHeld: boolean;
+}
+
 /** Something of a customer falls due then. */
 export interface UpcomingBell extends CustomerRef {
   readonly at: Instant;
@@ -92,20 +98,21 @@ export interface Clockwork {
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null>;
   /**
    * Gives claims back that nobody works on any more, where their epoch still fits: the accounts stay due as they are. Waits for
-   * no row that somebody holds: its claim runs out by itself.
+   * no row that somebody holds: answers those, whose claims still stand.
    */
-  giveBack(claims: readonly Claim[]): Promise<void>;
+  giveBack(claims: readonly Claim[]): Promise<readonly AccountId[]>;
   /**
    * Customers with an end that was owed before `owedBefore` and is not confirmed as taken away, on accounts that nobody
    * works on; no throttle of the directory (who takes away may have another credential than the one that is refused), the
-   * longest-overdue first. The accounts in `except` don't count.
+   * longest-overdue first; after these others of whom such an account is claimed, and its row held. The accounts in `except`
+   * don't count.
    */
-  overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]>;
+  overdueCustomers(overdue: Overdue, limit: number): Promise<readonly OverdueCustomer[]>;
   /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under that throttle. */
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
   /**
-   * Such accounts of one customer that nobody can claim at this moment, because somebody holds a lock on their rows; whoever
-   * claims or plans one does so too, for a moment. Only a lock that stands for longer than a transaction of ours may last is
+   * Such accounts of one customer, claimed or not, on whose rows somebody holds a lock at this moment, so that nobody can have
+   * them: whoever claims or plans one does so too, for a moment. Only a lock that stands for longer than a transaction of ours may last is
    * nobody's of ours. Throttled or not; waits for none.
    */
   lockedOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly AccountId[]>;

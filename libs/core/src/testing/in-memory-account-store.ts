@@ -277,10 +277,12 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     });
   }
 
-  setAside(claim: Claim, dueAt: Instant): Promise<void> {
+  setAside(claim: Claim, dueAt: Instant): Promise<boolean> {
     return this.tx.run(() => {
-      if (this.tx.database.lockedAccounts.has(claim.accountId)) return;
-      for (const row of this.#underEpoch([claim])) this.#put({ ...row, dueAt, claimedUntil: null });
+      const [row] = this.#underEpoch([claim]);
+      if (row !== undefined && this.tx.database.lockedAccounts.has(row.id)) return false;
+      if (row !== undefined) this.#put({ ...row, dueAt, claimedUntil: null });
+      return true;
     });
   }
 

@@ -18,6 +18,7 @@ import {
   type Instant,
   type OrganizationId,
   type Overdue,
+  type OverdueCustomer,
   type UpcomingBell,
   type UpcomingEnd,
 } from '#core/shared';
@@ -84,23 +85,31 @@ export class InMemoryClockwork implements Clockwork {
     });
   }
 
-  giveBack(claims: readonly Claim[]): Promise<void> {
+  giveBack(claims: readonly Claim[]): Promise<readonly AccountId[]> {
     return this.serially(() => {
-      for (const { organizationId, accountId, epoch } of claims) {
+      const rows = claims.flatMap(({ organizationId, accountId, epoch }) => {
         const row = this.database.accounts.get(organizationId, accountId);
-        if (row?.epoch === epoch && !this.#isLocked(row))
-          this.database.accounts.put(organizationId, accountId, { ...row, claimedUntil: null });
-      }
+        return row?.epoch === epoch ? [row] : [];
+      });
+      for (const row of rows.filter((each) => !this.#isLocked(each)))
+        this.database.accounts.put(row.organizationId, row.id, { ...row, claimedUntil: null });
+      return rows.filter((row) => this.#isLocked(row)).map(({ id }) => id);
     });
   }
 
-  overdueCustomers(overdue: Overdue, limit: number): Promise<readonly CustomerRef[]> {
+  overdueCustomers(overdue: Overdue, limit: number): Promise<readonly OverdueCustomer[]> {
+    const { now } = overdue;
     return this.serially(() => {
       const rows = this.database.accounts
         .everything()
-        .filter((row) => isOverdue(row, overdue) && !this.#throttled(row, overdue.now, ['directory']))
+        .filter((row) => isOverdue(row, overdue) && !this.#throttled(row, now, ['directory']))
         .sort(byTakeAt);
-      const customers = new Map(rows.map((row) => [row.customerId, refOf(row)]));
+      const held = rows.filter((row) => !isFree(row, now) && this.#isLocked(row));
+      const isHeld = new Set(held.map(({ customerId }) => customerId));
+      const listed = [...rows.filter((row) => isFree(row, now)), ...held];
+      const customers = new Map(
+        listed.map((row) => [row.customerId, { ...refOf(row), isHeld: isHeld.has(row.customerId) }]),
+      );
       return [...customers.values()].slice(0, limit);
     });
   }
@@ -109,7 +118,7 @@ export class InMemoryClockwork implements Clockwork {
     return this.serially(() => {
       if (this.#throttled(customer, overdue.now, ['directory'])) return [];
       return this.#rowsOf(customer)
-        .filter((row) => isOverdue(row, overdue) && !this.#isLocked(row))
+        .filter((row) => isOverdue(row, overdue) && isFree(row, overdue.now) && !this.#isLocked(row))
         .sort(byTakeAt)
         .slice(0, limit)
         .map((row) => this.#claim(row, overdue.now));
@@ -294,8 +303,8 @@ const isFree = (row: Pick<ManagedAccount, 'claimedUntil'>, now: Instant): boolea
 const owesEnd = (row: ManagedAccount, now: Instant): boolean => row.takeAt !== null && row.takeAt <= now;
 const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
 
-const isOverdue = (row: ManagedAccount, { now, owedBefore, except }: Overdue): boolean =>
-  row.takeAt !== null && row.takeAt < owedBefore && isFree(row, now) && !except.includes(row.id);
+const isOverdue = (row: ManagedAccount, { owedBefore, except }: Overdue): boolean =>
+  row.takeAt !== null && row.takeAt < owedBefore && !except.includes(row.id);
 
 const byNearness = (a: UpcomingBell, b: UpcomingBell): number =>
   a.at - b.at || compare(a.customerId, b.customerId);

@@ -196,9 +196,10 @@ export const describeManagedAccounts = (planted: Plant): void => {
       const { within, world } = base;
       const held = await claim(base);
 
-      await within(({ accounts }) => accounts.setAside({ ...held, epoch: held.epoch - 1 }, NOON + 1));
+      const lost = { ...held, epoch: held.epoch - 1 };
+      expect(await within(({ accounts }) => accounts.setAside(lost, NOON + 1))).toBe(true);
       expect(await read(base)).toMatchObject({ claimedUntil: held.claimedUntil });
-      await within(({ accounts }) => accounts.setAside(held, NOON + 77));
+      expect(await within(({ accounts }) => accounts.setAside(held, NOON + 77))).toBe(true);
 
       expect(await read(base)).toEqual({ ...world.account, epoch: held.epoch, dueAt: NOON + 77 });
     });

@@ -26,7 +26,7 @@ interface AccountRefRow {
 /** What happens to many accounts together, when people, groups, customers or connections go. */
 export class PrismaAccountsTogether implements Pick<
   ManagedAccountStore,
-  'endAll' | 'retireAll' | 'list' | 'unproven' | 'leftBehind' | 'close' | 'leaveBehind'
+  'endAll' | 'retireAll' | 'list' | 'unproven' | 'unused' | 'leftBehind' | 'close' | 'leaveBehind'
 > {
   constructor(protected readonly session: Session) {}
 
@@ -97,6 +97,24 @@ export class PrismaAccountsTogether implements Pick<
          WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.customer_id = ${customerId}::uuid
            AND a.closed_at IS NULL AND NOT (${PROVEN})
          ORDER BY a.id LIMIT ${limit} ${FOR_UPDATE}`;
+      return rows.map(managedAccountFromRow);
+    });
+  }
+
+  unused(customerId: CustomerId, before: Instant, limit: number): Promise<readonly ManagedAccount[]> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<ManagedAccountModel[]>`
+        SELECT ${columns} FROM managed_account a
+         WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.customer_id = ${customerId}::uuid
+           AND a.kind = 'jit' AND a.created_at < ${isoOf(before)}::timestamptz
+           AND a.retirement IS NULL AND a.closed_at IS NULL AND a.may_hold ->> 'object' IS NOT NULL
+           AND NOT EXISTS (
+             SELECT FROM access_grant g
+              WHERE g.organization_id = a.organization_id AND g.account_id = a.id
+                AND (g.ended_at IS NULL OR g.ended_at >= ${isoOf(before)}::timestamptz))
+         ORDER BY a.created_at, a.id
+         LIMIT ${limit}
+         FOR NO KEY UPDATE OF a SKIP LOCKED`;
       return rows.map(managedAccountFromRow);
     });
   }

@@ -148,24 +148,6 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     });
   }
 
-  unused(customerId: CustomerId, before: Instant, limit: number): Promise<readonly ManagedAccount[]> {
-    return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<ManagedAccountModel[]>`
-        SELECT ${columns} FROM managed_account a
-         WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.customer_id = ${customerId}::uuid
-           AND a.kind = 'jit' AND a.created_at < ${isoOf(before)}::timestamptz
-           AND a.retirement IS NULL AND a.closed_at IS NULL AND a.may_hold ->> 'object' IS NOT NULL
-           AND NOT EXISTS (
-             SELECT FROM access_grant g
-              WHERE g.organization_id = a.organization_id AND g.account_id = a.id
-                AND (g.ended_at IS NULL OR g.ended_at >= ${isoOf(before)}::timestamptz))
-         ORDER BY a.created_at, a.id
-         LIMIT ${limit}
-         FOR NO KEY UPDATE OF a SKIP LOCKED`;
-      return rows.map(managedAccountFromRow);
-    });
-  }
-
   askLook(ids: readonly AccountId[], lookAt: Instant): Promise<void> {
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
@@ -286,17 +268,23 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     });
   }
 
-  setAside({ accountId, epoch }: Claim, dueAt: Instant): Promise<void> {
+  setAside({ accountId, epoch }: Claim, dueAt: Instant): Promise<boolean> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
-      await tx.$executeRaw`
+      const [held] = await tx.$queryRaw<readonly unknown[]>`
         WITH free AS (
           SELECT a.id FROM managed_account a
            WHERE a.organization_id = ${organizationId}::uuid AND a.id = ${accountId}::uuid AND a.epoch = ${epoch}
              ${FOR_UPDATE} SKIP LOCKED
+        ), aside AS (
+          UPDATE managed_account a SET due_at = ${isoOf(dueAt)}::timestamptz, claimed_until = NULL
+            FROM free WHERE a.organization_id = ${organizationId}::uuid AND a.id = free.id
+          RETURNING a.id
         )
-        UPDATE managed_account a SET due_at = ${isoOf(dueAt)}::timestamptz, claimed_until = NULL
-          FROM free WHERE a.organization_id = ${organizationId}::uuid AND a.id = free.id`;
+        SELECT a.id FROM managed_account a
+         WHERE a.organization_id = ${organizationId}::uuid AND a.id = ${accountId}::uuid AND a.epoch = ${epoch}
+           AND NOT EXISTS (SELECT FROM aside)`;
+      return held === undefined;
     });
   }
 
