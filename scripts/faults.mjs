@@ -41,7 +41,7 @@ const main = async (args) => {
       [
         tool('jest'),
         '--selectProjects',
-        'faults',
+        'all-faults',
         `--maxWorkers=${values['side-by-side']}`,
         '--runTestsByPath',
         ...chosen.map((name) => join(directory, name)),

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { refusalOf } from './support/refusals.js';
 import { faultScenario } from './support/scenario.js';
 
 const SPREAD_MS = 20_000;
@@ -18,14 +17,14 @@ faultScenario({
   minutes: 8,
   play: async (ground) => {
     const grants = await ground.grants();
-    const { msp } = ground;
+    const { fleet } = ground;
     const ends = await ground.end(grants, { inMs: 8_000, spreadMs: SPREAD_MS });
     const race = async (end: (typeof ends)[number], index: number) => {
       const until = end.expiresAt + LONGER_MS;
       const offsetMs = NEAR_MS * ((2 * index) / ends.length - 1);
       // To the millisecond: nothing that is polled is so exact.
       await delay(end.expiresAt + offsetMs - Date.now());
-      const refusal = await refusalOf(msp.owner.extend(end.grantId, new Date(until)));
+      const refusal = await fleet.extend(end, until);
       return { ...end, refusal, until };
     };
     const raced = await Promise.all(ends.map(race));

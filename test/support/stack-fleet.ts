@@ -1,4 +1,5 @@
 import { RequestAccess } from '#core/access';
+import { ExtendGrant } from '#core/grants';
 import {
   DomainError,
   idOf,
@@ -37,6 +38,7 @@ export class Fleet {
   readonly #database: Database;
   readonly #queue: BullJobQueue;
   readonly #request: RequestAccess;
+  readonly #extend: ExtendGrant;
   readonly #tenants = new Map<string, string>();
   readonly #customers: ConnectedCustomer[] = [];
   #technicians: readonly TechnicianId[] = [];
@@ -58,6 +60,7 @@ export class Fleet {
     const box = new LocalSecretBox(keysFrom({ file: variable('CURFEW_KEY_FILE') }));
     this.#queue = queue;
     this.#request = new RequestAccess({ unitOfWork, queue, clock, ids: new SystemIds(clock), box });
+    this.#extend = new ExtendGrant({ unitOfWork, queue, clock });
   }
 
   static async create(
@@ -209,6 +212,19 @@ export class Fleet {
       await this.#queue.ring({ name: 'customer.converge', organizationId, customerId: idOf(customerId) });
     }
     return ends;
+  }
+
+  /** By the use case that the API calls; the code of the refusal, or null when its end has moved. */
+  async extend({ grantId }: FleetGrant, expiresAt: number): Promise<string | null> {
+    const { organizationId } = this;
+    const actor = { kind: 'curfew' } as const;
+    try {
+      await this.#extend.execute({ organizationId, grantId: idOf(grantId), expiresAt, actor });
+      return null;
+    } catch (error) {
+      if (error instanceof DomainError) return error.code;
+      throw error;
+    }
   }
 
   /** In no order. */

@@ -10,6 +10,8 @@ export interface FaultScenario {
   readonly title: string;
   /** Default: both. */
   readonly queues?: readonly Queue[];
+  /** On which it is played with every test, if it is one of those (jest.config.mjs). Default: PostgreSQL. */
+  readonly always?: readonly Queue[];
   readonly customers?: number;
   readonly technicians?: number;
   readonly environment?: Readonly<Record<string, string>>;
@@ -20,8 +22,9 @@ export interface FaultScenario {
 }
 
 /** Which queues the run wants; both unless it says otherwise. */
-const wanted = (): readonly Queue[] => {
+const wanted = ({ always = ['postgres'] }: FaultScenario): readonly Queue[] => {
   const only = process.env['CURFEW_FAULTS_QUEUE'];
+  if (only === 'always') return always;
   return only === 'postgres' || only === 'redis' ? [only] : ['postgres', 'redis'];
 };
 
@@ -37,7 +40,7 @@ const failureOf = async (play: Promise<void>): Promise<Error | null> => {
 /** One scenario as a suite: the same ground and the same judgement for each. */
 export const faultScenario = (scenario: FaultScenario): void => {
   const { queues = ['postgres', 'redis'], number, title, minutes } = scenario;
-  const chosen = queues.filter((queue) => wanted().includes(queue));
+  const chosen = queues.filter((queue) => wanted(scenario).includes(queue));
   // A scenario that exists on one queue alone is played there whatever the run prefers.
   const played = chosen.length > 0 ? chosen : queues;
 
