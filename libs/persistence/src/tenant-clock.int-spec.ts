@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { Converge } from '#core/convergence';
 import { MINUTE, type Instant } from '#core/shared';
 import type { TenantClock } from '#core/tenancy';
 import { ProvingGround, type GroundCustomer } from './testing/proving-ground.js';
@@ -49,6 +50,50 @@ describe("a tenant's clock", () => {
     );
 
     expect(await Promise.all(second)).toEqual([confirmed]);
+  });
+
+  it('ends what it makes end sooner, though a round had begun before that was noted', async () => {
+    const grant = await ground.request(customer);
+    await ground.worker().execute(customer);
+    const { customerId } = customer;
+    const claim = await ground.database.unitOfWork.clockwork.claimAccount(
+      customer,
+      grant.accountId,
+      ground.clock.now(),
+    );
+    if (claim === null) throw new Error('Nobody else can have claimed it.');
+    let worked: Promise<unknown> = Promise.resolve();
+
+    await ground.asAdmin((admin) =>
+      ground.within(async ({ customers, accounts }) => {
+        const now = ground.clock.now();
+        await customers.lockClock(customerId, now);
+        const leadMs = grant.expiresAt - now;
+        await customers.noteClock(customerId, clockNoted(leadMs, leadMs, now));
+        await accounts.endAll({ kind: 'customer', customerId }, now);
+        worked = new Converge(ground.ports).execute([claim]);
+        await somebodyWaits(admin);
+      }),
+    );
+    await worked;
+
+    expect((await ground.user(customer, grant))?.enabled).toBe(false);
+  });
+
+  it('is not waited for longer than a claim allows', async () => {
+    const { customerId } = customer;
+    const startedAt = Date.now();
+    await ground.within(({ customers }) => customers.lockClock(customerId, ground.clock.now()));
+
+    await ground.asAdmin(async (holder) => {
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM tenant_clock FOR UPDATE');
+      const locking = ground.within(({ customers }) => customers.lockClock(customerId, ground.clock.now()));
+      await expect(locking).rejects.toMatchObject({ code: 'database.locked' });
+      await holder.query('ROLLBACK');
+    });
+
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('is locked before any account, so that whoever notes it and whoever ends for it never wait crosswise', async () => {

@@ -67,12 +67,14 @@ const prepare = async (
   const [claim] = input.claims;
   if (claim === undefined) return { works: [], connection: null, bells: [] };
   const { customerId } = claim;
-  const conditions = await stores.customers.conditions(customerId);
-  const restoring = conditions.restoringSince !== null;
-  const clock = await clockOf(stores, input, { customerId, now, known: conditions.clock });
+  await noteClock(stores, input, { customerId, now });
   const rows = await stores.accounts.lock(input.claims);
   await suspectLost(stores, input, { rows, now });
   if (rows.length === 0) return { works: [], connection: null, bells: [] };
+  // Not before: whoever notes what makes ends come sooner has these rows due after that, and what is settled here overwrites it.
+  const conditions = await stores.customers.conditions(customerId);
+  const restoring = conditions.restoringSince !== null;
+  const clock = conditions.clock ?? NO_DIFFERENCE;
   const connection = await connectionOf(stores, input, { customerId, now });
   const open = await stores.grants.openOf(rows.map(({ id }) => id));
   const throttles = await throttlesOf(stores, input, { customerId, now, known: conditions.throttles });
@@ -99,27 +101,26 @@ const prepare = async (
 };
 
 /**
- * What is known of Graph's clock at this customer, after this round's answers. When two of them agree that it is further ahead
+ * Adds this round's answers to what is known of Graph's clock at this customer. When two of them agree that it is further ahead
  * than anybody knew, all ends there come sooner, and each account is looked at for its own.
  */
-const clockOf = async (
+const noteClock = async (
   stores: ConvergenceStores,
   input: RoundInput,
-  of: { readonly customerId: CustomerId; readonly now: Instant; readonly known: KnownClock | null },
-): Promise<KnownClock> => {
-  const { customerId, now } = of;
-  const seen = of.known ?? NO_DIFFERENCE;
+  { customerId, now }: { readonly customerId: CustomerId; readonly now: Instant },
+): Promise<void> => {
   // An answer is one of the whole round, whichever of its accounts it was about.
   const measured = input.works.find((work) => work.measured !== undefined)?.measured ?? [];
-  if (isSame(measured.reduce(afterAnswer, seen), seen)) return seen;
+  if (measured.length === 0) return;
+  const seen = (await stores.customers.clock(customerId)) ?? NO_DIFFERENCE;
+  if (isSame(measured.reduce<KnownClock>(afterAnswer, seen), seen)) return;
   // Another round may have noted more since: what it confirmed counts. The clock is locked before any account, and all accounts
   // in one order, by everybody.
   const known = await stores.customers.lockClock(customerId, now);
   const { aheadMs, leadMs } = measured.reduce<KnownClock>(afterAnswer, known);
-  if (isSame({ aheadMs, leadMs }, known)) return known;
+  if (isSame({ aheadMs, leadMs }, known)) return;
   await stores.customers.noteClock(customerId, { aheadMs, leadMs, measuredAt: now });
   if (leadMs > known.leadMs) await stores.accounts.endAll({ kind: 'customer', customerId }, now);
-  return { aheadMs, leadMs };
 };
 
 const isSame = (one: KnownClock, other: KnownClock): boolean =>

@@ -140,8 +140,9 @@ export class PrismaCustomerStore implements CustomerStore {
   }
 
   /** A row that is not there can't be locked. */
-  lockClock(id: CustomerId, now: Instant): Promise<TenantClock> {
+  async lockClock(id: CustomerId, now: Instant): Promise<TenantClock> {
     const { organizationId } = this.session;
+    await this.session.loseNoTime();
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
         INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, lead_ms, measured_at)
