@@ -17,6 +17,7 @@ export const alarm = z
     id: text(200).meta({ description: 'Its kind and whom it is about: the same for as long as it stands.' }),
     kind: z.enum([
       'database.away',
+      'database.unwritable',
       'deployment.restoring',
       'clock.differs',
       'bell.silent',

@@ -29,7 +29,11 @@ describe('what the database refuses', () => {
     ['api_token_organization_id_technician_id_fkey', 'technician.not_found'],
     ['customer_organization_id_fkey', 'organization.not_found'],
   ])('for %s is %s, without any detail of the row', (constraint, code) => {
-    for (const error of [wrapped(violated(constraint)), bare(violated(constraint, '23503'))]) {
+    for (const error of [
+      wrapped(violated(constraint)),
+      bare(violated(constraint, '23503')),
+      bare(violated(constraint, '23001')),
+    ]) {
       expect(refusalOf(error)).toMatchObject({ code, details: {} });
     }
   });
@@ -40,13 +44,16 @@ describe('what the database refuses', () => {
     expect(errors.map(refusalOf)).toEqual(errors);
   });
 
-  it.each(['53100', '58030', '25006'])(
-    'for want of a disk to write on (%s) is said to be so',
-    (originalCode) => {
-      for (const error of [wrapped({ originalCode }, 'P2010'), bare({ originalCode })])
-        expect(refusalOf(error)).toMatchObject({ code: 'database.unwritable', cause: error });
-    },
-  );
+  it('for one bad block says nothing of all others', () => {
+    const error = bare({ originalCode: '58030' });
+
+    expect(refusalOf(error)).toBe(error);
+  });
+
+  it.each(['53100', '25006'])('for want of a disk to write on (%s) is said to be so', (originalCode) => {
+    for (const error of [wrapped({ originalCode }, 'P2010'), bare({ originalCode })])
+      expect(refusalOf(error)).toMatchObject({ code: 'database.unwritable', cause: error });
+  });
 
   it.each([
     wrapped({}, 'P2024'),

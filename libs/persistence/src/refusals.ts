@@ -27,7 +27,8 @@ const byConstraint: readonly (readonly [RegExp, () => DomainError])[] = [
   [/_organization_id_fkey/, () => identityErrors.refuse('organization.not_found')],
 ];
 
-const CONSTRAINT_VIOLATIONS = ['23503', '23505'];
+/** That of a foreign key has two codes: since PostgreSQL 18 what RESTRICT refuses has one of its own. */
+const CONSTRAINT_VIOLATIONS = ['23001', '23503', '23505'];
 /** A serialization failure or a deadlock: the same work, begun again, meets other circumstances. */
 const RETRYABLE = ['40001', '40P01'];
 /** No connection to be had, or the server stops or starts. */
@@ -48,8 +49,11 @@ const UNREACHABLE = [
   'ECONNABORTED',
   'EAI_AGAIN',
 ];
-/** The disk is full, or fails; or the server is a replica, which can be read and no more. */
-const UNWRITABLE = ['53100', '58030', '25006'];
+/**
+ * The disk is full; or the server is a replica, which can be read and no more. An error in reading or writing (`58030`) is none of
+ * it: one bad block concerns the rows in it, which are tried apart, and no others.
+ */
+const UNWRITABLE = ['53100', '25006'];
 /** PostgreSQL itself stopped what took too long (`statement_timeout` and its like), or a wait for a lock: it is there. */
 const TIMED_OUT = ['57014', '25P03', '25P04'];
 const LOCKED = '55P03';

@@ -4,6 +4,7 @@ import { iso } from '../wire.js';
 
 const kinds = {
   'database.away': 'database.away',
+  'database.unwritable': 'database.unwritable',
   'deployment.restoring': 'deployment.restoring',
   'clock.differs': 'clock.differs',
   'bell.silent': 'bell.silent',

@@ -3,6 +3,7 @@ import type { AccountId, CustomerId, GrantId, Instant, OrganizationId } from '#c
 /** Everything that can be alarming: what is behind others comes before them. */
 export const ALARM_KINDS = [
   'database.away',
+  'database.unwritable',
   'deployment.restoring',
   'clock.differs',
   'bell.silent',

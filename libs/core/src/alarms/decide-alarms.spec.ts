@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { HOUR, idOf, MINUTE, SECOND } from '#core/shared';
 import { alarmsOf, ALL, beat, CONTOSO, failing, NOW, overdue, well } from '../testing/alarm-facts.samples.js';
 import { MOST_FACTS, type Beat, type BeatingLayer } from './alarm-source.js';
-import { cutKinds, databaseAway } from './decide-alarms.js';
+import { cutKinds, databaseAway, databaseUnwritable } from './decide-alarms.js';
 
 const DAY = 24 * HOUR;
 
@@ -80,6 +80,7 @@ describe('Alarms', () => {
     ];
     const everything = [
       databaseAway(NOW - HOUR, NOW),
+      databaseUnwritable(NOW - HOUR, NOW),
       ...reasons.flatMap((reason) => alarmsOf({ failing: [failing(reason)] })),
       ...alarmsOf({
         overdue: [overdue('a', NOW - HOUR)],
@@ -92,7 +93,7 @@ describe('Alarms', () => {
       }),
     ];
 
-    expect(new Set(everything.map(({ kind }) => kind)).size).toBe(8);
+    expect(new Set(everything.map(({ kind }) => kind)).size).toBe(9);
     for (const { runbook } of everything)
       expect({ runbook, exists: existsSync(resolve(__dirname, '../../../..', runbook)) }).toEqual({
         runbook,

@@ -56,7 +56,7 @@ const LISTS: readonly {
   { list: 'beats', kinds: ['bell.silent', 'clock.differs'] },
 ];
 
-/** The one alarm that no row can tell: nobody could read them since then. */
+/** No row can tell it: nobody could read them since then. */
 export const databaseAway = (sinceAt: Instant, now: Instant): Alarm => ({
   ...OF_THE_DEPLOYMENT,
   id: 'database.away',
@@ -68,6 +68,22 @@ export const databaseAway = (sinceAt: Instant, now: Instant): Alarm => ({
     `The database has not answered, or not in time, for ${inWords(now - sinceAt)}: the revoker keeps the ends of the next quarter of an hour ` +
     'from memory, and nobody can be given access.',
   remedy: 'Bring PostgreSQL back, or the way to it; what was due meanwhile is done at once.',
+  runbook: 'docs/runbooks/database-away.md',
+});
+
+/** No row can tell it either: nobody could write one since then. */
+export const databaseUnwritable = (sinceAt: Instant, now: Instant): Alarm => ({
+  ...OF_THE_DEPLOYMENT,
+  id: 'database.unwritable',
+  kind: 'database.unwritable',
+  severity: 'critical',
+  sinceAt,
+  cause: 'no_write',
+  message:
+    `The database can be read, and has taken no write for ${inWords(now - sinceAt)}: the revoker keeps ends from memory, nobody can be ` +
+    'given access, and nothing that is done is recorded.',
+  remedy:
+    'Make room on the disk of PostgreSQL, or promote the replica that it is; what was done meanwhile is recorded then.',
   runbook: 'docs/runbooks/database-away.md',
 });
 

@@ -21,6 +21,6 @@ export {
   type UncomparedCustomer,
 } from './alarm-source.js';
 export { BLOCKING_REASONS } from './cause.js';
-export { cutKinds, databaseAway, decideAlarms } from './decide-alarms.js';
+export { cutKinds, databaseAway, databaseUnwritable, decideAlarms } from './decide-alarms.js';
 export { CLOCK_DIFFERENCE_MS } from './layer-alarms.js';
 export { StandingAlarms } from './standing-alarms.js';

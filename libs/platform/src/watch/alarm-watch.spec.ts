@@ -1,5 +1,5 @@
 import { MOST_FACTS, type AlarmFacts, type BeatingLayer } from '#core/alarms';
-import { idOf, MINUTE, SECOND } from '#core/shared';
+import { HOUR, idOf, MINUTE, SECOND } from '#core/shared';
 import { FakeClock } from '#core/testing';
 import { createLogger } from '../logging/logger.js';
 import { AlarmWatch, type Seen } from './alarm-watch.js';
@@ -18,7 +18,9 @@ const setUp = () => {
   const clock = new FakeClock();
   const lines: string[] = [];
   const seen: Seen[] = [];
+  let asleepMs = 0;
   let facts: Partial<AlarmFacts> | null = {};
+  const database: { unwritableSince: number | null } = { unwritableSince: null };
   const beats = (at: number): AlarmFacts['beats'] =>
     LAYERS.map((layer) => ({ layer, instance: 'i', firstAt: 0, at, ended: false, databaseDifferenceMs: 0 }));
   const well = (): AlarmFacts => ({
@@ -39,10 +41,14 @@ const setUp = () => {
   });
   const watch = new AlarmWatch({
     source: {
-      ofDeployment: () =>
-        facts === null ? Promise.reject(new Error('away')) : Promise.resolve({ ...well(), ...facts }),
+      ofDeployment: () => {
+        clock.advance(asleepMs);
+        asleepMs = 0;
+        return facts === null ? Promise.reject(new Error('away')) : Promise.resolve({ ...well(), ...facts });
+      },
     },
     clock,
+    unwritableSince: () => database.unwritableSince,
     logger: createLogger({
       name: 'worker',
       level: 'info',
@@ -57,7 +63,8 @@ const setUp = () => {
     await watch.look();
     return lines.map((line) => JSON.parse(line) as Line);
   };
-  return { clock, look, beats, seen };
+  const sleepOnce = (ms: number): void => void (asleepMs = ms);
+  return { clock, look, beats, seen, database, sleepOnce };
 };
 
 const overdueAt = (customer: string, takeAt: number): AlarmFacts['overdue'][number] => ({
@@ -122,6 +129,50 @@ describe('The watch over alarms', () => {
       alarms: [{ kind: 'database.away' }, { kind: 'end.overdue' }],
     });
     expect(await look(facts)).toMatchObject([{ msg: 'this alarm is over', kind: 'database.away' }]);
+  });
+
+  it('tells that the database takes no writes within a minute, and judges no silence by beats that nobody can write', async () => {
+    const { clock, look, beats, seen, database } = setUp();
+    await look({});
+    const old = { beats: beats(clock.now()) };
+    database.unwritableSince = clock.now();
+
+    expect(await look(old)).toEqual([]);
+    expect(await look(old, 30 * SECOND)).toEqual([]);
+    expect(await look(old, 1)).toMatchObject([
+      { level: 'error', kind: 'database.unwritable', runbook: 'docs/runbooks/database-away.md' },
+    ]);
+    expect(await look(old, 11 * MINUTE)).toEqual([]);
+    expect(seen.at(-1)?.alarms).toMatchObject([{ kind: 'database.unwritable' }]);
+
+    database.unwritableSince = null;
+    expect(await look(old)).toMatchObject([{ msg: 'this alarm is over', kind: 'database.unwritable' }]);
+    expect(await look(old)).toHaveLength(LAYERS.length);
+  });
+
+  it('counts no hours in which the machine slept, neither as an absence of the database nor as silence', async () => {
+    const { clock, look, beats, seen } = setUp();
+    await look({});
+    const old = { beats: beats(clock.now()) };
+
+    expect(await look(null, 6 * HOUR)).toEqual([]);
+    expect(await look(null, 30 * SECOND)).toEqual([]);
+    expect(await look(null, 11 * SECOND)).toMatchObject([{ kind: 'database.away' }]);
+    const since = seen.at(-1)?.alarms[0]?.sinceAt ?? 0;
+    expect(clock.now() - since).toBeLessThan(MINUTE);
+
+    await look({});
+    expect(await look(old, 6 * HOUR)).toEqual([]);
+    expect(await look(old)).toHaveLength(LAYERS.length);
+  });
+
+  it('counts no hours in which the machine slept while it was asked', async () => {
+    const { clock, look, sleepOnce } = setUp();
+    await look({});
+
+    sleepOnce(6 * HOUR);
+    expect(await look(null)).toEqual([]);
+    expect(clock.now()).toBeGreaterThan(6 * HOUR);
   });
 
   it('takes nothing for over that there was only no room for in the list', async () => {

@@ -42,6 +42,7 @@ describe('The dead-man push', () => {
     { kind: 'end.overdue' },
     { kind: 'account.without_end' },
     { kind: 'database.away' },
+    { kind: 'database.unwritable' },
     { kind: 'bell.silent', severity: 'critical' },
   ])('is withheld while there is %j', async (wish) => {
     const { deadMan, pushed } = setUp();

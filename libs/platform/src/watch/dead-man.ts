@@ -62,4 +62,5 @@ const keepsSilent = ({ kind, severity }: Alarm): boolean =>
   kind === 'end.overdue' ||
   kind === 'account.without_end' ||
   kind === 'database.away' ||
+  kind === 'database.unwritable' ||
   (kind === 'bell.silent' && severity === 'critical');

@@ -1,4 +1,5 @@
 import type { Beats } from '#core/alarms';
+import { sharedErrors } from '#core/shared';
 import { FakeClock } from '#core/testing';
 import { Heart } from './heart.js';
 
@@ -7,11 +8,13 @@ const setUp = ({ databaseAheadMs = 0, answeredAfterMs = 0 } = {}) => {
   const written: Beats[] = [];
   let asked = 0;
   let isAway = false;
+  let isFull = false;
   const heart = new Heart({
     instance: 'worker-1',
     source: {
       beat: (beats) => {
         if (isAway) return Promise.reject(new Error('away'));
+        if (isFull) return Promise.reject(sharedErrors.refuse('database.unwritable'));
         written.push(beats);
         asked += answeredAfterMs;
         return Promise.resolve(clock.now() + databaseAheadMs);
@@ -24,7 +27,10 @@ const setUp = ({ databaseAheadMs = 0, answeredAfterMs = 0 } = {}) => {
   const away = (state: boolean): void => {
     isAway = state;
   };
-  return { heart, clock, written, away };
+  const full = (state: boolean): void => {
+    isFull = state;
+  };
+  return { heart, clock, written, away, full };
 };
 
 describe('A heart', () => {
@@ -54,6 +60,39 @@ describe('A heart', () => {
     await heart.flush();
 
     expect(written).toHaveLength(1);
+  });
+
+  it('knows since when the database takes no writes, until one of its own is taken', async () => {
+    const { heart, clock, written, away, full } = setUp();
+    heart.beat('sweep');
+    await heart.flush();
+    expect(heart.unwritableSince).toBeNull();
+    full(true);
+    heart.beat('sweep');
+    const since = clock.now();
+    await expect(heart.flush()).rejects.toMatchObject({ code: 'database.unwritable' });
+    clock.advance(5_000);
+    // Nothing has worked since, and it asks all the same.
+    await expect(heart.flush()).rejects.toMatchObject({ code: 'database.unwritable' });
+    away(true);
+    await expect(heart.flush()).rejects.toThrow('away');
+    expect(heart.unwritableSince).toBe(since);
+
+    away(false);
+    full(false);
+    await heart.flush();
+
+    expect(heart.unwritableSince).toBeNull();
+    expect(written.at(-1)?.layers).toEqual([{ layer: 'sweep', at: since }]);
+  });
+
+  it('finds out that nothing can be written also before anything has worked', async () => {
+    const { heart, full } = setUp();
+    full(true);
+
+    await expect(heart.flush()).rejects.toMatchObject({ code: 'database.unwritable' });
+
+    expect(heart.unwritableSince).not.toBeNull();
   });
 
   it.each([

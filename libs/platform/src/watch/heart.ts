@@ -1,5 +1,5 @@
-import type { AlarmSource, BeatingLayer } from '#core/alarms';
-import { MINUTE, type Clock, type Instant } from '#core/shared';
+import type { AlarmSource, BeatingLayer, Beats } from '#core/alarms';
+import { DomainError, MINUTE, type Clock, type Instant } from '#core/shared';
 
 /** Whoever is silent for longer is forgotten: a process that came to an end has another name when it is started again. */
 const FORGET_MS = 10 * MINUTE;
@@ -20,6 +20,9 @@ export class Heart {
   readonly #options: HeartOptions;
   readonly #marked = new Map<BeatingLayer, Instant>();
   #differenceMs: number | null = null;
+  /** The last beat was written. */
+  #isWritten = false;
+  #unwritableSince: Instant | null = null;
 
   constructor(options: HeartOptions) {
     this.#options = options;
@@ -30,26 +33,47 @@ export class Heart {
     return this.#differenceMs;
   }
 
+  /** Since when the database is known to take no writes; null: it took the last one, or is away altogether. */
+  get unwritableSince(): Instant | null {
+    return this.#unwritableSince;
+  }
+
   /** This layer has just worked. Costs nothing: it is written later. */
   beat(layer: BeatingLayer): void {
     this.#marked.set(layer, this.#options.clock.now());
   }
 
-  /** Writes what has worked since the last time; a layer that has not is left to grow old. Throws when the database is away. */
+  /**
+   * Writes what has worked since the last time, and what could not be written then; a layer that has not is left to grow old. As
+   * long as nothing was written it tries, whether anything has worked or not. Throws when the database is away, or takes no writes.
+   */
   async flush(): Promise<void> {
-    const { instance, source, clock, wall, always } = this.#options;
+    const { wall, always } = this.#options;
     for (const layer of always) this.beat(layer);
     const layers = [...this.#marked].map(([layer, at]) => ({ layer, at }));
-    if (layers.length === 0) return;
+    if (layers.length === 0 && this.#isWritten) return;
     this.#marked.clear();
     const askedAt = wall();
-    const database = await source.beat({
-      instance,
-      layers,
-      databaseDifferenceMs: this.#differenceMs,
-      forgetBefore: clock.now() - FORGET_MS,
-    });
-    this.#differenceMs = differenceOf(database, askedAt, wall());
+    const database = await this.#write(layers);
+    // Nobody beats who has not worked: what a beat of nothing measures, the first one does.
+    if (layers.length > 0) this.#differenceMs = differenceOf(database, askedAt, wall());
+  }
+
+  async #write(layers: Beats['layers']): Promise<Instant> {
+    const { instance, source, clock } = this.#options;
+    const now = clock.now();
+    const beats = { instance, layers, databaseDifferenceMs: this.#differenceMs };
+    try {
+      const database = await source.beat({ ...beats, forgetBefore: now - FORGET_MS });
+      this.#isWritten = true;
+      this.#unwritableSince = null;
+      return database;
+    } catch (error) {
+      this.#isWritten = false;
+      for (const { layer, at } of layers) if (!this.#marked.has(layer)) this.#marked.set(layer, at);
+      if (error instanceof DomainError && error.code === 'database.unwritable') this.#unwritableSince ??= now;
+      throw error;
+    }
   }
 }
 

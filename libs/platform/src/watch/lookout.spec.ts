@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { factsAskedAt, type AlarmSource } from '#core/alarms';
 import { DirectoryError, NO_DRIFT, type Directory } from '#core/accounts';
-import { Secret, type Clock } from '#core/shared';
+import { Secret, sharedErrors, type Clock } from '#core/shared';
 import { aWorld, FakeIds, InMemoryUnitOfWork, plant } from '#core/testing';
 import { createLogger } from '../logging/logger.js';
 import { Lookout, type LookoutOptions } from './lookout.js';
@@ -73,6 +73,7 @@ describe('A lookout', () => {
 
     const text = await figures();
     expect(figure(text, 'curfew_database_up')).toBe(1);
+    expect(figure(text, 'curfew_database_writable')).toBe(1);
     expect(figure(text, 'curfew_oldest_overdue_seconds')).toBeGreaterThan(60);
     expect(figure(text, 'curfew_enabled_without_grant')).toBe(1);
     expect(figure(text, 'curfew_enabled_again_accounts')).toBe(1);
@@ -102,6 +103,21 @@ describe('A lookout', () => {
     await until(async () => figure(await figures(), 'curfew_database_up') === 0);
 
     expect(figure(await figures(), 'curfew_overdue_accounts')).toBeNaN();
+  });
+
+  it('shows that the database can be read and takes no writes', async () => {
+    const { alarms } = new InMemoryUnitOfWork();
+    const full: AlarmSource = {
+      ofDeployment: (asked) => alarms.ofDeployment(asked),
+      ofOrganization: (id, asked) => alarms.ofOrganization(id, asked),
+      beat: () => Promise.reject(sharedErrors.refuse('database.unwritable')),
+      farewell: () => Promise.reject(sharedErrors.refuse('database.unwritable')),
+    };
+    const { figures } = await lookout({ source: full });
+
+    await until(async () => figure(await figures(), 'curfew_database_writable') === 0);
+
+    expect(figure(await figures(), 'curfew_database_up')).toBe(1);
   });
 
   it('serves nothing but figures', async () => {

@@ -61,6 +61,7 @@ export class Lookout {
       clock,
       // Workers and the revoker tell: often enough, and also when no API is there.
       logger: options.process === 'api' ? null : logger,
+      unwritableSince: () => this.#heart.unwritableSince,
       onSeen: (seen) => this.#saw(seen),
     });
   }
@@ -110,8 +111,12 @@ export class Lookout {
   }
 
   async #beat(): Promise<void> {
-    await this.#heart.flush();
-    this.#metrics?.machineDiffers(this.#heart.differenceMs);
+    try {
+      await this.#heart.flush();
+    } finally {
+      this.#metrics?.machineDiffers(this.#heart.differenceMs);
+      this.#metrics?.databaseTakesWrites(this.#heart.unwritableSince === null);
+    }
   }
 
   #saw(seen: Seen): void {

@@ -15,6 +15,10 @@ const MOST_CONNECTIONS = 20;
 export class Metrics {
   readonly #registry = new Registry();
   readonly #up = this.#gauge('curfew_database_up', 'Whether the last look at the database succeeded.');
+  readonly #writable = this.#gauge(
+    'curfew_database_writable',
+    'Whether the database takes writes, as far as this process knows.',
+  );
   readonly #oldest = this.#gauge(
     'curfew_oldest_overdue_seconds',
     'How long the oldest owed end is overdue; 0: none is.',
@@ -74,6 +78,10 @@ export class Metrics {
 
   machineDiffers(ms: number | null): void {
     this.#clock.set({ clocks: 'machine-database' }, secondsOf(ms));
+  }
+
+  databaseTakesWrites(isSo: boolean): void {
+    this.#writable.set(isSo ? 1 : 0);
   }
 
   /** `outcome`: `ok`, or the reason of a failure. */
