@@ -145,3 +145,12 @@ export const floodedCustomers = ({ markersSince }: FactsAsked, ours: Ours): Pris
    WHERE a.unkept_at >= ${instant(markersSince)} ${ours}
    ORDER BY a.unkept_at DESC, a.customer_id
    LIMIT ${MOST_FACTS}`;
+
+/** Kill switches that have had something left to reach for long. */
+export const unreachedHolds = ({ unreachedBefore }: FactsAsked, ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT a.organization_id AS "organizationId", a.id AS "holdId",
+         ${ms('coalesce(a.reach_since, a.placed_at)')} AS "sinceAt"
+    FROM hold a
+   WHERE a.reached_at IS NULL AND coalesce(a.reach_since, a.placed_at) < ${instant(unreachedBefore)} ${ours}
+   ORDER BY coalesce(a.reach_since, a.placed_at), a.id
+   LIMIT ${MOST_FACTS}`;

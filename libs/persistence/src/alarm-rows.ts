@@ -10,6 +10,7 @@ import type {
   MeasuredClock,
   OverdueEnds,
   UncomparedCustomer,
+  UnreachedHold,
 } from '#core/alarms';
 import { idOf, type AccountId, type CustomerRef, type GrantId, type Instant } from '#core/shared';
 import { oneOf } from './reading.js';
@@ -57,6 +58,11 @@ export interface UncomparedRow extends CustomerRow {
 export interface FloodedRow extends CustomerRow {
   readonly unkept: number;
   readonly at: number;
+}
+export interface UnreachedRow {
+  readonly organizationId: string;
+  readonly holdId: string;
+  readonly sinceAt: number;
 }
 export interface CountsRow {
   readonly overdue: number;
@@ -129,6 +135,12 @@ export const floodedCustomerOf = (row: FloodedRow): FloodedCustomer => ({
   ...refOf(row),
   unkept: row.unkept,
   at: row.at,
+});
+
+export const unreachedHoldOf = (row: UnreachedRow): UnreachedHold => ({
+  organizationId: idOf(row.organizationId),
+  holdId: idOf(row.holdId),
+  sinceAt: row.sinceAt,
 });
 
 export const beatOf = (row: BeatRow): Beat => ({ ...row, layer: layer(row.layer, 'heartbeat.layer') });

@@ -18,6 +18,7 @@ import {
   ms,
   overdueEnds,
   uncomparedCustomers,
+  unreachedHolds,
 } from './alarm-questions.js';
 import {
   accountsWithoutEndOf,
@@ -29,6 +30,7 @@ import {
   measuredClockOf,
   overdueEndsOf,
   uncomparedCustomerOf,
+  unreachedHoldOf,
   type BeatRow,
   type ClockRow,
   type CountsRow,
@@ -38,6 +40,7 @@ import {
   type FloodedRow,
   type OverdueRow,
   type UncomparedRow,
+  type UnreachedRow,
   type WithoutEndRow,
 } from './alarm-rows.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
@@ -141,6 +144,7 @@ const factsIn = async (
   const clocks = await asker.$queryRaw<ClockRow[]>(measuredClocks(clocksSince, ours));
   const uncompared = await asker.$queryRaw<UncomparedRow[]>(uncomparedCustomers(asked, ours));
   const flooded = await asker.$queryRaw<FloodedRow[]>(floodedCustomers(asked, ours));
+  const unreached = await asker.$queryRaw<UnreachedRow[]>(unreachedHolds(asked, ours));
   const [deployment] = await asker.$queryRaw<{ restoringSince: number | null }[]>`
     SELECT ${ms('restoring_since')} AS "restoringSince" FROM deployment`;
   return {
@@ -156,6 +160,7 @@ const factsIn = async (
     clocks: clocks.map(measuredClockOf),
     uncompared: uncompared.map(uncomparedCustomerOf),
     flooded: flooded.map(floodedCustomerOf),
+    unreached: unreached.map(unreachedHoldOf),
     restoringSince: deployment?.restoringSince ?? null,
   };
 };

@@ -1,9 +1,11 @@
 import {
   HOUR,
   MINUTE,
+  SECOND,
   type AccountId,
   type CustomerRef,
   type GrantId,
+  type HoldRef,
   type Instant,
   type OrganizationId,
 } from '#core/shared';
@@ -107,6 +109,12 @@ export interface FloodedCustomer extends CustomerRef {
   readonly at: Instant;
 }
 
+/** A kill switch that has not reached every account in its scope. */
+export interface UnreachedHold extends HoldRef {
+  /** When it was pulled, the last time that it found anything. */
+  readonly sinceAt: Instant;
+}
+
 /**
  * The rows that alarms are derived from. Counts are of all; no list is longer than `MOST_FACTS`, and one that is cut has each
  * customer's worst before any customer's next.
@@ -130,6 +138,8 @@ export interface AlarmFacts {
   /** The longest due first. */
   readonly uncompared: readonly UncomparedCustomer[];
   readonly flooded: readonly FloodedCustomer[];
+  /** The longest standing first. */
+  readonly unreached: readonly UnreachedHold[];
   readonly beats: readonly Beat[];
   /** Since when nothing is given, because the database was restored from a backup. */
   readonly restoringSince: Instant | null;
@@ -152,6 +162,8 @@ export interface FactsAsked {
   readonly comparedBefore: Instant;
   /** Markers that were told since. */
   readonly markersSince: Instant;
+  /** A hold that has had something left to reach since before it is late. */
+  readonly unreachedBefore: Instant;
 }
 
 /** So long before its end a credential is told of at the soonest. */
@@ -172,6 +184,9 @@ const PASS_UNDONE_MS = 2 * HOUR;
 /** A flood is told for a day after its last user. */
 const FLOOD_TOLD_MS = 24 * HOUR;
 
+/** Workers and the revoker each try every second. */
+export const UNREACHED_MS = 30 * SECOND;
+
 /** The question at this moment. */
 export const factsAskedAt = (now: Instant): FactsAsked => ({
   now,
@@ -182,6 +197,7 @@ export const factsAskedAt = (now: Instant): FactsAsked => ({
   passesBefore: now - PASS_LATE_MS,
   comparedBefore: now - PASS_UNDONE_MS,
   markersSince: now - FLOOD_TOLD_MS,
+  unreachedBefore: now - UNREACHED_MS,
 });
 
 /** No list of facts is longer. */

@@ -11,6 +11,7 @@ export const ALARM_KINDS = [
   'customer.blocked',
   'drift.overdue',
   'drift.flooded',
+  'hold.unreached',
   'end.overdue',
   'account.without_end',
   'account.enabled_again',

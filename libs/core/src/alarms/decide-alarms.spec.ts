@@ -336,3 +336,26 @@ describe('of comparing', () => {
     expect(alarm?.message).toContain('4800');
   });
 });
+
+describe('the alarm of a kill switch', () => {
+  const unreached = (sinceAt: number) =>
+    alarmsOf({ unreached: [{ organizationId: CONTOSO.organizationId, holdId: idOf('h'), sinceAt }] });
+
+  it('tells that it has not reached all after half a minute, and not before', () => {
+    expect(unreached(NOW - 30 * SECOND)).toEqual([]);
+
+    const [alarm, ...others] = unreached(NOW - 45 * SECOND);
+
+    expect(others).toEqual([]);
+    expect(alarm).toMatchObject({
+      id: 'hold.unreached:h',
+      kind: 'hold.unreached',
+      severity: 'critical',
+      organizationId: CONTOSO.organizationId,
+      customerId: null,
+      sinceAt: NOW - 45 * SECOND,
+      runbook: 'docs/runbooks/hold-unreached.md',
+    });
+    expect(alarm?.message).toContain('45 seconds');
+  });
+});

@@ -5,6 +5,7 @@ import { withCauses } from './caused-by.js';
 import { blockedAlarms, credentialAlarms } from './customer-alarms.js';
 import { enabledAgainAlarms } from './enabled-again-alarms.js';
 import { floodAlarms, uncomparedAlarms } from './drift-alarms.js';
+import { unreachedAlarms } from './hold-alarms.js';
 import { clockAlarms, readBackAlarms, silenceAlarms } from './layer-alarms.js';
 import { overdueAlarms, withoutEndAlarms } from './overdue-alarms.js';
 
@@ -23,6 +24,7 @@ export const decideAlarms = (facts: AlarmFacts, now: Instant): readonly Alarm[] 
     ...blockedAlarms(facts.failing, by),
     ...uncomparedAlarms(facts.uncompared, now),
     ...floodAlarms(facts.flooded),
+    ...unreachedAlarms(facts.unreached, now),
     ...overdueAlarms(facts.overdue, by),
     ...withoutEndAlarms(facts.withoutEnd, now),
     ...enabledAgainAlarms(facts.enabledAgain, now),
@@ -43,6 +45,7 @@ const LISTS: readonly {
     | 'credentialEnds'
     | 'uncompared'
     | 'flooded'
+    | 'unreached'
     | 'beats';
   readonly kinds: readonly AlarmKind[];
 }[] = [
@@ -53,6 +56,7 @@ const LISTS: readonly {
   { list: 'credentialEnds', kinds: ['credential.ending'] },
   { list: 'uncompared', kinds: ['drift.overdue'] },
   { list: 'flooded', kinds: ['drift.flooded'] },
+  { list: 'unreached', kinds: ['hold.unreached'] },
   { list: 'beats', kinds: ['bell.silent', 'clock.differs'] },
 ];
 

@@ -19,6 +19,7 @@ export {
   type MeasuredClock,
   type OverdueEnds,
   type UncomparedCustomer,
+  type UnreachedHold,
 } from './alarm-source.js';
 export { BLOCKING_REASONS } from './cause.js';
 export { cutKinds, databaseAway, databaseUnwritable, decideAlarms } from './decide-alarms.js';

@@ -2,6 +2,7 @@ import { NO_DRIFT, type ManagedAccount } from '#core/accounts';
 import type { AlarmSource, BeatingLayer } from '#core/alarms';
 import { HOUR, idOf, MINUTE, SECOND, type AccountId } from '#core/shared';
 import { describeDriftFacts } from './alarm-source.drift.contract.js';
+import { describeHoldFacts } from './alarm-source.holds.contract.js';
 import { FakeIds } from './fake-ids.js';
 import {
   aConnection,
@@ -30,6 +31,7 @@ const LATER = {
   passesBefore: NOON - HOUR,
   comparedBefore: NOON - 9 * HOUR,
   markersSince: NOON - HOUR,
+  unreachedBefore: NOON + HOUR - 30 * SECOND,
 };
 const refOf = ({ organizationId, customerId }: ManagedAccount) => ({ organizationId, customerId });
 
@@ -90,6 +92,7 @@ export const describeAlarmSource = (name: string, createEmpty: () => Promise<Ala
     describeCustomers(scene);
     describeClocks(scene);
     describeDriftFacts(scene, LATER);
+    describeHoldFacts(scene, LATER);
     describeAccounts(scene);
     describeBeats(scene);
     describeScope(scene);

@@ -91,6 +91,7 @@ export class InMemoryAlarmSource implements AlarmSource {
       clocks: this.#clocks(clocksSince, isOurs),
       uncompared: this.#uncompared(asked, isOurs),
       flooded: this.#flooded(asked, isOurs),
+      unreached: this.#unreached(asked, isOurs),
       restoringSince: this.database.deployment.restoringSince,
       beats: [...this.#beats.values()].sort(
         (a, b) => compare(a.layer, b.layer) || compare(a.instance, b.instance),
@@ -125,6 +126,21 @@ export class InMemoryAlarmSource implements AlarmSource {
         at === null || at < markersSince ? [] : [{ organizationId, customerId, unkept, at }],
       )
       .sort((a, b) => b.at - a.at || compare(a.customerId, b.customerId))
+      .slice(0, MOST_FACTS);
+  }
+
+  #unreached({ unreachedBefore }: FactsAsked, isOurs: (row: Ours) => boolean): AlarmFacts['unreached'] {
+    const { holds, reachedHolds, reachSince } = this.database;
+    return holds
+      .everything()
+      .filter((row) => isOurs(row) && reachedHolds.get(row.organizationId, row.id) === undefined)
+      .map(({ organizationId, id, placedAt }) => ({
+        organizationId,
+        holdId: id,
+        sinceAt: reachSince.get(organizationId, id)?.at ?? placedAt,
+      }))
+      .filter(({ sinceAt }) => sinceAt < unreachedBefore)
+      .sort((a, b) => a.sinceAt - b.sinceAt || compare(a.holdId, b.holdId))
       .slice(0, MOST_FACTS);
   }
 

@@ -145,6 +145,8 @@ export class InMemoryDatabase {
   readonly holds = new Table<Hold>(this.journal);
   /** That a hold has reached all that it has to, by its id. */
   readonly reachedHolds = new Table<{ readonly id: HoldId; readonly at: Instant }>(this.journal);
+  /** Since when a hold that was pulled again has had something to reach, by its id. */
+  readonly reachSince = new Table<{ readonly at: Instant }>(this.journal);
   /** Accounts whose rows somebody else holds: of no transaction, as long as a spec has them held. */
   readonly heldRows = new Set<AccountId>();
   readonly heldAccounts = new Table<HeldAccountRow>(this.journal);

@@ -164,6 +164,7 @@ export class InMemoryHoldStore implements HoldStore {
       const hasReachedAll = database.reachedHolds.get(organizationId, id) !== undefined;
       if (!stands || !hasReachedAll || this.#wanted(hold, at).length === 0) return false;
       database.reachedHolds.delete(organizationId, id);
+      database.reachSince.put(organizationId, id, { at });
       return true;
     });
   }

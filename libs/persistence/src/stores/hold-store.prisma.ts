@@ -232,7 +232,7 @@ export class PrismaHoldStore implements HoldStore {
   reachAgain(hold: HoldToReach, at: Instant): Promise<boolean> {
     return this.session.run(async (tx) => {
       const count = await tx.$executeRaw`
-        UPDATE hold SET reached_at = NULL
+        UPDATE hold SET reached_at = NULL, reach_since = ${isoOf(at)}::timestamptz
          WHERE organization_id = ${this.session.organizationId}::uuid AND id = ${hold.id}::uuid
            AND lifted_at IS NULL AND reached_at IS NOT NULL
            AND EXISTS (SELECT FROM managed_account a WHERE ${this.wanted(hold, at)})`;

@@ -35,6 +35,7 @@ const setUp = () => {
     credentialEnds: [],
     uncompared: [],
     flooded: [],
+    unreached: [],
     clocks: [],
     restoringSince: null,
     beats: beats(clock.now()),

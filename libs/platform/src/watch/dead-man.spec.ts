@@ -41,6 +41,7 @@ describe('The dead-man push', () => {
   it.each<Partial<Alarm>>([
     { kind: 'end.overdue' },
     { kind: 'account.without_end' },
+    { kind: 'hold.unreached' },
     { kind: 'database.away' },
     { kind: 'database.unwritable' },
     { kind: 'bell.silent', severity: 'critical' },

@@ -61,6 +61,7 @@ export class DeadMan {
 const keepsSilent = ({ kind, severity }: Alarm): boolean =>
   kind === 'end.overdue' ||
   kind === 'account.without_end' ||
+  kind === 'hold.unreached' ||
   kind === 'database.away' ||
   kind === 'database.unwritable' ||
   (kind === 'bell.silent' && severity === 'critical');

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { factsAskedAt, type AlarmSource } from '#core/alarms';
 import { DirectoryError, NO_DRIFT, type Directory } from '#core/accounts';
-import { Secret, sharedErrors, type Clock } from '#core/shared';
+import { idOf, MINUTE, Secret, sharedErrors, type Clock } from '#core/shared';
 import { aWorld, FakeIds, InMemoryUnitOfWork, plant } from '#core/testing';
 import { createLogger } from '../logging/logger.js';
 import { Lookout, type LookoutOptions } from './lookout.js';
@@ -68,6 +68,18 @@ describe('A lookout', () => {
     const world = aWorld(new FakeIds());
     const drift = { ...NO_DRIFT, enabledAt: [Date.now() - 2, Date.now() - 1] };
     await plant(unitOfWork, { ...world, account: { ...world.account, drift } });
+    await unitOfWork.inOrganization(world.organization.id, ({ holds }) =>
+      holds.insert({
+        id: idOf(world.grant.id),
+        organizationId: world.organization.id,
+        scope: { kind: 'organization' },
+        reason: 'a laptop was stolen',
+        placedAt: Date.now() - MINUTE,
+        placedBy: { kind: 'console' },
+        liftedAt: null,
+        liftedBy: null,
+      }),
+    );
 
     await until(async () => figure(await figures(), 'curfew_overdue_accounts') === 1);
 
@@ -77,6 +89,7 @@ describe('A lookout', () => {
     expect(figure(text, 'curfew_oldest_overdue_seconds')).toBeGreaterThan(60);
     expect(figure(text, 'curfew_enabled_without_grant')).toBe(1);
     expect(figure(text, 'curfew_enabled_again_accounts')).toBe(1);
+    expect(figure(text, 'curfew_unreached_holds')).toBe(1);
     expect(figure(text, 'curfew_alarms{kind="end.overdue",severity="critical"}')).toBe(1);
     expect(figure(text, 'curfew_alarms{kind="database.away",severity="critical"}')).toBe(0);
     expect(figure(text, 'curfew_last_beat_age_seconds{layer="read-back"}')).toBe(0);

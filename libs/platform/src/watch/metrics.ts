@@ -40,6 +40,10 @@ export class Metrics {
     'curfew_enabled_again_accounts',
     'Accounts that somebody enabled again twice or more within a day.',
   );
+  readonly #unreached = this.#gauge(
+    'curfew_unreached_holds',
+    'Kill switches that after half a minute have not reached every account in their scope.',
+  );
   readonly #beat = this.#gauge(
     'curfew_last_beat_age_seconds',
     'Since when a layer was last seen to work.',
@@ -95,7 +99,14 @@ export class Metrics {
 
   /** What is not known is no number: an old one would be taken for a new one. */
   #unknown(): void {
-    for (const gauge of [this.#oldest, this.#overdue, this.#enabled, this.#again, this.#credential])
+    for (const gauge of [
+      this.#oldest,
+      this.#overdue,
+      this.#enabled,
+      this.#again,
+      this.#unreached,
+      this.#credential,
+    ])
       gauge.set(NaN);
     this.#beat.reset();
   }
@@ -106,6 +117,7 @@ export class Metrics {
     this.#overdue.set(facts.overdueCount);
     this.#enabled.set(facts.enabledWithoutGrant);
     this.#again.set(facts.enabledAgain.reduce((sum, { accounts }) => sum + accounts, 0));
+    this.#unreached.set(facts.unreached.length);
     const [credential] = facts.credentialEnds;
     this.#credential.set(credential === undefined ? NaN : (credential.endsAt - at) / SECOND);
     this.#clock.set({ clocks: 'graph-database' }, secondsOf(facts.clocks[0]?.aheadMs ?? 0));
