@@ -22,10 +22,11 @@ faultScenario({
     const { upn } = await msp.reaches(id, 'active', ACTIVE_MS);
     const { users } = await stack.simulator.truth(tenantId);
     expect(users).toMatchObject([{ userPrincipalName: upn, accountEnabled: true }]);
-    const { expiresAt } = await msp.technician.end(id);
+    const { endingAt } = await msp.technician.end(id);
+    const endsAt = Date.parse(endingAt ?? '');
 
-    ground.promise({ tenantId, upn }, from, Date.parse(expiresAt));
-    ground.owe({ tenantId, upn, expiresAt: Date.parse(expiresAt) });
+    ground.promise({ tenantId, upn }, from, endsAt);
+    ground.owe({ tenantId, upn, expiresAt: endsAt });
     await ground.settle();
     await msp.reaches(id, 'ended', 240_000);
     expect((await stack.simulator.truth(tenantId)).users).toHaveLength(1);

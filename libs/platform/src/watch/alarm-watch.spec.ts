@@ -110,6 +110,7 @@ describe('The watch over alarms', () => {
 
   it('warns of what has time', async () => {
     const { clock, look, beats } = setUp();
+    await look({});
     const silent = beats(clock.now()).map((beat) =>
       beat.layer === 'bells' ? { ...beat, at: clock.now() - 2 * MINUTE } : beat,
     );
@@ -188,6 +189,15 @@ describe('The watch over alarms', () => {
     expect(await look({})).toMatchObject([
       { msg: 'this alarm is over', alarm: 'end.overdue:contoso:not_tried' },
     ]);
+  });
+
+  it('judges no silence at its first look, when others may be starting as well', async () => {
+    const { look } = setUp();
+
+    expect(await look({ beats: [] })).toEqual([]);
+    expect(await look({ beats: [] })).toContainEqual(
+      expect.objectContaining({ level: 'error', alarm: 'bell.silent:revoker' }),
+    );
   });
 
   it('judges no silence at the first look after the database was away', async () => {

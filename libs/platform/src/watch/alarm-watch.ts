@@ -52,8 +52,8 @@ export class AlarmWatch {
   #awaySince: Instant | null = null;
   #answeredAt: Instant | null = null;
   #lookedAt: Instant | null = null;
-  /** Nobody could beat, or be heard, since the last look that judged. */
-  #wasDeaf = false;
+  /** Nobody could beat, or be heard, since the last look that judged. The first look of all is too early: others start as well. */
+  #wasDeaf = true;
 
   constructor(options: AlarmWatchOptions) {
     this.#options = options;
