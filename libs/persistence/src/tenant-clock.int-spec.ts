@@ -80,6 +80,37 @@ describe("a tenant's clock", () => {
     expect((await ground.user(customer, grant))?.enabled).toBe(false);
   });
 
+  it('counts at once for all whose row nobody holds, and for that one once it is let go', async () => {
+    const grants = [await ground.request(customer), await ground.request(customer)];
+    await ground.worker().execute(customer);
+    const [held, other] = grants.map(({ accountId }) => accountId);
+    if (held === undefined || other === undefined) throw new Error('Two were made.');
+    const perform = ground.directory.perform.bind(ground.directory);
+    const aheadMs = 24 * 60 * MINUTE;
+    ground.directory.perform = async (...asked) =>
+      (await perform(...asked)).map((each) => ({ ...each, at: (each.at ?? ground.clock.now()) + aheadMs }));
+    const converge = async (): Promise<void> => {
+      const { clockwork } = ground.database.unitOfWork;
+      const claim = await clockwork.claimAccount(customer, other, ground.clock.now());
+      if (claim !== null) await new Converge(ground.ports).execute([claim], { look: true });
+    };
+    const clock = () => ground.within(({ customers }) => customers.clock(customer.customerId));
+
+    await ground.asAdmin(async (holder) => {
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM managed_account WHERE id = $1 FOR UPDATE', [held]);
+      await converge();
+      await holder.query('ROLLBACK');
+    });
+    expect(await clock()).toMatchObject({ unreached: [held] });
+    expect((await ground.user(customer, { accountId: other }))?.enabled).toBe(false);
+
+    await converge();
+    expect(await clock()).not.toHaveProperty('unreached');
+    await ground.worker().execute(customer);
+    expect((await ground.user(customer, { accountId: held }))?.enabled).toBe(false);
+  });
+
   it('is not waited for longer than a claim allows', async () => {
     const { customerId } = customer;
     const startedAt = Date.now();

@@ -79,6 +79,14 @@ export interface ManagedAccountStore {
    * forbidden. Returns those accounts.
    */
   endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]>;
+  /**
+   * The same for one customer, or for some of its accounts, but waits for nobody: answers those whose rows somebody holds, a
+   * thousand at the most, and nothing is written of them.
+   */
+  endUnlessHeld(
+    of: { readonly customerId: CustomerId; readonly ids: readonly AccountId[] | null },
+    now: Instant,
+  ): Promise<readonly AccountId[]>;
 
   /** Has the objects deleted once nothing live needs them: a change of intent, due at that instant. */
   retire(ids: readonly AccountId[], why: Retirement, dueAt: Instant): Promise<void>;

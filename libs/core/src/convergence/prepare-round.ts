@@ -7,9 +7,10 @@ import { outlivedByObject } from './advance-grants.js';
 import type { ConvergencePorts, ConvergenceStores } from './ports.js';
 import { draftRound, type Draft } from './draft.js';
 import { worstOf } from './held.js';
+import { noteClock, SomeAreHeld } from './note-clock.js';
 import type { PassOrder } from './plan-convergence.js';
 import { gives, type Work } from './round.js';
-import { afterAnswer, NO_DIFFERENCE, type KnownClock } from './tenant-clock.js';
+import { NO_DIFFERENCE } from './tenant-clock.js';
 import { throttlesIn } from './throttles.js';
 import { refusalsIn } from './timed-refusals.js';
 
@@ -40,6 +41,11 @@ const BELL_HORIZON_MS = 15 * MINUTE;
 const ROUND_NEEDS_MS = 6 * SECOND;
 const MAX_TRIES = 3;
 
+interface Attempt extends RoundInput {
+  /** What somebody holds is not waited for, and told later, where the round makes ends come sooner. */
+  readonly passesHeld: boolean;
+}
+
 /**
  * The one transaction between two rounds: lock what is still ours, write down what the last round brought, derive and
  * plan from the rows as they are now, write what the plan may give, and give back what is settled.
@@ -47,12 +53,15 @@ const MAX_TRIES = 3;
 export const prepareRound = async (ports: ConvergencePorts, input: RoundInput): Promise<Prepared> => {
   const [claim] = input.claims;
   if (claim === undefined) return { works: [], connection: null, bells: [] };
-  for (let tries = 1; ; tries += 1) {
+  for (let [tries, passesHeld] = [1, false]; ; tries += 1) {
     try {
+      const attempt = { ...input, passesHeld };
       return await ports.unitOfWork.inOrganization(claim.organizationId, (stores) =>
-        prepare(ports, stores, input),
+        prepare(ports, stores, attempt),
       );
     } catch (error) {
+      passesHeld ||= error instanceof SomeAreHeld;
+      if (error instanceof SomeAreHeld) continue;
       if (!(error instanceof ChangedMeanwhile) || tries === MAX_TRIES) throw error;
     }
   }
@@ -61,13 +70,13 @@ export const prepareRound = async (ports: ConvergencePorts, input: RoundInput): 
 const prepare = async (
   ports: ConvergencePorts,
   stores: ConvergenceStores,
-  input: RoundInput,
+  input: Attempt,
 ): Promise<Prepared> => {
   const now = ports.clock.now();
   const [claim] = input.claims;
   if (claim === undefined) return { works: [], connection: null, bells: [] };
   const { customerId } = claim;
-  await noteClock(stores, input, { customerId, now });
+  await noteClock(stores, input.works, { customerId, now, passesHeld: input.passesHeld });
   const rows = await stores.accounts.lock(input.claims);
   await suspectLost(stores, input, { rows, now });
   if (rows.length === 0) return { works: [], connection: null, bells: [] };
@@ -99,32 +108,6 @@ const prepare = async (
     bells: bells(drafts, now),
   };
 };
-
-/**
- * Adds this round's answers to what is known of Graph's clock at this customer. When two of them agree that it is further ahead
- * than anybody knew, all ends there come sooner, and each account is looked at for its own.
- */
-const noteClock = async (
-  stores: ConvergenceStores,
-  input: RoundInput,
-  { customerId, now }: { readonly customerId: CustomerId; readonly now: Instant },
-): Promise<void> => {
-  // An answer is one of the whole round, whichever of its accounts it was about.
-  const measured = input.works.find((work) => work.measured !== undefined)?.measured ?? [];
-  if (measured.length === 0) return;
-  const seen = (await stores.customers.clock(customerId)) ?? NO_DIFFERENCE;
-  if (isSame(measured.reduce<KnownClock>(afterAnswer, seen), seen)) return;
-  // Another round may have noted more since: what it confirmed counts. The clock is locked before any account, and all accounts
-  // in one order, by everybody.
-  const known = await stores.customers.lockClock(customerId, now);
-  const { aheadMs, leadMs } = measured.reduce<KnownClock>(afterAnswer, known);
-  if (isSame({ aheadMs, leadMs }, known)) return;
-  await stores.customers.noteClock(customerId, { aheadMs, leadMs, measuredAt: now });
-  if (leadMs > known.leadMs) await stores.accounts.endAll({ kind: 'customer', customerId }, now);
-};
-
-const isSame = (one: KnownClock, other: KnownClock): boolean =>
-  one.aheadMs === other.aheadMs && one.leadMs === other.leadMs;
 
 const grantsOf = (id: AccountId, open: readonly GrantInForce[]): readonly GrantInForce[] =>
   open.filter(({ grant }) => grant.accountId === id);

@@ -121,6 +121,27 @@ describe("a tenant's clock", () => {
     expect(world.grantRow(running)).toMatchObject({ endReason: 'expired', expiresAt });
   });
 
+  it('counts though somebody holds one of the rows: for the others at once, for that one as soon as he lets go', async () => {
+    const { world, graph, known } = await setUp();
+    for (const technician of ['held', 'alice']) await world.grant({ technician, lastsMs: 30 * MINUTE });
+    const ending = await world.grant({ technician: 'bob', lastsMs: 10 * MINUTE });
+    await world.tick();
+    const { letGo } = world.unitOfWork.holdRow(world.accountRow('held').id);
+    graph.aheadMs = 29 * MINUTE;
+    await world.end(ending);
+
+    await world.pass(2 * MINUTE);
+    expect(world.user('bob')?.enabled).toBe(false);
+    expect(world.user('alice')?.enabled).toBe(false);
+    expect(world.user('held')?.enabled).toBe(true);
+    expect((await known())?.unreached).toEqual([world.accountRow('held').id]);
+
+    letGo();
+    await world.pass(15 * SECOND);
+    expect(world.user('held')?.enabled).toBe(false);
+    expect((await known())?.unreached).toBeUndefined();
+  });
+
   it('counts for the revoker too, when nobody else lives', async () => {
     const { world, graph } = await setUp();
     const revoker = new RevokeOverdue(world, new Converge(world));

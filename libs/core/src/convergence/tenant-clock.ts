@@ -42,7 +42,7 @@ const between = (at: Instant, by: { readonly sentAt: Instant; readonly now: Inst
 };
 
 /** What is known of a tenant's clock, whenever it was measured. */
-export type KnownClock = Pick<TenantClock, 'aheadMs' | 'leadMs'>;
+export type KnownClock = Pick<TenantClock, 'aheadMs' | 'leadMs' | 'unreached'>;
 
 /** Of a customer at which no difference was ever measured. */
 export const NO_DIFFERENCE: KnownClock = { aheadMs: 0, leadMs: 0 };
@@ -58,8 +58,12 @@ export const afterAnswer = (known: KnownClock, aheadMs: number): KnownClock => {
   return { aheadMs: differs(aheadMs, known.aheadMs) ? aheadMs : known.aheadMs, leadMs };
 };
 
-/** The last answer says something else of ends than what counts: another one must say which of both is so. */
-export const isDoubted = ({ aheadMs, leadMs }: KnownClock): boolean => differs(leadOf(aheadMs), leadMs);
+/**
+ * The last answer says something else of ends than what counts: another one must say which of both is so. Or not every account
+ * could be told what counts: the next answer is the occasion to do so.
+ */
+export const isDoubted = ({ aheadMs, leadMs, unreached = [] }: KnownClock): boolean =>
+  differs(leadOf(aheadMs), leadMs) || unreached.length > 0;
 
 const differs = (one: number, other: number): boolean => Math.abs(one - other) > TOLERATED_MS;
 

@@ -1,4 +1,4 @@
-import type { CustomerId, Instant, OrganizationId } from '#core/shared';
+import type { AccountId, CustomerId, Instant, OrganizationId } from '#core/shared';
 
 /** A company that the MSP looks after. */
 export interface Customer {
@@ -40,6 +40,8 @@ export interface TenantClock {
   /** How much sooner grants end there: what no single answer says alone. Never negative. */
   readonly leadMs: number;
   readonly measuredAt: Instant;
+  /** Accounts that are still to be told of the lead, since somebody held their rows; absent: none. */
+  readonly unreached?: readonly AccountId[];
 }
 
 /** What bears on all work at a customer. */

@@ -1,4 +1,4 @@
-import type { ManagedAccount, WorkedAccount } from '#core/accounts';
+import { accountErrors, type ManagedAccount, type WorkedAccount } from '#core/accounts';
 
 /** What the database checks too: an end that is owed has a wake-up, and a technician's account has a technician. */
 export const requireSound = (account: ManagedAccount): void => {
@@ -36,3 +36,30 @@ export const workOf = (account: WorkedAccount): WorkedAccount => ({
   removal: account.removal,
   drift: account.drift,
 });
+
+/** The account that a person has at a customer. */
+export const jitOf = (
+  rows: readonly ManagedAccount[],
+  of: Pick<ManagedAccount, 'customerId' | 'technicianId'>,
+): ManagedAccount | undefined =>
+  rows.find(
+    (row) =>
+      row.kind === 'jit' &&
+      row.closedAt === null &&
+      row.customerId === of.customerId &&
+      row.technicianId === of.technicianId,
+  );
+
+export const requireFreeName = (
+  rows: readonly ManagedAccount[],
+  account: Pick<ManagedAccount, 'id' | 'customerId' | 'upn'>,
+): void => {
+  const taken = rows.some(
+    (row) =>
+      row.closedAt === null &&
+      row.customerId === account.customerId &&
+      row.upn === account.upn &&
+      row.id !== account.id,
+  );
+  if (taken) throw accountErrors.refuse('account.exists');
+};

@@ -14,6 +14,7 @@ import {
 import { identityErrors } from '#core/identity';
 import {
   earliest,
+  sharedErrors,
   type AccountId,
   type Claim,
   type CustomerId,
@@ -21,7 +22,7 @@ import {
   type ObjectId,
   type TechnicianId,
 } from '#core/shared';
-import { requireSound, withoutClockwork, workOf } from './in-memory-account-rows.js';
+import { jitOf, requireFreeName, requireSound, withoutClockwork, workOf } from './in-memory-account-rows.js';
 import { isWithin, openGrants } from './in-memory-account-scope.js';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
@@ -34,9 +35,9 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
       const { customers, technicians, accounts } = this.tx.database;
       this.tx.mustExist(customers, account.customerId, accessErrors.refuse('customer.not_found'));
       this.tx.mustExist(technicians, account.technicianId, identityErrors.refuse('technician.not_found'));
-      const jit = account.kind === 'jit' ? this.#jitOf(account.customerId, account.technicianId) : undefined;
+      const jit = account.kind === 'jit' ? jitOf(this.#rows(), account) : undefined;
       if (jit !== undefined) throw accountErrors.refuse('account.exists');
-      this.#requireFreeName(account);
+      requireFreeName(this.#rows(), account);
       requireSound(account);
       this.tx.insert(accounts, account);
     });
@@ -55,7 +56,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
   }
 
   ofTechnician(customerId: CustomerId, technicianId: TechnicianId): Promise<ManagedAccount | null> {
-    return this.tx.run(() => this.#jitOf(customerId, technicianId) ?? null);
+    return this.tx.run(() => jitOf(this.#rows(), { customerId, technicianId }) ?? null);
   }
 
   takenNames(customerId: CustomerId, upns: readonly string[]): Promise<readonly string[]> {
@@ -86,15 +87,21 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
   endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]> {
     return this.tx.run(() => {
       const rows = this.#rows().filter((row) => row.takeAt !== null && isWithin(this.tx, scope, row));
-      for (const row of rows) {
-        this.#put({
-          ...row,
-          version: row.version + 1,
-          dueAt: earliest(row.dueAt, now),
-          takeAt: earliest(row.takeAt, now),
-        });
-      }
+      if (rows.some(({ id }) => this.#isHeld(id))) throw sharedErrors.refuse('database.locked');
+      for (const row of rows) this.#end(row, now);
       return rows.map(({ id, customerId }) => ({ id, customerId }));
+    });
+  }
+
+  endUnlessHeld(
+    of: { readonly customerId: CustomerId; readonly ids: readonly AccountId[] | null },
+    now: Instant,
+  ): Promise<readonly AccountId[]> {
+    return this.tx.run(() => {
+      const rows = this.#rows().filter((row) => row.takeAt !== null && row.customerId === of.customerId);
+      const asked = rows.filter(({ id }) => of.ids?.includes(id) ?? true);
+      for (const row of asked.filter(({ id }) => !this.#isHeld(id))) this.#end(row, now);
+      return asked.flatMap(({ id }) => (this.#isHeld(id) ? [id] : []));
     });
   }
 
@@ -221,7 +228,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
         const account = worked.get(row.id);
         if (account === undefined) return [];
         const written = { ...row, ...workOf(account) };
-        this.#requireFreeName(written);
+        requireFreeName(this.#rows(), written);
         this.#put(written);
         return [row.id];
       });
@@ -245,7 +252,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
   }
 
   async suspectUnlessHeld(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<boolean> {
-    if (this.tx.database.lockedAccounts.has(id)) return false;
+    if (this.#isHeld(id)) return false;
     await this.suspect(id, raise, at);
     return true;
   }
@@ -280,10 +287,19 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
   setAside(claim: Claim, dueAt: Instant): Promise<boolean> {
     return this.tx.run(() => {
       const [row] = this.#underEpoch([claim]);
-      if (row !== undefined && this.tx.database.lockedAccounts.has(row.id)) return false;
+      if (row !== undefined && this.#isHeld(row.id)) return false;
       if (row !== undefined) this.#put({ ...row, dueAt, claimedUntil: null });
       return true;
     });
+  }
+
+  #isHeld(id: AccountId): boolean {
+    return this.tx.database.lockedAccounts.has(id);
+  }
+
+  #end(row: ManagedAccount, now: Instant): void {
+    const times = { dueAt: earliest(row.dueAt, now), takeAt: earliest(row.takeAt, now) };
+    this.#put({ ...row, ...times, version: row.version + 1 });
   }
 
   #rows(): readonly ManagedAccount[] {
@@ -308,28 +324,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     return this.#rowsOf([...epochs.keys()]).filter((row) => row.epoch === epochs.get(row.id));
   }
 
-  #jitOf(customerId: CustomerId, technicianId: TechnicianId | null): ManagedAccount | undefined {
-    return this.#rows().find(
-      (row) =>
-        row.kind === 'jit' &&
-        row.closedAt === null &&
-        row.customerId === customerId &&
-        row.technicianId === technicianId,
-    );
-  }
-
   #isProven(row: ManagedAccount): boolean {
     return isGone(row) && openGrants(this.tx, row).length === 0;
-  }
-
-  #requireFreeName(account: Pick<ManagedAccount, 'id' | 'customerId' | 'upn'>): void {
-    const taken = this.#rows().some(
-      (row) =>
-        row.closedAt === null &&
-        row.customerId === account.customerId &&
-        row.upn === account.upn &&
-        row.id !== account.id,
-    );
-    if (taken) throw accountErrors.refuse('account.exists');
   }
 }

@@ -122,7 +122,8 @@ export class InMemoryCustomerStore implements CustomerStore {
     return this.tx.run(() => {
       const row = this.tx.database.clocks.get(this.tx.organizationId, id);
       if (row === undefined) return null;
-      return { aheadMs: row.aheadMs, leadMs: row.leadMs, measuredAt: row.measuredAt };
+      const { aheadMs, leadMs, measuredAt, unreached = [] } = row;
+      return { aheadMs, leadMs, measuredAt, ...(unreached.length === 0 ? {} : { unreached }) };
     });
   }
 
@@ -139,13 +140,13 @@ export class InMemoryCustomerStore implements CustomerStore {
     return { clock, throttles, restoringSince: this.tx.database.deployment.restoringSince };
   }
 
-  noteClock(id: CustomerId, { aheadMs, leadMs, measuredAt }: TenantClock): Promise<void> {
+  noteClock(id: CustomerId, { aheadMs, leadMs, measuredAt, unreached = [] }: TenantClock): Promise<void> {
     return this.tx.run(() => {
       this.tx.mustExist(this.tx.database.customers, id, accessErrors.refuse('customer.not_found'));
       const { organizationId, database } = this.tx;
       if (leadMs < 0) throw new Error('No lead is negative.');
       const rounded = { aheadMs: Math.round(aheadMs), leadMs: Math.round(leadMs) };
-      const row = { organizationId, customerId: id, ...rounded, measuredAt };
+      const row = { organizationId, customerId: id, ...rounded, measuredAt, unreached };
       database.clocks.put(organizationId, id, row);
     });
   }

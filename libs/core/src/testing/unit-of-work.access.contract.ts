@@ -1,5 +1,5 @@
 import { MOST_GRANTS_READ, type Grant } from '#core/grants';
-import { HOUR, idOf } from '#core/shared';
+import { HOUR, idOf, type AccountId } from '#core/shared';
 import { anAccount, aPolicy, aRequest, aRunningGrant, NOON, type Plant } from './unit-of-work.samples.js';
 
 export const describePoliciesAndRequests = (planted: Plant): void => {
@@ -230,6 +230,25 @@ export const describeGrants = (planted: Plant): void => {
 
       const wanted = [...scheduled.slice(0, MOST_GRANTS_READ - 6), ...ending, ...active, ...elsewhere];
       expect(open.map(({ grant }) => grant.id)).toEqual(wanted.map(({ id }) => id));
+    });
+
+    it('come sooner of one customer, or of those of its accounts that are named, where nobody holds them', async () => {
+      const { within, world, ids } = await planted();
+      const { customerId, id } = world.account;
+      const end = (named: readonly AccountId[] | null, at: number) =>
+        within(({ accounts }) => accounts.endUnlessHeld({ customerId, ids: named }, at));
+      const read = () => within(({ accounts }) => accounts.get(id));
+
+      const soon = Math.min(world.account.dueAt ?? NOON, world.account.takeAt ?? NOON) - 9;
+      await within(({ accounts }) => accounts.intend([id], { dueAt: NOON, takeAt: NOON }));
+      const before = await read();
+
+      expect(await end([idOf(ids.uuid())], soon)).toEqual([]);
+      expect(await read()).toEqual(before);
+      expect(await end([id], soon)).toEqual([]);
+      expect(await read()).toMatchObject({ dueAt: soon, takeAt: soon });
+      expect(await end(null, soon - 1)).toEqual([]);
+      expect(await read()).toMatchObject({ dueAt: soon - 1, takeAt: soon - 1 });
     });
 
     it('that are open are found by policy, as accounts whose end is owed', async () => {

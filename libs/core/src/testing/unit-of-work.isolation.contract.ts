@@ -129,6 +129,7 @@ export const describeIsolation = (planted: Plant): void => {
 
       await within(async ({ accounts, connections, customers, grants, groups, technicians }) => {
         await accounts.endAll(of, 0);
+        await accounts.endUnlessHeld({ customerId: of.customerId, ids: null }, 0);
         await accounts.retireAll(of, 'customer_removed', 0);
         await accounts.close(foreign.customer.id, 0);
         await accounts.leaveBehind([account.id], 0);

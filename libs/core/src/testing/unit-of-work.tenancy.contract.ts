@@ -92,6 +92,14 @@ export const describeTenantFacts = (planted: Plant): void => {
       expect(await known()).toBeNull();
       await note(300_000, 0, NOON);
       expect(await known()).toEqual({ aheadMs: 300_000, leadMs: 0, measuredAt: NOON });
+      const unreached = [idOf<'account'>(ids.uuid())];
+      await within(({ customers }) =>
+        customers.noteClock(world.customer.id, { aheadMs: 9, leadMs: 9, measuredAt: NOON, unreached }),
+      );
+      expect(await known()).toEqual({ aheadMs: 9, leadMs: 9, measuredAt: NOON, unreached });
+      expect(await within(({ customers }) => customers.conditions(world.customer.id))).toMatchObject({
+        clock: { unreached },
+      });
       await note(-5, 300_000, NOON + 1);
       expect(await known()).toEqual({ aheadMs: -5, leadMs: 300_000, measuredAt: NOON + 1 });
       await expect(note(-5, -1, NOON + 2)).rejects.toThrow();

@@ -18,6 +18,9 @@ import { managedAccountFromRow } from './managed-account-row.js';
 const columns = columnsOf('a', Prisma.ManagedAccountScalarFieldEnum);
 const FOR_UPDATE = Prisma.sql`FOR NO KEY UPDATE OF a`;
 
+/** What can be kept of them. */
+const MOST_HELD = 1_000;
+
 interface AccountRefRow {
   readonly id: string;
   readonly customerId: string;
@@ -26,7 +29,15 @@ interface AccountRefRow {
 /** What happens to many accounts together, when people, groups, customers or connections go. */
 export class PrismaAccountsTogether implements Pick<
   ManagedAccountStore,
-  'endAll' | 'retireAll' | 'list' | 'unproven' | 'unused' | 'leftBehind' | 'close' | 'leaveBehind'
+  | 'endAll'
+  | 'endUnlessHeld'
+  | 'retireAll'
+  | 'list'
+  | 'unproven'
+  | 'unused'
+  | 'leftBehind'
+  | 'close'
+  | 'leaveBehind'
 > {
   constructor(protected readonly session: Session) {}
 
@@ -48,6 +59,33 @@ export class PrismaAccountsTogether implements Pick<
         FROM a WHERE ended.organization_id = ${this.session.organizationId}::uuid AND ended.id = a.id
         RETURNING ended.id, ended.customer_id AS "customerId"`;
       return rows.map(refFromRow);
+    });
+  }
+
+  endUnlessHeld(
+    { customerId, ids }: { readonly customerId: CustomerId; readonly ids: readonly AccountId[] | null },
+    now: Instant,
+  ): Promise<readonly AccountId[]> {
+    const [{ organizationId }, at] = [this.session, isoOf(now)];
+    return this.session.run(async (tx) => {
+      const held = await tx.$queryRaw<{ readonly id: string }[]>`
+        WITH owed AS MATERIALIZED (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${organizationId}::uuid AND a.customer_id = ${customerId}::uuid
+             AND a.take_at IS NOT NULL AND (${ids === null} OR a.id = ANY(${[...(ids ?? [])]}::uuid[]))
+        ), free AS (
+          SELECT a.id FROM managed_account a
+           WHERE a.organization_id = ${organizationId}::uuid AND a.id IN (SELECT id FROM owed)
+           ORDER BY a.id ${FOR_UPDATE} SKIP LOCKED
+        ), ended AS (
+          UPDATE managed_account a SET
+            version = a.version + 1,
+            due_at = LEAST(a.due_at, ${at}::timestamptz), take_at = LEAST(a.take_at, ${at}::timestamptz)
+          FROM free WHERE a.organization_id = ${organizationId}::uuid AND a.id = free.id AND a.take_at IS NOT NULL
+          RETURNING a.id
+        )
+        SELECT id FROM owed WHERE id NOT IN (SELECT id FROM free) ORDER BY id LIMIT ${MOST_HELD}`;
+      return held.map(({ id }) => idOf<'account'>(id));
     });
   }
 

@@ -22,6 +22,7 @@ interface ConditionsRow {
   readonly aheadMs: number | null;
   readonly leadMs: number | null;
   readonly measuredAt: Date | null;
+  readonly unreached: readonly string[] | null;
   readonly throttles: unknown;
 }
 
@@ -29,8 +30,17 @@ const clockIn = (row: ConditionsRow | undefined): TenantClock | null => {
   if (row === undefined) return null;
   const { aheadMs, leadMs, measuredAt } = row;
   if (aheadMs === null || leadMs === null || measuredAt === null) return null;
-  return { aheadMs, leadMs, measuredAt: instantOf(measuredAt) };
+  return clockOf({ aheadMs, leadMs, measuredAt, unreached: row.unreached ?? [] });
 };
+
+type ClockRow = Readonly<Pick<TenantClockModel, 'aheadMs' | 'leadMs' | 'measuredAt'>> & {
+  readonly unreached: readonly string[];
+};
+
+const clockOf = ({ aheadMs, leadMs, measuredAt, unreached }: ClockRow): TenantClock => ({
+  ...{ aheadMs, leadMs, measuredAt: instantOf(measuredAt) },
+  ...(unreached.length === 0 ? {} : { unreached: unreached.map((id) => idOf<'account'>(id)) }),
+});
 
 const columns = columnsOf('c', Prisma.CustomerScalarFieldEnum);
 export const customerState = oneOf<Customer['state']>('active', 'removing', 'removed');
@@ -134,8 +144,7 @@ export class PrismaCustomerStore implements CustomerStore {
       const row = await tx.tenantClock.findUnique({
         where: { organizationId_customerId: { organizationId, customerId: id } },
       });
-      if (row === null) return null;
-      return { aheadMs: row.aheadMs, leadMs: row.leadMs, measuredAt: instantOf(row.measuredAt) };
+      return row === null ? null : clockOf(row);
     });
   }
 
@@ -148,14 +157,12 @@ export class PrismaCustomerStore implements CustomerStore {
         INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, lead_ms, measured_at)
         VALUES (${organizationId}::uuid, ${id}::uuid, 0, 0, ${isoOf(now)}::timestamptz)
         ON CONFLICT (organization_id, customer_id) DO NOTHING`;
-      const [row] = await tx.$queryRaw<
-        readonly Pick<TenantClockModel, 'aheadMs' | 'leadMs' | 'measuredAt'>[]
-      >`
-        SELECT ahead_ms AS "aheadMs", lead_ms AS "leadMs", measured_at AS "measuredAt" FROM tenant_clock
+      const [row] = await tx.$queryRaw<readonly ClockRow[]>`
+        SELECT ahead_ms AS "aheadMs", lead_ms AS "leadMs", measured_at AS "measuredAt", unreached FROM tenant_clock
          WHERE organization_id = ${organizationId}::uuid AND customer_id = ${id}::uuid
            FOR NO KEY UPDATE`;
       if (row === undefined) throw new Error('The clock that was just written is gone.');
-      return { aheadMs: row.aheadMs, leadMs: row.leadMs, measuredAt: instantOf(row.measuredAt) };
+      return clockOf(row);
     });
   }
 
@@ -164,7 +171,7 @@ export class PrismaCustomerStore implements CustomerStore {
     return this.session.run(async (tx) => {
       const [row] = await tx.$queryRaw<ConditionsRow[]>`
         SELECT (SELECT d.restoring_since FROM deployment d) AS "restoringSince",
-               k.ahead_ms AS "aheadMs", k.lead_ms AS "leadMs", k.measured_at AS "measuredAt",
+               k.ahead_ms AS "aheadMs", k.lead_ms AS "leadMs", k.measured_at AS "measuredAt", k.unreached,
                (SELECT coalesce(json_agg(json_build_object('workload', t.workload, 'reason', t.reason,
                          'until', (extract(epoch FROM t.until) * 1000)::float8)), '[]')
                   FROM customer_throttle t
@@ -183,11 +190,13 @@ export class PrismaCustomerStore implements CustomerStore {
   noteClock(id: CustomerId, clock: TenantClock): Promise<void> {
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
-        INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, lead_ms, measured_at)
+        INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, lead_ms, measured_at, unreached)
         VALUES (${this.session.organizationId}::uuid, ${id}::uuid, ${Math.round(clock.aheadMs)},
-                ${Math.round(clock.leadMs)}, ${isoOf(clock.measuredAt)}::timestamptz)
+                ${Math.round(clock.leadMs)}, ${isoOf(clock.measuredAt)}::timestamptz,
+                ${[...(clock.unreached ?? [])]}::uuid[])
         ON CONFLICT (organization_id, customer_id)
-        DO UPDATE SET ahead_ms = excluded.ahead_ms, lead_ms = excluded.lead_ms, measured_at = excluded.measured_at`;
+        DO UPDATE SET ahead_ms = excluded.ahead_ms, lead_ms = excluded.lead_ms, measured_at = excluded.measured_at,
+                      unreached = excluded.unreached`;
     });
   }
 }
