@@ -14,7 +14,7 @@ const IDLE_MS = 5_000;
 const ASK_EVERY_MS = 50;
 const WARM_UP = 1;
 
-/** @returns {Promise<boolean>} whether every goal was reached */
+/** @returns {Promise<{ rows: string[][], reached: boolean }>} */
 export const measure = async ({ seed, repeats = 3, small, profile }) => {
   const report = beginReport('catch-up', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;

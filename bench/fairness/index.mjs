@@ -18,7 +18,7 @@ const STORMS = [
   { name: 'many', share: 50 / 500, goal: 1.2 },
 ];
 
-/** @returns {Promise<boolean>} whether every goal was reached */
+/** @returns {Promise<{ rows: string[][], reached: boolean }>} */
 export const measure = async ({ seed, repeats = 5, small, profile }) => {
   const report = beginReport('fairness', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;

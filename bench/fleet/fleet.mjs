@@ -7,7 +7,7 @@ import { idOf, Secret } from '#core/shared';
 import { credentialPlace } from '#core/tenancy';
 import { createLogger, readApiConfig } from '#platform';
 import { curfewApi } from '../../scripts/lib/curfew-api.mjs';
-import { insertFleet, runAgain } from './rows.mjs';
+import { insertFleet, parkAll, runAgain } from './rows.mjs';
 import { makeTenants, ROLE } from './tenants.mjs';
 
 const QUEUE_FAREWELL_MS = 1_000;
@@ -28,7 +28,9 @@ export class Fleet {
 
   /** Every technician gets an account and a grant at every customer. */
   static async plant({ stack, simulator, database, size }) {
-    const { organizationId, owner, technician, box, close } = await openOrganization(stack.environment);
+    const { organizationId, owner, technician, tokenFor, box, close } = await openOrganization(
+      stack.environment,
+    );
     try {
       const api = { owner: curfewApi(stack.api, owner), technician: curfewApi(stack.api, technician) };
       const policy = await api.owner.post('/access-policies', POLICY);
@@ -42,7 +44,9 @@ export class Fleet {
       );
       const now = Date.now();
       await insertFleet(database, { organizationId, policyId: policy.id, technicians, customers, now });
-      const tokens = { owner, technician };
+      // Has a grant at every customer.
+      const member = await tokenFor(technicians[0].id);
+      const tokens = { owner, technician, member };
       return new Fleet({ simulator, database, customers, organizationId, api, tokens, policy });
     } finally {
       await close();
@@ -84,6 +88,13 @@ export class Fleet {
     );
     await runAgain(database, { ends, assignments, role: ROLE, now: Date.now() });
     return new Map(ends.map((end) => [end.objectId, end]));
+  }
+
+  /** Every grant has ended, and every account is bare and disabled: nothing is ever due by itself. */
+  async park() {
+    const { simulator, database, customers, organizationId } = this.#parts;
+    await makeTenants(simulator, customers, { parked: true });
+    await parkAll(database, organizationId);
   }
 
   /** The tenants alone, for whoever works on them without Curfew. */
@@ -152,15 +163,19 @@ const openOrganization = async (environment) => {
     prefix: 'jit-',
   });
   const by = { organizationId: id, actor };
-  const tokenOf = async (username, role) => {
-    const made = await new CreateTechnician(ports).execute({ ...by, username, displayName: username, role });
-    const order = { ...by, technicianId: made.id, role: null, days: 1 };
+  const tokenFor = async (technicianId) => {
+    const order = { ...by, technicianId, role: null, days: 1 };
     return (await new CreateApiToken(ports).execute(order)).token.expose();
   };
+  const tokenOf = async (username, role) =>
+    tokenFor(
+      (await new CreateTechnician(ports).execute({ ...by, username, displayName: username, role })).id,
+    );
   return {
     organizationId: id,
     owner: await tokenOf('olivia', 'owner'),
     technician: await tokenOf('theo', 'technician'),
+    tokenFor,
     box: ports.box,
     close: () => adapters.close(QUEUE_FAREWELL_MS),
   };

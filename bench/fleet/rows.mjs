@@ -50,6 +50,14 @@ export const runAgain = async (database, { ends, assignments, role, now }) => {
   }
 };
 
+/** All accounts of an organization as their ends left them. */
+export const parkAll = async (database, organizationId) => {
+  await database.query('BEGIN');
+  await database.query(PARKED_ACCOUNTS, [organizationId]);
+  await database.query(ENDED_GRANTS, [organizationId]);
+  await database.query('COMMIT');
+};
+
 const heldBy = (role, assignmentId) => ({
   object: 'held',
   enabled: 'held',
@@ -110,11 +118,14 @@ const DRIFT = `
   SELECT $2::uuid, r.customer_id, r.tenant_id, $3::timestamptz + make_interval(secs => r.seconds), $3::timestamptz
     FROM jsonb_to_recordset($1::jsonb) AS r(customer_id uuid, tenant_id text, seconds int)`;
 
+const BARE =
+  '{"object": "held", "enabled": null, "roles": {}, "groups": {}, "pass": null, "password": null, "sessions": false, "methods": false}';
+
 const ACCOUNTS = `
   INSERT INTO managed_account (organization_id, id, customer_id, technician_id, kind, upn, display_name, marker, object_id,
     may_hold, pristine, password_generation, version, epoch, created_at)
   SELECT $2::uuid, r.id, r.customer_id, r.technician_id, 'jit', r.upn, r.display_name, r.marker, r.object_id,
-    '{"object": "held", "enabled": null, "roles": {}, "groups": {}, "pass": null, "password": null, "sessions": false, "methods": false}',
+    '${BARE}',
     false, 0, 1, 0, $3::timestamptz
     FROM jsonb_to_recordset($1::jsonb) AS r(
       id uuid, customer_id uuid, technician_id uuid, upn text, display_name text, marker text, object_id text)`;
@@ -151,3 +162,17 @@ const RUNNING_GRANTS = `
     failure = NULL, ending_at = NULL, taken_at = NULL, ended_at = NULL, proofs = '[]', version = g.version + 1
     FROM jsonb_to_recordset($1::jsonb) AS r("grant" uuid, expires_at timestamptz)
    WHERE g.id = r."grant"`;
+
+const PARKED_ACCOUNTS = `
+  UPDATE managed_account SET may_hold = '${BARE}', pristine = false, verification = NULL, failure = NULL, drift = NULL,
+    removal = NULL, due_at = NULL, take_at = NULL, look_at = NULL, epoch = epoch + 1, version = version + 1, claimed_until = NULL
+   WHERE organization_id = $1::uuid`;
+
+const PROOF =
+  '[{"readAt": 0, "graphAt": 0, "enabled": false, "objectFound": true, "roles": [], "groups": [], "methods": []}]';
+
+const ENDED_GRANTS = `
+  UPDATE access_grant SET state = 'ended', starts_at = now() - interval '2 hours', expires_at = now() - interval '1 hour',
+    active_at = now() - interval '2 hours', end_reason = 'expired', ending_at = now() - interval '1 hour',
+    taken_at = now() - interval '1 hour', ended_at = now() - interval '1 hour', proofs = '${PROOF}', version = version + 1
+   WHERE organization_id = $1::uuid`;

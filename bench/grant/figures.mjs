@@ -1,16 +1,15 @@
-// From samples to the table: figure, physical limit, goal, ours, naive.
+// From samples to the rows of the table.
 import { median, quantile, spread } from '../lib/statistics.mjs';
 
 const GOALS = { calls: 3, latency: 1.3, idleLook: 1.3 };
 
-/** @returns `rows` (the heading first) and `reached`: whether every goal is */
+/** @returns `rows` as every bench has them, and `reached`: whether every goal is */
 export const figuresOf = ({ grants, idleLooks }) => {
   const verdicts = [...callVerdicts(grants), ...latencyVerdicts(grants), idleVerdict(idleLooks)];
-  const heading = ['figure', 'limit', 'goal', 'ours', 'naive script', 'reached'];
-  const row = ({ figure, limit, goal, ours, naive, reached }) => [
-    ...[figure, limit, `≤ ${goal}`, ours, naive, reached ? 'yes' : 'NO'],
+  const row = ({ metric, figure, limit, goal, ours, naive, reached }) => [
+    ...[metric, figure, limit, `≤ ${goal}`, ours, naive, reached ? 'yes' : 'NO'],
   ];
-  return { rows: [heading, ...verdicts.map(row)], reached: verdicts.every(({ reached }) => reached) };
+  return { rows: verdicts.map(row), reached: verdicts.every(({ reached }) => reached) };
 };
 
 const pick = (grants, wanted) =>
@@ -25,6 +24,7 @@ const callVerdicts = (grants) =>
     const ours = pick(grants, { account, by: 'curfew', lagMs: 0 }).map(({ calls }) => calls);
     const naive = pick(grants, { account, by: 'naive', lagMs: 0 });
     return {
+      metric: 'M2',
       figure: `calls to Graph, ${account} account, with the pass`,
       limit,
       goal: GOALS.calls,
@@ -50,6 +50,7 @@ const latencyVerdicts = (grants) =>
       const ratios = ours.map(({ usableMs, chargedMs }) => usableMs / chargedMs);
       const path = median(ours.map(({ chargedMs }) => chargedMs));
       return {
+        metric: 'M1',
         figure: `time until usable ÷ charged path, ${account}, lag ${lagMs / 1_000} s`,
         limit: median(ours.map(({ shortestMs, chargedMs }) => shortestMs / chargedMs)).toFixed(2),
         goal: GOALS.latency,
@@ -64,6 +65,7 @@ const idleVerdict = ({ few, many, samples, buffers }) => {
   const timesOf = (size) => samples.filter(({ accounts }) => accounts === size).map(({ ms }) => Number(ms));
   const ratio = median(timesOf(many)) / median(timesOf(few));
   return {
+    metric: 'M6',
     figure: `idle look, ${many.toLocaleString('en')} ÷ ${few.toLocaleString('en')} stored accounts`,
     limit: '1.00',
     goal: GOALS.idleLook,

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { scratchDirectory } from '../../scripts/lib/scratch.mjs';
 import { machine, table, writeSamples } from '../lib/report.mjs';
+import { HEADING } from '../lib/verdict.mjs';
 import { withEndings } from '../lib/with-endings.mjs';
 import { detailsOf, figuresOf } from './figures.mjs';
 import { measureIdleLooks } from './idle-look.mjs';
@@ -10,7 +11,7 @@ import { openScene } from './scene.mjs';
 
 const LAGS_MS = [0, 2_000];
 
-/** @returns {Promise<boolean>} whether every goal was reached */
+/** @returns {Promise<{ rows: string[][], reached: boolean }>} */
 export const measure = async ({ seed, repeats = 12 }) => {
   const began = Date.now();
   const log = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
@@ -51,7 +52,9 @@ const report = ({ grants, idleLooks }) => {
       .join(', ')}`,
   );
   const { rows, reached } = figuresOf({ grants, idleLooks });
-  console.log(`\n${table(rows)}\n\n${table(detailsOf(grants))}\n\nevery sample: ${files.join(', ')}`);
+  console.log(
+    `\n${table([HEADING, ...rows])}\n\n${table(detailsOf(grants))}\n\nevery sample: ${files.join(', ')}`,
+  );
   if (!reached) console.log('\nNot every goal is reached.');
-  return reached;
+  return { rows, reached };
 };

@@ -15,7 +15,7 @@ const LEAD_MS = 35_000;
 const LONGEST_MS = 120_000;
 const WARM_UP = 1;
 
-/** @returns {Promise<boolean>} whether every goal was reached */
+/** @returns {Promise<{ rows: string[][], reached: boolean }>} */
 export const measure = async ({ seed, repeats = 5, small, profile }) => {
   const report = beginReport('herd', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;

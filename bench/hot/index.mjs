@@ -15,7 +15,7 @@ const CONNECTIONS = 4;
 const REFILL_MS = 150_000;
 const WARM_UP = 0;
 
-/** @returns {Promise<boolean>} whether every goal was reached */
+/** @returns {Promise<{ rows: string[][], reached: boolean }>} */
 export const measure = async ({ seed, repeats = 2, small, profile }) => {
   const report = beginReport('hot', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;

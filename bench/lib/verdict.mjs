@@ -3,6 +3,9 @@ import { loadavg } from 'node:os';
 import { machine, table, writeSamples } from './report.mjs';
 import { median, spread } from './statistics.mjs';
 
+/** What every bench's rows have, so that they fit into one table. */
+export const HEADING = ['metric', 'what', 'limit', 'goal', 'ours', 'naive', 'reached'];
+
 /** @param {{ seed: number, repeats: number, warmUp: number }} order */
 export const beginReport = (name, { seed, repeats, warmUp }) => {
   const began = Date.now();
@@ -11,30 +14,33 @@ export const beginReport = (name, { seed, repeats, warmUp }) => {
   console.log(
     `bench ${name}, seed ${seed}, ${repeats} repeats after ${warmUp} for warm-up; ${machine()}, load ${before.toFixed(1)} before`,
   );
-  /** Prints the table and writes the samples; answers whether every goal was reached. */
+  /** Prints the table and writes the samples; answers the rows, and whether every goal was reached. */
   const close = (verdicts, samples) => {
     const file = writeSamples(name, samples);
     const judged = verdicts.map(judge);
-    console.log(`\n${table([HEADING, ...judged.map(({ cells }) => cells)])}\n`);
+    const rows = judged.map(({ cells }) => cells);
+    console.log(`\n${table([HEADING, ...rows])}\n`);
     const loads = [before, ...loadavg().slice(0, 2)].map((load) => load.toFixed(1));
     console.log(`load of the machine before, in the last minute and in the last five: ${loads.join(', ')}`);
     console.log(`every sample: ${file}`);
     const reached = judged.every(({ isReached }) => isReached);
     if (!reached) console.log('\nNot every goal is reached.');
-    return reached;
+    return { rows, reached };
   };
   return { log, close };
 };
 
-const HEADING = ['metric', 'what', 'limit', 'goal', 'ours', 'naive', 'reached'];
-
-/** `goal` is the most that the median may be; null: told, not judged. `aim` is where it should get to, and fails nothing. */
-const judge = ({ metric, what, limit, goal, aim = null, samples, digits, naive = '' }) => {
+/**
+ * `goal` is the most that the median may be, or the least where `least` says so; null: told, not judged. `aim` is where it should
+ * get to, and fails nothing.
+ */
+const judge = ({ metric, what, limit, goal, aim = null, least = false, samples, digits, naive = '' }) => {
   const number = (value) => (Number.isFinite(value) ? value.toFixed(digits) : 'never');
   const { p50, p5, p95 } = spread(samples);
-  const isReached = goal === null || median(samples) <= goal;
+  const isReached = goal === null || (least ? median(samples) >= goal : median(samples) <= goal);
   const ours = samples.length === 1 ? number(p50) : `${number(p50)} (${number(p5)} to ${number(p95)})`;
-  const reached = goal === null ? '' : isReached ? 'yes' : `NO, by ${number(p50 - goal)}`;
-  const wanted = goal === null ? (aim === null ? '' : `(≤ ${aim})`) : `≤ ${goal}`;
+  const reached = goal === null ? '' : isReached ? 'yes' : `NO, by ${number(Math.abs(p50 - goal))}`;
+  const sign = least ? '≥' : '≤';
+  const wanted = goal === null ? (aim === null ? '' : `(${sign} ${aim})`) : `${sign} ${goal}`;
   return { isReached, cells: [metric, what, limit, wanted, ours, naive, reached] };
 };

@@ -1,5 +1,5 @@
 // The design that everybody would write first: one delayed BullMQ job for each grant, and nothing else. A process of its own.
-// It is told over IPC what to end and when, says when every job is armed, and disables account by account as jobs ring.
+// It is told over IPC what to end and when, and disables account by account as jobs ring.
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Agent, request } from 'node:https';
@@ -7,7 +7,6 @@ import { URLSearchParams } from 'node:url';
 
 const NAME = 'ends';
 const CONCURRENCY = 64;
-const ADDED_AT_ONCE = 1_000;
 
 const connectionTo = (url) => {
   const connection = new Redis(url, { maxRetriesPerRequest: null });
@@ -53,36 +52,46 @@ const graphClient = ({ url, caPem }) => {
   };
 };
 
-const run = async ({ redisUrl, simulator, customers, ends }) => {
-  const byTenant = new Map(customers.map((customer) => [customer.tenantId, customer]));
-  const queue = new Queue(NAME, { connection: connectionTo(redisUrl) });
-  queue.on('error', () => {});
+let queue = null;
+
+/** Half a megabyte of ends at a time, so that what this process holds is not the order to hold it. */
+const arm = async ({ ends }) => {
   const now = Date.now();
-  for (let at = 0; at < ends.length; at += ADDED_AT_ONCE) {
-    const jobs = ends.slice(at, at + ADDED_AT_ONCE).map(({ tenantId, objectId, expiresAt }) => ({
+  await queue.addBulk(
+    ends.map(({ tenantId, objectId, expiresAt }) => ({
       name: 'end',
       data: { tenantId, objectId },
       opts: { delay: Math.max(0, expiresAt - now), attempts: 5, removeOnComplete: true },
-    }));
-    await queue.addBulk(jobs);
-  }
-  if (simulator !== null) {
+    })),
+  );
+};
+
+const commands = {
+  open: async ({ redisUrl }) => {
+    queue = new Queue(NAME, { connection: connectionTo(redisUrl) });
+    queue.on('error', () => {});
+    await queue.waitUntilReady();
+  },
+  arm,
+  /** From now on jobs ring. */
+  work: async ({ redisUrl, simulator, customers }) => {
+    const byTenant = new Map(customers.map((customer) => [customer.tenantId, customer]));
     const disable = graphClient(simulator);
     const end = ({ data: { tenantId, objectId } }) => disable(byTenant.get(tenantId), objectId);
     const worker = new Worker(NAME, end, { connection: connectionTo(redisUrl), concurrency: CONCURRENCY });
     worker.on('error', () => {});
-  }
-  process.send({ event: 'armed' });
+  },
+  /** For whoever measures how much it keeps: nothing but what is in use. */
+  collect: async () => {
+    globalThis.gc?.();
+    return process.memoryUsage.rss();
+  },
 };
 
 process.once('disconnect', () => process.exit());
-process.once('message', (order) => {
-  run(order).catch((error) => process.send({ event: 'failed', message: error.message }));
-});
-// For whoever measures how much it keeps: nothing but what is in use.
-process.on('message', (order) => {
-  if (order.command === 'collect') {
-    globalThis.gc?.();
-    process.send({ event: 'collected', rss: process.memoryUsage.rss() });
-  }
+process.on('message', ({ command, ...order }) => {
+  commands[command](order).then(
+    (answer = null) => process.send({ answer }),
+    (error) => process.send({ failure: error.message }),
+  );
 });

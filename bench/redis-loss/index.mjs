@@ -1,7 +1,7 @@
 // M8: the queue's Redis is emptied and stays away for a minute, while grants end all the time.
-import { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
 import { latenessFigures, latenessOf, untilDisabled } from '../fleet/disables.mjs';
+import { onRedis } from '../fleet/on-redis.mjs';
 import { untilQuiet } from '../fleet/quiet.mjs';
 import { onStage } from '../fleet/stage.mjs';
 import { beginReport } from '../lib/verdict.mjs';
@@ -22,7 +22,7 @@ const WARM_UP = 1;
  */
 const NOISE_MS = 1_500;
 
-/** @returns {Promise<boolean>} whether every goal was reached */
+/** @returns {Promise<{ rows: string[][], reached: boolean }>} */
 export const measure = async ({ seed, repeats = 2, small, profile }) => {
   const report = beginReport('redis-loss', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;
@@ -80,16 +80,6 @@ const lose = async ({ redis }, { spreadMs, outageMs }, from) => {
     return Infinity;
   });
   return { bellsMs };
-};
-
-const onRedis = async ({ url }, work) => {
-  const client = new Redis(url, { maxRetriesPerRequest: null });
-  client.on('error', () => {});
-  try {
-    return await work(client);
-  } finally {
-    client.disconnect();
-  }
 };
 
 /** The same ends and the same loss, with nothing but delayed jobs to keep them. */

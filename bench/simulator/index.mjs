@@ -3,6 +3,7 @@ import { loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { scratchDirectory } from '../../scripts/lib/scratch.mjs';
 import { machine, table, writeSamples } from '../lib/report.mjs';
+import { HEADING } from '../lib/verdict.mjs';
 import { withEndings } from '../lib/with-endings.mjs';
 import { measureParts } from './parts.mjs';
 import { figuresOf } from './figures.mjs';
@@ -11,7 +12,7 @@ import { startOnce } from './program.mjs';
 /** With the answers that a suite would have sampled, with all of them checked, and with none. */
 const modes = { 'sampled 1 in 100': { sampled: 100 }, all: 'all', off: 'off' };
 
-/** @returns {Promise<boolean>} whether every goal was reached */
+/** @returns {Promise<{ rows: string[][], reached: boolean }>} */
 export const measure = async ({ seed, repeats = 12 }) => {
   const began = Date.now();
   const log = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
@@ -45,7 +46,7 @@ const report = ({ starts, parts }) => {
   const load = loadavg().map((each) => each.toFixed(1));
   console.log(`\nload of the machine in the last minutes: ${load.join(', ')}`);
   const { rows, reached } = figuresOf({ starts, parts });
-  console.log(`\n${table(rows)}\n\nevery sample: ${files.join(', ')}`);
+  console.log(`\n${table([HEADING, ...rows])}\n\nevery sample: ${files.join(', ')}`);
   if (!reached) console.log('\nNot every goal is reached.');
-  return reached;
+  return { rows, reached };
 };

@@ -9,7 +9,7 @@ import { withEndings } from '../lib/with-endings.mjs';
 const SIZES = { full: { few: 10_000, many: 1_000_000 }, small: { few: 10_000, many: 100_000 } };
 const WARM_UP = 50;
 
-/** @returns {Promise<boolean>} whether every goal was reached */
+/** @returns {Promise<{ rows: string[][], reached: boolean }>} */
 export const measure = async ({ seed, repeats = 400, small }) => {
   const report = beginReport('sweep', { seed, repeats, warmUp: WARM_UP });
   const sizes = small ? SIZES.small : SIZES.full;

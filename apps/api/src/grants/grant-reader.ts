@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AllStores } from '#core/access';
 import { PORTS, type Ports } from '#composition';
-import type { ManagedAccount } from '#core/accounts';
 import { waitsForRole } from '#core/convergence';
 import { grantErrors, type Grant, type GrantState } from '#core/grants';
 import { seesAll, type Actor, type Permission } from '#core/identity';
-import { idOf, type AccountId } from '#core/shared';
+import { idOf } from '#core/shared';
 import { requireMay } from '../http/authorise.js';
 import type { NamedGrant } from './present-grant.js';
 
@@ -52,14 +51,12 @@ export class GrantReader {
   }
 }
 
-/** A page rarely names more than a few accounts. */
+/** In one reading, however many accounts a page names. */
 const withNames = async (stores: AllStores, grants: readonly Grant[]): Promise<NamedGrant[]> => {
-  const accounts = new Map<AccountId, ManagedAccount | null>();
-  for (const { accountId } of grants) {
-    if (!accounts.has(accountId)) accounts.set(accountId, await stores.accounts.get(accountId));
-  }
+  const named = await stores.accounts.ofIds([...new Set(grants.map(({ accountId }) => accountId))]);
+  const accounts = new Map(named.map((account) => [account.id, account]));
   return grants.map((grant) => {
-    const account = accounts.get(grant.accountId) ?? null;
-    return { grant, upn: account?.upn ?? '', waitsForRole: account !== null && waitsForRole(account) };
+    const account = accounts.get(grant.accountId);
+    return { grant, upn: account?.upn ?? '', waitsForRole: account !== undefined && waitsForRole(account) };
   });
 };
