@@ -32,7 +32,7 @@ import {
 } from './tenant-clock.js';
 import { besideThrottles } from './throttles.js';
 import { isOfTheAsker } from './ways-in.js';
-import { nextTimedEnd, timedTerms } from './timed-roles.js';
+import { isLicensed, nextTimedEnd, timedTerms } from './timed-roles.js';
 
 /** What a draft is made from: the row and its grants as they are now, and what the last round brought. */
 export interface DraftInput {
@@ -197,6 +197,7 @@ const planOf = (
     observed: work?.observed ?? null,
     capabilities: { mayTouchRoleHolders: connection?.capabilities.mayTouchRoleHolders ?? true },
     timed: timedTerms(connection, { open, throttles, now }),
+    licensed: isLicensed(connection),
     now,
     verify: due,
     unproven,

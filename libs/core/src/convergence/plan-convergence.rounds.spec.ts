@@ -150,6 +150,7 @@ const settle = async (on: Stage, begun: ManagedAccount, wanted: DesiredAccount) 
       observed: work.observed,
       capabilities: { mayTouchRoleHolders: on.tenant.mayTouchRoleHolders },
       timed: null,
+      licensed: true,
       now: on.clock.now(),
       verify: false,
       unproven: false,

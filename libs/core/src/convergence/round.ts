@@ -4,6 +4,7 @@ import {
   generatePassword,
   type DirectoryAnswer,
   type DirectoryCall,
+  type DirectoryErrorReason,
   type DirectoryStep,
   type Certainty,
   type Failure,
@@ -93,6 +94,7 @@ export const afterStep = (
   outcome: StepOutcome & { readonly now: Instant },
 ): Work => {
   if (!outcome.ok) return afterFailure(work, step, outcome.error);
+  if (isUnknownToPim(work, step, outcome.answer)) return afterFailure(work, step, unknownToPim(step));
   if (isDoubtful(work, step, outcome)) return afterFailure(work, step, notVisibleYet(step));
   const { account, observed } = applyAnswer(work, step, outcome);
   const minted = outcome.answer.did === 'mintPass' ? outcome.answer.minted : work.minted;
@@ -134,6 +136,16 @@ const leavesOpen = (
   return isOver(held, now) ? isThere : TAKES_ROLES.has(call.do) && isAlready(answer);
 };
 
+/** Of a role that was never known to be PIM's, PIM's not knowing it says nothing. */
+const isUnknownToPim = (
+  { account: { mayHold } }: Work,
+  { call }: PlannedStep,
+  answer: DirectoryAnswer,
+): boolean => {
+  const held = call.do === 'endTimedRole' ? mayHold.roles[roleKeyOf(call)] : undefined;
+  return held !== undefined && held.timed === undefined && isAlready(answer);
+};
+
 const isAlready = (answer: DirectoryAnswer): boolean => 'already' in answer && answer.already;
 
 const TAKES_ROLES: ReadonlySet<PlannedStep['call']['do']> = new Set(['unassignRole', 'endTimedRole']);
@@ -151,13 +163,26 @@ const wasGiven = ({ before: mayHold }: Work, { call }: PlannedStep, now: Instant
   }
 };
 
-const notVisibleYet = (step: PlannedStep): DirectoryError =>
-  new DirectoryError('replication', `${step.call.do}: Graph gave it, and says that it is not there.`, {
+const notVisibleYet = ({ call }: PlannedStep): DirectoryError =>
+  notBelieved('replication', `${call.do}: Graph gave it, and says that it is not there.`);
+
+/** Of an assignment PIM learns within two minutes: it is not asked over and over until then. */
+const PIM_LEARNS_SECONDS = 30;
+
+const unknownToPim = ({ call }: PlannedStep): DirectoryError =>
+  notBelieved('gone', `${call.do}: PIM knows of no such role, and nobody else takes it.`, PIM_LEARNS_SECONDS);
+
+const notBelieved = (
+  reason: DirectoryErrorReason,
+  message: string,
+  retryAfterSeconds: number | null = null,
+): DirectoryError =>
+  new DirectoryError(reason, message, {
     retry: 'later',
     workload: 'directory',
     status: 404,
     code: null,
-    retryAfterSeconds: null,
+    retryAfterSeconds,
     requestId: null,
   });
 

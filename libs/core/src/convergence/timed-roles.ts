@@ -51,6 +51,10 @@ export const timedTerms = (
   return { refused, throttled, givers: giversOf(by.open, by.now) };
 };
 
+/** PIM was there when the connection was made, and its consent. What it refuses for a time it may hold all the same. */
+export const isLicensed = (connection: EntraConnection | null): boolean =>
+  connection?.capabilities.timedRoles === true;
+
 const giversOf = (open: readonly GrantInForce[], now: Instant): ReadonlyMap<RoleId, Giver> => {
   const givers = new Map<RoleId, Giver & { readonly until: Instant }>();
   for (const each of runningOf(open, now)) {
@@ -85,6 +89,8 @@ export interface RolePlan {
   /** What was read under this claim. */
   readonly observed: Observation | null;
   readonly timed: TimedTerms | null;
+  /** PIM may hold what nobody here knows to be its own. */
+  readonly licensed: boolean;
   readonly now: Instant;
 }
 
@@ -187,7 +193,8 @@ const knownEnd = ({ account, now }: RolePlan, roleId: RoleId): Instant | null =>
 /**
  * Takes a role. One that was given with an end is a role like any other to the directory, and goes that way at once in
  * the first five minutes, in which PIM takes nothing back, and when Entra has ended it; else PIM takes it. When the first
- * way fails, and when nobody knows what came of the asking, both are tried.
+ * way fails, and when nobody knows what came of the asking, both are tried: also of a role that is not known to have an
+ * end, since a hand may have given it one.
  */
 export const planWithout = (
   plan: RolePlan,
@@ -197,7 +204,10 @@ export const planWithout = (
   const { user, phase } = at;
   const held = plan.account.mayHold.roles[roleId] ?? heldRole('maybe', null);
   const plain = planned(phase, { do: 'unassignRole', user, roleId, assignmentId: held.assignmentId });
-  if (held.timed === undefined) return [plain];
+  if (held.timed === undefined) {
+    const byPim = planned(phase, { do: 'endTimedRole', user, ...placeOf(roleId) });
+    return plan.licensed && hasFailed(plan, plain) ? [plain, byPim] : [plain];
+  }
   const { givenAt, seen } = held.timed;
   const timed = planned(phase, { do: 'endTimedRole', user, ...placeOf(roleId), givenAt });
   if (givenAt > plan.now && seen) return [timed];

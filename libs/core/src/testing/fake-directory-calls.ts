@@ -229,7 +229,7 @@ const unassign = (desk: Desk, call: CallOf<'unassignRole'>, user: FakeUser): boo
   const isGone = (held: Pick<ObservedRole, 'roleId' | 'scope'>): boolean =>
     held.roleId === gone?.roleId && held.scope === gone.scope;
   if (gone === undefined) return true;
-  if (desk.tenant.pim?.guarded === true && user.timedRoles.some(isGone)) throw noWay(call);
+  if (desk.tenant.pim?.guarded === true && !user.assignments.some(isGone)) throw noWay(call);
   return put(desk, user, {
     assignments: user.assignments.filter((held) => !isGone(held)),
     timedRoles: user.timedRoles.filter((held) => !isGone(held)),

@@ -1,5 +1,5 @@
-import type { DirectoryStep } from '#core/accounts';
-import { idOf, Secret, type GroupId, type ObjectId } from '#core/shared';
+import type { DirectoryCall, DirectoryStep } from '#core/accounts';
+import { HOUR, idOf, Secret, type GroupId, type ObjectId } from '#core/shared';
 import { directoryContract, verdictOf, type DirectoryWorld, type TenantWish } from './directory.contract.js';
 import { FAKE_PERMISSIONS, FakeDirectory, type FakeTenant } from './fake-directory.js';
 
@@ -161,5 +161,24 @@ describe('FakeDirectory for tests', () => {
     expect(await read(other)).toEqual(['ok']);
     over();
     expect(await read(acme)).toEqual(['ok']);
+  });
+
+  it('guards a role with an end only as long as it lasts', async () => {
+    let at = NOON;
+    const directory = new FakeDirectory(() => at);
+    const pim = { longestMinutes: null, guarded: true };
+    const tenant = directory.addTenant({ tenantId: 'acme', pim });
+    const user = tenant.plantUser('jo@acme.example');
+    const roleId = idOf<'entra role'>('reader');
+    const tell = async (call: DirectoryCall) =>
+      (await directory.perform(tenant.app(), [{ ref: 'x', call }], 1_000)).map(verdictOf);
+    await tell({ do: 'assignRoleUntil', user, roleId, until: NOON + HOUR, reason: '' });
+    expect(await tell({ do: 'unassignRole', user, roleId, assignmentId: null })).toEqual(['invalid never']);
+
+    at += HOUR;
+    await tell({ do: 'assignRole', user, roleId });
+
+    expect(await tell({ do: 'unassignRole', user, roleId, assignmentId: null })).toEqual(['ok']);
+    expect(tenant.user(user)?.roles).toEqual([]);
   });
 });
