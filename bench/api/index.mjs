@@ -20,7 +20,7 @@ const WARM_UP = 2;
 const PRODUCTION = { NODE_ENV: 'production' };
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = ({ seed, repeats = 8, small, profile = {} }) =>
+export const measure = ({ seed, small, repeats = small ? 3 : 8, profile = {} }) =>
   withEndings(async (atEnd) => {
     const report = beginReport('api', { seed, repeats, warmUp: WARM_UP });
     const folder = scratchDirectory('bench-api-statements');

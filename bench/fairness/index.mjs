@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { latenessFigures, latenessOf, untilDisabled } from '../fleet/disables.mjs';
 import { untilQuiet } from '../fleet/quiet.mjs';
 import { onStage } from '../fleet/stage.mjs';
+import { playNaive } from '../naive/play.mjs';
 import { beginReport } from '../lib/verdict.mjs';
 
 const SIZES = { full: { customers: 500, each: 4 }, small: { customers: 60, each: 4 } };
@@ -19,18 +20,21 @@ const STORMS = [
 ];
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = async ({ seed, repeats = 5, small, profile }) => {
+export const measure = async ({ seed, small, repeats = small ? 1 : 5, profile }) => {
   const report = beginReport('fairness', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;
-  const order = { name: 'fairness', seed, size, log: report.log, environment: profile };
-  const samples = await onStage(order, (stage) => playRounds(stage, { repeats, report, size }));
-  return report.close(verdictsOf(samples, size), samples);
+  const order = { name: 'fairness', seed, size, log: report.log, environment: profile, redis: 'apart' };
+  const { samples, naive } = await onStage(order, async (stage) => ({
+    samples: await playRounds(stage, { repeats, report, size }),
+    naive: await playNaiveStorms(stage, { report, size }),
+  }));
+  return report.close(verdictsOf(samples, { ...size, naive }), samples);
 };
 
 const playRounds = async (stage, { repeats, report, size }) => {
   const samples = [];
   // Those who are never in a storm are compared with themselves.
-  const stormy = Math.max(1, Math.round((50 / 500) * size.customers));
+  const stormy = stormyOf(size);
   for (let round = 0; round < repeats + WARM_UP; round += 1) {
     // This one first, then that one: whatever else befalls the machine meets all alike.
     for (const storm of round % 2 === 0 ? STORMS : [...STORMS].reverse()) {
@@ -42,17 +46,26 @@ const playRounds = async (stage, { repeats, report, size }) => {
   return samples;
 };
 
-const play = async ({ simulator, fleet }, { storm, size, stormy }) => {
-  const from = Date.now() + LEAD_MS;
-  const count = size.customers * size.each;
-  const ends = await fleet.run((place, at) =>
-    Math.round(from + (SPREAD_MS * (at * size.customers + place)) / count),
-  );
-  await simulator.news();
+/** So many of the customers are in the greatest storm. */
+const stormyOf = ({ customers }) => Math.max(1, Math.round((50 / 500) * customers));
+
+/** Ends one after the other, from an instant on. */
+const endsFrom = (from, size) => (place, at) =>
+  Math.round(from + (SPREAD_MS * (at * size.customers + place)) / (size.customers * size.each));
+
+const throwStorm = async ({ simulator, fleet }, { storm, size, from }) => {
   const thrown = storm.share === 0 ? 0 : Math.max(1, Math.round(storm.share * size.customers));
   await delay(from - 1_000 - Date.now());
   for (const { tenantId } of fleet.customers.slice(0, thrown))
     await simulator.addFault({ named: 'endless-429', tenantId, forMs: SPREAD_MS + 2_000 });
+};
+
+const play = async (stage, { storm, size, stormy }) => {
+  const { simulator, fleet } = stage;
+  const from = Date.now() + LEAD_MS;
+  const ends = await fleet.run(endsFrom(from, size));
+  await simulator.news();
+  await throwStorm(stage, { storm, size, from });
   const quiet = new Map([...ends].filter(([, { customerAt }]) => customerAt >= stormy));
   const disabledAt = await untilDisabled(simulator, quiet, { longestMs: LONGEST_MS });
   await simulator.clearFaults();
@@ -60,7 +73,25 @@ const play = async ({ simulator, fleet }, { storm, size, stormy }) => {
   return latenessFigures(latenessOf(quiet, disabledAt));
 };
 
-const verdictsOf = (samples, { customers }) => {
+/** Each storm once. */
+const playNaiveStorms = async (stage, { report, size }) => {
+  const played = {};
+  for (const storm of STORMS) {
+    const from = Date.now() + LEAD_MS;
+    const { late } = await playNaive(stage, {
+      endOf: endsFrom(from, size),
+      longestMs: LONGEST_MS,
+      meanwhile: () => throwStorm(stage, { storm, size, from }),
+      isMeant: ({ customerAt }) => customerAt >= stormyOf(size),
+    });
+    await stage.simulator.clearFaults();
+    played[storm.name] = latenessFigures(late).p99;
+    report.log(`naive design, ${storm.name}: quiet customers' p99 ${played[storm.name]} ms`);
+  }
+  return played;
+};
+
+const verdictsOf = (samples, { customers, naive }) => {
   const of = (name) => samples.filter(({ storm }) => storm === name);
   const calm = of('none');
   const verdicts = STORMS.filter(({ share }) => share > 0).map(({ name, share, goal }) => ({
@@ -70,8 +101,8 @@ const verdictsOf = (samples, { customers }) => {
     goal,
     samples: of(name).map(({ p99 }, place) => p99 / calm[place].p99),
     digits: 2,
-    naive: 'one line for all: waits with them',
+    naive: naive[name] / naive.none,
   }));
   const p99 = { metric: 'M4', what: 'p99 without a storm, ms', limit: '', goal: null, digits: 0 };
-  return [...verdicts, { ...p99, samples: calm.map((sample) => sample.p99) }];
+  return [...verdicts, { ...p99, samples: calm.map((sample) => sample.p99), naive: naive.none }];
 };

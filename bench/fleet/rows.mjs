@@ -43,7 +43,7 @@ export const runAgain = async (database, { ends, assignments, role, now }) => {
   const at = new Date(now).toISOString();
   for (const some of batchesOf(rows, 2_000)) {
     await database.query('BEGIN');
-    // The accounts first, as everybody locks them.
+    // The accounts first, as everybody does.
     await database.query(RUNNING_ACCOUNTS, [JSON.stringify(some)]);
     await database.query(RUNNING_GRANTS, [JSON.stringify(some), at]);
     await database.query('COMMIT');
@@ -147,13 +147,19 @@ const GRANTS = `
     FROM jsonb_to_recordset($1::jsonb) AS r(
       id uuid, request_id uuid, account_id uuid, customer_id uuid, technician_id uuid, policy_id uuid)`;
 
-/** A claim of before finds another epoch. */
+/** A claim of before finds another epoch. Locked in the order of their ids, as everybody locks them. */
 const RUNNING_ACCOUNTS = `
+  WITH locked AS MATERIALIZED (
+    SELECT a.id FROM managed_account a
+     WHERE a.id IN (SELECT r.account FROM jsonb_to_recordset($1::jsonb) AS r(account uuid))
+     ORDER BY a.id FOR NO KEY UPDATE OF a)
   UPDATE managed_account a SET may_hold = r.may_hold, pristine = false, verification = NULL, failure = NULL, drift = NULL,
     removal = NULL, due_at = r.expires_at, take_at = r.expires_at, look_at = r.look_at, epoch = a.epoch + 1,
     version = a.version + 1, claimed_until = NULL
-    FROM jsonb_to_recordset($1::jsonb) AS r(account uuid, expires_at timestamptz, look_at timestamptz, may_hold jsonb)
-   WHERE a.id = r.account`;
+    FROM locked
+    JOIN jsonb_to_recordset($1::jsonb) AS r(account uuid, expires_at timestamptz, look_at timestamptz, may_hold jsonb)
+      ON r.account = locked.id
+   WHERE a.id = locked.id`;
 
 const RUNNING_GRANTS = `
   UPDATE access_grant g SET state = 'active', starts_at = least(r.expires_at, $2::timestamptz) - interval '1 hour',

@@ -16,17 +16,18 @@ const CHECKED = { sampled: 100 };
 
 /**
  * Opens a stage, plays on it, and clears it away.
- * @param {{ name: string, seed: number, size: { customers: number, each: number }, log: (line: string) => void, redis?: boolean,
+ * @param {{ name: string, seed: number, size: { customers: number, each: number }, log: (line: string) => void, redis?: 'queue' | 'apart',
  *   environment?: Record<string, string> }} order
+ *   a Redis carries our queue, or stands there for others
  * @param {(stage: Stage) => Promise<T>} play
  * @typedef {{ stack: object, simulator: ReturnType<typeof simulatorOf>, fleet: Fleet, database: pg.Client, redis: Redis | null }} Stage
  * @template T
  */
-export const onStage = ({ name, seed, size, log, redis = false, environment = {} }, play) =>
+export const onStage = ({ name, seed, size, log, redis, environment = {} }, play) =>
   withEndings(async (atEnd) => {
     const directory = scratchDirectory(`bench-${name}`);
     atEnd(() => rmSync(directory, { recursive: true, force: true }));
-    const server = redis ? await openRedis(directory) : null;
+    const server = redis === undefined ? null : await openRedis(directory);
     if (server !== null) atEnd(server.stop);
     log('starting PostgreSQL, the simulator, worker, revoker and API');
     // A port that somebody chose for a Curfew that is to stay is not for this one.
@@ -37,7 +38,7 @@ export const onStage = ({ name, seed, size, log, redis = false, environment = {}
       log: (line) => /^applying migration /.test(line) || log(line),
       restarts: false,
       forgetful: true,
-      environment: { ...(server && { QUEUE_URL: server.url }), ...environment },
+      environment: { ...(redis === 'queue' && { QUEUE_URL: server.url }), ...environment },
     });
     atEnd(stack.stop);
     const simulator = simulatorOf(stack.simulator);

@@ -10,14 +10,15 @@ import { playRounds, WARM_UP } from './rounds.mjs';
 import { openScene } from './scene.mjs';
 
 const LAGS_MS = [0, 2_000];
+const SMALL_LOOKS = { sizes: { few: 10_000, many: 40_000 }, looks: 100 };
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = async ({ seed, repeats = 12 }) => {
+export const measure = async ({ seed, small, repeats = small ? 3 : 12 }) => {
   const began = Date.now();
   const log = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
   console.log(`bench grant, seed ${seed}, ${repeats} repeats; ${machine()}`);
   const idleLooks = await inScratch('bench-idle', (directory, atEnd) =>
-    measureIdleLooks({ directory, atEnd, log }),
+    measureIdleLooks({ directory, atEnd, log, ...(small && SMALL_LOOKS) }),
   );
   const grants = await inScratch('bench', (directory, atEnd) =>
     measureGrants({ directory, atEnd, seed, repeats, log }),

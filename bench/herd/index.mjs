@@ -6,6 +6,7 @@ import { latenessFigures, latenessOf, untilDisabled } from '../fleet/disables.mj
 import { onStage } from '../fleet/stage.mjs';
 import { untilQuiet } from '../fleet/quiet.mjs';
 import { watchPostgres } from '../fleet/waits.mjs';
+import { playNaive } from '../naive/play.mjs';
 import { beginReport } from '../lib/verdict.mjs';
 import { median } from '../lib/statistics.mjs';
 
@@ -16,13 +17,16 @@ const LONGEST_MS = 120_000;
 const WARM_UP = 1;
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = async ({ seed, repeats = 5, small, profile }) => {
+export const measure = async ({ seed, small, repeats = small ? 2 : 5, profile }) => {
   const report = beginReport('herd', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;
-  const order = { name: 'herd', seed, size, log: report.log, environment: profile };
+  const order = { name: 'herd', seed, size, log: report.log, environment: profile, redis: 'apart' };
   const watch = profile !== undefined;
-  const samples = await onStage(order, (stage) => playRounds(stage, { repeats, report, watch }));
-  return report.close(verdictsOf(samples, size), samples);
+  const { samples, naive } = await onStage(order, async (stage) => ({
+    samples: await playRounds(stage, { repeats, report, watch }),
+    naive: await playNaiveHerd(stage, report),
+  }));
+  return report.close(verdictsOf(samples, { ...size, naive }), samples);
 };
 
 const playRounds = async (stage, { repeats, report, watch }) => {
@@ -79,23 +83,56 @@ const playOurs = async ({ simulator, fleet, stack }, tell) => {
   };
 };
 
+/** Once: it is slow and steady. */
+const playNaiveHerd = async (stage, report) => {
+  const endsAt = Math.ceil((Date.now() + LEAD_MS) / 1_000) * 1_000;
+  const { late } = await playNaive(stage, { endOf: () => endsAt, longestMs: LONGEST_MS });
+  const figures = latenessFigures(late);
+  report.log(`naive design: late ${figures.p50} / ${figures.p99} / ${figures.max} ms`);
+  return figures;
+};
+
 const throttledIn = (requests) =>
   requests
     .flatMap(({ status, parts = [] }) => [status, ...parts.map((part) => part.status)])
     .filter((status) => status === 429).length;
 
-const verdictsOf = (samples, { customers, each }) => {
+const verdictsOf = (samples, { customers, each, naive }) => {
   const of = (name) => samples.map((sample) => sample[name]);
   const ratios = samples.map(({ makespanMs, bareMs }) => makespanMs / bareMs);
   const count = `${(customers * each).toLocaleString('en')} ends at ${customers} customers`;
   return [
     {
       ...{ metric: 'M3', what: `${count}: all disabled ÷ bare client`, limit: '1.00', goal: 1.5 },
-      ...{ samples: ratios, digits: 2, naive: 'see serial' },
+      ...{ samples: ratios, digits: 2, naive: naive.max / median(of('bareMs')) },
     },
-    { metric: 'M3', what: 'lateness p50, ms', limit: '', goal: null, samples: of('p50'), digits: 0 },
-    { metric: 'M3', what: 'lateness p99, ms', limit: '', goal: 5_000, samples: of('p99'), digits: 0 },
-    { metric: 'M3', what: 'latest, ms', limit: '', goal: null, samples: of('max'), digits: 0 },
+    {
+      metric: 'M3',
+      what: 'lateness p50, ms',
+      limit: '',
+      goal: null,
+      samples: of('p50'),
+      digits: 0,
+      naive: naive.p50,
+    },
+    {
+      metric: 'M3',
+      what: 'lateness p99, ms',
+      limit: '',
+      goal: 5_000,
+      samples: of('p99'),
+      digits: 0,
+      naive: naive.p99,
+    },
+    {
+      metric: 'M3',
+      what: 'latest, ms',
+      limit: '',
+      goal: null,
+      samples: of('max'),
+      digits: 0,
+      naive: naive.max,
+    },
     { metric: 'M3', what: 'answers 429', limit: '0', goal: 0, samples: of('throttled'), digits: 0 },
     {
       metric: 'M3',

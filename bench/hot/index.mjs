@@ -4,6 +4,8 @@ import { bareClient } from '../fleet/bare-client.mjs';
 import { latenessFigures, latenessOf, untilDisabled } from '../fleet/disables.mjs';
 import { untilQuiet } from '../fleet/quiet.mjs';
 import { onStage } from '../fleet/stage.mjs';
+import { median } from '../lib/statistics.mjs';
+import { playNaive } from '../naive/play.mjs';
 import { beginReport } from '../lib/verdict.mjs';
 
 const SIZES = { full: { customers: 1, each: 1_000 }, small: { customers: 1, each: 300 } };
@@ -16,12 +18,15 @@ const REFILL_MS = 150_000;
 const WARM_UP = 0;
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = async ({ seed, repeats = 2, small, profile }) => {
+export const measure = async ({ seed, small, repeats = small ? 1 : 2, profile }) => {
   const report = beginReport('hot', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;
-  const order = { name: 'hot', seed, size, log: report.log, environment: profile };
-  const samples = await onStage(order, (stage) => playRounds(stage, { repeats, report }));
-  return report.close(verdictsOf(samples, size), samples);
+  const order = { name: 'hot', seed, size, log: report.log, environment: profile, redis: 'apart' };
+  const { samples, naive } = await onStage(order, async (stage) => ({
+    samples: await playRounds(stage, { repeats, report }),
+    naive: await playNaiveHot(stage, report),
+  }));
+  return report.close(verdictsOf(samples, { ...size, naive }), samples);
 };
 
 const playRounds = async (stage, { repeats, report }) => {
@@ -63,7 +68,15 @@ const playOurs = async ({ simulator, fleet }) => {
   return latenessFigures(latenessOf(ends, disabledAt));
 };
 
-const verdictsOf = (samples, { each }) => {
+const playNaiveHot = async (stage, report) => {
+  const endsAt = Math.ceil((Date.now() + LEAD_MS) / 1_000) * 1_000;
+  const { late } = await playNaive(stage, { endOf: () => endsAt, longestMs: LONGEST_MS });
+  const figures = latenessFigures(late);
+  report.log(`naive design: p99 ${figures.p99} ms`);
+  return figures;
+};
+
+const verdictsOf = (samples, { each, naive }) => {
   const of = (name) => samples.map((sample) => sample[name]);
   return [
     {
@@ -75,9 +88,25 @@ const verdictsOf = (samples, { each }) => {
         digits: 2,
         samples: samples.map(({ p99, bareMs }) => p99 / bareMs),
       },
-      naive: 'account by account: the last after its bucket',
+      naive: naive.p99 / median(of('bareMs')),
     },
-    { metric: 'M3b', what: 'lateness p99, ms', limit: '', goal: null, samples: of('p99'), digits: 0 },
-    { metric: 'M3b', what: 'latest, ms', limit: '', goal: null, samples: of('max'), digits: 0 },
+    {
+      metric: 'M3b',
+      what: 'lateness p99, ms',
+      limit: '',
+      goal: null,
+      samples: of('p99'),
+      digits: 0,
+      naive: naive.p99,
+    },
+    {
+      metric: 'M3b',
+      what: 'latest, ms',
+      limit: '',
+      goal: null,
+      samples: of('max'),
+      digits: 0,
+      naive: naive.max,
+    },
   ];
 };

@@ -32,7 +32,7 @@ export const beginReport = (name, { seed, repeats, warmUp }) => {
 
 /**
  * `goal` is the most that the median may be, or the least where `least` says so; null: told, not judged. `aim` is where it should
- * get to, and fails nothing.
+ * get to, and fails nothing. `naive` is a number like ours, or words.
  */
 const judge = ({ metric, what, limit, goal, aim = null, least = false, samples, digits, naive = '' }) => {
   const number = (value) => (Number.isFinite(value) ? value.toFixed(digits) : 'never');
@@ -40,7 +40,8 @@ const judge = ({ metric, what, limit, goal, aim = null, least = false, samples, 
   const isReached = goal === null || (least ? median(samples) >= goal : median(samples) <= goal);
   const ours = samples.length === 1 ? number(p50) : `${number(p50)} (${number(p5)} to ${number(p95)})`;
   const reached = goal === null ? '' : isReached ? 'yes' : `NO, by ${number(Math.abs(p50 - goal))}`;
+  const beside = typeof naive === 'number' ? number(naive) : naive;
   const sign = least ? '≥' : '≤';
   const wanted = goal === null ? (aim === null ? '' : `(${sign} ${aim})`) : `${sign} ${goal}`;
-  return { isReached, cells: [metric, what, limit, wanted, ours, naive, reached] };
+  return { isReached, cells: [metric, what, limit, wanted, ours, beside, reached] };
 };

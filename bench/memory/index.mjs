@@ -30,14 +30,14 @@ const NAIVE_WARM_UP = 1_000;
 const MB = 1_048_576;
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = ({ seed, small, repeats = small ? 2 : 5 }) =>
+export const measure = ({ seed, small, repeats = small ? 1 : 5 }) =>
   withEndings(async (atEnd) => {
     const report = beginReport('memory', { seed, repeats, warmUp: WARM_UP });
     const size = small ? SIZES.small : SIZES.full;
     const folder = scratchDirectory('bench-memory-readings');
     atEnd(() => rmSync(folder, { recursive: true, force: true }));
     const { environment, ask } = askBySignal({ folder, file: resolve(import.meta.dirname, 'collected.mjs') });
-    const order = { name: 'memory', seed, size, log: report.log, environment, redis: true };
+    const order = { name: 'memory', seed, size, log: report.log, environment, redis: 'queue' };
     const { samples, bytes } = await onStage(order, async (stage) => ({
       // Before anything was changed: an update leaves the row of before until the next vacuum.
       bytes: await bytesPerGrant(stage.database),

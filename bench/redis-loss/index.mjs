@@ -5,7 +5,7 @@ import { onRedis } from '../fleet/on-redis.mjs';
 import { untilQuiet } from '../fleet/quiet.mjs';
 import { onStage } from '../fleet/stage.mjs';
 import { beginReport } from '../lib/verdict.mjs';
-import { startNaive } from '../naive/start.mjs';
+import { playNaive } from '../naive/play.mjs';
 
 const SIZES = {
   full: { customers: 50, each: 20, spreadMs: 90_000, outageMs: 60_000 },
@@ -23,13 +23,13 @@ const WARM_UP = 1;
 const NOISE_MS = 1_500;
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = async ({ seed, repeats = 2, small, profile }) => {
+export const measure = async ({ seed, small, repeats = small ? 1 : 2, profile }) => {
   const report = beginReport('redis-loss', { seed, repeats, warmUp: WARM_UP });
   const size = small ? SIZES.small : SIZES.full;
-  const order = { name: 'redis-loss', seed, size, log: report.log, environment: profile, redis: true };
+  const order = { name: 'redis-loss', seed, size, log: report.log, environment: profile, redis: 'queue' };
   const samples = await onStage(order, async (stage) => {
     const ours = await playRounds(stage, { repeats, report, size });
-    const naive = await playNaive(stage, { report, size });
+    const naive = await loseNaive(stage, { report, size });
     return [...ours, naive];
   });
   return report.close(verdictsOf(samples), samples);
@@ -82,39 +82,15 @@ const lose = async ({ redis }, { spreadMs, outageMs }, from) => {
   return { bellsMs };
 };
 
-/** The same ends and the same loss, with nothing but delayed jobs to keep them. */
-const playNaive = async (stage, { report, size }) => {
-  const { simulator, fleet, stack, redis } = stage;
-  for (const name of ['worker', 'revoker']) await stack.children[name].kill('SIGKILL');
-  await fleet.refill();
+/** The same ends and the same loss. */
+const loseNaive = async (stage, { report, size }) => {
   const from = Date.now() + LEAD_MS;
-  const accounts = fleet.customers.flatMap(({ tenantId, accounts: own }) =>
-    own.map(({ objectId }) => ({ tenantId, objectId })),
-  );
-  const ends = accounts.map((account, at) => ({
-    ...account,
-    expiresAt: Math.round(from + (size.spreadMs * at) / accounts.length),
-  }));
-  await simulator.news();
-  const naive = await startNaive({
-    redisUrl: redis.url,
-    simulator: stack.simulator,
-    customers: fleet.customers,
-    ends,
-  });
-  try {
-    const owed = new Map(ends.map((end) => [end.objectId, end]));
-    const [disabledAt] = await Promise.all([
-      untilDisabled(simulator, owed, { longestMs: LONGEST_MS }),
-      lose(stage, size, from),
-    ]);
-    const late = latenessOf(owed, disabledAt);
-    const never = late.filter((ms) => ms === Infinity).length;
-    report.log(`naive design: ${never} of ${late.length} never disabled`);
-    return { round: 0, by: 'naive', never, count: late.length };
-  } finally {
-    await naive.stop();
-  }
+  const count = size.customers * size.each;
+  const endOf = (place, at) => Math.round(from + (size.spreadMs * (at * size.customers + place)) / count);
+  const meanwhile = () => lose(stage, size, from);
+  const { never } = await playNaive(stage, { endOf, longestMs: LONGEST_MS, meanwhile });
+  report.log(`naive design: ${never} of ${count} never disabled`);
+  return { round: 0, by: 'naive', never, count };
 };
 
 const verdictsOf = (samples) => {

@@ -13,7 +13,7 @@ import { startOnce } from './program.mjs';
 const modes = { 'sampled 1 in 100': { sampled: 100 }, all: 'all', off: 'off' };
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = async ({ seed, repeats = 12 }) => {
+export const measure = async ({ seed, small, repeats = small ? 3 : 12 }) => {
   const began = Date.now();
   const log = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
   console.log(`bench simulator, seed ${seed}, ${repeats} repeats; ${machine()}`);

@@ -10,7 +10,7 @@ const SIZES = { full: { few: 10_000, many: 1_000_000 }, small: { few: 10_000, ma
 const WARM_UP = 50;
 
 /** @returns {Promise<{ rows: string[][], reached: boolean }>} */
-export const measure = async ({ seed, repeats = 400, small }) => {
+export const measure = async ({ seed, small, repeats = small ? 100 : 400 }) => {
   const report = beginReport('sweep', { seed, repeats, warmUp: WARM_UP });
   const sizes = small ? SIZES.small : SIZES.full;
   const looks = await withEndings((atEnd) => {
