@@ -27,11 +27,12 @@ export default {
   cacheDirectory: '<rootDir>/.cache/jest',
   testSequencer: '<rootDir>/tools/slowest-first.cjs',
   projects: [
-    tier('unit', ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts', '<rootDir>/test/model/**/*.spec.ts']),
+    tier('unit', ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts', '<rootDir>/test/{model,soak}/**/*.spec.ts']),
     tier('int', ['<rootDir>/{apps,libs}/**/*.int-spec.ts']),
     tier('redis', ['<rootDir>/{apps,libs}/**/*.redis-spec.ts', '<rootDir>/test/e2e/**/*.redis-spec.ts']),
     tier('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
     tier('faults', [`<rootDir>/test/faults/{${always.join(',')}}-*.fault-spec.ts`]),
     tier('all-faults', ['<rootDir>/test/faults/*.fault-spec.ts']),
+    tier('soak', ['<rootDir>/test/soak/*.soak-spec.ts']),
   ],
 };

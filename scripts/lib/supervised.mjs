@@ -11,18 +11,22 @@ const FIRST_WAIT_MS = 250;
  * Keeps a child running.
  * @param spec what `startChild` takes
  * @param {{ log: (line: string) => void, restarts?: boolean, onGivenUp: (reason: string) => void, onStart?: () => void }} how
- * @returns the child's present `pid` and `ready` event, `kill`, `signal`, `start` (after a kill without restarts; in another
+ * @returns the child's present `pid` and `ready` event, `isRunning`, `kill`, `signal`, `start` (after a kill without restarts; in another
  *   environment, when it is given one) and `stop`
  */
 export const keepRunning = async (spec, { log, restarts = true, onGivenUp, onStart = () => {} }) => {
   const crashes = [];
   let child = null;
   let stopping = false;
+  let ended = false;
   let setting = {};
 
   const start = async (environment = setting) => {
     setting = environment;
-    child = await startChild({ ...spec, env: { ...spec.env, ...setting } }, log);
+    const started = await startChild({ ...spec, env: { ...spec.env, ...setting } }, log);
+    child = started;
+    ended = false;
+    started.exited.then(() => (ended ||= child === started));
     onStart();
     if (restarts) child.exited.then(revive);
   };
@@ -49,6 +53,9 @@ export const keepRunning = async (spec, { log, restarts = true, onGivenUp, onSta
     },
     get ready() {
       return child.ready;
+    },
+    get isRunning() {
+      return !ended;
     },
     start,
     kill: async (signal) => {

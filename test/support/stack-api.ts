@@ -43,6 +43,7 @@ export class CurfewApi {
   constructor(
     private readonly url: string,
     private readonly token: string,
+    private readonly patienceMs = 120_000,
   ) {}
 
   get<T>(path: string): Promise<T> {
@@ -96,6 +97,7 @@ export class CurfewApi {
   ): Promise<T> {
     const answer = await fetch(`${this.url}/api/v1${path}`, {
       method,
+      signal: AbortSignal.timeout(this.patienceMs),
       headers: {
         authorization: `Bearer ${this.token}`,
         ...headers,

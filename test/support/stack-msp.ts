@@ -74,8 +74,12 @@ export class TestMsp {
 
   /** More technicians at once than a console could make in that time, by what the console itself calls. */
   async technicians(usernames: readonly string[]): Promise<readonly CurfewApi[]> {
-    const tokens = await tokensOfNewTechnicians(this.stack.environment, { slug: SLUG, usernames });
-    return tokens.map((token) => this.stack.api(token));
+    return (await this.tokensOf(usernames)).map((token) => this.stack.api(token));
+  }
+
+  /** New technicians as well, by their tokens. */
+  tokensOf(usernames: readonly string[]): Promise<readonly string[]> {
+    return tokensOfNewTechnicians(this.stack.environment, { slug: SLUG, usernames });
   }
 
   /** A tenant by its spec; Curfew's app is added, with consent to everything it asks for unless told otherwise. */

@@ -82,6 +82,7 @@ const postgresActs = {
 const commands = {
   kill: (stack, { name }) => stack.children[name].kill('SIGKILL'),
   start: (stack, { name, environment: added }) => stack.children[name].start(added),
+  running: (stack, { name }) => ({ running: stack.children[name].isRunning }),
   signal: (stack, { name, signal }) => stack.children[name].signal(signal),
   network: (_stack, { name, state }) => proxies[name].become(state),
   postgres: (stack, { name }) => postgresActs[name](stack.postgres),
@@ -105,8 +106,8 @@ const main = async () => {
   process.on('message', async ({ id, command, ...rest }) => {
     if (command === 'stop') return end(stack);
     try {
-      await commands[command](stack, rest);
-      say({ id });
+      const said = await commands[command](stack, rest);
+      say({ id, ...(command === 'running' && said) });
     } catch (error) {
       say({ id, failure: error.message });
     }

@@ -35,6 +35,7 @@ interface Ready {
 interface Message {
   readonly id?: number;
   readonly failure?: string;
+  readonly running?: boolean;
   readonly ready?: Ready;
 }
 
@@ -66,8 +67,9 @@ export class TestStack {
     return new TestStack(child, ready);
   }
 
-  api(token: string): CurfewApi {
-    return new CurfewApi(this.ready.api, token);
+  /** `patienceMs`: how long it waits for an answer at the most. */
+  api(token: string, patienceMs?: number): CurfewApi {
+    return new CurfewApi(this.ready.api, token, patienceMs);
   }
 
   /** Curfew's console; answers what it printed. */
@@ -110,13 +112,18 @@ export class TestStack {
   }
 
   /** Kill -9; answers when it is dead. */
-  kill(name: StackProcess): Promise<void> {
-    return this.send({ command: 'kill', name });
+  async kill(name: StackProcess): Promise<void> {
+    await this.send({ command: 'kill', name });
   }
 
   /** Answers when it is ready. With `environment`, from now on with that in addition. */
-  start(name: StackProcess, environment?: Record<string, string>): Promise<void> {
-    return this.send({ command: 'start', name, environment });
+  async start(name: StackProcess, environment?: Record<string, string>): Promise<void> {
+    await this.send({ command: 'start', name, environment });
+  }
+
+  /** Whether it runs, or is frozen: neither killed nor ended by itself. */
+  async isRunning(name: StackProcess): Promise<boolean> {
+    return (await this.send({ command: 'running', name })).running === true;
   }
 
   /** Freezes it where it is, as a machine that is put to sleep. */
@@ -150,11 +157,11 @@ export class TestStack {
     await gone;
   }
 
-  private async send(command: object): Promise<void> {
+  private async send(command: object): Promise<Message> {
     this.lastCommand += 1;
     const id = this.lastCommand;
     this.process.send({ id, ...command });
-    await answerOf(this.process, (message) => message.id === id);
+    return answerOf(this.process, (message) => message.id === id);
   }
 }
 

@@ -8,18 +8,29 @@ export interface Circumstances {
   readonly rights: Rights;
   /** What a running grant gives: role and group ids. */
   readonly given: ReadonlySet<string>;
-  /** How long the fault kept everybody from taking away (D of the promise); 0: it did not. */
-  readonly excusedMs: number;
+  /** How long, of that time after an end, faults kept everybody from taking away there (D of the promise); 0: they did not. */
+  readonly excusedMs: (late: LateEnd) => number;
   /** For how long a frozen process that goes on may have an account enabled beyond its end. */
   readonly zombieMs: number;
+  /** How long ago an enable that comes at this instant may have left: as long as somebody or something on its way was frozen. */
+  readonly underWayMs: (instant: number) => number;
   /** By the clock of the simulator. */
   readonly now: number;
+}
+
+/** An account that was enabled beyond its end, and until when. */
+export interface LateEnd {
+  readonly tenantId: string;
+  readonly upn: string;
+  readonly until: number;
+  readonly to: number;
 }
 
 export type Invariant = 'I1' | 'I2' | 'I12' | 'I13';
 export type Findings = Readonly<Record<Invariant, readonly string[]>>;
 
-interface Interval {
+/** Enabled from one instant to another; not over: it is so still. */
+export interface Interval {
   readonly from: number;
   readonly to: number;
   readonly isOver: boolean;
@@ -79,6 +90,23 @@ export const judgeHistory = (history: readonly HistoryEntry[], circumstances: Ci
   };
 };
 
+/** When each account of ours was enabled, by its name. */
+export const enabledIntervals = (
+  history: readonly HistoryEntry[],
+  { rights, now }: Pick<Circumstances, 'rights' | 'now'>,
+): ReadonlyMap<string, readonly Interval[]> => {
+  const lives = new Map<string, Life>();
+  for (const entry of history) {
+    const { tenantId, userPrincipalName: upn } = entry;
+    if (upn === null || !rights.isOurs({ tenantId, upn })) continue;
+    const name = nameOf({ tenantId, upn });
+    const life = lives.get(name) ?? new Life(tenantId, upn);
+    lives.set(name, life);
+    live(life, entry);
+  }
+  return new Map([...lives].map(([name, life]) => [name, life.intervalsUntil(now)]));
+};
+
 const GIVEN: ReadonlySet<HistoryEvent> = new Set(['role.assigned', 'group.joined']);
 const TAKEN: ReadonlySet<HistoryEvent> = new Set(['role.removed', 'group.left']);
 
@@ -99,25 +127,27 @@ const heldThing = (details: HistoryEntry['details']): string | null => {
   return typeof thing === 'string' ? thing : null;
 };
 
-const outlived = (life: Life, { rights, excusedMs, zombieMs, now }: Circumstances): readonly string[] =>
-  life.intervalsUntil(now).flatMap(({ from, to, isOver }) => {
+const outlived = (life: Life, { rights, excusedMs, zombieMs, now }: Circumstances): readonly string[] => {
+  const { tenantId, upn } = life;
+  return life.intervalsUntil(now).flatMap(({ from, to, isOver }) => {
     const covering = rights.of(life).filter((right) => right.from <= to);
     const until = Math.max(0, ...covering.map((right) => right.until));
     // What began beyond every right is a zombie's, or a person's: it has a bound of its own, from its own beginning.
     const allowed = from > until ? from + Math.max(zombieMs, LATEST_MS) : until + LATEST_MS;
-    if (to <= allowed + excusedMs) return [];
-    return [`${life.upn} was enabled ${to - until} ms beyond its end${isOver ? '' : ', and still is'}`];
+    if (to <= allowed || to <= allowed + excusedMs({ tenantId, upn, until, to })) return [];
+    return [`${upn} was enabled ${to - until} ms beyond its end${isOver ? '' : ', and still is'}`];
   });
+};
 
 const enabledWithoutRight = (
   { at, tenantId }: HistoryEntry,
   { upn }: Life,
-  { rights, zombieMs }: Circumstances,
+  { rights, underWayMs }: Circumstances,
 ): readonly string[] => {
   const instant = Date.parse(at);
   const isCovered = rights
     .of({ tenantId, upn })
-    .some(({ from, until }) => from <= instant && (instant < until || zombieMs > 0));
+    .some(({ from, until }) => from <= instant && instant < until + underWayMs(instant));
   return isCovered ? [] : [`${upn} was enabled at ${at} without a running grant`];
 };
 

@@ -8,9 +8,9 @@ import {
 } from '../../support/stack-msp.js';
 import { TestStack } from '../../support/stack.js';
 import { until } from '../../support/stack-until.js';
-import { judgeHistory, LATEST_MS } from './checker.js';
+import { judgeHistory, LATEST_MS, type Circumstances } from './checker.js';
 import { leaksIn } from './leaks.js';
-import { badlyTold, closedWithoutProof } from './records.js';
+import { badlyNumbered, badlyTold, closedWithoutProof } from './records.js';
 import type { InvariantName } from './report.js';
 import { Rights } from './rights.js';
 
@@ -186,14 +186,18 @@ export class FaultGround {
     return ends.map((end) => this.witness.lateMs(end) ?? Date.now() - end.expiresAt);
   }
 
-  /** Everything that is wrong by now, by invariant. */
-  async judge(): Promise<Partial<Record<InvariantName, readonly string[]>>> {
+  /** Everything that is wrong by now, by invariant; what the ground was not told of the circumstances is said here. */
+  async judge(
+    circumstances: Partial<Circumstances> = {},
+  ): Promise<Partial<Record<InvariantName, readonly string[]>>> {
     const findings = judgeHistory(await this.stack.simulator.history(), {
       rights: this.rights,
       given: this.given,
-      excusedMs: this.#excusedMs,
+      excusedMs: () => this.#excusedMs,
       zombieMs: this.#zombieMs,
+      underWayMs: () => (this.#zombieMs > 0 ? Infinity : 0),
       now: Date.now(),
+      ...circumstances,
     });
     await this.witness.look();
     const early = this.#ends.flatMap((end) => {
@@ -206,7 +210,7 @@ export class FaultGround {
       I7: await this.#strangers(),
       I4: await closedWithoutProof(this.stack),
       I8: await leaksIn(this.stack, this.secrets),
-      I10: await badlyTold(this.stack),
+      I10: [...(await badlyTold(this.stack)), ...(await badlyNumbered(this.stack))],
     };
   }
 

@@ -25,3 +25,17 @@ export const badlyTold = (stack: TestStack): Promise<readonly string[]> =>
     );
     return rows.map(({ id, action, count }) => `${action} of ${id} is told ${count} times`);
   });
+
+/** Organizations whose audit log has a gap or a number twice (I10). */
+export const badlyNumbered = (stack: TestStack): Promise<readonly string[]> =>
+  stack.database(async (client) => {
+    const { rows } = await client.query<{ id: string; count: number; least: number; most: number }>(
+      `SELECT h.organization_id AS id, count(e.id)::int AS count, min(e.sequence)::int AS least, max(e.sequence)::int AS most
+         FROM audit_head h LEFT JOIN audit_event e ON e.organization_id = h.organization_id
+        GROUP BY h.organization_id, h.sequence
+       HAVING count(e.id) <> h.sequence OR min(e.sequence) <> 1 OR max(e.sequence) <> h.sequence`,
+    );
+    return rows.map(
+      ({ id, count, least, most }) => `${id} has ${count} events, numbered from ${least} to ${most}`,
+    );
+  });
