@@ -28,8 +28,8 @@ export interface Orphan {
   readonly stray: StrayUser;
   /** The name under which the closed account was made whose object it is; null: there is none. */
   readonly madeAs: string | null;
-  /** Its owner may have been made eligible for roles. */
-  readonly eligibilities: boolean;
+  /** PIM may hold roles of it, and may let its owner activate others. */
+  readonly licensed: boolean;
 }
 
 /** What came of it: nothing is left to do, something failed, or it turned out not to be ours beyond doubt. */
@@ -58,13 +58,21 @@ export const containOrphan = async (
     { do: 'listRoleAssignments', user },
     { do: 'listGroups', user },
     { do: 'listMethods', user },
-    ...(orphan.eligibilities ? [{ do: 'listEligibilities', user } as const] : []),
+    ...(orphan.licensed ? [{ do: 'listEligibilities', user } as const] : []),
   ];
   const outcomes = await directory.perform(app, numbered(firstOf), CALL_MS);
   const rest = numbered(outcomes.flatMap((outcome) => takeAwayWhatIs(outcome, user)));
   const removed = rest.length === 0 ? [] : await directory.perform(app, rest, CALL_MS);
+  const refused = rest.filter(({ ref }) => removed.every((each) => each.ref !== ref || !each.ok));
+  const byPim = orphan.licensed ? numbered(refused.flatMap(({ call }) => throughPim(call))) : [];
+  if (byPim.length > 0) await directory.perform(app, byPim, CALL_MS);
+  // What PIM says of these proves nothing: the next pass finds whether they are gone.
   return [...outcomes, ...removed].every(isDone) ? 'contained' : 'failed';
 };
+
+/** A role that the directory does not let go may be PIM's. */
+const throughPim = (call: DirectoryCall): readonly DirectoryCall[] =>
+  call.do === 'unassignRole' ? [{ do: 'endTimedRole', user: call.user, ...placeOf(roleKeyOf(call)) }] : [];
 
 /** There is nothing more of it to do, now or later. */
 const isDone = (outcome: StepOutcome): boolean => {
@@ -100,10 +108,10 @@ const takeAwayWhatIs = (outcome: StepOutcome, user: ObjectId): readonly Director
   const { answer } = outcome;
   switch (answer.did) {
     case 'listRoleAssignments':
-      return answer.roles.map(({ roleId, assignmentId }) => ({
+      return answer.roles.map(({ assignmentId, ...place }) => ({
         do: 'unassignRole',
         user,
-        roleId,
+        ...placeOf(roleKeyOf(place)),
         assignmentId,
       }));
     case 'listGroups':

@@ -130,9 +130,9 @@ export class DriftPass {
       accountId === null ? null : await this.inside(claim, ({ accounts }) => accounts.get(accountId));
     const made = account?.objectId === objectId ? account : null;
     if (made?.closedAt === null) return 'unproven';
-    const { timedRoles: eligibilities } = connection.capabilities;
+    const { timedRoles: licensed } = connection.capabilities;
     const madeAs = made?.upn ?? null;
-    return containOrphan(this.ports, app, { organizationId, stray, madeAs, eligibilities });
+    return containOrphan(this.ports, app, { organizationId, stray, madeAs, licensed });
   }
 
   private async settle(
