@@ -10,6 +10,9 @@ export class Agenda {
   #entries: Entry[] = [];
   #underWay = 0;
 
+  /** `atOnce`: so many hands; whatever is due beyond that waits for one, so that an outage ends in a queue and not in a storm. */
+  constructor(private readonly atOnce: number) {}
+
   at(instant: number, act: () => Promise<void>): void {
     this.#entries.push({ at: instant, act });
   }
@@ -21,9 +24,10 @@ export class Agenda {
   /** Begins whatever is due; answers how much is left, what is under way included. */
   tick(): number {
     const now = Date.now();
-    const due = this.#entries.filter(({ at }) => at <= now);
-    this.#entries = this.#entries.filter(({ at }) => at > now);
-    for (const { act } of due.sort((a, b) => a.at - b.at)) this.#begin(act);
+    const due = this.#entries.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+    const begun = new Set(due.slice(0, Math.max(0, this.atOnce - this.#underWay)));
+    this.#entries = this.#entries.filter((entry) => !begun.has(entry));
+    for (const { act } of begun) this.#begin(act);
     return this.#entries.length + this.#underWay;
   }
 

@@ -26,6 +26,9 @@ const UNDER_WAY_MS = 5_000;
 /** Whoever was frozen, or whose request was held, sends what he was about to; longest freeze and longest hold together. */
 const FROZEN_MS = 90_000;
 
+/** So many requests are under way at once at the most. */
+const HANDS = 12;
+
 export interface SoakReport {
   readonly plan: SoakPlan;
   readonly beganAt: string;
@@ -47,7 +50,9 @@ export interface SoakReport {
 
 /** A long time with everything in it. */
 export class Soak {
-  readonly #agenda = new Agenda();
+  readonly #agenda = new Agenda(HANDS);
+  /** Faults and looks have a clock of their own: nobody's request is before them. */
+  readonly #watch = new Agenda(HANDS);
   readonly #log = new FaultLog();
   readonly #alarms = new Map<string, number>();
   readonly #servants: Servants;
@@ -87,7 +92,7 @@ export class Soak {
       {
         ground: this.ground,
         servants: this.#servants,
-        agenda,
+        agenda: this.#watch,
         log: this.#log,
         chance: this.#chance.fork(),
       },
@@ -98,7 +103,7 @@ export class Soak {
     this.#every(WATCH_EVERY_MS, faultsUntil, () => this.#servants.watch());
     this.#every(TELL_EVERY_MS, faultsUntil, () => this.#tellState());
     await until(
-      () => agenda.tick(),
+      () => agenda.tick() + this.#watch.tick(),
       (left) => left === 0,
       { what: 'everybody has had his life', timeoutMs: faultsUntil - from + LIVES_MS },
     );
@@ -115,22 +120,23 @@ export class Soak {
     const again = async (): Promise<void> => {
       // A look that fails, as with the database away, is made again.
       await act().catch(() => undefined);
-      if (Date.now() < lastAt) this.#agenda.after(ms, again);
+      if (Date.now() < lastAt) this.#watch.after(ms, again);
     };
-    this.#agenda.after(ms, again);
+    this.#watch.after(ms, again);
   }
 
   async #tellState(): Promise<void> {
+    const minutes = ((Date.now() - this.#beganAt) / MINUTE_MS).toFixed(1);
+    const { counts } = this.#traffic;
+    const now = this.#log.kindsDuring(Date.now(), Date.now()).join('; ') || 'none';
+    this.tell(
+      `${minutes} min: ${counts.get('granted') ?? 0} granted, ${counts.get('sent again') ?? 0} sent again; ${this.#log.spans.length} faults, now: ${now}`,
+    );
     const { items } = await this.ground.stack
       .api(this.ground.msp.tokens.owner, TELL_EVERY_MS)
       .get<{ items: readonly { kind: string }[] }>('/alarms?limit=100');
     for (const kind of new Set(items.map((alarm) => alarm.kind)))
       this.#alarms.set(kind, (this.#alarms.get(kind) ?? 0) + 1);
-    const minutes = ((Date.now() - this.#beganAt) / MINUTE_MS).toFixed(1);
-    const { counts } = this.#traffic;
-    this.tell(
-      `${minutes} min: ${counts.get('granted') ?? 0} granted, ${this.#log.spans.length} faults, ${items.length} alarms`,
-    );
   }
 
   async #closed(): Promise<void> {
@@ -194,6 +200,7 @@ export class Soak {
       troubles: [
         ...this.#troubles,
         ...this.#agenda.troubles,
+        ...this.#watch.troubles,
         ...(this.#nemesis?.failed ?? []),
         ...holding.map((upn) => `${upn} holds a role and has no grant`),
       ],

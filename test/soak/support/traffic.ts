@@ -9,7 +9,7 @@ import type { SoakPlan } from './plan.js';
 
 /** An answer that has not come by then is taken for lost, and the same is sent again. */
 const PATIENCE_MS = 20_000;
-const AGAIN_MS = [500, 3_000] as const;
+const AGAIN_MS = [1_000, 6_000] as const;
 const SHORTEST_SECONDS = 30;
 const LONGEST_SECONDS = 240;
 const EXTENDED_SECONDS = [20, 120] as const;
@@ -114,17 +114,13 @@ export class Traffic {
 
   async #ask(asking: Asking): Promise<void> {
     const { place, key, durationSeconds, since } = asking;
-    const { customerId, tenantId } = place.customer;
+    const { customerId } = place.customer;
     try {
       const wish = { customerId, policyId: this.#policyId, durationSeconds };
       const { grantId } = await place.api.post<{ grantId: string }>('/access-requests', wish, {
         'idempotency-key': key,
       });
-      const grant = await place.api.get<AskedGrant>(`/grants/${grantId}`);
-      this.stage.ledger.add(grant, tenantId, since);
-      this.#lastOf = grant;
-      this.#count('granted');
-      this.#live(place, grant);
+      await this.#begun(asking, grantId);
     } catch (error) {
       this.#unanswered(error, {
         again: () => this.#ask(asking),
@@ -135,6 +131,20 @@ export class Traffic {
           this.stage.agenda.after(AGAIN_MS[1], () => this.#wish(since));
         },
       });
+    }
+  }
+
+  async #begun(asking: Asking, grantId: string): Promise<void> {
+    const { place, since } = asking;
+    try {
+      const grant = await place.api.get<AskedGrant>(`/grants/${grantId}`);
+      this.stage.ledger.add(grant, place.customer.tenantId, since);
+      this.#lastOf = grant;
+      this.#count('granted');
+      this.#live(place, grant);
+    } catch (error) {
+      const refused = (code: string): void => this.#count(`look refused: ${code}`);
+      this.#unanswered(error, { again: () => this.#begun(asking, grantId), refused });
     }
   }
 
