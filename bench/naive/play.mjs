@@ -14,7 +14,7 @@ export const playNaive = async (
   { endOf, longestMs, meanwhile = async () => {}, isMeant = () => true },
 ) => {
   const { simulator, fleet, stack, redis } = stage;
-  for (const name of ['worker', 'revoker']) await stack.children[name].kill('SIGKILL');
+  for (const name of ['worker', 'revoker']) await stack.children[name].kill('SIGTERM');
   await fleet.refill();
   const ends = endsOf(fleet, endOf);
   const order = { redisUrl: redis.url, customers: fleet.customers };

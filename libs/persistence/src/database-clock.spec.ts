@@ -1,4 +1,4 @@
-import { DatabaseClock, type MachineClocks } from './database-clock.js';
+import { countedOn, DatabaseClock, type MachineClocks } from './database-clock.js';
 
 /** A machine whose clocks the test sets. */
 class Machine implements MachineClocks {
@@ -250,5 +250,27 @@ describe('DatabaseClock', () => {
     machine.pass(0.2);
 
     expect(clock.now()).toBe(2_000_000);
+  });
+});
+
+describe('the time since the boot', () => {
+  it('is asked for once in ten milliseconds, counted on in between, and sees a sleep by then', () => {
+    const machine = new Machine();
+    let asked = 0;
+    const sinceBoot = countedOn(
+      () => {
+        asked += 1;
+        return machine.sinceBoot();
+      },
+      () => machine.monotonic(),
+    );
+    expect(sinceBoot()).toBe(100);
+
+    machine.pass(4);
+    machine.sleep(3_600_000);
+    machine.pass(5);
+    expect([sinceBoot(), asked]).toEqual([109, 1]);
+    machine.pass(1);
+    expect([sinceBoot(), asked]).toEqual([3_600_110, 2]);
   });
 });

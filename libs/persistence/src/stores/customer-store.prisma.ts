@@ -141,10 +141,10 @@ export class PrismaCustomerStore implements CustomerStore {
   clock(id: CustomerId): Promise<TenantClock | null> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
-      const row = await tx.tenantClock.findUnique({
-        where: { organizationId_customerId: { organizationId, customerId: id } },
-      });
-      return row === null ? null : clockOf(row);
+      const [row] = await tx.$queryRaw<readonly ClockRow[]>`
+        SELECT ahead_ms AS "aheadMs", lead_ms AS "leadMs", measured_at AS "measuredAt", unreached FROM tenant_clock
+         WHERE organization_id = ${organizationId}::uuid AND customer_id = ${id}::uuid`;
+      return row === undefined ? null : clockOf(row);
     });
   }
 

@@ -8,7 +8,7 @@ import type {
   TenantCapabilities,
   TimedRolesRefused,
 } from '#core/tenancy';
-import type { Prisma } from '../generated/client.js';
+import { Prisma } from '../generated/client.js';
 import type { EntraConnectionModel, EntraRevokerCredentialModel } from '../generated/models.js';
 import {
   absentAs,
@@ -25,6 +25,7 @@ import {
   whole,
 } from '../reading.js';
 import type { Session } from '../session.js';
+import { columnsOf } from './columns.js';
 
 export const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
 const credentialKind = oneOf<CredentialKind>('secret', 'certificate', 'federated');
@@ -43,16 +44,19 @@ const capabilities = shape<TenantCapabilities>({
 });
 const refusedUntil = dictionaryOf(whole);
 
+const columns = columnsOf('e', Prisma.EntraConnectionScalarFieldEnum);
+
 export class PrismaEntraConnectionStore implements EntraConnectionStore {
   constructor(private readonly session: Session) {}
 
   ofCustomer(customerId: CustomerId): Promise<EntraConnection | null> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
-      const row = await tx.entraConnection.findUnique({
-        where: { organizationId_customerId: { organizationId, customerId } },
-      });
-      if (row === null) return null;
+      // By hand, as whatever each round asks: the client's own way takes several times as long as the database.
+      const [row] = await tx.$queryRaw<EntraConnectionModel[]>`
+        SELECT ${columns} FROM entra_connection e
+         WHERE e.organization_id = ${organizationId}::uuid AND e.customer_id = ${customerId}::uuid`;
+      if (row === undefined) return null;
       const connection = fromRow(row);
       const second = this.session.rights === 'taking' ? await secondOf(tx, connection) : null;
       return second === null ? connection : { ...connection, second };
