@@ -101,7 +101,9 @@ const playAll = async (args) => {
     rows.push(...(outcome.rows.length > 0 ? outcome.rows : [notPlayed(name, HEADING)]));
   }
   const text = `npm run bench${args.map((arg) => ` ${arg}`).join('')}; ${machine()}\n\n${table([HEADING, ...rows])}\n`;
-  writeFileSync(resolve(import.meta.dirname, '../bench/results/all.md'), text);
+  const directory = resolve(import.meta.dirname, '../bench/results');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(resolve(directory, 'all.md'), text);
   console.log(`\n${text}\nthe same: bench/results/all.md${reached ? '' : '\n\nNot every goal is reached.'}`);
   return reached;
 };
