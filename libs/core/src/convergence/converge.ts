@@ -9,7 +9,7 @@ import { isGiving, isTaking, type Phase, type PlannedStep } from './planned-step
 import type { ConvergencePorts } from './ports.js';
 import { prepareRound } from './prepare-round.js';
 import { afterStep, asDirectoryStep, fill, refOf, withFailure, type Work } from './round.js';
-import { differenceIn } from './tenant-clock.js';
+import { differenceIn, NO_DIFFERENCE, type KnownClock } from './tenant-clock.js';
 import { performBy, unopened, waysInto } from './ways-in.js';
 
 export interface Converged {
@@ -75,6 +75,7 @@ export class Converge {
     { mint, only, look, handedOver }: Order,
   ): Promise<Converged> {
     let works: readonly Work[] = [];
+    let clock: KnownClock = NO_DIFFERENCE;
     let minted: Converged | null = null;
     for (let round = 1; ; round += 1) {
       const last = round > MAX_ROUNDS;
@@ -82,7 +83,8 @@ export class Converge {
       const order = minted === null ? (mint ?? null) : null;
       const takingOnly = only === 'taking';
       const asked = { mint: order, takingOnly, looking: look === true };
-      const prepared = await prepareRound(this.ports, { claims, works, last, ...asked });
+      const prepared = await prepareRound(this.ports, { claims, works, clock, last, ...asked });
+      clock = prepared.clock;
       await this.ring(claims, prepared.bells);
       if (prepared.works.length === 0 || prepared.connection === null) {
         return minted ?? { minted: null, failures: works.flatMap((work) => work.failures) };

@@ -124,14 +124,17 @@ const besideClock = (
 };
 
 const isHeldByClock = (
-  { clock: { aheadMs } = NO_DIFFERENCE, now }: DraftInput,
+  { clock: { aheadMs } = NO_DIFFERENCE, now, work }: DraftInput,
   plan: readonly PlannedStep[],
   { failure }: ManagedAccount,
 ): boolean => {
   // A pass of a running grant is for the person who waits for it, and lives by Graph's clock in any case.
   const gives = plan.some((step) => isGiving(step) && step.call.do !== 'mintPass');
-  if (!stopsGiving(aheadMs) || !gives) return false;
-  return failure?.reason !== CLOCKS_DIFFER || failure.retryAt <= now;
+  const before = failure?.reason === CLOCKS_DIFFER ? failure : null;
+  // Who was held by an answer that could not be noted asks for another one.
+  const differs = stopsGiving(aheadMs) || (before !== null && work?.measured === undefined);
+  if (!differs || !gives) return false;
+  return before === null || before.retryAt <= now;
 };
 
 const heldUp = (

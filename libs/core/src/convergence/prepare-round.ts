@@ -7,10 +7,10 @@ import { outlivedByObject } from './advance-grants.js';
 import type { ConvergencePorts, ConvergenceStores } from './ports.js';
 import { draftRound, type Draft } from './draft.js';
 import { worstOf } from './held.js';
-import { noteClock, SomeAreHeld } from './note-clock.js';
+import { clockFor, measuredBy, noteClock } from './note-clock.js';
 import type { PassOrder } from './plan-convergence.js';
 import { gives, type Work } from './round.js';
-import { NO_DIFFERENCE } from './tenant-clock.js';
+import { NO_DIFFERENCE, type KnownClock } from './tenant-clock.js';
 import { throttlesIn } from './throttles.js';
 import { refusalsIn } from './timed-refusals.js';
 
@@ -18,6 +18,8 @@ export interface RoundInput {
   readonly claims: readonly Claim[];
   /** What the last round brought; empty before the first. */
   readonly works: readonly Work[];
+  /** Graph's, as it was known to everybody before the last round. */
+  readonly clock: KnownClock;
   readonly mint: PassOrder | null;
   /** No further round: settle and give the claims back. */
   readonly last: boolean;
@@ -31,6 +33,7 @@ export interface Prepared {
   /** Accounts with something to send, their giving steps already in `mayHold`. */
   readonly works: readonly Work[];
   readonly connection: EntraConnection | null;
+  readonly clock: KnownClock;
   /** Bells to ring after the commit. */
   readonly bells: readonly Instant[];
 }
@@ -42,8 +45,8 @@ const ROUND_NEEDS_MS = 6 * SECOND;
 const MAX_TRIES = 3;
 
 interface Attempt extends RoundInput {
-  /** What somebody holds is not waited for, and told later, where the round makes ends come sooner. */
-  readonly passesHeld: boolean;
+  /** What the last round was told of Graph's clock is known to everybody. */
+  readonly isNoted: boolean;
 }
 
 /**
@@ -52,20 +55,20 @@ interface Attempt extends RoundInput {
  */
 export const prepareRound = async (ports: ConvergencePorts, input: RoundInput): Promise<Prepared> => {
   const [claim] = input.claims;
-  if (claim === undefined) return { works: [], connection: null, bells: [] };
-  for (let [tries, passesHeld] = [1, false]; ; tries += 1) {
+  if (claim === undefined) return nothingOf(input);
+  const attempt = { ...input, isNoted: await noteClock(ports, claim, input) };
+  for (let tries = 1; ; tries += 1) {
     try {
-      const attempt = { ...input, passesHeld };
       return await ports.unitOfWork.inOrganization(claim.organizationId, (stores) =>
         prepare(ports, stores, attempt),
       );
     } catch (error) {
-      passesHeld ||= error instanceof SomeAreHeld;
-      if (error instanceof SomeAreHeld) continue;
       if (!(error instanceof ChangedMeanwhile) || tries === MAX_TRIES) throw error;
     }
   }
 };
+
+const nothingOf = ({ clock }: RoundInput): Prepared => ({ works: [], connection: null, clock, bells: [] });
 
 const prepare = async (
   ports: ConvergencePorts,
@@ -74,16 +77,15 @@ const prepare = async (
 ): Promise<Prepared> => {
   const now = ports.clock.now();
   const [claim] = input.claims;
-  if (claim === undefined) return { works: [], connection: null, bells: [] };
+  if (claim === undefined) return nothingOf(input);
   const { customerId } = claim;
-  await noteClock(stores, input.works, { customerId, now, passesHeld: input.passesHeld });
   const rows = await stores.accounts.lock(input.claims);
   await suspectLost(stores, input, { rows, now });
-  if (rows.length === 0) return { works: [], connection: null, bells: [] };
+  if (rows.length === 0) return nothingOf(input);
   // Not before: whoever notes what makes ends come sooner has these rows due after that, and what is settled here overwrites it.
   const conditions = await stores.customers.conditions(customerId);
   const restoring = conditions.restoringSince !== null;
-  const clock = conditions.clock ?? NO_DIFFERENCE;
+  const clock = clockFor(conditions.clock, measuredBy(input.works), input.isNoted);
   const connection = await connectionOf(stores, input, { customerId, now });
   const open = await stores.grants.openOf(rows.map(({ id }) => id));
   const throttles = await throttlesOf(stores, input, { customerId, now, known: conditions.throttles });
@@ -105,6 +107,7 @@ const prepare = async (
   return {
     works: drafts.filter(({ settled }) => settled === null).map(({ work }) => work),
     connection,
+    clock: conditions.clock ?? NO_DIFFERENCE,
     bells: bells(drafts, now),
   };
 };

@@ -142,6 +142,29 @@ describe("a tenant's clock", () => {
     expect((await known())?.unreached).toBeUndefined();
   });
 
+  it('refuses no round while somebody holds what is known of it: ends go on, nothing is given, and it is noted later', async () => {
+    const { world, graph, known } = await setUp();
+    const alice = await world.grant({ technician: 'alice', lastsMs: 30 * MINUTE });
+    const ending = await world.grant({ technician: 'bob', lastsMs: 10 * MINUTE });
+    await world.tick();
+    const { letGo } = world.unitOfWork.holdClock(world.customer.customerId);
+    graph.aheadMs = 5 * MINUTE;
+    await world.end(ending);
+    const late = await world.grant({ technician: 'carol', lastsMs: 20 * MINUTE });
+
+    await world.pass(2 * MINUTE);
+    expect(world.user('bob')?.enabled).toBe(false);
+    expect(world.user('carol')?.enabled ?? false).toBe(false);
+    expect(world.grantRow(late).state).toBe('starting');
+    expect(await known()).toBeNull();
+
+    letGo();
+    await world.pass(25 * SECOND);
+    expect(await known()).toMatchObject({ leadMs: 5 * MINUTE });
+    await world.pass(world.grantRow(alice).expiresAt - 5 * MINUTE - world.clock.now() + SECOND);
+    expect(world.user('alice')?.enabled).toBe(false);
+  });
+
   it('counts for the revoker too, when nobody else lives', async () => {
     const { world, graph } = await setUp();
     const revoker = new RevokeOverdue(world, new Converge(world));

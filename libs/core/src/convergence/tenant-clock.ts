@@ -42,7 +42,10 @@ const between = (at: Instant, by: { readonly sentAt: Instant; readonly now: Inst
 };
 
 /** What is known of a tenant's clock, whenever it was measured. */
-export type KnownClock = Pick<TenantClock, 'aheadMs' | 'leadMs' | 'unreached'>;
+export interface KnownClock extends Pick<TenantClock, 'aheadMs' | 'leadMs' | 'unreached'> {
+  /** With an answer that could not be noted, so that nobody else knows of it. */
+  readonly isUnnoted?: true;
+}
 
 /** Of a customer at which no difference was ever measured. */
 export const NO_DIFFERENCE: KnownClock = { aheadMs: 0, leadMs: 0 };
@@ -60,10 +63,10 @@ export const afterAnswer = (known: KnownClock, aheadMs: number): KnownClock => {
 
 /**
  * The last answer says something else of ends than what counts: another one must say which of both is so. Or not every account
- * could be told what counts: the next answer is the occasion to do so.
+ * could be told what counts, or the answer itself not be noted: the next one is the occasion to do so.
  */
-export const isDoubted = ({ aheadMs, leadMs, unreached = [] }: KnownClock): boolean =>
-  differs(leadOf(aheadMs), leadMs) || unreached.length > 0;
+export const isDoubted = ({ aheadMs, leadMs, unreached = [], isUnnoted }: KnownClock): boolean =>
+  differs(leadOf(aheadMs), leadMs) || unreached.length > 0 || isUnnoted === true;
 
 const differs = (one: number, other: number): boolean => Math.abs(one - other) > TOLERATED_MS;
 

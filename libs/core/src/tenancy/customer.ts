@@ -71,8 +71,11 @@ export interface CustomerStore {
   throttles(id: CustomerId): Promise<readonly Throttle[]>;
   /** Null: no difference was ever measured. */
   clock(id: CustomerId): Promise<TenantClock | null>;
-  /** As `clock`, none measured counting as no difference, for whoever notes another in this transaction: others wait. */
-  lockClock(id: CustomerId, now: Instant): Promise<TenantClock>;
+  /**
+   * As `clock`, none measured counting as no difference, for whoever notes another in this transaction. Null: somebody else
+   * is at it, and is not waited for.
+   */
+  lockClock(id: CustomerId, now: Instant): Promise<TenantClock | null>;
   /** Clock, throttles and restoration in one reading. */
   conditions(id: CustomerId): Promise<WorkConditions>;
   /** At most a week either way, the lead a week at most: no grant lasts longer. */

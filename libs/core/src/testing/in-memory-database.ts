@@ -153,6 +153,8 @@ export class InMemoryDatabase {
   readonly accounts = new Table<ManagedAccount>(this.journal);
   /** Accounts whose rows somebody from outside holds a lock on. */
   readonly lockedAccounts = new Set<AccountId>();
+  /** Customers whose tenant's clock somebody from outside holds a lock on. */
+  readonly lockedClocks = new Set<CustomerId>();
   readonly audit = new Table<RecordedAuditEvent>(this.journal);
   readonly unusedDays = new Table<{ readonly days: number }>(this.journal);
   readonly drifts = new Table<DriftRow>(this.journal);

@@ -127,7 +127,8 @@ export class InMemoryCustomerStore implements CustomerStore {
     });
   }
 
-  async lockClock(id: CustomerId, now: Instant): Promise<TenantClock> {
+  async lockClock(id: CustomerId, now: Instant): Promise<TenantClock | null> {
+    if (this.tx.database.lockedClocks.has(id)) return null;
     const known = await this.clock(id);
     if (known !== null) return known;
     const none = { aheadMs: 0, leadMs: 0, measuredAt: now };

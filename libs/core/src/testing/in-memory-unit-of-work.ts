@@ -7,6 +7,7 @@ import type { ApiToken, Doorway, Technician } from '#core/identity';
 import type {
   AccountId,
   Clockwork,
+  CustomerId,
   IdempotentCreate,
   OrganizationId,
   UnitOfWork,
@@ -90,6 +91,12 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
   holdRow(id: AccountId): { readonly letGo: () => void } {
     this.#database.lockedAccounts.add(id);
     return { letGo: () => void this.#database.lockedAccounts.delete(id) };
+  }
+
+  /** The same of what is known of a tenant's clock. */
+  holdClock(id: CustomerId): { readonly letGo: () => void } {
+    this.#database.lockedClocks.add(id);
+    return { letGo: () => void this.#database.lockedClocks.delete(id) };
   }
 
   /** The same database for the revoker's role, which alone reads its own credentials. */

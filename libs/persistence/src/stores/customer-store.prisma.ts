@@ -148,21 +148,22 @@ export class PrismaCustomerStore implements CustomerStore {
     });
   }
 
-  /** A row that is not there can't be locked. */
-  async lockClock(id: CustomerId, now: Instant): Promise<TenantClock> {
+  /** A row that is not there can't be locked; whoever is just writing the first one is waited for. */
+  async lockClock(id: CustomerId, now: Instant): Promise<TenantClock | null> {
     const { organizationId } = this.session;
     await this.session.loseNoTime();
     return this.session.run(async (tx) => {
-      await tx.$executeRaw`
-        INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, lead_ms, measured_at)
-        VALUES (${organizationId}::uuid, ${id}::uuid, 0, 0, ${isoOf(now)}::timestamptz)
-        ON CONFLICT (organization_id, customer_id) DO NOTHING`;
-      const [row] = await tx.$queryRaw<readonly ClockRow[]>`
+      const [free] = await tx.$queryRaw<readonly ClockRow[]>`
         SELECT ahead_ms AS "aheadMs", lead_ms AS "leadMs", measured_at AS "measuredAt", unreached FROM tenant_clock
          WHERE organization_id = ${organizationId}::uuid AND customer_id = ${id}::uuid
-           FOR NO KEY UPDATE`;
-      if (row === undefined) throw new Error('The clock that was just written is gone.');
-      return clockOf(row);
+           FOR NO KEY UPDATE SKIP LOCKED`;
+      if (free !== undefined) return clockOf(free);
+      const [first] = await tx.$queryRaw<readonly ClockRow[]>`
+        INSERT INTO tenant_clock (organization_id, customer_id, ahead_ms, lead_ms, measured_at)
+        VALUES (${organizationId}::uuid, ${id}::uuid, 0, 0, ${isoOf(now)}::timestamptz)
+        ON CONFLICT (organization_id, customer_id) DO NOTHING
+        RETURNING ahead_ms AS "aheadMs", lead_ms AS "leadMs", measured_at AS "measuredAt", unreached`;
+      return first === undefined ? null : clockOf(first);
     });
   }
 
