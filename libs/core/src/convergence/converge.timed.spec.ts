@@ -281,6 +281,23 @@ describe('Converge, where Entra itself can end roles', () => {
     expect(world.user()?.timedRoles.filter(({ scheduleId }) => scheduleId === 'by-hand')).toEqual([]);
   });
 
+  it('believes the lists of a role whose giving was answered for no more than its taking', async () => {
+    const world = await ConvergenceWorld.create(PIM);
+    for (const lost of ['assignRoleUntil', 'enable', 'enable'])
+      world.directory.applyWithoutAnswer((call) => call.do === lost);
+    const id = await world.grant({ roles: [READER], lastsMs: HOUR });
+    await world.pass(20 * SECOND);
+    expect(world.grantRow(id).state).toBe('active');
+
+    for (const lost of ['unassignRole', 'endTimedRole'])
+      world.directory.applyWithoutAnswer((call) => call.do === lost);
+    await world.end(id);
+    await world.pass(2 * MINUTE + 30 * SECOND);
+
+    expect(world.user()).toMatchObject({ enabled: false, roles: [], timedRoles: [] });
+    expect(world.grantRow(id)).toMatchObject({ state: 'ended', failure: null });
+  });
+
   it('reads one list more in a look, and asks nothing of PIM at an end that Entra has kept', async () => {
     const world = await ConvergenceWorld.create(PIM);
     await world.grant({ roles: [READER], lastsMs: 10 * MINUTE });

@@ -8,6 +8,7 @@ import { planned, type Phase, type PlannedStep } from './planned-step.js';
 import {
   isStuck,
   isUnsure,
+  needsAssignments,
   needsSchedules,
   planEnd,
   planRole,
@@ -101,7 +102,6 @@ const planTaking = (input: PlanInput, user: ObjectId, excess: Excess): readonly 
   const [disabling, removing]: [Phase, Phase] = input.capabilities.mayTouchRoleHolders
     ? ['first', 'then']
     : ['then', 'first'];
-  const { roles } = input.account.mayHold;
   const shrinks = excess.roles.length > 0 || excess.groups.length > 0;
   return [
     ...when(excess.enabled, planned(disabling, { do: 'disable', user })),
@@ -114,11 +114,7 @@ const planTaking = (input: PlanInput, user: ObjectId, excess: Excess): readonly 
     ...planWithoutEligibilities(input.account, user),
     ...when(excess.password, planned('then', { do: 'setPassword', user, password: 'scrambled' })),
     ...planMethods(input, user, excess),
-    // An assignment whose answer was lost has an id that only a list can tell.
-    ...when(
-      excess.roles.some((role) => roles[role]?.assignmentId === null) && input.observed?.roles === undefined,
-      planned('then', { do: 'listRoleAssignments', user }),
-    ),
+    ...when(needsAssignments(input, excess.roles), planned('then', { do: 'listRoleAssignments', user })),
     ...when(needsSchedules(input, excess.roles), planned('then', { do: 'listRoleSchedules', user })),
     ...when(input.doubtful, planned('then', { do: 'readUser', user })),
   ];

@@ -221,10 +221,17 @@ const isPlainBetter = ({ now, timed }: RolePlan, held: HeldRole, givenAt: Instan
 const hasFailed = ({ account: { failure } }: RolePlan, { key }: PlannedStep): boolean =>
   failure !== null && key in failure.steps;
 
-/** Only a list of schedules tells what became of these. */
+/** Only the lists tell what became of these: of schedules, where PIM can be asked, and of assignments. */
 export const needsSchedules = (plan: RolePlan, roles: readonly RoleId[]): boolean =>
-  plan.timed !== null &&
-  plan.observed?.schedules === undefined &&
+  plan.timed !== null && plan.observed?.schedules === undefined && isListed(plan, roles);
+
+/** Also where an assignment whose answer was lost has an id that only a list can tell. */
+export const needsAssignments = (plan: RolePlan, roles: readonly RoleId[]): boolean =>
+  plan.observed?.roles === undefined &&
+  (isListed(plan, roles) ||
+    roles.some((roleId) => plan.account.mayHold.roles[roleId]?.assignmentId === null));
+
+const isListed = (plan: RolePlan, roles: readonly RoleId[]): boolean =>
   roles.some((roleId) => isStuck(plan, roleId) || isOpen(plan, roleId));
 
 const isOpen = ({ account }: RolePlan, roleId: RoleId): boolean => {
