@@ -241,6 +241,24 @@ describe('Converge, where Entra itself can end roles', () => {
     expect(callsOf(world, 'endTimedRole')).toEqual([]);
   });
 
+  it.each<[string, (world: ConvergenceWorld) => void]>([
+    ['the answer of its taking is lost', ({ directory }) => directory.applyWithoutAnswer('endTimedRole')],
+    ['somebody took it before', (world) => world.tenant.inPortal(world.upn(), { timedRoles: [] })],
+  ])('believes both lists that a role is gone, when %s', async (_what, befall) => {
+    const world = await ConvergenceWorld.create(PIM);
+    const id = await world.grant({ roles: [READER], lastsMs: 10 * HOUR });
+    await world.pass(10 * MINUTE);
+    await world.compare();
+    befall(world);
+
+    await world.end(id);
+    await world.pass(3 * MINUTE);
+
+    expect(world.user()).toMatchObject({ enabled: false, roles: [] });
+    expect(world.grantRow(id).state).toBe('ended');
+    expect(world.accountRow().failure).toBeNull();
+  });
+
   it('keeps the account disabled while a role can be taken in no way in its first five minutes', async () => {
     const world = await ConvergenceWorld.create({ pim: { longestMinutes: null, guarded: true } });
     const ended = await world.grant({ roles: [GLOBAL_ADMIN], groups: [], lastsMs: HOUR });

@@ -66,6 +66,11 @@ const failing = (keys: readonly string[], change: Partial<Failure> = {}): Failur
   };
 };
 
+/** There is one way to take a role. */
+const unlicensed = {
+  ...world.connection,
+  capabilities: { ...world.connection.capabilities, timedRoles: false },
+};
 const draft = (of: Partial<DraftInput> = {}): Draft =>
   draftRound(
     {
@@ -79,7 +84,7 @@ const draft = (of: Partial<DraftInput> = {}): Draft =>
       account: account(),
       open: [],
       work: null,
-      connection: world.connection,
+      connection: unlicensed,
       mint: null,
       throttles: [],
       now: NOW,
@@ -189,7 +194,7 @@ describe('a draft after a failure', () => {
     const parked = account({ pristine: false, failure: failing(['listGroups']) });
     expect(keys(draft({ account: parked, open: [open()] }))).toEqual([]);
     const again = account({ pristine: false, failure: failing(['listGroups'], { retryAt: NOW }) });
-    expect(keys(draft({ account: again, open: [open()] }))).toHaveLength(5);
+    expect(keys(draft({ account: again, open: [open()], connection: world.connection }))).toHaveLength(5);
   });
 
   it('forgets it once nothing has wanted the step for some minutes', () => {
