@@ -100,7 +100,7 @@ const playAll = async (args) => {
     reached &&= outcome.reached;
     rows.push(...(outcome.rows.length > 0 ? outcome.rows : [notPlayed(name, HEADING)]));
   }
-  const text = `npm run bench${args.map((arg) => ` ${arg}`).join('')}; ${machine()}\n\n${table([HEADING, ...rows])}\n`;
+  const text = `npm run bench${['', ...(args.length > 0 ? ['--'] : []), ...args].join(' ')}; ${machine()}\n\n${table([HEADING, ...rows])}\n`;
   const directory = resolve(import.meta.dirname, '../bench/results');
   mkdirSync(directory, { recursive: true });
   writeFileSync(resolve(directory, 'all.md'), text);
