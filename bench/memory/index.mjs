@@ -148,6 +148,10 @@ const naiveGrowth = (before, after) => ({
   naiveRedis: after.redis - before.redis,
 });
 
+/** Too few grants tell nothing: where even the naive design did not grow, nothing is reached. */
+const ratioOf = ({ node, redis, naiveNode, naiveRedis }) =>
+  naiveNode + naiveRedis > 0 ? (node + redis) / (naiveNode + naiveRedis) : Infinity;
+
 const inMB = (bytes) => (bytes / MB).toFixed(1);
 
 const verdictsOf = (samples, { bytes, size }) => {
@@ -155,7 +159,7 @@ const verdictsOf = (samples, { bytes, size }) => {
   const megabytes = (of) => samples.map((sample) => sample[of] / MB);
   const naive = (of) => median(megabytes(of)).toFixed(1);
   const figure = { metric: 'M7', limit: '0', goal: null, digits: 1 };
-  const ratios = samples.map((each) => (each.node + each.redis) / (each.naiveNode + each.naiveRedis));
+  const ratios = samples.map(ratioOf);
   return [
     {
       ...{ ...figure, what: `memory that ${count} running grants take ÷ one delayed job for each` },
