@@ -1,4 +1,3 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import type { AllStores } from '#core/access';
 import type { AlarmSource } from '#core/alarms';
 import type { Doorway } from '#core/identity';
@@ -7,6 +6,7 @@ import { PrismaAlarmSource } from './alarm-source.prisma.js';
 import { PrismaClockwork } from './clockwork.prisma.js';
 import { DatabaseClock } from './database-clock.js';
 import { PrismaDoorway } from './doorway.prisma.js';
+import { ForgivingPg } from './forgiving-pg.js';
 import { PrismaClient } from './generated/client.js';
 import { PrismaUnitOfWork } from './prisma-unit-of-work.js';
 import { probeOf } from './probe.js';
@@ -101,7 +101,7 @@ const clientOf = (
   pool: { readonly max: number; readonly silenceMs: number; readonly statementMs: number },
 ): PrismaClient =>
   new PrismaClient({
-    adapter: new PrismaPg(
+    adapter: new ForgivingPg(
       {
         connectionString,
         max: pool.max,
