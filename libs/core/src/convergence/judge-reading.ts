@@ -58,7 +58,7 @@ export const judgeReading = (read: ReadAccount, desired: DesiredAccount, now: In
   if (observed?.user === undefined) return untold(account);
   if (observed.user === null) return judgeMissing(read, { desired, observed, now });
   if (isOldNews(account, observed.user, now)) {
-    return untold(afterStale(read, { desired, observed, now }));
+    return untold(afterStale(withWhatRefuses(read, observed), { desired, observed, now }));
   }
   const judged =
     observed.groups === undefined ? observed : { ...observed, groups: groupsToJudge(observed, known) };
@@ -92,6 +92,28 @@ const isOldNews = (account: ManagedAccount, user: ObservedUser, now: Instant): b
 /** Where nested memberships can't be told from direct ones, only groups that our grants know of count. */
 const groupsToJudge = (observed: Observation, known: ReadonlySet<GroupId>): readonly GroupId[] =>
   (observed.groups ?? []).filter((group) => observed.direct !== false || known.has(group));
+
+/**
+ * Where an account with a role can't be disabled, what refuses us may be a role that no row knows. It is tried again so often
+ * that no replica is ever as new as our last write: what such a one shows is taken all the same. If it is gone by now, that
+ * costs a call.
+ */
+const withWhatRefuses = (read: ReadAccount, seen: Observation): ReadAccount => {
+  const { account, failedBefore, known } = read;
+  const { mayHold } = account;
+  if (failedBefore?.reason !== 'directory_role_missing' || mayHold.object === null) return read;
+  const roles = (seen.roles ?? []).map((each): [RoleId, HeldRole] => [
+    roleKeyOf(each),
+    heldRole('maybe', each.assignmentId),
+  ]);
+  const groups = groupsToJudge(seen, known).map((id): [GroupId, 'maybe'] => [id, 'maybe']);
+  const more: MayHold = {
+    ...mayHold,
+    roles: { ...Object.fromEntries(roles), ...mayHold.roles },
+    groups: { ...Object.fromEntries(groups), ...mayHold.groups },
+  };
+  return { ...read, account: { ...account, mayHold: more } };
+};
 
 interface Reading {
   readonly desired: DesiredAccount;
