@@ -242,6 +242,9 @@ describe('a stale reading', () => {
   it('counts from the first of its kind, and not from another failure', () => {
     const observed = whole({ user: user(old) });
     expect(judge({ observed, failedBefore: lagging }).account.failure?.sinceAt).toBe(NOON);
+    const anew = { ...lagging, anewAt: NOON + SECOND };
+    expect(judge({ observed, failedBefore: anew }).account.failure?.anewAt).toBe(NOON + SECOND);
+    expect(judge({ observed, failedBefore: lagging }).account.failure).not.toHaveProperty('anewAt');
     const other: Failure = { ...lagging, reason: 'throttled' };
     expect(judge({ observed, failedBefore: other }).account.failure?.sinceAt).toBe(NOW);
   });

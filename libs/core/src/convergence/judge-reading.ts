@@ -206,10 +206,17 @@ const VANISHED: Found = {
   passwordAt: null,
 };
 
+/** Since when a replica lags, by what stood before. */
+const lagBefore = (before: Failure | null, now: Instant): Pick<Failure, 'sinceAt' | 'anewAt'> => {
+  if (before?.reason !== 'replication') return { sinceAt: now };
+  const { sinceAt, anewAt } = before;
+  return anewAt === undefined ? { sinceAt } : { sinceAt, anewAt };
+};
+
 /** A reading that proves nothing. The next one waits, and so does whatever was to follow from it. */
 const afterStale = (read: ReadAccount, by: Reading): ManagedAccount => {
   const { account, failedBefore } = read;
-  const sinceAt = failedBefore?.reason === 'replication' ? failedBefore.sinceAt : by.now;
+  const { sinceAt, ...anew } = lagBefore(failedBefore, by.now);
   const waited = Math.max(0, by.now - (account.verification?.writtenAt || sinceAt));
   const retryAt = by.now + Math.ceil(Math.min(MINUTE, Math.max(2 * SECOND, waited / 5)));
   return {
@@ -221,6 +228,7 @@ const afterStale = (read: ReadAccount, by: Reading): ManagedAccount => {
       reason: 'replication',
       message: 'What Graph shows is older than what it accepted from us.',
       sinceAt,
+      ...anew,
       attempts: (failedBefore?.attempts ?? 0) + 1,
       retryAt,
       steps: { readUser: retryAt },
