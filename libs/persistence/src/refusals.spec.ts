@@ -125,6 +125,10 @@ describe('what the database refuses', () => {
     [wrapped({}, 'P2034'), true],
     [bare({ originalCode: '40P01' }), true],
     [wrapped({ originalCode: '40001' }, 'P2010'), true],
+    [bare({ originalCode: '26000' }), true],
+    [wrapped({ originalCode: '42P05' }, 'P2010'), true],
+    [bare({ originalCode: '0A000', originalMessage: 'cached plan must not change result type' }), true],
+    [bare({ originalCode: '0A000', originalMessage: 'not implemented' }), false],
     [wrapped(violated('customer_pkey')), false],
     [new Error('a bug'), false],
   ])('is tried again after a conflict between transactions and else never (%#)', (error, again) => {

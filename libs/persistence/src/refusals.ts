@@ -31,6 +31,13 @@ const byConstraint: readonly (readonly [RegExp, () => DomainError])[] = [
 const CONSTRAINT_VIOLATIONS = ['23001', '23503', '23505'];
 /** A serialization failure or a deadlock: the same work, begun again, meets other circumstances. */
 const RETRYABLE = ['40001', '40P01'];
+/**
+ * A prepared statement that this connection's server does not know, or has under this name already: a pooler has put another one in
+ * between. Or the table has changed since it was planned.
+ */
+const UNPREPARED = ['26000', '42P05'];
+const PLANNED_BEFORE = '0A000';
+const PLAN_CHANGED = /cached plan must not change result type/;
 /** No connection to be had, or the server stops or starts. */
 const AWAY = /^(08...|53300|57P0[123])$/;
 const AWAY_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'TooManyConnections'];
@@ -128,7 +135,11 @@ const refused = (code: AccessCode, cause: unknown): DomainError =>
   Object.assign(sharedErrors.refuse(code), { cause });
 
 export const isRetryable = (error: unknown): boolean =>
-  textIn(error, 'code') === 'P2034' || RETRYABLE.includes(causeOf(error).originalCode);
+  textIn(error, 'code') === 'P2034' || isRetried(causeOf(error));
+
+const isRetried = ({ originalCode, originalMessage }: DatabaseCause): boolean =>
+  [...RETRYABLE, ...UNPREPARED].includes(originalCode) ||
+  (originalCode === PLANNED_BEFORE && PLAN_CHANGED.test(originalMessage));
 
 /** The same work lost against others again and again. */
 export const contended = (error: unknown): Error =>

@@ -16,6 +16,16 @@ describe('names of statements', () => {
     expect(statementNames()({ sql: 'x'.repeat(10_000) }).length).toBeLessThan(64);
   });
 
+  it('are given to no list, of which there would be one for each length', () => {
+    const nameOf = statementNames();
+    const list = (length: number): string =>
+      `SELECT ${Array.from({ length }, (_, index) => `$${index + 1}`).join(', ')}`;
+
+    for (let length = 31; length <= 1_000; length += 1) expect(nameOf({ sql: list(length) })).toBe('');
+
+    expect(nameOf({ sql: list(30) })).not.toBe('');
+  });
+
   it('are given to a bounded number of texts, and those that have one keep it', () => {
     const nameOf = statementNames();
     const first = nameOf({ sql: 'SELECT 0' });
