@@ -5,6 +5,7 @@ import {
   type Beat,
   type Beats,
   type FactsAsked,
+  type RefusedWrites,
 } from '#core/alarms';
 import { MINUTE, type Instant, type OrganizationId } from '#core/shared';
 import {
@@ -60,15 +61,19 @@ const TRIED_WITHIN_MS = 2 * MINUTE;
  */
 export class PrismaAlarmSource implements AlarmSource {
   constructor(
-    private readonly app: PrismaClient,
-    private readonly clockwork: PrismaClient,
+    private readonly clients: Readonly<Record<'app' | 'clockwork', PrismaClient>>,
     private readonly answers: Probe,
+    private readonly writes: RefusedWrites,
   ) {}
+
+  unwritableSince(): Instant | null {
+    return this.writes.since;
+  }
 
   ofOrganization(organizationId: OrganizationId, asked: FactsAsked): Promise<AlarmFacts> {
     return this.#answered(async () => {
-      const beats = await beatsIn(this.clockwork);
-      return this.app.$transaction(async (tx) => {
+      const beats = await beatsIn(this.clients.clockwork);
+      return this.clients.app.$transaction(async (tx) => {
         await tx.$queryRaw`SELECT set_config('app.org_id', ${organizationId}, true)`;
         const ours = Prisma.sql`AND a.organization_id = ${organizationId}::uuid`;
         return { ...(await factsIn(tx, ours, asked)), beats };
@@ -78,30 +83,41 @@ export class PrismaAlarmSource implements AlarmSource {
 
   ofDeployment(asked: FactsAsked): Promise<AlarmFacts> {
     return this.#answered(async () => ({
-      ...(await factsIn(this.clockwork, Prisma.empty, asked)),
-      beats: await beatsIn(this.clockwork),
+      ...(await factsIn(this.clients.clockwork, Prisma.empty, asked)),
+      beats: await beatsIn(this.clients.clockwork),
     }));
   }
 
-  beat({ instance, layers, databaseDifferenceMs, forgetBefore }: Beats): Promise<Instant> {
+  async beat(beats: Beats): Promise<Instant> {
+    try {
+      const at = await this.#beat(beats);
+      this.writes.taken('beat');
+      return at;
+    } catch (error) {
+      this.writes.met(error, 'beat');
+      throw error;
+    }
+  }
+
+  #beat({ instance, layers, databaseDifferenceMs, forgetBefore }: Beats): Promise<Instant> {
     const names = layers.map(({ layer }) => layer);
     const times = layers.map(({ at }) => isoOf(at));
     return this.#answered(async () => {
-      await this.clockwork.$executeRaw`
+      await this.clients.clockwork.$executeRaw`
         INSERT INTO heartbeat AS h (layer, instance, first_at, at, ended, database_difference_ms)
         SELECT layer, ${instance}, at, at, false, ${databaseDifferenceMs}::int
           FROM unnest(${names}::text[], ${times}::timestamptz[]) AS b (layer, at)
         ON CONFLICT (layer, instance) DO UPDATE SET at = greatest(h.at, excluded.at), ended = false,
           database_difference_ms = excluded.database_difference_ms`;
       // Somebody else may forget the same ones at the same time: whoever is faster does it.
-      await this.clockwork.$executeRaw`
+      await this.clients.clockwork.$executeRaw`
         DELETE FROM heartbeat h USING (
           SELECT layer, instance FROM heartbeat old
            WHERE at < ${isoOf(forgetBefore)}::timestamptz
              AND EXISTS (SELECT FROM heartbeat o WHERE o.layer = old.layer AND o.at > old.at)
              FOR UPDATE SKIP LOCKED) gone
          WHERE h.layer = gone.layer AND h.instance = gone.instance`;
-      const [row] = await this.clockwork.$queryRaw<{ now: number }[]>`
+      const [row] = await this.clients.clockwork.$queryRaw<{ now: number }[]>`
         SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`;
       return row?.now ?? 0;
     });
@@ -109,7 +125,8 @@ export class PrismaAlarmSource implements AlarmSource {
 
   async farewell(instance: string): Promise<void> {
     await this.#answered(
-      () => this.clockwork.$executeRaw`UPDATE heartbeat SET ended = true WHERE instance = ${instance}`,
+      () =>
+        this.clients.clockwork.$executeRaw`UPDATE heartbeat SET ended = true WHERE instance = ${instance}`,
     );
   }
 

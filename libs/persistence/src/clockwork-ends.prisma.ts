@@ -1,3 +1,4 @@
+import type { RefusedWrites } from '#core/alarms';
 import {
   CLAIM_MS,
   idOf,
@@ -40,6 +41,7 @@ export class PrismaEnds implements Pick<
   constructor(
     protected readonly prisma: PrismaClient,
     private readonly answers: Probe,
+    private readonly writes: RefusedWrites,
   ) {}
 
   /**
@@ -170,7 +172,10 @@ export class PrismaEnds implements Pick<
   }
 
   protected answered<T>(query: () => Promise<T>): Promise<T> {
-    return answered(query, this.answers);
+    return answered(query, this.answers).catch((error: unknown): never => {
+      this.writes.met(error);
+      throw error;
+    });
   }
 }
 

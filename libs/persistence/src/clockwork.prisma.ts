@@ -1,3 +1,4 @@
+import type { RefusedWrites } from '#core/alarms';
 import {
   CLAIM_MS,
   DRIFT_CLAIM_MS,
@@ -31,8 +32,8 @@ import type { Probe } from './refusals.js';
 export class PrismaClockwork extends PrismaEnds implements Clockwork {
   readonly deployment: DeploymentLedger;
 
-  constructor(prisma: PrismaClient, answers: Probe) {
-    super(prisma, answers);
+  constructor(prisma: PrismaClient, answers: Probe, writes: RefusedWrites) {
+    super(prisma, answers, writes);
     this.deployment = new PrismaDeployment(prisma, answers);
   }
 

@@ -1,5 +1,5 @@
 import type { AllStores } from '#core/access';
-import type { AlarmSource } from '#core/alarms';
+import { RefusedWrites, type AlarmSource } from '#core/alarms';
 import type { Doorway } from '#core/identity';
 import type { Instant, UnitOfWork } from '#core/shared';
 import { PrismaAlarmSource } from './alarm-source.prisma.js';
@@ -75,13 +75,15 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   });
   const sweep = clientOf(options.appUrl, { max: options.sweepConnections ?? SWEEP_CONNECTIONS, ...limits });
   const rights = options.appRole === 'curfew_revoker' ? 'taking' : 'all';
-  const work = { rights, statementMs, answers } as const;
+  const clock = new DatabaseClock(() => readTime(clockwork));
+  const writes = new RefusedWrites(clock);
+  const work = { rights, statementMs, answers, writes } as const;
   return {
-    unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork, answers), work),
-    sweepUnitOfWork: new PrismaUnitOfWork(sweep, new PrismaClockwork(clockwork, answers), work),
+    unitOfWork: new PrismaUnitOfWork(app, new PrismaClockwork(clockwork, answers, writes), work),
+    sweepUnitOfWork: new PrismaUnitOfWork(sweep, new PrismaClockwork(clockwork, answers, writes), work),
     doorway: new PrismaDoorway(app, answers),
-    alarms: new PrismaAlarmSource(app, clockwork, answers),
-    clock: new DatabaseClock(() => readTime(clockwork)),
+    alarms: new PrismaAlarmSource({ app, clockwork }, answers, writes),
+    clock,
     requireRoles: async () => {
       await requireRole(app, options.appRole ?? 'curfew_app');
       await requireRole(clockwork, 'curfew_clockwork');

@@ -1,4 +1,5 @@
 import type { AllStores } from '#core/access';
+import type { RefusedWrites } from '#core/alarms';
 import type { Clockwork, OrganizationId, UnitOfWork } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
 import { contended, isRetryable, settledRefusalOf, type Probe } from './refusals.js';
@@ -35,6 +36,8 @@ export interface WorkOptions {
   /** Below the transaction's own limit, so that PostgreSQL itself stops a statement that takes too long. */
   readonly statementMs: number;
   readonly answers: Probe;
+  /** Told of what it was refused, and of what went through. */
+  readonly writes: RefusedWrites;
 }
 
 /**
@@ -56,15 +59,21 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
       try {
         return await this.#transaction(organizationId, work);
       } catch (error) {
-        if (!isRetryable(error)) throw await settledRefusalOf(error, this.options.answers);
+        if (!isRetryable(error)) throw await this.#refused(error);
         if (attempt === ATTEMPTS) throw contended(error);
       }
     }
   }
 
-  #transaction<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
+  async #refused(error: unknown): Promise<unknown> {
+    const refusal = await settledRefusalOf(error, this.options.answers);
+    this.options.writes.met(refusal);
+    return refusal;
+  }
+
+  async #transaction<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
     const statementTimeout = `${this.options.statementMs}ms`;
-    return this.prisma.$transaction(
+    const { result, hasLogged } = await this.prisma.$transaction(
       async (tx) => {
         // Local to the transaction, so a pooled connection carries nothing over. The time zone, because the driver writes
         // instants without one.
@@ -76,10 +85,12 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
         const result = await work({ ...storesOf(session), audit });
         await audit.flush();
         session.requireUnbroken();
-        return result;
+        return { result, hasLogged: session.hasLogged };
       },
       { maxWait: MAX_WAIT_MS, timeout: TIMEOUT_MS },
     );
+    if (hasLogged) this.options.writes.taken('work');
+    return result;
   }
 }
 

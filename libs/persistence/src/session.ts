@@ -15,6 +15,8 @@ export class Session {
   readonly lockedAccounts = new Set<string>();
   /** Written as its last act, and numbered by the commit itself: see the audit log. */
   readonly pendingAudit: AuditEvent[] = [];
+  /** It has written to the audit log. */
+  hasLogged = false;
   #refusal: { readonly error: unknown } | null = null;
 
   constructor(

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { PORTS, type Ports } from '#composition';
 import { routes } from '#contracts';
-import { alarmsAfter, decideAlarms, factsAskedAt, placeOf } from '#core/alarms';
+import { alarmsAfter, besideUnwritable, decideAlarms, factsAskedAt, placeOf } from '#core/alarms';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
 import { iso, pageOf } from '../wire.js';
@@ -16,7 +16,8 @@ export class AlarmsController {
     const { cursor, limit } = query;
     const asked = factsAskedAt(this.ports.clock.now());
     const facts = await this.ports.alarms.ofOrganization(actor.organizationId, asked);
-    const alarms = decideAlarms(facts, asked.now);
+    const unwritableSince = this.ports.alarms.unwritableSince();
+    const alarms = besideUnwritable(decideAlarms(facts, asked.now), unwritableSince, asked.now);
     const page = alarmsAfter(alarms, cursor ?? null).slice(0, limit);
     return {
       ...pageOf(page, { limit, present: presentAlarm, cursor: placeOf }),

@@ -66,6 +66,22 @@ const activeGrant = async (
 };
 
 describe('GET /alarms', () => {
+  it('says that nothing can be written, and calls nobody silent for that', async () => {
+    const { alarms } = world.ports;
+    const known = alarms.unwritableSince.bind(alarms);
+    world.clock.advance(5 * MINUTE);
+    expect((await alarmsOf(acme.owner)).map(({ kind }) => kind)).toContain('bell.silent');
+    const since = world.clock.now() - MINUTE;
+    try {
+      alarms.unwritableSince = () => since;
+      const kinds = (await alarmsOf(acme.owner)).map(({ kind }) => kind);
+      expect(kinds).toContain('database.unwritable');
+      expect(kinds).not.toContain('bell.silent');
+    } finally {
+      alarms.unwritableSince = known;
+    }
+  });
+
   it('is empty while all is well', async () => {
     await activeGrant(10 * MINUTE);
     await heard('api', 'bells', 'sweep', 'revoker', 'drift');

@@ -217,4 +217,6 @@ export interface AlarmSource {
   beat(beats: Beats): Promise<Instant>;
   /** A process ends as it should. */
   farewell(instance: string): Promise<void>;
+  /** Since when the database takes no writes, as far as this process has met it; null: it does, or is away altogether. */
+  unwritableSince(): Instant | null;
 }

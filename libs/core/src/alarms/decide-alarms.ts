@@ -1,4 +1,4 @@
-import type { Instant } from '#core/shared';
+import { SECOND, type Instant } from '#core/shared';
 import { inWords, OF_THE_DEPLOYMENT, worstFirst, type Alarm, type AlarmKind } from './alarm.js';
 import { MOST_FACTS, type AlarmFacts } from './alarm-source.js';
 import { withCauses } from './caused-by.js';
@@ -90,6 +90,20 @@ export const databaseUnwritable = (sinceAt: Instant, now: Instant): Alarm => ({
     'Make room on the disk of PostgreSQL, or promote the replica that it is; what was done meanwhile is recorded then.',
   runbook: 'docs/runbooks/database-away.md',
 });
+
+/** So that it is told within a minute. */
+const UNWRITABLE_MS = 40 * SECOND;
+
+/** Nobody can say that he lives while nothing can be written: that is the alarm then, and no silence is one. */
+export const besideUnwritable = (
+  alarms: readonly Alarm[],
+  sinceAt: Instant | null,
+  now: Instant,
+): readonly Alarm[] => {
+  if (sinceAt === null) return alarms;
+  const others = alarms.filter(({ kind }) => kind !== 'bell.silent');
+  return now - sinceAt > UNWRITABLE_MS ? worstFirst([databaseUnwritable(sinceAt, now), ...others]) : others;
+};
 
 const restoringAlarms = (sinceAt: Instant | null, now: Instant): readonly Alarm[] =>
   sinceAt === null

@@ -22,6 +22,13 @@ export {
   type UnreachedHold,
 } from './alarm-source.js';
 export { BLOCKING_REASONS } from './cause.js';
-export { cutKinds, databaseAway, databaseUnwritable, decideAlarms } from './decide-alarms.js';
+export {
+  besideUnwritable,
+  cutKinds,
+  databaseAway,
+  databaseUnwritable,
+  decideAlarms,
+} from './decide-alarms.js';
+export { RefusedWrites } from './refused-writes.js';
 export { CLOCK_DIFFERENCE_MS } from './layer-alarms.js';
 export { StandingAlarms } from './standing-alarms.js';

@@ -60,6 +60,11 @@ export class InMemoryAlarmSource implements AlarmSource {
     });
   }
 
+  /** Its memory is never full. */
+  unwritableSince(): Instant | null {
+    return null;
+  }
+
   #isLast({ layer, at }: Beat): boolean {
     return ![...this.#beats.values()].some((other) => other.layer === layer && other.at > at);
   }

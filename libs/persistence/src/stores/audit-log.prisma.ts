@@ -47,6 +47,7 @@ export class PrismaAuditLog implements AuditLog {
         INSERT INTO audit_note (organization_id, events)
         VALUES (${organizationId}::uuid, ${JSON.stringify(events.map(toRow))}::jsonb)`,
     );
+    this.session.hasLogged = true;
   }
 }
 

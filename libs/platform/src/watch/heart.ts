@@ -1,5 +1,5 @@
 import type { AlarmSource, BeatingLayer, Beats } from '#core/alarms';
-import { DomainError, MINUTE, type Clock, type Instant } from '#core/shared';
+import { MINUTE, type Clock, type Instant } from '#core/shared';
 
 /** Whoever is silent for longer is forgotten: a process that came to an end has another name when it is started again. */
 const FORGET_MS = 10 * MINUTE;
@@ -22,7 +22,6 @@ export class Heart {
   #differenceMs: number | null = null;
   /** The last beat was written. */
   #isWritten = false;
-  #unwritableSince: Instant | null = null;
 
   constructor(options: HeartOptions) {
     this.#options = options;
@@ -31,11 +30,6 @@ export class Heart {
   /** How far the machine's clock is ahead of the database's; null: never measured. */
   get differenceMs(): number | null {
     return this.#differenceMs;
-  }
-
-  /** Since when the database is known to take no writes; null: it took the last one, or is away altogether. */
-  get unwritableSince(): Instant | null {
-    return this.#unwritableSince;
   }
 
   /** This layer has just worked. Costs nothing: it is written later. */
@@ -61,17 +55,14 @@ export class Heart {
 
   async #write(layers: Beats['layers']): Promise<Instant> {
     const { instance, source, clock } = this.#options;
-    const now = clock.now();
     const beats = { instance, layers, databaseDifferenceMs: this.#differenceMs };
     try {
-      const database = await source.beat({ ...beats, forgetBefore: now - FORGET_MS });
+      const database = await source.beat({ ...beats, forgetBefore: clock.now() - FORGET_MS });
       this.#isWritten = true;
-      this.#unwritableSince = null;
       return database;
     } catch (error) {
       this.#isWritten = false;
       for (const { layer, at } of layers) if (!this.#marked.has(layer)) this.#marked.set(layer, at);
-      if (error instanceof DomainError && error.code === 'database.unwritable') this.#unwritableSince ??= now;
       throw error;
     }
   }

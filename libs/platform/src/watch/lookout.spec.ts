@@ -110,6 +110,7 @@ describe('A lookout', () => {
       ofOrganization: () => Promise.reject(new Error('away')),
       beat: () => Promise.reject(new Error('away')),
       farewell: () => Promise.reject(new Error('away')),
+      unwritableSince: () => null,
     };
     const { figures } = await lookout({ source: away });
 
@@ -125,6 +126,7 @@ describe('A lookout', () => {
       ofOrganization: (id, asked) => alarms.ofOrganization(id, asked),
       beat: () => Promise.reject(sharedErrors.refuse('database.unwritable')),
       farewell: () => Promise.reject(sharedErrors.refuse('database.unwritable')),
+      unwritableSince: () => clock.now(),
     };
     const { figures } = await lookout({ source: full });
 

@@ -61,7 +61,7 @@ export class Lookout {
       clock,
       // Workers and the revoker tell: often enough, and also when no API is there.
       logger: options.process === 'api' ? null : logger,
-      unwritableSince: () => this.#heart.unwritableSince,
+      unwritableSince: () => source.unwritableSince(),
       onSeen: (seen) => this.#saw(seen),
     });
   }
@@ -115,7 +115,7 @@ export class Lookout {
       await this.#heart.flush();
     } finally {
       this.#metrics?.machineDiffers(this.#heart.differenceMs);
-      this.#metrics?.databaseTakesWrites(this.#heart.unwritableSince === null);
+      this.#metrics?.databaseTakesWrites(this.#options.source.unwritableSince() === null);
     }
   }
 
