@@ -101,7 +101,8 @@ describe('Watch', () => {
 
   it('reaches again and again what holds have yet to reach, whatever becomes of the looks', async () => {
     const { watch, reaches, failedHolds, looks, lines, letGo } = setUp();
-    const hold = { organizationId: idOf<'organization'>('msp'), holdId: idOf<'hold'>('a hold') };
+    const holdId = idOf<'hold'>('a hold');
+    const hold = { organizationId: idOf<'organization'>('msp'), holdId, accountId: null };
 
     watch.start();
     failedHolds[0]?.(hold, new Error('somebody holds its rows'));

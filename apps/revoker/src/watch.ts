@@ -1,6 +1,5 @@
 import type { MirrorOfEnds, RevokeFailed, RevokeOverdue } from '#core/convergence';
-import type { ReachHolds } from '#core/grants';
-import type { HoldRef } from '#core/shared';
+import type { ReachHolds, ReachHoldsFailed } from '#core/grants';
 import { logFailure, type Logger } from '#platform';
 import { Seldom } from './seldom.js';
 
@@ -82,9 +81,9 @@ export class Watch {
   /** Whoever pulled a switch may have died right after: what nobody has made due no look finds. */
   async #reach(): Promise<void> {
     const { holds, logger } = this.#watched;
-    const failed = ({ holdId }: HoldRef, error: unknown): void => {
-      if (this.#seldom.isNews(`a hold ${holdId}`))
-        logFailure(logger.child({ holdId }), error, 'a hold could not reach its accounts');
+    const failed: ReachHoldsFailed = ({ holdId, accountId }, error) => {
+      if (this.#seldom.isNews(`a hold ${holdId} ${String(accountId)}`))
+        logFailure(logger.child({ holdId, accountId }), error, 'a hold could not reach its accounts');
     };
     try {
       await holds.execute(failed);

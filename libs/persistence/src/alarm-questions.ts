@@ -149,7 +149,7 @@ export const floodedCustomers = ({ markersSince }: FactsAsked, ours: Ours): Pris
 /** Kill switches that have had something left to reach for long. */
 export const unreachedHolds = ({ unreachedBefore }: FactsAsked, ours: Ours): Prisma.Sql => Prisma.sql`
   SELECT a.organization_id AS "organizationId", a.id AS "holdId",
-         ${ms('coalesce(a.reach_since, a.placed_at)')} AS "sinceAt"
+         ${ms('coalesce(a.reach_since, a.placed_at)')} AS "sinceAt", a.lifted_at IS NOT NULL AS "isLifted"
     FROM hold a
    WHERE a.reached_at IS NULL AND coalesce(a.reach_since, a.placed_at) < ${instant(unreachedBefore)} ${ours}
    ORDER BY coalesce(a.reach_since, a.placed_at), a.id

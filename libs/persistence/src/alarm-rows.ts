@@ -63,6 +63,7 @@ export interface UnreachedRow {
   readonly organizationId: string;
   readonly holdId: string;
   readonly sinceAt: number;
+  readonly isLifted: boolean;
 }
 export interface CountsRow {
   readonly overdue: number;
@@ -141,6 +142,7 @@ export const unreachedHoldOf = (row: UnreachedRow): UnreachedHold => ({
   organizationId: idOf(row.organizationId),
   holdId: idOf(row.holdId),
   sinceAt: row.sinceAt,
+  isLifted: row.isLifted,
 });
 
 export const beatOf = (row: BeatRow): Beat => ({ ...row, layer: layer(row.layer, 'heartbeat.layer') });

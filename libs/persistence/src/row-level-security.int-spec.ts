@@ -251,19 +251,23 @@ describe('row-level security', () => {
       await accounts.suspect(account.id, (held) => ({ ...held, enabled: 'maybe' }), NOON);
       await holds.insert(hold);
     });
-    const { id, organizationId, scope, liftedAt } = hold;
-    const toReach = { id, organizationId, scope, liftedAt };
+    const { id, organizationId, scope, placedAt, liftedAt } = hold;
+    const toReach = { id, organizationId, scope, placedAt, liftedAt };
     const page = { at: NOON - 1, after: null, limit: 9 };
+    const ours = { at: NOON - 1, accounts: [account.id] };
 
     expect(await own.unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([{ organizationId, holdId: id }]);
     await own.unitOfWork.inOrganization(idOf(account.id), async ({ holds }) => {
       expect(await holds.toReach(id)).toBeNull();
-      expect(await holds.reach(toReach, page)).toMatchObject({ accounts: 0, skipped: 0 });
+      expect(await holds.wanted(toReach, page)).toEqual([]);
+      expect(await holds.granted(scope, page)).toEqual([]);
+      expect(await holds.reach(toReach, ours)).toMatchObject({ accounts: 0, skipped: 0 });
       expect(await holds.settle(toReach, NOON)).toBe(false);
     });
     await own.unitOfWork.inOrganization(organization.id, async ({ holds }) => {
       expect(await holds.toReach(id)).toEqual(toReach);
-      expect(await holds.reach(toReach, page)).toMatchObject({ accounts: 1, skipped: 0 });
+      expect(await holds.wanted(toReach, page)).toEqual([account.id]);
+      expect(await holds.reach(toReach, ours)).toMatchObject({ accounts: 1, skipped: 0 });
       expect(await holds.settle(toReach, NOON)).toBe(true);
     });
     await own.close();

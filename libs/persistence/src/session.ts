@@ -1,6 +1,6 @@
 import type { AuditEvent } from '#core/audit';
-import type { OrganizationId } from '#core/shared';
-import type { Prisma } from './generated/client.js';
+import { isAway, type OrganizationId } from '#core/shared';
+import { Prisma } from './generated/client.js';
 import { refusalOf } from './refusals.js';
 
 /** `taking`: the database lets it move what is there to its end, and change nothing of what was meant. */
@@ -41,6 +41,40 @@ export class Session {
     await this.run((tx) => tx.$queryRaw`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`);
   }
 
+  /** From here on no statement may take longer than this, and none longer than it might before. */
+  async takeAtMost(ms: number): Promise<void> {
+    await this.run((tx) => tx.$queryRaw(atMost(ms)));
+  }
+
+  /** From here on rows are found by their indexes alone: one that can't be read stops nobody who doesn't ask for it. */
+  async readNothingElse(): Promise<void> {
+    await this.run((tx) => tx.$queryRaw`SELECT set_config('enable_seqscan', 'off', true)`);
+  }
+
+  /**
+   * Runs statements that the transaction can do without, for no longer than this. What the database refuses then is undone, and
+   * breaks nothing; only a database that is away does.
+   */
+  async attempt<T>(ms: number, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T | 'unknown'> {
+    const before = await this.run(async (tx) => {
+      await tx.$executeRaw`SAVEPOINT attempt`;
+      return tx.$queryRaw<{ readonly ms: string }[]>`SELECT current_setting('statement_timeout') AS ms`;
+    });
+    try {
+      await this.tx.$queryRaw(atMost(ms));
+      const result = await work(this.tx);
+      await this.tx.$queryRaw`SELECT set_config('statement_timeout', ${before[0]?.ms ?? ''}, true)`;
+      await this.tx.$executeRaw`RELEASE SAVEPOINT attempt`;
+      return result;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      // What becomes of the savepoint tells whether anybody is there.
+      await this.run((tx) => tx.$executeRaw`ROLLBACK TO SAVEPOINT attempt`);
+      if (isAway(refusal)) throw refusal;
+      return 'unknown';
+    }
+  }
+
   /**
    * PostgreSQL answers COMMIT after a refused statement by quietly rolling back. Whoever swallowed the refusal must not
    * take that for success.
@@ -49,3 +83,8 @@ export class Session {
     if (this.#refusal !== null) throw this.#refusal.error;
   }
 }
+
+const atMost = (ms: number): Prisma.Sql => Prisma.sql`
+  SELECT set_config('statement_timeout', (setting)::text || 'ms', true)
+    FROM (SELECT CASE WHEN setting::int = 0 THEN ${ms}::int ELSE least(setting::int, ${ms}::int) END AS setting
+            FROM pg_settings WHERE name = 'statement_timeout') known`;

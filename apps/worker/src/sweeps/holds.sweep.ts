@@ -18,8 +18,8 @@ export class HoldsSweep {
 
   run(): Promise<void> {
     return this.#turn.run(() =>
-      this.reach.execute(({ holdId }, error) =>
-        logFailure(this.logger.child({ holdId }), error, 'a hold could not reach its accounts'),
+      this.reach.execute(({ holdId, accountId }, error) =>
+        logFailure(this.logger.child({ holdId, accountId }), error, 'a hold could not reach its accounts'),
       ),
     );
   }

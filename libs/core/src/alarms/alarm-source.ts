@@ -113,6 +113,8 @@ export interface FloodedCustomer extends CustomerRef {
 export interface UnreachedHold extends HoldRef {
   /** When it was pulled, the last time that it found anything. */
   readonly sinceAt: Instant;
+  /** It forbids nothing any more; what there was before it is over all the same. */
+  readonly isLifted: boolean;
 }
 
 /**

@@ -338,8 +338,9 @@ describe('of comparing', () => {
 });
 
 describe('the alarm of a kill switch', () => {
-  const unreached = (sinceAt: number) =>
-    alarmsOf({ unreached: [{ organizationId: CONTOSO.organizationId, holdId: idOf('h'), sinceAt }] });
+  const { organizationId } = CONTOSO;
+  const unreached = (sinceAt: number, isLifted = false) =>
+    alarmsOf({ unreached: [{ organizationId, holdId: idOf('h'), sinceAt, isLifted }] });
 
   it('tells that it has not reached all after half a minute, and not before', () => {
     expect(unreached(NOW - 30 * SECOND)).toEqual([]);
@@ -357,5 +358,13 @@ describe('the alarm of a kill switch', () => {
       runbook: 'docs/runbooks/hold-unreached.md',
     });
     expect(alarm?.message).toContain('45 seconds');
+    expect(alarm?.message).toContain('It lets nothing new be given');
+  });
+
+  it('does not say of a lifted one that it lets nothing be given', () => {
+    const [alarm] = unreached(NOW - 45 * SECOND, true);
+
+    expect(alarm?.message).toContain('It was lifted since');
+    expect(alarm?.message).not.toContain('lets nothing new be given');
   });
 });

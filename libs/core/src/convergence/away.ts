@@ -1,11 +1,6 @@
 import { DomainError } from '#core/shared';
 
-/**
- * The database could not be had, or takes no writes (its disk is full): that says nothing about any row, and without a write
- * there is no claim. A statement that took too long is something else: the database is there, and it may well be the row.
- */
-export const isAway = (error: unknown): boolean =>
-  codeOf(error) === 'database.unavailable' || codeOf(error) === 'database.unwritable';
+export { isAway } from '#core/shared';
 
 /** A grant was changed by somebody who didn't lock its account first: read everything again. */
 export class ChangedMeanwhile extends Error {}

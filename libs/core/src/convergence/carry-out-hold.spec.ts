@@ -1,5 +1,5 @@
-import { PullKillSwitch, type Hold, type HoldScope } from '../grants/index.js';
-import { idOf, MINUTE, SECOND, sharedErrors, type CustomerRef } from '../shared/index.js';
+import { PullKillSwitch, type Hold, type HoldScope, type HoldStore } from '../grants/index.js';
+import { idOf, MINUTE, SECOND, sharedErrors } from '../shared/index.js';
 import { ConvergenceWorld, HELPDESK, READER } from '../testing/convergence-world.js';
 import { CarryOutHold } from './carry-out-hold.js';
 import { RevealCredentials } from './reveal-credentials.js';
@@ -16,11 +16,21 @@ const setUp = async () => {
   const carryOut = new CarryOutHold(world, world.converge);
   const failures: unknown[] = [];
   const look = async (hold: Hold) => {
-    const seen = await carryOut.look(hold, (_: CustomerRef, error: unknown) => void failures.push(error));
+    const seen = await carryOut.look(hold, (_, error) => void failures.push(error));
     await carryOut.idle();
     return seen;
   };
   return { world, pull, carryOut, look, failures };
+};
+
+/** What fails of the holds' store from here on. */
+const breaks = ({ unitOfWork }: ConvergenceWorld, change: Partial<HoldStore>): void => {
+  const inOrganization = unitOfWork.inOrganization.bind(unitOfWork);
+  unitOfWork.inOrganization = (organizationId, work) =>
+    inOrganization(organizationId, (stores) => {
+      Object.assign(stores.holds, change);
+      return work(stores);
+    });
 };
 
 const away = () => Promise.reject<never>(sharedErrors.refuse('database.unavailable'));
@@ -197,6 +207,63 @@ describe('CarryOutHold', () => {
     await expect(look(hold)).rejects.toMatchObject({ code: 'database.unavailable' });
 
     expect(await clockwork.claimDue(world.customer, world.clock.now(), 9)).toHaveLength(2);
+  });
+
+  it.each([
+    ['took too long', sharedErrors.refuse('database.timed_out')],
+    ['was held', sharedErrors.refuse('database.locked')],
+    ['was odd', new Error('an odd row')],
+  ])('gives back what it was reading back when that %s, be it one or several', async (_, error) => {
+    for (const others of [[], ['bob']]) {
+      const { world, pull, look } = await setUp();
+      await world.grant();
+      for (const technician of others) await world.grant({ technician });
+      await world.tick();
+      const hold = await pull();
+      await look(hold);
+      world.clock.advance(5 * SECOND);
+      world.converge.execute = () => Promise.reject<never>(error);
+
+      await look(hold);
+
+      const { clockwork } = world.unitOfWork;
+      expect(await clockwork.claimDue(world.customer, world.clock.now(), 9)).toHaveLength(1 + others.length);
+    }
+  });
+
+  it('takes away what is reached though something cannot be, and tells of that', async () => {
+    const { world, pull, look, failures } = await setUp();
+    await world.grant();
+    await world.tick();
+    const hold = await pull();
+    breaks(world, { wanted: () => Promise.reject(new Error('could not read block 7')) });
+
+    await look(hold);
+
+    expect(failures).toMatchObject([{ message: 'could not read block 7' }]);
+    expect(world.user()).toMatchObject({ enabled: false });
+  });
+
+  it('takes away though nobody can tell how far it is, at intervals', async () => {
+    const { world, pull, carryOut, look } = await setUp();
+    const id = await world.grant();
+    await world.tick();
+    const hold = await pull();
+    breaks(world, { closing: () => Promise.reject(new Error('could not read block 7')) });
+    world.directory.failNext('disable', { reason: 'throttled', retryAfterSeconds: 2 });
+
+    await expect(look(hold)).rejects.toThrow('could not read block 7');
+    await carryOut.idle();
+    const from = world.directory.calls.length;
+    await expect(look(hold)).rejects.toThrow('could not read block 7');
+    await carryOut.idle();
+    expect(world.directory.calls.slice(from)).toEqual([]);
+    world.clock.advance(5 * SECOND);
+    await expect(look(hold)).rejects.toThrow('could not read block 7');
+    await carryOut.idle();
+
+    expect(world.user()).toMatchObject({ enabled: false });
+    expect(world.grantRow(id).takenAt).not.toBeNull();
   });
 
   it('tells what failed, and goes on', async () => {

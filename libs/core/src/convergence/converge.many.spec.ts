@@ -23,7 +23,9 @@ const setUp = async () => {
         liftedAt: null,
         liftedBy: null,
       });
-      await holds.reach({ id, organizationId, scope, liftedAt: null }, { at, after: null, limit: 9 });
+      const toReach = { id, organizationId, scope, placedAt: at, liftedAt: null };
+      const accounts = await holds.wanted(toReach, { at, after: null, limit: 9 });
+      await holds.reach(toReach, { at, accounts });
     });
   return { world, states, hold };
 };

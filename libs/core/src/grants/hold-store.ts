@@ -21,14 +21,25 @@ export interface ClosingFilter {
 }
 
 /** A hold, as far as it says what it reaches: neither why it was placed nor by whom, so that the revoker may know it. */
-export type HoldToReach = Pick<Hold, 'id' | 'organizationId' | 'scope' | 'liftedAt'>;
+export type HoldToReach = Pick<Hold, 'id' | 'organizationId' | 'scope' | 'placedAt' | 'liftedAt'>;
 
-/** So many accounts of what a hold reaches, by id. */
-export interface ReachPage {
-  /** They are due and owed from then on. */
-  readonly at: Instant;
+/** So many accounts, by id. */
+export interface AccountPage {
   readonly after: AccountId | null;
   readonly limit: number;
+}
+
+/** Whom a hold is to reach. */
+export interface ToReach {
+  /** They are due and owed from then on. */
+  readonly at: Instant;
+  readonly accounts: readonly AccountId[];
+}
+
+/** An account of a customer. */
+export interface GrantedAccount {
+  readonly accountId: AccountId;
+  readonly customerId: CustomerId;
 }
 
 /** What a switch found: how many accounts, of which customers. */
@@ -40,8 +51,6 @@ export interface Reach {
 /** What was reached, and how many accounts were not, because somebody holds their rows. */
 export interface Reached extends Reach {
   readonly skipped: number;
-  /** After which account the next page begins; null: this was the last. */
-  readonly next: AccountId | null;
 }
 
 /** Where holds are kept, for ever, with the accounts that each of them found. */
@@ -72,24 +81,31 @@ export interface HoldStore {
   /** For whoever pulls or lifts: waits for all that share, and keeps everybody else waiting until its transaction ends. */
   excludeGiving(): Promise<void>;
 
-  /** When the latest grant in the scope that is not closed was made. */
-  latestGrantIn(scope: HoldScope): Promise<Instant | null>;
-  /** What `reach` would change, whoever holds the rows. */
-  inReach(hold: HoldToReach, at: Instant): Promise<Reach>;
+  /** When the latest grant in the scope that is not closed was made. `unknown`: that can't be read, or not in time. */
+  latestGrantIn(scope: HoldScope): Promise<Instant | null | 'unknown'>;
+  /** What `reach` would change, whoever holds the rows. `unknown`: that can't be read, or not in time. */
+  inReach(hold: HoldToReach, at: Instant): Promise<Reach | 'unknown'>;
+  /** A page of what `reach` would change, whoever holds the rows. */
+  wanted(hold: HoldToReach, page: AccountPage & { readonly at: Instant }): Promise<readonly AccountId[]>;
+  /** A page of the accounts in the scope with a grant that is not closed, by the grants alone: no account's row is read. */
+  granted(scope: HoldScope, page: AccountPage): Promise<readonly GrantedAccount[]>;
   /**
-   * Makes a page of the technicians' accounts in the scope that may hold anything, or owe an end, due and owed from that instant,
+   * Of these makes the technicians' accounts in the scope that may hold anything, or owe an end, due and owed from that instant,
    * under a claim too, and keeps on record that the hold found them. One that it found before and that is owed already is left
-   * alone, with whatever it waits for; once the hold is lifted, every one that it found. It waits for no row that somebody
-   * holds, the hold's own or an account's, and tells how many accounts it had to leave for that.
+   * alone, with whatever it waits for; once the hold is lifted, every one that it found, or that has nothing of before it. It
+   * waits for no row that somebody holds, the hold's own or an account's, and tells how many accounts it had to leave for that.
    */
-  reach(hold: HoldToReach, page: ReachPage): Promise<Reached>;
+  reach(hold: HoldToReach, of: ToReach): Promise<Reached>;
   /**
    * Keeps on record that the hold has reached all, when nothing is left that `reach` would change. False: something is, or
    * somebody holds the hold's row, which is not waited for.
    */
   settle(hold: HoldToReach, at: Instant): Promise<boolean>;
-  /** Has it reach again what is not owed. False: there is nothing, it has yet to reach all anyway, or it is lifted. */
-  reachAgain(hold: HoldToReach, at: Instant): Promise<boolean>;
+  /**
+   * Has it reach again what is not owed. False: there is nothing, it has yet to reach all anyway, or it is lifted. `unknown`: that
+   * can't be read, or not in time.
+   */
+  reachAgain(hold: HoldToReach, at: Instant): Promise<boolean | 'unknown'>;
   /** How many of the accounts that it found are how far; as long as it has not reached all, those too that it has yet to. */
   tally(hold: Hold): Promise<Tally>;
   /** A page of the same by id. Readable however odd the account's row is. */

@@ -44,13 +44,16 @@ export {
   type HoldFilter,
   type HoldStore,
   type HoldToReach,
+  type AccountPage,
+  type GrantedAccount,
   type Reach,
   type Reached,
-  type ReachPage,
+  type ToReach,
 } from './hold-store.js';
 export { LiftHold, type LiftHoldCommand } from './lift-hold.js';
 export { PullKillSwitch, type PullKillSwitchCommand } from './pull-kill-switch.js';
-export { ReachHolds, reachOut } from './reach-holds.js';
+export { HoldReach } from './hold-reach.js';
+export { ReachHolds, type ReachHoldsFailed } from './reach-holds.js';
 export { requireNoHold } from './require-no-hold.js';
 export {
   MOST_GRANTS_READ,

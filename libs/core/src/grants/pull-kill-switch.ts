@@ -1,7 +1,7 @@
 import type { AuditActor, AuditEvent, AuditStores } from '#core/audit';
 import {
-  DomainError,
   idOf,
+  SECOND,
   type Clock,
   type HoldId,
   type IdempotencyStores,
@@ -15,8 +15,8 @@ import { beginCreate, type CallersKey } from '#core/tenancy';
 import type { GrantStores } from './grant-store.js';
 import { holdErrors } from './hold.errors.js';
 import { isSameScope, type Hold, type HoldScope } from './hold.js';
+import { HoldReach } from './hold-reach.js';
 import type { Reach } from './hold-store.js';
-import { reachOut } from './reach-holds.js';
 
 export interface PullKillSwitchCommand {
   readonly organizationId: OrganizationId;
@@ -28,11 +28,17 @@ export interface PullKillSwitchCommand {
 
 type PullStores = AuditStores & GrantStores & IdempotencyStores;
 
+/** Whoever pulls it waits so long for what it reaches; the rest is the workers'. */
+const REACHES_MS = 5 * SECOND;
+/** Two processes' clocks differ by less. */
+const CLOCKS_DIFFER_MS = SECOND;
+
 /**
  * Ends everything in a scope and lets nothing new be given there. First one transaction of the hold and its audit event,
  * which waits for no account's row: from its commit on the hold forbids whatever a grant gives, so whoever looks next
  * (bell, sweep, revoker, or a converge that is in the middle of giving) takes it away. Then every account in the scope is
- * made due and owed; a row that somebody holds is left, and reached by the workers as soon as it is free.
+ * made due and owed; a row that somebody holds, or that fails, is left, and reached by the workers as soon as it can be. What can't be
+ * read in its scope keeps nobody from pulling it: how much it finds is told only where that can be counted.
  *
  * Pulled again while it stands, it is the same hold. What is owed already stays as it is, with the back-off that it waits
  * for: whoever repeats it in a loop moves nothing and writes nothing. Only where something isn't owed (enabled by a hand
@@ -55,8 +61,13 @@ export class PullKillSwitch {
     const { hold, reaches } = await unitOfWork.inOrganization(command.organizationId, (stores) =>
       this.pull(stores, command, newId),
     );
-    if (reaches) await reachOut(this.ports, hold).catch(leaveToWorkers);
+    // It stands, and says of itself that it has not reached all: whoever pulled it is not told that nothing was done.
+    if (reaches) await this.reach(hold).catch(() => undefined);
     return hold;
+  }
+
+  private reach(hold: Hold): Promise<boolean> {
+    return new HoldReach(this.ports).execute(hold, { withinMs: REACHES_MS, failed: () => undefined });
   }
 
   private async pull(
@@ -74,11 +85,11 @@ export class PullKillSwitch {
     const now = this.ports.clock.now();
     const hold = standing ?? (await this.place(stores, command, { id: newId, now }));
     // What it has yet to reach since it was placed is no news.
-    const isNews = standing === undefined || (await stores.holds.reachAgain(hold, now));
+    const isNews = standing === undefined || (await stores.holds.reachAgain(hold, now)) === true;
     const reach = await stores.holds.inReach(hold, now);
     const action = standing === undefined ? 'hold.placed' : 'hold.repeated';
     if (isNews) await stores.audit.append([auditOf(command, hold, { action, at: now, reach })]);
-    return { hold, reaches: isNews || reach.accounts > 0 };
+    return { hold, reaches: isNews || reach === 'unknown' || reach.accounts > 0 };
   }
 
   private async place(
@@ -94,7 +105,7 @@ export class PullKillSwitch {
       organizationId,
       scope,
       reason,
-      placedAt: Math.max(made.now, latest ?? 0),
+      placedAt: latest === 'unknown' ? made.now + CLOCKS_DIFFER_MS : Math.max(made.now, latest ?? 0),
       placedBy: actor,
       liftedAt: null,
       liftedBy: null,
@@ -103,11 +114,6 @@ export class PullKillSwitch {
     return hold;
   }
 }
-
-/** The hold stands, and says of itself that it has not reached all: whoever pulled it is not told that nothing was done. */
-const leaveToWorkers = (error: unknown): void => {
-  if (!(error instanceof DomainError && error.code.startsWith('database.'))) throw error;
-};
 
 const existing = async ({ holds }: GrantStores, id: HoldId): Promise<Hold> => {
   const hold = await holds.get(id);
@@ -118,7 +124,11 @@ const existing = async ({ holds }: GrantStores, id: HoldId): Promise<Hold> => {
 const auditOf = (
   { organizationId, scope, reason, actor }: PullKillSwitchCommand,
   hold: Hold,
-  what: { readonly action: 'hold.placed' | 'hold.repeated'; readonly at: Instant; readonly reach: Reach },
+  what: {
+    readonly action: 'hold.placed' | 'hold.repeated';
+    readonly at: Instant;
+    readonly reach: Reach | 'unknown';
+  },
 ): AuditEvent => ({
   organizationId,
   at: what.at,
@@ -130,7 +140,7 @@ const auditOf = (
     scope: scope.kind,
     technicianId: scope.kind === 'technician' ? scope.technicianId : null,
     reason,
-    accounts: what.reach.accounts,
-    customers: what.reach.customers.length,
+    accounts: what.reach === 'unknown' ? null : what.reach.accounts,
+    customers: what.reach === 'unknown' ? null : what.reach.customers.length,
   },
 });

@@ -1,59 +1,19 @@
-import type { AccountId, Clock, HoldId, HoldRef, JobQueue, UnitOfWork } from '#core/shared';
-import type { GrantStores } from './grant-store.js';
-import type { HoldToReach, Reached } from './hold-store.js';
+import { SECOND, type AccountId, type HoldId, type HoldRef } from '#core/shared';
+import { HoldReach } from './hold-reach.js';
+import type { ReachPorts } from './reach-pass.js';
 
-/** Most rows that somebody holds are held by a short transaction of ours, and free by the next try. */
-const TRIES = 3;
 const A_PASS = 100;
-/** Accounts reached in one transaction: what is reached stays so, whatever befalls the rest, and no row is kept for long. */
-const A_PAGE = 2_000;
+/** A hold that goes wrong takes time; the others have theirs meanwhile. */
+const AT_ONCE = 4;
+/** So long has a hold that goes well, and one that went wrong the last time. */
+const WELL_MS = 10 * SECOND;
+const WRONG_MS = 5 * SECOND;
 
-interface ReachPorts {
-  readonly unitOfWork: UnitOfWork<Pick<GrantStores, 'holds'>>;
-  readonly queue: JobQueue;
-  readonly clock: Clock;
-}
-
-/**
- * Makes due and owed what a hold has to reach, and rings. Whoever holds one row keeps no other: that one is left, and reached by
- * whoever tries next. False: something is left.
- */
-export const reachOut = async (ports: ReachPorts, hold: HoldToReach): Promise<boolean> => {
-  for (let tries = 1; ; tries += 1) {
-    const isAll = await reachOnce(ports, hold);
-    if (isAll || tries === TRIES) return isAll;
-  }
-};
-
-const reachOnce = async (ports: ReachPorts, hold: HoldToReach): Promise<boolean> => {
-  let skipped = 0;
-  for (let after: AccountId | null = null; ;) {
-    const { reached, isAll } = await reachPage(ports, hold, { after, skipped });
-    if (reached.next === null) return isAll;
-    skipped += reached.skipped;
-    after = reached.next;
-  }
-};
-
-const reachPage = async (
-  { clock, queue, unitOfWork }: ReachPorts,
-  hold: HoldToReach,
-  so: { readonly after: AccountId | null; readonly skipped: number },
-): Promise<{ readonly reached: Reached; readonly isAll: boolean }> => {
-  const { organizationId } = hold;
-  const page = await unitOfWork.inOrganization(organizationId, async ({ holds }) => {
-    const at = clock.now();
-    const reached = await holds.reach(hold, { at, after: so.after, limit: A_PAGE });
-    const mayBeAll = reached.next === null && so.skipped + reached.skipped === 0;
-    return { reached, isAll: mayBeAll && (await holds.settle(hold, at)) };
-  });
-  await Promise.all(
-    page.reached.customers.map((customerId) =>
-      queue.ring({ name: 'customer.converge', organizationId, customerId }),
-    ),
-  );
-  return page;
-};
+/** Told of what can't be reached: an account, or null for what concerns many. */
+export type ReachHoldsFailed = (
+  hold: HoldRef & { readonly accountId: AccountId | null },
+  error: unknown,
+) => void;
 
 /**
  * Reaches what could not be reached when the switch was pulled: rows that somebody held, or all of them when whoever pulled it
@@ -61,21 +21,43 @@ const reachPage = async (
  */
 export class ReachHolds {
   #after: HoldId | null = null;
+  /** Those that went wrong the last time, and have their turn after all others. */
+  readonly #wrong = new Set<HoldId>();
+  readonly #reach: HoldReach;
 
-  constructor(private readonly ports: ReachPorts) {}
+  constructor(private readonly ports: ReachPorts) {
+    this.#reach = new HoldReach(ports);
+  }
 
-  /** One pass. One hold's failure is handed to `failed` and stops nobody else's. */
-  async execute(failed: (hold: HoldRef, error: unknown) => void): Promise<void> {
+  /** One pass. One hold's failure, or one account's, is handed to `failed` and stops nobody else's. */
+  async execute(failed: ReachHoldsFailed): Promise<void> {
     const { clockwork } = this.ports.unitOfWork;
     const unreached = await clockwork.unreachedHolds(this.#after, A_PASS);
     this.#after = unreached.length < A_PASS ? null : (unreached.at(-1)?.holdId ?? null);
-    for (const each of unreached) await this.reach(each).catch((error: unknown) => failed(each, error));
+    const turns = [
+      ...unreached.filter(({ holdId }) => !this.#wrong.has(holdId)),
+      ...unreached.filter(({ holdId }) => this.#wrong.has(holdId)),
+    ].values();
+    const lane = async (): Promise<void> => {
+      for (const hold of turns) await this.turn(hold, failed);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
   }
 
-  private async reach({ organizationId, holdId }: HoldRef): Promise<void> {
-    const hold = await this.ports.unitOfWork.inOrganization(organizationId, ({ holds }) =>
-      holds.toReach(holdId),
-    );
-    if (hold !== null) await reachOut(this.ports, hold);
+  private async turn(hold: HoldRef, failed: ReachHoldsFailed): Promise<void> {
+    const withinMs = this.#wrong.has(hold.holdId) ? WRONG_MS : WELL_MS;
+    this.#wrong.delete(hold.holdId);
+    const wrong = (accountId: AccountId | null, error: unknown): void => {
+      if (this.#wrong.size < A_PASS) this.#wrong.add(hold.holdId);
+      failed({ ...hold, accountId }, error);
+    };
+    try {
+      const found = await this.ports.unitOfWork.inOrganization(hold.organizationId, ({ holds }) =>
+        holds.toReach(hold.holdId),
+      );
+      if (found !== null) await this.#reach.execute(found, { withinMs, failed: wrong });
+    } catch (error) {
+      wrong(null, error);
+    }
   }
 }

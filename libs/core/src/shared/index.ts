@@ -1,3 +1,4 @@
+export { isAway } from './away.js';
 export { earliest, HOUR, MINUTE, SECOND, type Clock, type Instant } from './clock.js';
 export {
   defineErrors,

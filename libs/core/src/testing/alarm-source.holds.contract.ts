@@ -32,12 +32,13 @@ export const describeHoldFacts = (scene: () => Promise<Scene>, later: FactsAsked
     ] as const;
     await within(async ({ holds }) => {
       for (const hold of [second, first, fresh, reached]) await holds.insert(hold);
-      await holds.reach(reached, { at: NOON, after: null, limit: 9 });
+      await holds.reach(reached, { at: NOON, accounts: [world.account.id] });
       expect(await holds.settle(reached, NOON)).toBe(true);
+      await holds.lift(first.id, { at: NOON, actor: { kind: 'console' } });
     });
     const expected = [
-      { organizationId, holdId: first.id, sinceAt: NOON },
-      { organizationId, holdId: second.id, sinceAt: later.unreachedBefore - 1 },
+      { organizationId, holdId: first.id, sinceAt: NOON, isLifted: true },
+      { organizationId, holdId: second.id, sinceAt: later.unreachedBefore - 1, isLifted: false },
     ];
 
     expect((await alarms.ofOrganization(organizationId, later)).unreached).toEqual(expected);
@@ -53,7 +54,7 @@ export const describeHoldFacts = (scene: () => Promise<Scene>, later: FactsAsked
     const again = NOON - 1;
     await within(async ({ holds }) => {
       await holds.insert(hold);
-      await holds.reach(hold, { at: NOON, after: null, limit: 9 });
+      await holds.reach(hold, { at: NOON, accounts: [world.account.id] });
       expect(await holds.settle(hold, NOON)).toBe(true);
       expect(await holds.reachAgain(hold, again)).toBe(true);
     });

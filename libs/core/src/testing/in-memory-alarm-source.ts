@@ -139,10 +139,11 @@ export class InMemoryAlarmSource implements AlarmSource {
     return holds
       .everything()
       .filter((row) => isOurs(row) && reachedHolds.get(row.organizationId, row.id) === undefined)
-      .map(({ organizationId, id, placedAt }) => ({
+      .map(({ organizationId, id, placedAt, liftedAt }) => ({
         organizationId,
         holdId: id,
         sinceAt: reachSince.get(organizationId, id)?.at ?? placedAt,
+        isLifted: liftedAt !== null,
       }))
       .filter(({ sinceAt }) => sinceAt < unreachedBefore)
       .sort((a, b) => a.sinceAt - b.sinceAt || compare(a.holdId, b.holdId))

@@ -5,8 +5,10 @@ import {
   closingState,
   concerns,
   owesEnd,
+  type AccountPage,
   type ClosingAccount,
   type ClosingFilter,
+  type GrantedAccount,
   type Hold,
   type HoldFilter,
   type HoldScope,
@@ -14,12 +16,13 @@ import {
   type HoldToReach,
   type Reach,
   type Reached,
-  type ReachPage,
   type Tally,
+  type ToReach,
 } from '#core/grants';
 import { identityErrors } from '#core/identity';
 import {
   earliest,
+  type AccountId,
   type CustomerId,
   type GroupId,
   type HoldId,
@@ -53,8 +56,8 @@ export class InMemoryHoldStore implements HoldStore {
   async toReach(id: HoldId): Promise<HoldToReach | null> {
     const hold = await this.get(id);
     if (hold === null) return null;
-    const { organizationId, scope, liftedAt } = hold;
-    return { id, organizationId, scope, liftedAt };
+    const { organizationId, scope, placedAt, liftedAt } = hold;
+    return { id, organizationId, scope, placedAt, liftedAt };
   }
 
   standing(): Promise<readonly Hold[]> {
@@ -122,13 +125,31 @@ export class InMemoryHoldStore implements HoldStore {
     return this.tx.run(() => reachOf(this.#wanted(hold, at)));
   }
 
-  reach(hold: HoldToReach, { at, after, limit }: ReachPage): Promise<Reached> {
+  wanted(
+    hold: HoldToReach,
+    { at, after, limit }: AccountPage & { readonly at: Instant },
+  ): Promise<readonly AccountId[]> {
+    return this.tx.run(() => pageOf(this.#wanted(hold, at), { after, limit }, 'oldest').map(({ id }) => id));
+  }
+
+  granted(scope: HoldScope, { after, limit }: AccountPage): Promise<readonly GrantedAccount[]> {
+    return this.tx.run(() => {
+      const open = this.tx.database.grants
+        .of(this.tx.organizationId)
+        .filter((grant) => owesEnd(grant) && concerns({ scope }, grant));
+      return [...new Map(open.map((grant) => [grant.accountId, grant])).values()]
+        .filter(({ accountId }) => after === null || accountId > after)
+        .sort((a, b) => compare(a.accountId, b.accountId))
+        .slice(0, limit)
+        .map(({ accountId, customerId }) => ({ accountId, customerId }));
+    });
+  }
+
+  reach(hold: HoldToReach, { at, accounts }: ToReach): Promise<Reached> {
     return this.tx.run(() => {
       const { organizationId, database } = this.tx;
-      const wanted = [...this.#wanted(hold, at)]
-        .filter(({ id }) => after === null || id > after)
-        .sort((a, b) => compare(a.id, b.id))
-        .slice(0, limit);
+      const asked = new Set(accounts);
+      const wanted = this.#wanted(hold, at).filter(({ id }) => asked.has(id));
       const found = wanted.filter(({ id }) => !database.heldRows.has(id));
       for (const account of found) {
         const { version, dueAt, takeAt } = account;
@@ -141,8 +162,7 @@ export class InMemoryHoldStore implements HoldStore {
         const row = { holdId: hold.id, accountId: account.id };
         database.heldAccounts.put(organizationId, `${hold.id} ${account.id}`, row);
       }
-      const next = wanted.length < limit ? null : (wanted.at(-1)?.id ?? null);
-      return { ...reachOf(found), skipped: wanted.length - found.length, next };
+      return { ...reachOf(found), skipped: wanted.length - found.length };
     });
   }
 
@@ -211,8 +231,20 @@ export class InMemoryHoldStore implements HoldStore {
     return this.#inScope(hold.scope).filter((account) => {
       const { takeAt } = account;
       const isUnowed = hold.liftedAt === null && (takeAt === null || takeAt > at);
-      return isUnowed || !this.#isFound(hold, account);
+      return isUnowed || this.#isYetToBeFound(hold, account);
     });
+  }
+
+  /** A lifted hold forbids nothing that came after it. */
+  #isYetToBeFound(hold: HoldToReach, account: ManagedAccount): boolean {
+    if (this.#isFound(hold, account)) return false;
+    const grants = this.tx.database.grants.of(this.tx.organizationId);
+    return (
+      hold.liftedAt === null ||
+      grants.some(
+        (grant) => grant.accountId === account.id && owesEnd(grant) && grant.createdAt <= hold.placedAt,
+      )
+    );
   }
 
   #closing(hold: Hold, now: Instant): readonly ClosingAccount[] {
@@ -225,7 +257,7 @@ export class InMemoryHoldStore implements HoldStore {
       database.holds.get(organizationId, hold.id) !== undefined &&
       database.reachedHolds.get(organizationId, hold.id) === undefined;
     const left = isReaching
-      ? this.#inScope(hold.scope).filter((account) => !this.#isFound(hold, account))
+      ? this.#inScope(hold.scope).filter((account) => this.#isYetToBeFound(hold, account))
       : [];
     return [...found, ...left].map((account) => this.#closingOf(account, hold, now));
   }

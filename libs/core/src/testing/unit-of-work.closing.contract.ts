@@ -20,12 +20,12 @@ import {
   type Planted,
 } from './unit-of-work.samples.js';
 
-const AT = NOON + 30 * MINUTE;
+export const AT = NOON + 30 * MINUTE;
 const ALL = { states: CLOSING_STATES, after: null, limit: 99, now: AT };
-const EVERYBODY: HoldScope = { kind: 'organization' };
+export const EVERYBODY: HoldScope = { kind: 'organization' };
 
 /** An organization with one running grant, on which a switch was pulled. */
-const pulled = async (planted: Plant, change: Partial<Grant> = {}) => {
+export const pulled = async (planted: Plant, change: Partial<Grant> = {}) => {
   const base = await planted();
   const running = { ...aRunningGrant(base.ids, base.world), ...change };
   await base.within(({ grants }) => grants.insert(running));
@@ -58,7 +58,7 @@ const ENDED = {
   endedAt: AT + 5,
 } as const;
 
-const holdOf = ({ ids, world }: Planted, scope: HoldScope): Hold => ({
+export const holdOf = ({ ids, world }: Planted, scope: HoldScope): Hold => ({
   id: idOf(ids.uuid()),
   organizationId: world.organization.id,
   scope,
@@ -70,8 +70,9 @@ const holdOf = ({ ids, world }: Planted, scope: HoldScope): Hold => ({
 });
 
 /** All in one page, and on record when it was all. */
-const reachAll = async (holds: HoldStore, hold: HoldToReach, at: number) => {
-  const { accounts, customers, skipped } = await holds.reach(hold, { at, after: null, limit: 99 });
+export const reachAll = async (holds: HoldStore, hold: HoldToReach, at: number) => {
+  const wanted = await holds.wanted(hold, { at, after: null, limit: 99 });
+  const { accounts, customers, skipped } = await holds.reach(hold, { at, accounts: wanted });
   if (skipped === 0) await holds.settle(hold, at);
   return { accounts, customers, skipped };
 };
@@ -253,16 +254,21 @@ export const describeClosing = (planted: Plant): void => {
       const all = [world.account, ...more].map(({ id }) => id).sort();
       const hold = holdOf(base, EVERYBODY);
       await within(({ holds }) => holds.insert(hold));
-      const page = (after: AccountId | null, limit: number) =>
-        within(({ holds }) => holds.reach(hold, { at: AT, after, limit }));
+      const page = (after: AccountId | null) =>
+        within(({ holds }) => holds.wanted(hold, { at: AT, after, limit: 3 }));
+      const reach = (accounts: readonly AccountId[]) =>
+        within(({ holds }) => holds.reach(hold, { at: AT, accounts }));
       const settle = (at: number) => within(({ holds }) => holds.settle(hold, at));
       const customers = [world.customer.id];
 
-      expect(await page(null, 3)).toEqual({ accounts: 3, customers, skipped: 0, next: all[2] });
+      expect(await page(null)).toEqual(all.slice(0, 3));
+      expect(await page(all[2] ?? null)).toEqual(all.slice(3));
+      expect(await reach(all.slice(0, 3))).toEqual({ accounts: 3, customers, skipped: 0 });
+      expect(await page(null)).toEqual(all.slice(3));
       expect(await settle(AT)).toBe(false);
       expect(await unitOfWork.clockwork.unreachedHolds(null, 9)).toHaveLength(1);
-      expect(await page(all[2] ?? null, 3)).toEqual({ accounts: 1, customers, skipped: 0, next: null });
-      expect(await page(all[3] ?? null, 3)).toEqual({ accounts: 0, customers: [], skipped: 0, next: null });
+      expect(await reach(all)).toEqual({ accounts: 1, customers, skipped: 0 });
+      expect(await reach(all)).toEqual({ accounts: 0, customers: [], skipped: 0 });
       expect(await settle(AT)).toBe(true);
       expect(await settle(AT + 1)).toBe(true);
       expect(await unitOfWork.clockwork.unreachedHolds(null, 9)).toEqual([]);
@@ -270,9 +276,10 @@ export const describeClosing = (planted: Plant): void => {
 
     it('is known by what the hold says of it alone', async () => {
       const { within, hold } = await pulled(planted);
-      const { id, organizationId, scope, liftedAt } = hold;
+      const { id, organizationId, scope, placedAt, liftedAt } = hold;
+      const known = { id, organizationId, scope, placedAt, liftedAt };
 
-      expect(await within(({ holds }) => holds.toReach(id))).toEqual({ id, organizationId, scope, liftedAt });
+      expect(await within(({ holds }) => holds.toReach(id))).toEqual(known);
       expect(await within(({ holds }) => holds.toReach(idOf(organizationId)))).toBeNull();
     });
 

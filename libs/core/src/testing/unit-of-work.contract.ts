@@ -4,6 +4,7 @@ import { describeGrants, describePoliciesAndRequests } from './unit-of-work.acce
 import { describeManagedAccounts } from './unit-of-work.accounts.contract.js';
 import { describeClockwork } from './unit-of-work.clockwork.contract.js';
 import { describeClosing } from './unit-of-work.closing.contract.js';
+import { describeReaching } from './unit-of-work.reaching.contract.js';
 import { describeDrift } from './unit-of-work.drift.contract.js';
 import { describeHolds } from './unit-of-work.holds.contract.js';
 import { describeIsolation } from './unit-of-work.isolation.contract.js';
@@ -35,6 +36,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describeDrift(planted);
     describeHolds(planted);
     describeClosing(planted);
+    describeReaching(planted);
     describeLeaving(planted);
     describeAuditLog(planted);
     describeIdempotency(planted);

@@ -34,19 +34,32 @@ export const inScope = (organizationId: OrganizationId, scope: HoldScope): Prism
 };
 
 /** The hold has found `managed_account a`. */
-export const isFound = (holdId: HoldId): Prisma.Sql => Prisma.sql`EXISTS (
+const isFound = (holdId: HoldId): Prisma.Sql => Prisma.sql`EXISTS (
   SELECT FROM hold_account h
    WHERE h.organization_id = a.organization_id AND h.hold_id = ${holdId}::uuid AND h.account_id = a.id)`;
 
+/** The hold has not found `managed_account a`, and is to; once it is lifted, only where something is left of before it. */
+export const isYetToBeFound = (hold: Pick<Hold, 'id' | 'placedAt' | 'liftedAt'>): Prisma.Sql => {
+  const stands = hold.liftedAt === null;
+  return Prisma.sql`(NOT ${isFound(hold.id)} AND (${stands} OR EXISTS (
+    SELECT FROM access_grant g
+     WHERE g.organization_id = a.organization_id AND g.account_id = a.id
+       AND g.created_at <= ${isoOf(hold.placedAt)}::timestamptz
+       AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL)))`;
+};
+
 /** Found or, as long as the hold has not reached all, yet to be. */
-const concerned = ({ id, organizationId, scope }: Hold): Prisma.Sql => Prisma.sql`
+const concerned = (hold: Hold): Prisma.Sql => {
+  const { id, organizationId, scope } = hold;
+  return Prisma.sql`
   SELECT h.account_id FROM hold_account h
    WHERE h.organization_id = ${organizationId}::uuid AND h.hold_id = ${id}::uuid
   UNION ALL
   SELECT a.id FROM managed_account a
    WHERE EXISTS (SELECT FROM hold u
                   WHERE u.organization_id = ${organizationId}::uuid AND u.id = ${id}::uuid AND u.reached_at IS NULL)
-     AND ${inScope(organizationId, scope)} AND NOT ${isFound(id)}`;
+     AND ${inScope(organizationId, scope)} AND ${isYetToBeFound(hold)}`;
+};
 
 /** What PostgreSQL tells of one account; JSON is read without trust, since one odd row must not hide the others. */
 export interface ClosingRow {

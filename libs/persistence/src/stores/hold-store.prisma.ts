@@ -1,7 +1,9 @@
 import type { AuditActor } from '#core/audit';
 import type {
+  AccountPage,
   ClosingAccount,
   ClosingFilter,
+  GrantedAccount,
   Hold,
   HoldFilter,
   HoldScope,
@@ -9,23 +11,24 @@ import type {
   HoldToReach,
   Reach,
   Reached,
-  ReachPage,
   Tally,
+  ToReach,
 } from '#core/grants';
-import { idOf, type CustomerId, type HoldId, type Instant, type TechnicianId } from '#core/shared';
+import {
+  idOf,
+  type AccountId,
+  type CustomerId,
+  type HoldId,
+  type Instant,
+  type TechnicianId,
+} from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { HoldModel } from '../generated/models.js';
-import { dateOf, instantOf, instantOrNull, isoOf } from '../reading.js';
+import { dateOf, instantOf, instantOrNull } from '../reading.js';
 import type { Session } from '../session.js';
 import { auditActor } from './audit-log.prisma.js';
-import {
-  closingAccounts,
-  closingFromRow,
-  inScope,
-  isFound,
-  tallyOf,
-  type ClosingRow,
-} from './closing-account-rows.js';
+import { closingAccounts, closingFromRow, tallyOf, type ClosingRow } from './closing-account-rows.js';
+import { COUNT_MS, grantedIn, inReach, reach, reachAgain, settle, wantedBy } from './reaching-rows.js';
 
 export class PrismaHoldStore implements HoldStore {
   constructor(private readonly session: Session) {}
@@ -61,10 +64,11 @@ export class PrismaHoldStore implements HoldStore {
     return this.session.run(async (tx) => {
       const row = await tx.hold.findUnique({
         where: { organizationId_id: { organizationId, id } },
-        select: { technicianId: true, customerId: true, liftedAt: true },
+        select: { technicianId: true, customerId: true, placedAt: true, liftedAt: true },
       });
       if (row === null) return null;
-      return { id, organizationId, scope: scopeOf(row), liftedAt: instantOrNull(row.liftedAt) };
+      const [placedAt, liftedAt] = [instantOf(row.placedAt), instantOrNull(row.liftedAt)];
+      return { id, organizationId, scope: scopeOf(row), placedAt, liftedAt };
     });
   }
 
@@ -147,8 +151,8 @@ export class PrismaHoldStore implements HoldStore {
     });
   }
 
-  latestGrantIn(scope: HoldScope): Promise<Instant | null> {
-    return this.session.run(async (tx) => {
+  latestGrantIn(scope: HoldScope): Promise<Instant | null | 'unknown'> {
+    return this.session.attempt(COUNT_MS, async (tx) => {
       const { _max } = await tx.accessGrant.aggregate({
         where: { organizationId: this.session.organizationId, ...idsOf(scope), state: { not: 'ended' } },
         _max: { createdAt: true },
@@ -157,87 +161,28 @@ export class PrismaHoldStore implements HoldStore {
     });
   }
 
-  inReach(hold: HoldToReach, at: Instant): Promise<Reach> {
-    return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<ReachRow[]>`
-        SELECT a.customer_id AS "customerId", count(*)::int AS accounts FROM managed_account a
-         WHERE ${this.wanted(hold, at)} GROUP BY 1 ORDER BY 1`;
-      return reachOf(rows);
-    });
+  inReach(hold: HoldToReach, at: Instant): Promise<Reach | 'unknown'> {
+    return inReach(this.session, hold, at);
   }
 
-  /**
-   * Rows are locked in the order of their ids, as everybody does who locks several; those that are held are not waited for. Nor
-   * is the hold's own, which each row of `hold_account` needs.
-   */
-  async reach(hold: HoldToReach, { at, after, limit }: ReachPage): Promise<Reached> {
-    const { organizationId } = this.session;
-    await this.session.loseNoTime();
-    return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<ReachedRow[]>`
-        WITH wanted AS MATERIALIZED (
-          SELECT a.id FROM managed_account a
-           WHERE ${this.wanted(hold, at)} AND (${after}::uuid IS NULL OR a.id > ${after}::uuid)
-           ORDER BY a.id LIMIT ${limit}
-        ), itself AS MATERIALIZED (
-          SELECT h.id FROM hold h WHERE h.organization_id = ${organizationId}::uuid AND h.id = ${hold.id}::uuid
-             FOR KEY SHARE SKIP LOCKED
-        ), free AS (
-          SELECT a.id FROM managed_account a
-           WHERE a.organization_id = ${organizationId}::uuid AND a.id IN (SELECT id FROM wanted)
-             AND EXISTS (SELECT FROM itself)
-           ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED
-        ), found AS (
-          UPDATE managed_account reached SET
-            version = reached.version + 1,
-            due_at = LEAST(reached.due_at, ${isoOf(at)}::timestamptz),
-            take_at = LEAST(reached.take_at, ${isoOf(at)}::timestamptz)
-          FROM free WHERE reached.organization_id = ${organizationId}::uuid AND reached.id = free.id
-          RETURNING reached.id, reached.customer_id
-        ), kept AS (
-          INSERT INTO hold_account (organization_id, hold_id, account_id)
-          SELECT ${organizationId}::uuid, ${hold.id}::uuid, found.id FROM found
-          ON CONFLICT DO NOTHING
-        ), page AS (
-          SELECT (SELECT count(*) FROM wanted) AS wanted, (SELECT count(*) FROM found) AS found,
-                 (SELECT id FROM wanted ORDER BY id DESC LIMIT 1) AS last
-        )
-        SELECT f.customer_id AS "customerId", count(f.id)::int AS accounts, (p.wanted - p.found)::int AS skipped,
-               CASE WHEN p.wanted = ${limit} THEN p.last END AS next
-          FROM page p LEFT JOIN found f ON true GROUP BY f.customer_id, p.wanted, p.found, p.last ORDER BY 1`;
-      const [{ skipped, next } = { skipped: 0, next: null }] = rows;
-      return { ...reachOf(rows), skipped, next: next === null ? null : idOf(next) };
-    });
+  wanted(hold: HoldToReach, page: AccountPage & { readonly at: Instant }): Promise<readonly AccountId[]> {
+    return wantedBy(this.session, hold, page);
+  }
+
+  granted(scope: HoldScope, page: AccountPage): Promise<readonly GrantedAccount[]> {
+    return grantedIn(this.session, scope, page);
+  }
+
+  reach(hold: HoldToReach, of: ToReach): Promise<Reached> {
+    return reach(this.session, hold, of);
   }
 
   settle(hold: HoldToReach, at: Instant): Promise<boolean> {
-    return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<{ readonly id: string }[]>`
-        WITH itself AS MATERIALIZED (
-          SELECT h.id, h.reached_at FROM hold h
-           WHERE h.organization_id = ${this.session.organizationId}::uuid AND h.id = ${hold.id}::uuid
-             AND NOT EXISTS (SELECT FROM managed_account a WHERE ${this.wanted(hold, at)})
-             FOR NO KEY UPDATE OF h SKIP LOCKED
-        ), settled AS (
-          UPDATE hold SET reached_at = ${isoOf(at)}::timestamptz FROM itself
-           WHERE hold.organization_id = ${this.session.organizationId}::uuid AND hold.id = itself.id
-             AND itself.reached_at IS NULL
-        )
-        SELECT id FROM itself`;
-      return rows.length === 1;
-    });
+    return settle(this.session, hold, at);
   }
 
-  /** One statement sees either both, that all was reached and that something is not owed, or neither. */
-  reachAgain(hold: HoldToReach, at: Instant): Promise<boolean> {
-    return this.session.run(async (tx) => {
-      const count = await tx.$executeRaw`
-        UPDATE hold SET reached_at = NULL, reach_since = ${isoOf(at)}::timestamptz
-         WHERE organization_id = ${this.session.organizationId}::uuid AND id = ${hold.id}::uuid
-           AND lifted_at IS NULL AND reached_at IS NOT NULL
-           AND EXISTS (SELECT FROM managed_account a WHERE ${this.wanted(hold, at)})`;
-      return count === 1;
-    });
+  reachAgain(hold: HoldToReach, at: Instant): Promise<boolean | 'unknown'> {
+    return reachAgain(this.session, hold, at);
   }
 
   tally(hold: Hold): Promise<Tally> {
@@ -246,14 +191,6 @@ export class PrismaHoldStore implements HoldStore {
         SELECT closing.state, count(*)::int AS accounts FROM (${closingAccounts(hold, hold.placedAt)}) closing GROUP BY 1`;
       return tallyOf(rows);
     });
-  }
-
-  /** Of `managed_account a`. */
-  private wanted(hold: HoldToReach, at: Instant): Prisma.Sql {
-    const { organizationId } = this.session;
-    const stands = hold.liftedAt === null;
-    return Prisma.sql`${inScope(organizationId, hold.scope)}
-       AND (NOT ${isFound(hold.id)} OR (${stands} AND (a.take_at IS NULL OR a.take_at > ${isoOf(at)}::timestamptz)))`;
   }
 
   closing(hold: Hold, { states, after, limit, now }: ClosingFilter): Promise<readonly ClosingAccount[]> {
@@ -267,21 +204,6 @@ export class PrismaHoldStore implements HoldStore {
     });
   }
 }
-
-interface ReachRow {
-  readonly customerId: string | null;
-  readonly accounts: number;
-}
-
-interface ReachedRow extends ReachRow {
-  readonly skipped: number;
-  readonly next: string | null;
-}
-
-const reachOf = (rows: readonly ReachRow[]): Reach => ({
-  accounts: rows.reduce((sum, { accounts }) => sum + accounts, 0),
-  customers: rows.flatMap(({ customerId }) => (customerId === null ? [] : [idOf<'customer'>(customerId)])),
-});
 
 /** Names the lock among others that may come: "give" in ASCII. */
 const GIVING = 0x67697665;
