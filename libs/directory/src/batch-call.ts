@@ -59,6 +59,7 @@ const partsOf = (whole: GraphAnswer, responses: readonly unknown[]): ReadonlyMap
         status: statusOf(status),
         headers: { ...shared, ...lowerCased(headers) },
         body: typeof body === 'string' ? decoded(body) : body,
+        ...(whole.tookMs === undefined ? {} : { tookMs: whole.tookMs }),
       };
       return [wordOf(id), answer];
     }),

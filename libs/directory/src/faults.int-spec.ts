@@ -53,6 +53,23 @@ describe('EntraDirectory on a bad day', () => {
     expect(await rig.graphCalls()).toHaveLength(1);
   });
 
+  it('says how long Graph took over a batch, whose writes are older than their answer', async () => {
+    await rig.enter();
+    const user = await rig.make();
+    await rig.fault({
+      match: { method: 'POST', path: '/$batch' },
+      effect: { slowMs: 1_500, at: 'after-commit' },
+    });
+
+    const outcomes = await rig.perform([
+      { ref: 'off', call: { do: 'disable', user } },
+      { ref: 'out', call: { do: 'revokeSessions', user } },
+    ]);
+
+    expect(outcomes.map(verdictOf)).toEqual(['ok', 'ok']);
+    for (const { tookMs } of outcomes) expect(tookMs).toBeGreaterThanOrEqual(1_500);
+  });
+
   it('does not send a create again that was carried out and not answered', async () => {
     const { domain } = await rig.enter();
     await rig.fault({ match: { method: 'POST', path: '/users' }, effect: { cut: 'after-commit' } });

@@ -5,6 +5,8 @@ export interface GraphAnswer {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** From its sending to its answer; what it wrote was written somewhere in between. */
+  readonly tookMs?: number;
   /** Why no answer came. */
   readonly noAnswer?: string;
   /** No answer can come: the request never left. */

@@ -34,8 +34,10 @@ export class GraphClient {
    */
   async send(app: EntraApp, request: GraphRequest, signal: AbortSignal): Promise<GraphAnswer> {
     const sender = new OnBehalfOf(app, signal);
+    const sentAt = performance.now();
     try {
-      return await answerOf(await this.#exchange(sender, request));
+      const answer = await answerOf(await this.#exchange(sender, request));
+      return { ...answer, tookMs: Math.ceil(performance.now() - sentAt) };
     } catch (error) {
       if (sender.noToken !== null) throw sender.noToken;
       return { status: 0, headers: {}, body: null, noAnswer: whyNot(error) };

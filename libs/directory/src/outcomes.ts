@@ -51,7 +51,8 @@ const scrubbed = (text: string, { call, app }: { call: DirectoryCall; app: Entra
 
 /** What became of a step that was answered, or of which we know that no answer came. */
 export const outcomeOf = (step: DirectoryStep, answer: GraphAnswer, setting: Setting): StepOutcome => {
-  const outcome = judged(step, answer, setting);
+  const { tookMs } = answer;
+  const outcome = { ...judged(step, answer, setting), ...(tookMs === undefined ? {} : { tookMs }) };
   const used = Number(answer.headers['x-ms-throttle-limit-percentage'] ?? Number.NaN);
   return Number.isFinite(used) ? { ...outcome, throttlePercentage: used } : outcome;
 };

@@ -229,6 +229,8 @@ export type DirectoryAnswer =
 export type StepOutcome = {
   readonly ref: string;
   readonly at: Instant | null;
+  /** How long the answer took, where that is known: what was written was written within it. */
+  readonly tookMs?: number;
   /** How much of a limit is used, as far as Graph tells: only above 0.8, and 1 is all of it. */
   readonly throttlePercentage?: number;
 } & (

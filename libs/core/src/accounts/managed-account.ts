@@ -95,7 +95,7 @@ export interface SealedPassword {
 
 /** Read-backs still to come after a take-away. A 204 is no evidence. */
 export interface Verification {
-  /** When the last taking write was answered, by Graph's clock: an older read proves nothing. */
+  /** Since when the last taking write may have been made, by Graph's clock: an older read proves nothing. */
   readonly writtenAt: Instant;
   /** How many proofs there are already: 0 to 4. */
   readonly proofs: number;

@@ -47,6 +47,17 @@ const after = (
   return applyAnswer(from, planned('then', call), { answer, at: GRAPH_AT, now: NOW });
 };
 
+describe('a take-away that Graph took its time for', () => {
+  const answered = { answer: done(), at: GRAPH_AT, tookMs: 6 * SECOND, now: NOW };
+
+  it('is proven by readings that are as new as its sending: it was made before it was answered', () => {
+    const working = { account: account(everything), observed: null };
+    const { account: left } = applyAnswer(working, planned('then', { do: 'revokeSessions', user }), answered);
+
+    expect(left.verification?.writtenAt).toBe(GRAPH_AT - 6 * SECOND);
+  });
+});
+
 describe('an answered take-away', () => {
   it.each<[PlannedCall, Partial<MayHold>]>([
     [{ do: 'disable', user }, { enabled: null }],

@@ -21,15 +21,16 @@ export interface WorkingAccount {
 
 type Answered = Extract<StepOutcome, { ok: true }>;
 
+/** `now` is the database's, `at` and `tookMs` are the outcome's. */
+interface Outcome extends Pick<Answered, 'answer' | 'at' | 'tookMs'> {
+  readonly now: Instant;
+}
+
 /** First read-back after a take-away. */
 const FIRST_LOOK_MS = 5 * SECOND;
 
 /** The account after one answered step. Readings are only noted: what they mean is judged when all have come. */
-export const applyAnswer = (
-  working: WorkingAccount,
-  step: PlannedStep,
-  outcome: { readonly answer: Answered['answer']; readonly at: Instant | null; readonly now: Instant },
-): WorkingAccount => {
+export const applyAnswer = (working: WorkingAccount, step: PlannedStep, outcome: Outcome): WorkingAccount => {
   const { account, observed } = working;
   const read = readingOf(outcome.answer, outcome.at);
   if (read !== null) return { account, observed: { ...observed, ...read } };
@@ -58,11 +59,7 @@ const readingOf = (answer: DirectoryAnswer, at: Instant | null): Observation | n
   }
 };
 
-const applyWrite = (
-  account: ManagedAccount,
-  { call }: PlannedStep,
-  outcome: { readonly answer: DirectoryAnswer; readonly at: Instant | null; readonly now: Instant },
-): ManagedAccount => {
+const applyWrite = (account: ManagedAccount, { call }: PlannedStep, outcome: Outcome): ManagedAccount => {
   const held = account.mayHold;
   switch (call.do) {
     case 'createUser':
@@ -91,15 +88,7 @@ const applyWrite = (
   }
 };
 
-const applyMembership = (
-  held: MayHold,
-  call: PlannedStep['call'],
-  {
-    answer,
-    at,
-    now,
-  }: { readonly answer: DirectoryAnswer; readonly at: Instant | null; readonly now: Instant },
-): MayHold => {
+const applyMembership = (held: MayHold, call: PlannedStep['call'], { answer, at, now }: Outcome): MayHold => {
   switch (call.do) {
     case 'addToGroup':
       return { ...held, groups: { ...held.groups, [call.groupId]: 'held' } };
@@ -166,22 +155,19 @@ const passwordSet = (before: ManagedAccount, purpose: 'scrambled' | 'credential'
   return { ...account, password: null, mayHold: { ...account.mayHold, password: left } };
 };
 
-const revoked = (
-  account: ManagedAccount,
-  outcome: { readonly at: Instant | null; readonly now: Instant },
-): ManagedAccount =>
+const revoked = (account: ManagedAccount, outcome: Outcome): ManagedAccount =>
   toBeProven(
     { ...account, mayHold: { ...account.mayHold, sessions: account.mayHold.enabled !== null } },
     outcome,
   );
 
-/** A 204 is no evidence: look again, and count only readings as new as this write. */
-const toBeProven = (
-  account: ManagedAccount,
-  outcome: { readonly at: Instant | null; readonly now: Instant },
-): ManagedAccount => ({
+/**
+ * A 204 is no evidence: look again, and count only readings as new as this write. Where Graph took its time, the write bears
+ * an earlier stamp than its answer: measured by the answer, no reading would ever be new enough.
+ */
+const toBeProven = (account: ManagedAccount, { at, tookMs = 0, now }: Outcome): ManagedAccount => ({
   ...account,
-  verification: { writtenAt: outcome.at ?? 0, proofs: 0, nextAt: outcome.now + FIRST_LOOK_MS },
+  verification: { writtenAt: at === null ? 0 : at - tookMs, proofs: 0, nextAt: now + FIRST_LOOK_MS },
 });
 
 /** No stamp of the user tells how new a reading of these is: the list itself has to show it. */
