@@ -8,7 +8,10 @@ const longest = [
   'revoker-alone.e2e-spec.ts',
   '08-queue-emptied.fault-spec.ts',
   'kill-switch.e2e-spec.ts',
+  '20-one-customer-throttled.fault-spec.ts',
   'worker-killed.e2e-spec.ts',
+  'start-command.e2e-spec.ts',
+  'restored.e2e-spec.ts',
   'grant-journeys.e2e-spec.ts',
 ];
 

@@ -42,7 +42,7 @@ const untilArmed = (ground: FaultGround, expected: number, latest: number): Prom
 faultScenario({
   number: 8,
   title: 'The queue is emptied under a thousand running grants',
-  always: ['postgres', 'redis'],
+  always: ['redis'],
   customers: 50,
   technicians: 20,
   minutes: 7,

@@ -33,12 +33,9 @@ export const alarm = z
     severity: z.enum(['critical', 'warning', 'notice']).meta({
       description: '`critical`: somebody must act now; `warning`: soon; `notice`: there are weeks.',
     }),
-    customerId: id
-      .nullable()
-      .meta({
-        description:
-          'Null: it concerns no customer in particular, but the whole deployment or a kill switch.',
-      }),
+    customerId: id.nullable().meta({
+      description: 'Null: it concerns no customer in particular, but the whole deployment or a kill switch.',
+    }),
     accounts: z.int().meta({ description: 'How many accounts it is about; 0: none in particular.' }),
     accountIds: z.array(id).max(10).meta({ description: 'Of these, the longest standing: ten at the most.' }),
     grantIds: z
