@@ -19,8 +19,9 @@ faultScenario({
     const [customer] = ground.fleet.customers;
     if (customer === undefined) throw new Error('There is no customer.');
     const { customerId, tenantId, clientId } = customer;
+    // One after the other: of our own role Entra knows at once.
+    await simulator.patchTenant(tenantId, { apps: [{ clientId, directoryRoles: [] }] });
     await simulator.patchTenant(tenantId, {
-      apps: [{ clientId, directoryRoles: [] }],
       lags: { authorisation: { minMs: LAG_MS, maxMs: LAG_MS } },
     });
     ground.excuse(LAG_MS);
