@@ -75,6 +75,7 @@ export class Fleet {
    */
   async run(endOf) {
     const { simulator, database, customers } = this.#parts;
+    await this.#putOffComparing();
     const assignments = await makeTenants(simulator, customers);
     const ends = customers.flatMap((customer, place) =>
       customer.accounts.map((account, at) => ({
@@ -99,7 +100,15 @@ export class Fleet {
 
   /** The tenants alone, for whoever works on them without Curfew. */
   async refill() {
+    await this.#putOffComparing();
     await makeTenants(this.#parts.simulator, this.#parts.customers);
+  }
+
+  /** Whoever compares a tenant that was made anew with rows that were not yet finds intruders in it, and disables them. */
+  async #putOffComparing() {
+    await this.#parts.database.query(
+      `UPDATE customer_drift SET due_at = greatest(due_at, now() + interval '90 seconds')`,
+    );
   }
 
   /** How many accounts still have something to be taken away, or are being worked on. */

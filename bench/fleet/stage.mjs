@@ -8,6 +8,7 @@ import { startStack } from '../../scripts/lib/stack.mjs';
 import { withEndings } from '../lib/with-endings.mjs';
 import { simulatorOf } from '../grant/simulator.mjs';
 import { Fleet } from './fleet.mjs';
+import { COUNTING } from './statements.mjs';
 
 /** Graph's answer times as they are told: half of them faster, one in a hundred slower than that. */
 export const LATENCY = { medianMs: 120, p99Ms: 400 };
@@ -38,6 +39,8 @@ export const onStage = ({ name, seed, size, log, redis, environment = {} }, play
       log: (line) => /^applying migration /.test(line) || log(line),
       restarts: false,
       forgetful: true,
+      // With a profile of the processes comes PostgreSQL's own account of its statements.
+      ...('CURFEW_BENCH_PROFILES' in environment && { databaseSettings: COUNTING }),
       environment: { ...(redis === 'queue' && { QUEUE_URL: server.url }), ...environment },
     });
     atEnd(stack.stop);

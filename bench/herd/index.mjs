@@ -5,7 +5,7 @@ import { processorTime, timeBetween } from '../fleet/cpu.mjs';
 import { latenessFigures, latenessOf, untilDisabled } from '../fleet/disables.mjs';
 import { onStage } from '../fleet/stage.mjs';
 import { untilQuiet } from '../fleet/quiet.mjs';
-import { watchPostgres } from '../fleet/waits.mjs';
+import { countStatements } from '../fleet/statements.mjs';
 import { playNaive } from '../naive/play.mjs';
 import { beginReport } from '../lib/verdict.mjs';
 import { median } from '../lib/statistics.mjs';
@@ -66,7 +66,7 @@ const playOurs = async ({ simulator, fleet, stack }, tell) => {
   await simulator.news();
   await delay(endsAt - Date.now());
   const before = processorTime(stack);
-  const seen = tell === null ? null : await watchPostgres(stack.adminUrl);
+  const seen = tell === null ? null : await countStatements(stack.adminUrl);
   const disabledAt = await untilDisabled(simulator, ends, { longestMs: LONGEST_MS });
   const cpu = timeBetween(before, processorTime(stack));
   for (const line of (await seen?.()) ?? []) tell(line);

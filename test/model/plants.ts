@@ -49,25 +49,10 @@ export const claimWithoutEpoch: Plant = {
 
 /** What may be given is written down when it has been given. */
 export const enableWithoutMayHold: Plant = {
-  unitOfWork: withAccounts((inner) => {
-    let kept: { readonly claims: readonly Claim[]; readonly accounts: readonly WorkedAccount[] } | null =
-      null;
-    return {
-      record: (claims, accounts) => {
-        kept = { claims, accounts };
-        return Promise.resolve(accounts.map(({ id }) => id));
-      },
-      release: async (settled) => {
-        const done = new Set(settled.map(({ id }) => id));
-        if (kept !== null && done.size > 0)
-          await inner.record(
-            kept.claims,
-            kept.accounts.filter(({ id }) => done.has(id)),
-          );
-        await inner.release(settled);
-      },
-    };
-  }),
+  // What comes to rest is written with its rest.
+  unitOfWork: withAccounts(() => ({
+    record: (_claims, accounts) => Promise.resolve(accounts.map(({ id }) => id)),
+  })),
 };
 
 /** What was answered as done is read back as done, whatever Entra has. */

@@ -3,6 +3,7 @@ import {
   AnswerBell,
   Converge,
   ConvergeCustomer,
+  DisablesFirst,
   DriftPass,
   DriftSweep,
   RevealCredentials,
@@ -10,7 +11,6 @@ import {
   Unreturned,
 } from '#core/convergence';
 import { PORTS, type Ports } from './ports.js';
-import { useCase } from './use-case.js';
 
 /** Over the connections of the sweep, which nobody else uses up. */
 const sweeping = (ports: Ports): Ports => ({
@@ -20,7 +20,13 @@ const sweeping = (ports: Ports): Ports => ({
 
 @Module({
   providers: [
-    useCase(Converge),
+    // One for the whole process: whoever takes roles waits for everybody's disables, a sweep's and a bell's.
+    { provide: DisablesFirst, useFactory: () => new DisablesFirst() },
+    {
+      provide: Converge,
+      useFactory: (ports: Ports, disables: DisablesFirst) => new Converge(ports, disables),
+      inject: [PORTS, DisablesFirst],
+    },
     {
       provide: Unreturned,
       // One for the whole process: what a bell could not give back, the next sweep does.
@@ -29,11 +35,11 @@ const sweeping = (ports: Ports): Ports => ({
     },
     {
       provide: DriftSweep,
-      useFactory: (ports: Ports, unreturned: Unreturned) => {
+      useFactory: (ports: Ports, unreturned: Unreturned, disables: DisablesFirst) => {
         const own = sweeping(ports);
-        return new DriftSweep(own, new DriftPass(own, new Converge(own), unreturned));
+        return new DriftSweep(own, new DriftPass(own, new Converge(own, disables), unreturned));
       },
-      inject: [PORTS, Unreturned],
+      inject: [PORTS, Unreturned, DisablesFirst],
     },
     {
       provide: ConvergeCustomer,
@@ -55,11 +61,12 @@ const sweeping = (ports: Ports): Ports => ({
     {
       provide: Sweep,
       // All the way to the last transaction of its work on connections of its own.
-      useFactory: (ports: Ports, unreturned: Unreturned) => {
+      useFactory: (ports: Ports, unreturned: Unreturned, disables: DisablesFirst) => {
         const own = sweeping(ports);
-        return new Sweep(own, new ConvergeCustomer(own, new Converge(own), unreturned), unreturned);
+        const converging = new ConvergeCustomer(own, new Converge(own, disables), unreturned);
+        return new Sweep(own, converging, unreturned);
       },
-      inject: [PORTS, Unreturned],
+      inject: [PORTS, Unreturned, DisablesFirst],
     },
   ],
   exports: [AnswerBell, Converge, ConvergeCustomer, DriftSweep, RevealCredentials, Sweep],

@@ -72,8 +72,8 @@ interface Reading {
   readonly openedBy: readonly string[];
 }
 
-/** Token requests of one cloud at a time: after a pause hundreds of connections want one at once. */
-const SIGN_INS_AT_ONCE = 16;
+/** Token requests of one cloud at a time: after a pause hundreds of connections want one at once, each before its first disable. */
+const SIGN_INS_AT_ONCE = 48;
 
 /**
  * Microsoft Graph v1.0 over HTTPS. Beyond the ports' promises: no sleep anywhere, no write sent twice (but for a 401,

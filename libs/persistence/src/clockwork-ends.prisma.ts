@@ -28,6 +28,11 @@ export interface ClaimRow {
   readonly epoch: number;
 }
 
+interface UpcomingRow extends CustomerRow, ClaimRow {
+  readonly takeAt: number;
+  readonly claimedUntil: number | null;
+}
+
 /** Overdue accounts of one customer among which those are sought that are locked: more than wait for their claim at once. */
 const LOOKED_THROUGH = 1_000;
 
@@ -151,11 +156,12 @@ export class PrismaEnds implements Pick<
 
   endsBefore(until: Instant, limit: number): Promise<readonly UpcomingEnd[]> {
     return this.answered(async () => {
-      const rows = await this.prisma.$queryRaw<(CustomerRow & ClaimRow & { readonly takeAt: number })[]>`
+      const rows = await this.prisma.$queryRaw<UpcomingRow[]>`
         SELECT organization_id AS "organizationId", customer_id AS "customerId", id, epoch,
-               (extract(epoch FROM take_at) * 1000)::float8 AS "takeAt"
+               (extract(epoch FROM take_at) * 1000)::float8 AS "takeAt",
+               (extract(epoch FROM claimed_until) * 1000)::float8 AS "claimedUntil"
           FROM (
-            SELECT a.organization_id, a.customer_id, a.id, a.epoch, a.take_at
+            SELECT a.organization_id, a.customer_id, a.id, a.epoch, a.take_at, a.claimed_until
               FROM managed_account a
              WHERE a.take_at < ${isoOf(until)}::timestamptz
              ORDER BY row_number() OVER (PARTITION BY a.organization_id, a.customer_id ORDER BY a.take_at, a.id),
@@ -167,6 +173,7 @@ export class PrismaEnds implements Pick<
         accountId: idOf<'account'>(row.id),
         epoch: row.epoch,
         takeAt: row.takeAt,
+        claimedUntil: row.claimedUntil,
       }));
     });
   }

@@ -17,10 +17,11 @@ import {
   type Instant,
   type OrganizationId,
   type UpcomingBell,
+  type WorkLimits,
 } from '#core/shared';
 import { claimOf, PrismaEnds, refOf, type ClaimRow, type CustomerRow } from './clockwork-ends.prisma.js';
 import { PrismaDeployment } from './deployment.prisma.js';
-import type { PrismaClient } from './generated/client.js';
+import { Prisma, type PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
 import type { Probe } from './refusals.js';
 
@@ -73,31 +74,50 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
   }
 
   /** Of a customer that is throttled as above, nothing: that is asked once, by primary key, not for each account. */
-  claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
+  claimDue(
+    customers: readonly CustomerRef[],
+    now: Instant,
+    limit: number,
+    limits?: WorkLimits,
+  ): Promise<readonly Claim[]> {
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
-    return this.answered(async () => {
-      const rows = await this.prisma.$queryRaw<ClaimRow[]>`
-        WITH due AS (
-          SELECT a.id FROM managed_account a
-           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+    const claiming = Prisma.sql`
+      WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(${customers.map((each) => each.organizationId)}::uuid[],
+                             ${customers.map((each) => each.customerId)}::uuid[]) AS asked(organization_id, customer_id)
+      ), due AS MATERIALIZED (
+        SELECT own.* FROM asked CROSS JOIN LATERAL (
+          SELECT a.organization_id, a.id FROM managed_account a
+           WHERE a.organization_id = asked.organization_id AND a.customer_id = asked.customer_id
              AND a.due_at <= ${at}::timestamptz
              AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
              AND NOT EXISTS (
                SELECT FROM customer_throttle t
-                WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
+                WHERE t.organization_id = asked.organization_id AND t.customer_id = asked.customer_id
                   AND t.workload IN ('directory', 'sign-in') AND t.until > ${at}::timestamptz)
            ORDER BY coalesce(a.take_at <= ${at}::timestamptz, false) DESC, a.due_at, a.id
            LIMIT ${limit}
-           FOR NO KEY UPDATE SKIP LOCKED
-        ), claimed AS (
-          UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
-            FROM due WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id = due.id
-          RETURNING a.id, a.epoch, a.due_at, a.take_at
-        )
-        SELECT id, epoch FROM claimed
-         ORDER BY coalesce(take_at <= ${at}::timestamptz, false) DESC, due_at, id`;
-      return rows.map((row) => claimOf(customer, row, claimedUntil));
+           FOR NO KEY UPDATE SKIP LOCKED) own
+      ), claimed AS (
+        UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
+          FROM due WHERE a.organization_id = due.organization_id AND a.id = due.id
+        RETURNING a.organization_id, a.customer_id, a.id, a.epoch, a.due_at, a.take_at
+      )
+      SELECT organization_id AS "organizationId", customer_id AS "customerId", id, epoch FROM claimed
+       ORDER BY coalesce(take_at <= ${at}::timestamptz, false) DESC, due_at, id`;
+    return this.answered(async () => {
+      const rows = await this.#within<CustomerRow & ClaimRow>(claiming, limits);
+      return rows.map((row) => claimOf(refOf(row), row, claimedUntil));
     });
+  }
+
+  async #within<Row>(query: Prisma.Sql, limits: WorkLimits | undefined): Promise<readonly Row[]> {
+    if (limits === undefined) return this.prisma.$queryRaw<Row[]>(query);
+    const [, rows] = await this.prisma.$transaction([
+      this.prisma.$queryRaw`SELECT set_config('statement_timeout', ${`${limits.statementMs}ms`}, true)`,
+      this.prisma.$queryRaw<Row[]>(query),
+    ]);
+    return rows;
   }
 
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null> {

@@ -119,7 +119,7 @@ describe('the database', () => {
 
     const claims = await database.unitOfWork.inOrganization(world.organization.id, async ({ accounts }) => {
       await accounts.intend([world.account.id], { dueAt: NOON });
-      return database.unitOfWork.clockwork.claimDue(customer, NOON + 1, 9);
+      return database.unitOfWork.clockwork.claimDue([customer], NOON + 1, 9);
     });
 
     expect(claims).toEqual([]);

@@ -1,6 +1,6 @@
 import type { AllStores } from '#core/access';
 import type { RefusedWrites } from '#core/alarms';
-import type { Clockwork, OrganizationId, UnitOfWork } from '#core/shared';
+import type { Clockwork, OrganizationId, UnitOfWork, WorkLimits } from '#core/shared';
 import type { PrismaClient } from './generated/client.js';
 import { contended, isRetryable, settledRefusalOf, type Probe } from './refusals.js';
 import { Session, type Rights } from './session.js';
@@ -54,10 +54,11 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
   async inOrganization<T>(
     organizationId: OrganizationId,
     work: (stores: AllStores) => Promise<T>,
+    limits?: WorkLimits,
   ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#transaction(organizationId, work);
+        return await this.#transaction(organizationId, work, limits);
       } catch (error) {
         if (!isRetryable(error)) throw await this.#refused(error);
         if (attempt === ATTEMPTS) throw contended(error);
@@ -71,8 +72,13 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
     return refusal;
   }
 
-  async #transaction<T>(organizationId: OrganizationId, work: (stores: AllStores) => Promise<T>): Promise<T> {
-    const statementTimeout = `${this.options.statementMs}ms`;
+  async #transaction<T>(
+    organizationId: OrganizationId,
+    work: (stores: AllStores) => Promise<T>,
+    limits?: WorkLimits,
+  ): Promise<T> {
+    const statementMs = Math.min(this.options.statementMs, limits?.statementMs ?? Infinity);
+    const statementTimeout = `${statementMs}ms`;
     const { result, hasLogged } = await this.prisma.$transaction(
       async (tx) => {
         // Local to the transaction, so a pooled connection carries nothing over. The time zone, because the driver writes

@@ -98,6 +98,7 @@ describe('the schema', () => {
       "entra_connection_removing (state = 'removing'::text)",
       'hold_unreached (reached_at IS NULL)',
       'managed_account_customer_due (due_at IS NOT NULL)',
+      'managed_account_customer_take (take_at IS NOT NULL)',
       'managed_account_due (due_at IS NOT NULL)',
       'managed_account_enabled_again (enabled_again_at IS NOT NULL)',
       'managed_account_failing (failure_reason IS NOT NULL)',

@@ -6,7 +6,10 @@ import { endOf, type Right } from './promises.js';
 
 /** A right that was left in peace for so long is given. */
 const PEACE_MS = 4 * MINUTE;
-/** Whoever stops an account in Entra has the last word. */
+/**
+ * Whoever takes something from an account in Entra has the last word; so has a worker that was held on its way, and takes it
+ * from a grant that began meanwhile.
+ */
 const STOPPED_MS = 20 * MINUTE;
 
 /** While it plays: what runs in peace is given. Curfew that gives nothing would break no other promise. */
@@ -16,7 +19,8 @@ export const judgeGiven = (oracle: Oracle): void => {
     const since = now - PEACE_MS;
     if (right.changedAt > since || right.startsAt > since || endOf(right) <= now + SECOND) continue;
     if (!oracle.disturbances.isQuiet({ from: since - MINUTE, to: now }, right.customerId)) continue;
-    if (oracle.workersAway.some(({ to }) => to > since - MINUTE)) continue;
+    if (oracle.hasNoWorker || oracle.workersAway.some(({ to }) => to > since - MINUTE)) continue;
+    if (oracle.zombies.some(({ to }) => to > now - STOPPED_MS)) continue;
     if (isGiven(oracle, right) || isExcused(oracle, right)) continue;
     oracle.accuse(
       'given',

@@ -38,6 +38,10 @@ export class Oracle {
   readonly revokerAway: Span[] = [];
   /** When no worker lived that was not held: what gives is theirs alone. */
   readonly workersAway: Span[] = [];
+  /** So it is just now. */
+  hasNoWorker = false;
+  /** When a worker was held, or dead, for longer than a claim lasts: what it had sent arrives when it is back. */
+  readonly zombies: Span[] = [];
   readonly #rows: RowWatch;
 
   constructor(readonly world: OracleWorld) {

@@ -251,7 +251,7 @@ describe('ConnectCustomer, once accounts were made', () => {
       { workload: 'pim', until: NOON + MINUTE },
     ]);
     expect(await unitOfWork.clockwork.dueCustomers(NOON, 9)).toEqual([customer]);
-    expect(await unitOfWork.clockwork.claimDue(customer, NOON, 9)).toMatchObject([
+    expect(await unitOfWork.clockwork.claimDue([customer], NOON, 9)).toMatchObject([
       { accountId: used.account.id },
     ]);
   });

@@ -47,6 +47,7 @@ export type {
   AccountScope,
   AccountStores,
   ManagedAccountStore,
+  Settlement,
   WorkedAccount,
 } from './managed-account-store.js';
 export type {

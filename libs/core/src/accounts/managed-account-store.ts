@@ -28,6 +28,15 @@ export type WorkedAccount = Pick<
   | 'drift'
 >;
 
+/** When an account is worked on next, and what converge has come to know of it by then, if it has. */
+export interface Settlement {
+  readonly id: AccountId;
+  readonly dueAt: Instant | null;
+  readonly takeAt: Instant | null;
+  readonly lookAt: Instant | null;
+  readonly worked?: WorkedAccount;
+}
+
 /** Which accounts: of one person everywhere, of one customer, of everybody in the organization, or by what they stand on. */
 export type AccountScope =
   | { readonly kind: 'technician'; readonly technicianId: TechnicianId }
@@ -146,15 +155,8 @@ export interface ManagedAccountStore {
   suspectUnlessHeld(id: AccountId, raise: (held: MayHold) => MayHold, at: Instant): Promise<boolean>;
   /** Locks the rows of these claims that still carry their epoch, until the transaction ends. */
   lock(claims: readonly Claim[]): Promise<readonly ManagedAccount[]>;
-  /** Sets the clockwork anew and gives the claims back; only for rows locked in this transaction. */
-  release(
-    settled: readonly {
-      readonly id: AccountId;
-      readonly dueAt: Instant | null;
-      readonly takeAt: Instant | null;
-      readonly lookAt: Instant | null;
-    }[],
-  ): Promise<void>;
+  /** Sets the clockwork anew, writes what is known, and gives the claims back; only for rows locked in this transaction. */
+  release(settled: readonly Settlement[]): Promise<void>;
   /**
    * Gives back a claim on a row that nobody could plan, without reading it: due again at that instant, what it owes left as
    * it is. Nothing happens where the epoch no longer fits. Waits for nobody: false, and nothing is written, where somebody

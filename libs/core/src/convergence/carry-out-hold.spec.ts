@@ -142,7 +142,7 @@ describe('CarryOutHold', () => {
     await world.tick();
     const hold = await pull();
     const { organizationId, customerId } = world.customer;
-    await world.unitOfWork.clockwork.claimDue({ organizationId, customerId }, world.clock.now(), 9);
+    await world.unitOfWork.clockwork.claimDue([{ organizationId, customerId }], world.clock.now(), 9);
     const from = world.directory.calls.length;
 
     await look(hold);
@@ -164,7 +164,7 @@ describe('CarryOutHold', () => {
 
     expect(failures).toHaveLength(1);
     const { clockwork } = world.unitOfWork;
-    expect(await clockwork.claimDue(world.customer, world.clock.now(), 9)).toHaveLength(2);
+    expect(await clockwork.claimDue([world.customer], world.clock.now(), 9)).toHaveLength(2);
   });
 
   it('gives it back with the next look when it could not be asked for that, and proves it then', async () => {
@@ -206,7 +206,7 @@ describe('CarryOutHold', () => {
 
     await expect(look(hold)).rejects.toMatchObject({ code: 'database.unavailable' });
 
-    expect(await clockwork.claimDue(world.customer, world.clock.now(), 9)).toHaveLength(2);
+    expect(await clockwork.claimDue([world.customer], world.clock.now(), 9)).toHaveLength(2);
   });
 
   it.each([
@@ -227,7 +227,7 @@ describe('CarryOutHold', () => {
       await look(hold);
 
       const { clockwork } = world.unitOfWork;
-      expect(await clockwork.claimDue(world.customer, world.clock.now(), 9)).toHaveLength(1 + others.length);
+      expect(await clockwork.claimDue([world.customer], world.clock.now(), 9)).toHaveLength(1 + others.length);
     }
   });
 

@@ -3,11 +3,10 @@ import { isAway, isContended } from './away.js';
 import type { Converge } from './converge.js';
 import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
+import { JointClaims } from './joint-claims.js';
 import { Setbacks } from './setbacks.js';
 import { Unreturned } from './unreturned.js';
 
-/** Accounts under one claim: five full batches of disables. What is left over stays due. */
-const CLAIM_LIMIT = 100;
 /** As long as a claim that nobody gave back would have lasted. */
 const UNPLANNABLE_REST_MS = 30 * SECOND;
 /** Whoever holds its rows may let go any moment. */
@@ -19,12 +18,15 @@ const NOBODY_WAITS: HandedOver = () => undefined;
 /** Claims what is due of one customer and converges it. Every bell ends here; a bell that rings for nothing is quiet. */
 export class ConvergeCustomer {
   readonly #setbacks = new Setbacks();
+  readonly #claims: JointClaims;
 
   constructor(
     private readonly ports: Pick<ConvergencePorts, 'unitOfWork' | 'clock'>,
     private readonly converge: Converge,
     private readonly unreturned = new Unreturned(ports),
-  ) {}
+  ) {
+    this.#claims = new JointClaims(ports);
+  }
 
   /** Before an execution that has to wait for its turn: it counts from here. */
   setOut(): HandedOver {
@@ -42,11 +44,7 @@ export class ConvergeCustomer {
 
   private async claimAndWork(customer: CustomerRef, handedOver: HandedOver): Promise<number> {
     await this.unreturned.settle();
-    const claims = await this.ports.unitOfWork.clockwork.claimDue(
-      customer,
-      this.ports.clock.now(),
-      CLAIM_LIMIT,
-    );
+    const claims = await this.#claims.due(customer);
     if (claims.length > 0) await this.workOrGiveBack(claims, handedOver);
     return claims.length;
   }

@@ -3,11 +3,11 @@ import { SECOND, type Claim, type Instant } from '#core/shared';
 import type { EntraApp, EntraConnection } from '#core/tenancy';
 import { DisablesFirst, type HandedOver } from './disables-first.js';
 import type { StepFailure } from './failure.js';
+import { JointRounds } from './joint-rounds.js';
 import { judgeRound } from './judge-round.js';
 import type { PassOrder } from './plan-convergence.js';
 import { isGiving, isTaking, type Phase, type PlannedStep } from './planned-step.js';
 import type { ConvergencePorts } from './ports.js';
-import { prepareRound } from './prepare-round.js';
 import { afterStep, asDirectoryStep, fill, refOf, withFailure, type Work } from './round.js';
 import { differenceIn, NO_DIFFERENCE, type KnownClock } from './tenant-clock.js';
 import { performBy, unopened, waysInto } from './ways-in.js';
@@ -51,13 +51,19 @@ const GIVING_AGE_MS = SECOND;
  * at its worst and the account due, so whoever claims it next takes away what is there.
  */
 export class Converge {
-  readonly #disables = new DisablesFirst();
+  readonly #rounds: JointRounds;
 
-  constructor(private readonly ports: ConvergencePorts) {}
+  /** `disables`: one for all who work in a process. */
+  constructor(
+    private readonly ports: ConvergencePorts,
+    private readonly disables = new DisablesFirst(),
+  ) {
+    this.#rounds = new JointRounds(ports);
+  }
 
   /** A work that will be executed: what others take away waits for its first calls, as long as nobody says they're gone. */
   setOut(): HandedOver {
-    return this.#disables.setOut();
+    return this.disables.setOut();
   }
 
   /** Works on the claimed accounts until each is settled or has to wait. */
@@ -83,7 +89,7 @@ export class Converge {
       const order = minted === null ? (mint ?? null) : null;
       const takingOnly = only === 'taking';
       const asked = { mint: order, takingOnly, looking: look === true };
-      const prepared = await prepareRound(this.ports, { claims, works, clock, last, ...asked });
+      const prepared = await this.#rounds.prepare({ claims, works, clock, last, ...asked });
       clock = prepared.clock;
       await this.ring(claims, prepared.bells);
       if (prepared.works.length === 0 || prepared.connection === null) {
@@ -109,7 +115,7 @@ export class Converge {
     const disabling = this.perform(planned, ['first'], apps);
     handedOver?.();
     const taken = await disabling;
-    if (taken.some(takesMore)) await this.#disables.othersGone();
+    if (taken.some(takesMore)) await this.disables.othersGone();
     const isStale = clock.now() - plannedAt > GIVING_AGE_MS || timeLeft(taken, clock.now()) < GIVING_NEEDS_MS;
     const works = await this.perform(isStale ? taken.map(withoutGiving) : taken, ['then', 'give'], apps);
     const by = { now: clock.now(), mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders };

@@ -29,12 +29,15 @@ export class DisablesFirst {
   }
 
   #areGone(after: number): boolean {
-    return [...this.#underWay].every((number) => number > after);
+    // In the order in which they set out.
+    const [first] = this.#underWay;
+    return first === undefined || first > after;
   }
 
   #wake(): void {
     const free = this.#waiting.filter(({ after }) => this.#areGone(after));
-    this.#waiting = this.#waiting.filter((each) => !free.includes(each));
+    if (free.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ after }) => !this.#areGone(after));
     for (const { go } of free) go();
   }
 }

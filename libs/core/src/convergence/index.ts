@@ -3,6 +3,7 @@ export { CarryOutHold, type HoldLook } from './carry-out-hold.js';
 export { closeRestoration } from './close-restoration.js';
 export { ConvergeCustomer } from './converge-customer.js';
 export { Converge, type Converged } from './converge.js';
+export { DisablesFirst } from './disables-first.js';
 export { type ConvergencePorts, type ConvergenceStores } from './ports.js';
 export { type PassOrder } from './plan-convergence.js';
 export { type PlannedStep } from './planned-step.js';

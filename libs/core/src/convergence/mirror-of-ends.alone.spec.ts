@@ -42,6 +42,11 @@ const setUp = async () => {
     }),
     connections: instead(stores.connections, {
       ofCustomer: () => stores.connections.ofCustomer(world.customer.customerId),
+      ofCustomers: async (ids) => {
+        const { customerId } = world.customer;
+        const own = (await stores.connections.ofCustomers([customerId])).get(customerId);
+        return new Map(ids.flatMap((id) => (own === undefined ? [] : [[id, own]])));
+      },
     }),
   });
   const { clockwork } = world.unitOfWork;

@@ -162,7 +162,10 @@ export class MirrorOfEnds {
   private isFresh(end: UpcomingEnd, now: Instant): boolean {
     const known = this.#ends.get(end.accountId);
     if (known === undefined || now - known.loadedAt >= RELOAD_MS) return false;
-    return known.end.epoch === end.epoch && known.end.takeAt === end.takeAt;
+    if (known.end.takeAt !== end.takeAt) return false;
+    // Whoever has claimed what is owed is taking it away: what there is to know of it is known when he gives it back.
+    const isBeingTaken = end.takeAt <= now && end.claimedUntil !== null && end.claimedUntil > now;
+    return known.end.epoch === end.epoch || isBeingTaken;
   }
 
   /** Rounds as under a claim, of one customer's accounts together. */

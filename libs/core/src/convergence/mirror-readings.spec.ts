@@ -10,6 +10,7 @@ const endOf = (name: string): UpcomingEnd => ({
   customerId: idOf(`customer of ${name}`),
   accountId: idOf(`account of ${name}`),
   epoch: 1,
+  claimedUntil: null,
   takeAt: 0,
 });
 

@@ -1,5 +1,5 @@
 import type { ManagedAccount } from '#core/accounts';
-import type { GrantInForce } from '#core/grants';
+import { grantsByAccount, type GrantInForce } from '#core/grants';
 import {
   MINUTE,
   SECOND,
@@ -185,29 +185,27 @@ export class MirrorReader {
     return this.ports.unitOfWork.inOrganization(organizationId, async (stores) => {
       const ids = ends.map(({ accountId }) => accountId);
       const accounts = new Map((await stores.accounts.ofIds(ids)).map((account) => [account.id, account]));
-      const open = await stores.grants.openOf(ids);
-      const connections = new Map<string, EntraConnection | null>();
-      const clocks = new Map<string, KnownClock>();
-      const found: MirroredEnd[] = [];
-      for (const end of ends) {
-        if (!connections.has(end.customerId)) {
-          const connection = await stores.connections.ofCustomer(end.customerId);
-          connections.set(end.customerId, connection);
-          clocks.set(end.customerId, (await stores.customers.clock(end.customerId)) ?? NO_DIFFERENCE);
-          const told = await stores.customers.throttles(end.customerId);
-          // That the credential of those who give is refused says nothing of our own.
-          const ours = told.filter(({ workload }) => !(workload === 'sign-in' && connection?.second));
-          this.waits.learn(end.customerId, ours);
-        }
-        const connection = connections.get(end.customerId) ?? null;
-        const account = accounts.get(end.accountId);
-        if (account === undefined || connection === null) continue;
-        const own = open.filter(({ grant }) => grant.accountId === account.id);
-        const clock = clocks.get(end.customerId) ?? NO_DIFFERENCE;
-        const rest = { how: 'planned' as const, loadedAt, clock, work: null, stale: false, taken: false };
-        found.push({ ...rest, end, account, open: own, connection });
+      const open = grantsByAccount(await stores.grants.openOf(ids));
+      const customers = [...new Set(ends.map(({ customerId }) => customerId))];
+      const connections = await stores.connections.ofCustomers(customers);
+      const conditions = await stores.customers.conditions(customers);
+      for (const [customer, { throttles }] of conditions) {
+        // That the credential of those who give is refused says nothing of our own.
+        const hasOwn = connections.get(customer)?.second !== undefined;
+        this.waits.learn(
+          customer,
+          throttles.filter(({ workload }) => !(workload === 'sign-in' && hasOwn)),
+        );
       }
-      return found;
+      return ends.flatMap((end): readonly MirroredEnd[] => {
+        const connection = connections.get(end.customerId);
+        const account = accounts.get(end.accountId);
+        if (account === undefined || connection === undefined) return [];
+        const own = open.get(account.id) ?? [];
+        const clock = conditions.get(end.customerId)?.clock ?? NO_DIFFERENCE;
+        const rest = { how: 'planned' as const, loadedAt, clock, work: null, stale: false, taken: false };
+        return [{ ...rest, end, account, open: own, connection }];
+      });
     });
   }
 }

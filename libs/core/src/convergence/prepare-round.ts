@@ -1,7 +1,15 @@
 import { markerOf, nextName, type ManagedAccount, type WorkedAccount } from '#core/accounts';
-import type { GrantInForce } from '#core/grants';
-import { MINUTE, SECOND, type AccountId, type Claim, type CustomerId, type Instant } from '#core/shared';
-import type { EntraConnection, Throttle } from '#core/tenancy';
+import { grantsByAccount, type GrantInForce } from '#core/grants';
+import {
+  MINUTE,
+  SECOND,
+  type AccountId,
+  type Claim,
+  type CustomerId,
+  type Instant,
+  type WorkLimits,
+} from '#core/shared';
+import type { EntraConnection, Throttle, WorkConditions } from '#core/tenancy';
 import { ChangedMeanwhile } from './away.js';
 import { outlivedByObject } from './advance-grants.js';
 import type { ConvergencePorts, ConvergenceStores } from './ports.js';
@@ -44,23 +52,31 @@ const BELL_HORIZON_MS = 15 * MINUTE;
 const ROUND_NEEDS_MS = 6 * SECOND;
 const MAX_TRIES = 3;
 
-interface Attempt extends RoundInput {
-  /** What the last round was told of Graph's clock is known to everybody. */
+/** A round to prepare, and whether what the last one was told of Graph's clock is known to everybody. */
+export interface Attempt extends RoundInput {
   readonly isNoted: boolean;
 }
 
-/**
- * The one transaction between two rounds: lock what is still ours, write down what the last round brought, derive and
- * plan from the rows as they are now, write what the plan may give, and give back what is settled.
- */
-export const prepareRound = async (ports: ConvergencePorts, input: RoundInput): Promise<Prepared> => {
+/** What came of the rounds before must be known first: in transactions of their own. */
+export const attemptOf = async (ports: ConvergencePorts, input: RoundInput): Promise<Attempt> => {
   const [claim] = input.claims;
-  if (claim === undefined) return nothingOf(input);
-  const attempt = { ...input, isNoted: await noteClock(ports, claim, input) };
+  return { ...input, isNoted: claim === undefined || (await noteClock(ports, claim, input)) };
+};
+
+/** As long as others are at the same rows it is tried anew, but not for ever. */
+export const prepareRounds = async (
+  ports: ConvergencePorts,
+  attempts: readonly Attempt[],
+  limits?: WorkLimits,
+): Promise<readonly Prepared[]> => {
+  const organizationId = attempts[0]?.claims[0]?.organizationId;
+  if (organizationId === undefined) return attempts.map(nothingOf);
   for (let tries = 1; ; tries += 1) {
     try {
-      return await ports.unitOfWork.inOrganization(claim.organizationId, (stores) =>
-        prepare(ports, stores, attempt),
+      return await ports.unitOfWork.inOrganization(
+        organizationId,
+        (stores) => prepare(ports, stores, attempts),
+        limits,
       );
     } catch (error) {
       if (!(error instanceof ChangedMeanwhile) || tries === MAX_TRIES) throw error;
@@ -70,60 +86,123 @@ export const prepareRound = async (ports: ConvergencePorts, input: RoundInput): 
 
 const nothingOf = ({ clock }: RoundInput): Prepared => ({ works: [], connection: null, clock, bells: [] });
 
+/** An attempt with the rows that are still its own, under the claims that say so. */
+interface Held {
+  readonly attempt: Attempt;
+  readonly rows: readonly { readonly claim: Claim; readonly row: ManagedAccount }[];
+}
+
+/**
+ * The one transaction between two rounds: lock what is still ours, write down what the last round brought, derive and
+ * plan from the rows as they are now, write what the plan may give, and give back what is settled. For rounds of several
+ * customers of one organization it is the same statements, each asked once; no account is in two of them.
+ */
 const prepare = async (
   ports: ConvergencePorts,
   stores: ConvergenceStores,
-  input: Attempt,
-): Promise<Prepared> => {
+  attempts: readonly Attempt[],
+): Promise<readonly Prepared[]> => {
   const now = ports.clock.now();
-  const [claim] = input.claims;
-  if (claim === undefined) return nothingOf(input);
-  const { customerId } = claim;
-  const rows = await stores.accounts.lock(input.claims);
-  await suspectLost(stores, input, { rows, now });
-  if (rows.length === 0) return nothingOf(input);
-  // Not before: whoever notes what makes ends come sooner has these rows due after that, and what is settled here overwrites it.
-  const conditions = await stores.customers.conditions(customerId);
-  const restoring = conditions.restoringSince !== null;
-  const clock = clockFor(conditions.clock, measuredBy(input.works), input.isNoted);
-  const connection = await connectionOf(stores, input, { customerId, now });
-  const open = await stores.grants.openOf(rows.map(({ id }) => id));
-  const throttles = await throttlesOf(stores, input, { customerId, now, known: conditions.throttles });
-  const { mint, takingOnly, looking } = input;
-  const asked = { connection, throttles, clock, now, mint, takingOnly, looking, restoring };
-  const asks = rows.find(({ objectId }) => objectId !== null)?.id;
-  const drafts: Draft[] = [];
-  for (const row of rows) {
-    const own = input.claims.find(({ accountId }) => accountId === row.id);
-    if (own === undefined) continue;
-    const work = input.works.find(({ claim: { accountId } }) => accountId === row.id) ?? null;
-    const account = await currentAccount({ row, work, connection }, ports, stores);
-    const stop = input.last || own.claimedUntil - now < ROUND_NEEDS_MS;
-    const of = { claim: own, account, open: grantsOf(row.id, open), work, stop, asksDate: row.id === asks };
-    drafts.push(draftRound({ ...asked, ...of }, ports));
-  }
-  await write(stores, input.claims, drafts);
+  const rows = await stores.accounts.lock(attempts.flatMap(({ claims }) => claims));
+  const all = attempts.map((attempt) => heldBy(attempt, rows));
+  for (const each of all) await suspectLost(stores, each, now);
+  if (rows.length === 0) return attempts.map(nothingOf);
+  const drafted = await draftAll(ports, stores, { all, now });
+  const drafts = drafted.flatMap((each) => each.drafts);
+  const claims = all.flatMap((each) => each.rows.map(({ claim }) => claim));
+  await write(stores, claims, drafts);
   await retire(stores, drafts, now);
-  return {
-    works: drafts.filter(({ settled }) => settled === null).map(({ work }) => work),
-    connection,
-    clock: conditions.clock ?? NO_DIFFERENCE,
-    bells: bells(drafts, now),
-  };
+  return drafted.map((each) => each.prepared);
 };
 
-const grantsOf = (id: AccountId, open: readonly GrantInForce[]): readonly GrantInForce[] =>
-  open.filter(({ grant }) => grant.accountId === id);
+const heldBy = (attempt: Attempt, rows: readonly ManagedAccount[]): Held => {
+  const claims = new Map(attempt.claims.map((claim) => [claim.accountId, claim]));
+  const own = rows.flatMap((row) => {
+    const claim = claims.get(row.id);
+    return claim === undefined ? [] : [{ claim, row }];
+  });
+  return { attempt, rows: own };
+};
+
+interface Drafted {
+  readonly prepared: Prepared;
+  readonly drafts: readonly Draft[];
+}
+
+const draftAll = async (
+  ports: ConvergencePorts,
+  stores: ConvergenceStores,
+  { all, now }: { readonly all: readonly Held[]; readonly now: Instant },
+): Promise<readonly Drafted[]> => {
+  const customers = [...new Set(all.flatMap(({ rows }) => rows.map(({ claim }) => claim.customerId)))];
+  // Not before: whoever notes what makes ends come sooner has these rows due after that, and what is settled here overwrites it.
+  const conditions = await stores.customers.conditions(customers);
+  const connections = await stores.connections.ofCustomers(customers);
+  const open = grantsByAccount(
+    await stores.grants.openOf(all.flatMap(({ rows }) => rows.map(({ row }) => row.id))),
+  );
+  const drafted: Drafted[] = [];
+  for (const held of all) {
+    const customerId = held.rows[0]?.claim.customerId;
+    const known = customerId === undefined ? undefined : conditions.get(customerId);
+    if (customerId === undefined || known === undefined) {
+      drafted.push({ prepared: nothingOf(held.attempt), drafts: [] });
+      continue;
+    }
+    const of = { customerId, known, connection: connections.get(customerId) ?? null, open, now };
+    drafted.push(await draftOne(ports, stores, { ...held, ...of }));
+  }
+  return drafted;
+};
+
+interface Circumstances {
+  readonly customerId: CustomerId;
+  readonly known: WorkConditions;
+  readonly connection: EntraConnection | null;
+  readonly open: ReadonlyMap<AccountId, readonly GrantInForce[]>;
+  readonly now: Instant;
+}
+
+const draftOne = async (
+  ports: ConvergencePorts,
+  stores: ConvergenceStores,
+  { attempt, rows, known, open, ...of }: Held & Circumstances,
+): Promise<Drafted> => {
+  const { now } = of;
+  const restoring = known.restoringSince !== null;
+  const clock = clockFor(known.clock, measuredBy(attempt.works), attempt.isNoted);
+  const connection = await connectionOf(stores, attempt, of);
+  const throttles = await throttlesOf(stores, attempt, { ...of, known: known.throttles });
+  const { mint, takingOnly, looking } = attempt;
+  const asked = { connection, throttles, clock, now, mint, takingOnly, looking, restoring };
+  const asks = rows.find(({ row }) => row.objectId !== null)?.row.id;
+  const works = new Map(attempt.works.map((work) => [work.claim.accountId, work]));
+  const drafts: Draft[] = [];
+  for (const { claim, row } of rows) {
+    const work = works.get(row.id) ?? null;
+    const account = await currentAccount({ row, work, connection }, ports, stores);
+    const stop = attempt.last || claim.claimedUntil - now < ROUND_NEEDS_MS;
+    const own = { claim, account, open: open.get(row.id) ?? [], work, stop, asksDate: row.id === asks };
+    drafts.push(draftRound({ ...asked, ...own }, ports));
+  }
+  const prepared = {
+    works: drafts.filter(({ settled }) => settled === null).map(({ work }) => work),
+    connection,
+    clock: known.clock ?? NO_DIFFERENCE,
+    bells: bells(drafts, now),
+  };
+  return { prepared, drafts };
+};
 
 /** Rows that are no longer ours, though a giving call of ours may have arrived: to be taken away by whoever is next. */
 const suspectLost = async (
   stores: ConvergenceStores,
-  input: RoundInput,
-  now: { readonly rows: readonly ManagedAccount[]; readonly now: Instant },
+  { attempt, rows }: Held,
+  now: Instant,
 ): Promise<void> => {
-  for (const work of input.works) {
-    if (!gives(work) || now.rows.some(({ id }) => id === work.account.id)) continue;
-    await stores.accounts.suspect(work.account.id, (held) => worstOf(held, work.account.mayHold), now.now);
+  for (const work of attempt.works) {
+    if (!gives(work) || rows.some(({ row }) => row.id === work.account.id)) continue;
+    await stores.accounts.suspect(work.account.id, (held) => worstOf(held, work.account.mayHold), now);
   }
 };
 
@@ -131,9 +210,9 @@ const suspectLost = async (
 const connectionOf = async (
   stores: ConvergenceStores,
   { works, takingOnly }: RoundInput,
-  of: { readonly customerId: CustomerId; readonly now: Instant },
+  of: Pick<Circumstances, 'customerId' | 'connection' | 'now'>,
 ): Promise<EntraConnection | null> => {
-  const connection = await stores.connections.ofCustomer(of.customerId);
+  const { connection } = of;
   const refused = refusalsIn(
     works.flatMap(({ failures }) => failures),
     of.now,
@@ -209,17 +288,19 @@ const write = async (
   claims: readonly Claim[],
   drafts: readonly Draft[],
 ): Promise<void> => {
-  // In one statement each, however many accounts there are: twenty ends take no more round trips than one.
+  // In one statement each, however many accounts there are, and each row once.
   const grants = drafts.flatMap((draft) => draft.grants);
   if (grants.length > 0 && !(await stores.grants.saveAll(grants))) throw new ChangedMeanwhile();
   const audit = drafts.flatMap((draft) => draft.audit);
   if (audit.length > 0) await stores.audit.append(audit);
   await stores.accounts.record(
     claims,
-    drafts.map(({ work }) => worked(work.account)),
+    drafts.flatMap(({ work, settled }) => (settled === null ? [worked(work.account)] : [])),
   );
   await stores.accounts.release(
-    drafts.flatMap(({ work, settled }) => (settled === null ? [] : [{ id: work.account.id, ...settled }])),
+    drafts.flatMap(({ work: { account }, settled }) =>
+      settled === null ? [] : [{ id: account.id, ...settled, worked: worked(account) }],
+    ),
   );
 };
 

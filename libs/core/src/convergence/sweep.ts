@@ -4,10 +4,13 @@ import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
 import { Unreturned } from './unreturned.js';
 
-/** Works on their way to their first calls, all sweeps of one process together: more would only wait for connections. */
-const CUSTOMERS_AT_ONCE = 64;
-/** With those that have handed over their disables and go on from there, which hold up nobody's. */
-const WORKS_AT_ONCE = 256;
+/** Works on their way to their first calls, all sweeps of one process together: they are claimed and planned many at a time. */
+const CUSTOMERS_AT_ONCE = 256;
+/**
+ * With those that have handed over their disables and go on from there, which hold up nobody's. Whoever is among them has set
+ * out: what is less urgent than a disable waits for his.
+ */
+const WORKS_AT_ONCE = 1_024;
 /** So many works on one customer: a second one, so that a slow give holds up no end. */
 const WORKS_A_CUSTOMER = 2;
 const HORIZON_MS = 15 * MINUTE;

@@ -6,7 +6,7 @@ const setUp = async () => {
   const world = await ConvergenceWorld.create();
   for (const technician of ['alice', 'bob']) await world.grant({ technician });
   const { clockwork } = world.unitOfWork;
-  const claim = (): Promise<readonly Claim[]> => clockwork.claimDue(world.customer, world.clock.now(), 9);
+  const claim = (): Promise<readonly Claim[]> => clockwork.claimDue([world.customer], world.clock.now(), 9);
   const giveBack = clockwork.giveBack.bind(clockwork);
   const asked: (readonly Claim[])[] = [];
   const away = (is: boolean): void => {

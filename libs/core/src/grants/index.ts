@@ -63,3 +63,4 @@ export {
   type GrantStores,
   type ShortenedGrant,
 } from './grant-store.js';
+export { grantsByAccount } from './grants-by-account.js';

@@ -47,4 +47,5 @@ export {
   type UnitOfWork,
   type UpcomingBell,
   type UpcomingEnd,
+  type WorkLimits,
 } from './unit-of-work.js';

@@ -8,8 +8,18 @@ import type { AccountId, CustomerId, HoldId, OrganizationId } from './ids.js';
  * failure, so it does nothing but read and write stores.
  */
 export interface UnitOfWork<Stores> {
-  inOrganization<T>(organizationId: OrganizationId, work: (stores: Stores) => Promise<T>): Promise<T>;
+  inOrganization<T>(
+    organizationId: OrganizationId,
+    work: (stores: Stores) => Promise<T>,
+    limits?: WorkLimits,
+  ): Promise<T>;
   readonly clockwork: Clockwork;
+}
+
+/** For work that is not worth waiting for. */
+export interface WorkLimits {
+  /** No statement takes longer, waiting for locks included: else it fails as one that timed out. */
+  readonly statementMs: number;
 }
 
 /** A customer of an organization: what a sweep sees of the world. */
@@ -42,6 +52,8 @@ export interface UpcomingEnd extends CustomerRef {
   readonly accountId: AccountId;
   readonly epoch: number;
   readonly takeAt: Instant;
+  /** Until when somebody has claimed it; null: nobody has. */
+  readonly claimedUntil: Instant | null;
 }
 
 /** Which ends count as overdue. */
@@ -90,10 +102,15 @@ export interface Clockwork {
   /** Customers with due and unclaimed accounts and no throttle: those that owe an end first, then the longest-waiting. */
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
   /**
-   * Claims what is due of one customer: ends before gives, then the longest due. Nothing under a throttle, so that a bell
-   * finds no more than a sweep would.
+   * Claims what is due of each of these customers, so many accounts of each at the most: ends before gives, then the longest
+   * due. Nothing under a throttle, so that a bell finds no more than a sweep would.
    */
-  claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
+  claimDue(
+    customers: readonly CustomerRef[],
+    now: Instant,
+    limit: number,
+    limits?: WorkLimits,
+  ): Promise<readonly Claim[]>;
   /** Claims one account, due or not, throttled or not (a person waits); null while somebody else holds it, or its row. */
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null>;
   /**

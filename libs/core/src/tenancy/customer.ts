@@ -76,8 +76,8 @@ export interface CustomerStore {
    * is at it, and is not waited for.
    */
   lockClock(id: CustomerId, now: Instant): Promise<TenantClock | null>;
-  /** Clock, throttles and restoration in one reading. */
-  conditions(id: CustomerId): Promise<WorkConditions>;
+  /** Clock, throttles and restoration of these customers in one reading; of each that was asked for. */
+  conditions(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, WorkConditions>>;
   /** At most a week either way, the lead a week at most: no grant lasts longer. */
   noteClock(id: CustomerId, clock: TenantClock): Promise<void>;
 }

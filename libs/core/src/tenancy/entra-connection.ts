@@ -164,6 +164,8 @@ const opened = (open: () => EntraApp): EntraApp | null => {
 export interface EntraConnectionStore {
   /** With `second` for the revoker, who alone may read it. */
   ofCustomer(customerId: CustomerId): Promise<EntraConnection | null>;
+  /** Of those that have one, in one reading. */
+  ofCustomers(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, EntraConnection>>;
   /**
    * Inserts (version 1) or replaces the customer's connection, which is compared with the tenant from its `checkedAt` on;
    * false when the expected version is not the kept one, or the kept one is being removed.

@@ -9,6 +9,7 @@ import {
   type ManagedAccountStore,
   type MayHold,
   type Retirement,
+  type Settlement,
   type WorkedAccount,
 } from '#core/accounts';
 import { identityErrors } from '#core/identity';
@@ -265,21 +266,16 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     });
   }
 
-  release(
-    settled: readonly {
-      readonly id: AccountId;
-      readonly dueAt: Instant | null;
-      readonly takeAt: Instant | null;
-      readonly lookAt: Instant | null;
-    }[],
-  ): Promise<void> {
+  release(settled: readonly Settlement[]): Promise<void> {
     return this.tx.run(() => {
-      for (const { id, dueAt, takeAt, lookAt } of settled) {
+      for (const { id, dueAt, takeAt, lookAt, worked } of settled) {
         const row = this.#row(id);
         if (row === undefined || !this.tx.locked.has(id)) {
           throw new Error('Only an account locked in this transaction can be released.');
         }
-        this.#put({ ...row, dueAt, takeAt, lookAt, claimedUntil: null });
+        const known = { ...row, ...(worked === undefined ? {} : workOf(worked)) };
+        requireFreeName(this.#rows(), known);
+        this.#put({ ...known, dueAt, takeAt, lookAt, claimedUntil: null });
       }
     });
   }

@@ -62,20 +62,22 @@ export class InMemoryClockwork implements Clockwork {
     });
   }
 
-  claimDue(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
-    return this.serially(() => {
-      if (this.#throttled(customer, now)) return [];
-      const due = this.#rowsOf(customer).filter((row) => isDue(row, now) && this.#isClaimable(row, now));
-      return due
-        .sort(
-          (a, b) =>
-            Number(owesEnd(b, now)) - Number(owesEnd(a, now)) ||
-            (a.dueAt ?? 0) - (b.dueAt ?? 0) ||
-            compare(a.id, b.id),
-        )
-        .slice(0, limit)
-        .map((row) => this.#claim(row, now));
-    });
+  claimDue(customers: readonly CustomerRef[], now: Instant, limit: number): Promise<readonly Claim[]> {
+    return this.serially(() => customers.flatMap((customer) => this.#claimDueOf(customer, now, limit)));
+  }
+
+  #claimDueOf(customer: CustomerRef, now: Instant, limit: number): readonly Claim[] {
+    if (this.#throttled(customer, now)) return [];
+    const due = this.#rowsOf(customer).filter((row) => isDue(row, now) && this.#isClaimable(row, now));
+    return due
+      .sort(
+        (a, b) =>
+          Number(owesEnd(b, now)) - Number(owesEnd(a, now)) ||
+          (a.dueAt ?? 0) - (b.dueAt ?? 0) ||
+          compare(a.id, b.id),
+      )
+      .slice(0, limit)
+      .map((row) => this.#claim(row, now));
   }
 
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null> {
@@ -200,7 +202,13 @@ export class InMemoryClockwork implements Clockwork {
         .flatMap((row) =>
           row.takeAt === null || row.takeAt >= until
             ? []
-            : [{ ...refOf(row), accountId: row.id, epoch: row.epoch, takeAt: row.takeAt }],
+            : [
+                {
+                  ...refOf(row),
+                  ...{ accountId: row.id, epoch: row.epoch, takeAt: row.takeAt },
+                  claimedUntil: row.claimedUntil,
+                },
+              ],
         )
         .sort(byEnd)
         .map((end) => {

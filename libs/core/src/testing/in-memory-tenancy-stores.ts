@@ -136,9 +136,12 @@ export class InMemoryCustomerStore implements CustomerStore {
     return none;
   }
 
-  async conditions(id: CustomerId): Promise<WorkConditions> {
-    const [clock, throttles] = [await this.clock(id), await this.throttles(id)];
-    return { clock, throttles, restoringSince: this.tx.database.deployment.restoringSince };
+  async conditions(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, WorkConditions>> {
+    const { restoringSince } = this.tx.database.deployment;
+    const known = new Map<CustomerId, WorkConditions>();
+    for (const id of ids)
+      known.set(id, { clock: await this.clock(id), throttles: await this.throttles(id), restoringSince });
+    return known;
   }
 
   noteClock(id: CustomerId, { aheadMs, leadMs, measuredAt, unreached = [] }: TenantClock): Promise<void> {
@@ -170,6 +173,15 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       const { sealed: sealedCredential, ...known } = row;
       return { ...connection, second: { ...known, sealedCredential } };
     });
+  }
+
+  async ofCustomers(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, EntraConnection>> {
+    const known = new Map<CustomerId, EntraConnection>();
+    for (const id of ids) {
+      const connection = await this.ofCustomer(id);
+      if (connection !== null) known.set(id, connection);
+    }
+    return known;
   }
 
   revokerCredential(customerId: CustomerId): Promise<RevokerCredential | null> {

@@ -145,7 +145,7 @@ export const describeManagedAccounts = (planted: Plant): void => {
       const { within, world, ids, unitOfWork } = base;
       const second = anAccount(ids, world, 1);
       await within(({ accounts }) => accounts.insert(second));
-      const claims = await unitOfWork.clockwork.claimDue(refOf(second), NOON + HOUR, 9);
+      const claims = await unitOfWork.clockwork.claimDue([refOf(second)], NOON + HOUR, 9);
       const [first] = claims;
       if (first === undefined) throw new Error('Nothing was claimed.');
       const stale = claims.map((one) => (one === first ? { ...one, epoch: one.epoch - 1 } : one));
@@ -178,6 +178,33 @@ export const describeManagedAccounts = (planted: Plant): void => {
         dueAt: NOON + 99,
         takeAt: null,
       });
+    });
+
+    it('are given back with what is known of them, in one writing', async () => {
+      const base = await planted();
+      const { within, world, ids } = base;
+      const second = anAccount(ids, world, 1);
+      await within(({ accounts }) => accounts.insert(second));
+      const claims = await base.unitOfWork.clockwork.claimDue([refOf(second)], NOON + HOUR, 9);
+      const times = { dueAt: NOON + 99, takeAt: null, lookAt: NOON + 7 };
+      const worked = { ...world.account, marker: 'curfew1.worked', pristine: !world.account.pristine };
+
+      await within(async ({ accounts }) => {
+        await accounts.lock(claims);
+        await accounts.release([
+          { id: world.account.id, ...times, worked },
+          { id: second.id, ...times },
+        ]);
+      });
+
+      expect(await read(base)).toMatchObject({
+        ...times,
+        marker: worked.marker,
+        pristine: worked.pristine,
+        claimedUntil: null,
+      });
+      const other = await within(({ accounts }) => accounts.get(second.id));
+      expect(other).toMatchObject({ ...times, marker: second.marker, claimedUntil: null });
     });
 
     it('are given back by nobody else', async () => {

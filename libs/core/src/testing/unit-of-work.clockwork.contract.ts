@@ -73,7 +73,7 @@ export const describeClockwork = (planted: Plant): void => {
       const { clockwork } = base.unitOfWork;
 
       const before = await clockwork.dueCustomers(NOON + 1, 9);
-      await clockwork.claimDue(refOf(busy), NOON + 1, 1);
+      await clockwork.claimDue([refOf(busy)], NOON + 1, 1);
       const after = await clockwork.dueCustomers(NOON + 1, 9);
 
       expect(before).toEqual([refOf(busy), refOf(quiet)]);
@@ -96,7 +96,7 @@ export const describeClockwork = (planted: Plant): void => {
       const { clockwork } = unitOfWork;
       const customer = refOf(world.account);
 
-      await clockwork.claimDue(customer, NOON + 1, 9);
+      await clockwork.claimDue([customer], NOON + 1, 9);
 
       expect(await clockwork.dueCustomers(NOON + CLAIM_MS, 9)).toEqual([]);
       expect(await clockwork.dueCustomers(NOON + 1 + CLAIM_MS, 9)).toEqual([customer]);
@@ -121,7 +121,7 @@ export const describeClockwork = (planted: Plant): void => {
       );
 
       expect(await unitOfWork.clockwork.dueCustomers(NOON + 1, 9)).toEqual([customer]);
-      expect(await unitOfWork.clockwork.claimDue(customer, NOON + 1, 9)).toHaveLength(1);
+      expect(await unitOfWork.clockwork.claimDue([customer], NOON + 1, 9)).toHaveLength(1);
     });
 
     it.each(['directory', 'sign-in'] as const)(
@@ -136,9 +136,9 @@ export const describeClockwork = (planted: Plant): void => {
           customers.throttle(customerId, { workload, until: NOON + 100, reason: '429' }),
         );
 
-        const throttled = await clockwork.claimDue(customer, NOON + 99, 9);
-        const ofOther = await clockwork.claimDue(refOf(other), NOON + 99, 9);
-        const afterwards = await clockwork.claimDue(customer, NOON + 100, 9);
+        const throttled = await clockwork.claimDue([customer], NOON + 99, 9);
+        const ofOther = await clockwork.claimDue([refOf(other)], NOON + 99, 9);
+        const afterwards = await clockwork.claimDue([customer], NOON + 100, 9);
 
         expect(throttled).toEqual([]);
         expect(ofOther).toMatchObject([{ accountId: other.id }]);
@@ -167,7 +167,7 @@ export const describeClockwork = (planted: Plant): void => {
       await plantAccount(base, { dueAt: NOON + HOUR, takeAt: NOON - 9 });
       const customer = refOf(give);
 
-      const claims = await base.unitOfWork.clockwork.claimDue(customer, NOON, 9);
+      const claims = await base.unitOfWork.clockwork.claimDue([customer], NOON, 9);
 
       expect(claims).toEqual(
         [end, laterEnd, give, notYet].map((account) => ({
@@ -187,8 +187,8 @@ export const describeClockwork = (planted: Plant): void => {
       const other = await plantCustomer(base, { dueAt: NOON - 9, takeAt: null });
       const { clockwork } = base.unitOfWork;
 
-      expect(await clockwork.claimDue(refOf(base.world.account), NOON + 1, 1)).toHaveLength(1);
-      const claims = await clockwork.claimDue(refOf(other), NOON + 1, 9);
+      expect(await clockwork.claimDue([refOf(base.world.account)], NOON + 1, 1)).toHaveLength(1);
+      const claims = await clockwork.claimDue([refOf(other)], NOON + 1, 9);
       expect(claims.map(({ accountId }) => accountId)).toEqual([other.id]);
     });
 
@@ -201,13 +201,13 @@ export const describeClockwork = (planted: Plant): void => {
 
       const { clockwork } = base.unitOfWork;
       const claims = await Promise.all([
-        ...Array.from({ length: 6 }, () => clockwork.claimDue(customer, NOON + 1, 3)),
+        ...Array.from({ length: 6 }, () => clockwork.claimDue([customer], NOON + 1, 3)),
         ...Array.from({ length: 3 }, () => clockwork.claimAccount(customer, one, NOON + 1)),
       ]);
 
       const ids = claims.flatMap((claim) => claim ?? []).map(({ accountId }) => accountId);
       expect(new Set(ids).size).toBe(ids.length);
-      const rest = await clockwork.claimDue(customer, NOON + 1, 99);
+      const rest = await clockwork.claimDue([customer], NOON + 1, 99);
       expect(ids.length + rest.length).toBe(12);
     });
 
@@ -216,13 +216,13 @@ export const describeClockwork = (planted: Plant): void => {
       const { clockwork } = base.unitOfWork;
       const customer = refOf(base.world.account);
       const other = await plantAccount(base, { dueAt: NOON, takeAt: null });
-      const claims = await clockwork.claimDue(customer, NOON + 1, 9);
+      const claims = await clockwork.claimDue([customer], NOON + 1, 9);
       await clockwork.claimAccount(customer, other.id, NOON + 1 + CLAIM_MS);
 
       expect(await clockwork.giveBack([])).toEqual([]);
       expect(await clockwork.giveBack(claims)).toEqual([]);
 
-      const free = await clockwork.claimDue(customer, NOON + 1 + CLAIM_MS, 9);
+      const free = await clockwork.claimDue([customer], NOON + 1 + CLAIM_MS, 9);
       expect(claims).toHaveLength(2);
       expect(free.map(({ accountId }) => accountId)).toEqual([base.world.account.id]);
       const row = await base.within(({ accounts }) => accounts.get(base.world.account.id));
@@ -296,6 +296,28 @@ export const describeClockwork = (planted: Plant): void => {
       expect(await clockwork.claimOverdue(refOf(late), overdue, 9)).toHaveLength(1);
     });
 
+    it('claims what is due of many customers at once, so many of each at the most, and nothing of others', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const own = base.world.account;
+      for (const ms of [3, 2, 1]) await plantAccount(base, { dueAt: NOON - ms, takeAt: null });
+      const other = await plantCustomer(base, { dueAt: NOON - 5, takeAt: NOON - 5 });
+      const throttled = await plantCustomer(base, { dueAt: NOON - 5, takeAt: NOON - 5 });
+      const left = await plantCustomer(base, { dueAt: NOON - 5, takeAt: NOON - 5 });
+      const throttle = { workload: 'directory', until: NOON + 9, reason: '429' } as const;
+      await base.within(({ customers }) => customers.throttle(throttled.customerId, throttle));
+      const asked = [own, other, throttled].map(refOf);
+
+      const claims = await clockwork.claimDue(asked, NOON, 2, { statementMs: 1_000 });
+
+      const ofEach = (id: typeof own.customerId) =>
+        claims.filter(({ customerId }) => customerId === id).length;
+      expect([own, other, throttled, left].map(({ customerId }) => ofEach(customerId))).toEqual([2, 1, 0, 0]);
+      expect(claims.every(({ claimedUntil }) => claimedUntil === NOON + CLAIM_MS)).toBe(true);
+      expect(await clockwork.claimDue([refOf(left)], NOON, 9)).toHaveLength(1);
+      expect(await clockwork.claimDue([], NOON, 9)).toEqual([]);
+    });
+
     it('tells every end that is owed before an instant, claimed or not, the earliest first', async () => {
       const base = await planted();
       const { clockwork } = base.unitOfWork;
@@ -304,13 +326,19 @@ export const describeClockwork = (planted: Plant): void => {
       await plantAccount(base, { dueAt: NOON, takeAt: NOON - HOUR + 10 });
       await plantAccount(base, { dueAt: NOON, takeAt: null });
       await clockwork.claimAccount(refOf(first), first.id, NOON);
-      const until = NOON - HOUR + 10;
+      const [until, claimedUntil] = [NOON - HOUR + 10, NOON + CLAIM_MS];
 
       const ends = await clockwork.endsBefore(until, 9);
 
       expect(ends).toEqual([
-        { ...refOf(first), accountId: first.id, epoch: first.epoch + 1, takeAt: NOON - HOUR },
-        { ...refOf(later), accountId: later.id, epoch: later.epoch, takeAt: NOON - HOUR + 9 },
+        {
+          ...refOf(first),
+          ...{ accountId: first.id, epoch: first.epoch + 1, takeAt: NOON - HOUR, claimedUntil },
+        },
+        {
+          ...refOf(later),
+          ...{ accountId: later.id, epoch: later.epoch, takeAt: NOON - HOUR + 9, claimedUntil: null },
+        },
       ]);
       expect(await clockwork.endsBefore(until, 1)).toEqual(ends.slice(0, 1));
     });

@@ -46,9 +46,10 @@ const twoWorlds = async (planted: Plant): Promise<TwoWorlds> => {
       await stores.customers.list(page),
       await stores.customers.throttles(foreign.customer.id),
       await stores.customers.clock(foreign.customer.id),
-      await stores.customers.conditions(foreign.customer.id),
+      await stores.customers.conditions([foreign.customer.id]),
       await stores.connections.revokerCredential(foreign.customer.id),
       await stores.connections.ofCustomer(foreign.customer.id),
+      await stores.connections.ofCustomers([foreign.customer.id]),
       await stores.policies.list({ ...page, customerId: null }),
       await stores.requests.list(page),
       await stores.grants.list(page),
@@ -79,11 +80,10 @@ export const describeIsolation = (planted: Plant): void => {
         expect(await stores.customers.list(page)).toEqual([world.customer]);
         expect(await stores.customers.throttles(foreign.customer.id)).toEqual([]);
         expect(await stores.customers.clock(foreign.customer.id)).toBeNull();
-        expect(await stores.customers.conditions(foreign.customer.id)).toMatchObject({
-          clock: null,
-          throttles: [],
-        });
+        const conditions = await stores.customers.conditions([foreign.customer.id]);
+        expect(conditions.get(foreign.customer.id)).toMatchObject({ clock: null, throttles: [] });
         expect(await stores.connections.ofCustomer(foreign.customer.id)).toBeNull();
+        expect(await stores.connections.ofCustomers([foreign.customer.id])).toEqual(new Map());
         expect(await stores.connections.revokerCredential(foreign.customer.id)).toBeNull();
         expect(await stores.policies.get(foreign.policy.id)).toBeNull();
         expect(await stores.policies.list({ ...page, customerId: null })).toEqual([world.policy]);

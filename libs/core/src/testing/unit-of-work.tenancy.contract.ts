@@ -61,10 +61,13 @@ export const describeTenantFacts = (planted: Plant): void => {
   describe('what bears on work at a customer', () => {
     it('is read at once, and nothing of it is that of another', async () => {
       const { within, world, ids } = await planted();
-      const conditionsOf = (id: typeof world.customer.id) =>
-        within(({ customers }) => customers.conditions(id));
+      const [known, nobody] = [world.customer.id, idOf<'customer'>(ids.uuid())];
+      const conditions = () => within(({ customers }) => customers.conditions([known, nobody]));
       const nothing = { clock: null, throttles: [], restoringSince: null };
-      expect(await conditionsOf(world.customer.id)).toEqual(nothing);
+      expect([...(await conditions())]).toEqual([
+        [known, nothing],
+        [nobody, nothing],
+      ]);
 
       const clock = { aheadMs: -7, leadMs: 3, measuredAt: NOON };
       const throttle = { workload: 'directory', until: NOON + 1, reason: 'told so' } as const;
@@ -73,12 +76,11 @@ export const describeTenantFacts = (planted: Plant): void => {
         await customers.throttle(world.customer.id, throttle);
       });
 
-      expect(await conditionsOf(world.customer.id)).toEqual({
-        clock,
-        throttles: [throttle],
-        restoringSince: null,
-      });
-      expect(await conditionsOf(idOf(ids.uuid()))).toEqual(nothing);
+      expect([...(await conditions())]).toEqual([
+        [known, { clock, throttles: [throttle], restoringSince: null }],
+        [nobody, nothing],
+      ]);
+      expect(await within(({ customers }) => customers.conditions([]))).toEqual(new Map());
     });
   });
 
@@ -97,9 +99,9 @@ export const describeTenantFacts = (planted: Plant): void => {
         customers.noteClock(world.customer.id, { aheadMs: 9, leadMs: 9, measuredAt: NOON, unreached }),
       );
       expect(await known()).toEqual({ aheadMs: 9, leadMs: 9, measuredAt: NOON, unreached });
-      expect(await within(({ customers }) => customers.conditions(world.customer.id))).toMatchObject({
-        clock: { unreached },
-      });
+      const { id } = world.customer;
+      const bearing = await within(({ customers }) => customers.conditions([id]));
+      expect(bearing.get(id)).toMatchObject({ clock: { unreached } });
       await note(-5, 300_000, NOON + 1);
       expect(await known()).toEqual({ aheadMs: -5, leadMs: 300_000, measuredAt: NOON + 1 });
       await expect(note(-5, -1, NOON + 2)).rejects.toThrow();

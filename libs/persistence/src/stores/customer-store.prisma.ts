@@ -18,6 +18,7 @@ const workload = oneOf<Throttle['workload']>(
 const throttlesRead = listOf(shape<Throttle>({ workload, until: whole, reason: text }));
 
 interface ConditionsRow {
+  readonly id: string;
   readonly restoringSince: Date | null;
   readonly aheadMs: number | null;
   readonly leadMs: number | null;
@@ -26,12 +27,16 @@ interface ConditionsRow {
   readonly throttles: unknown;
 }
 
-const clockIn = (row: ConditionsRow | undefined): TenantClock | null => {
-  if (row === undefined) return null;
-  const { aheadMs, leadMs, measuredAt } = row;
-  if (aheadMs === null || leadMs === null || measuredAt === null) return null;
-  return clockOf({ aheadMs, leadMs, measuredAt, unreached: row.unreached ?? [] });
-};
+const conditionsIn = (row: ConditionsRow): WorkConditions => ({
+  clock: clockIn(row),
+  throttles: throttlesRead(row.throttles, 'customer_throttle'),
+  restoringSince: instantOrNull(row.restoringSince),
+});
+
+const clockIn = ({ aheadMs, leadMs, measuredAt, unreached }: ConditionsRow): TenantClock | null =>
+  aheadMs === null || leadMs === null || measuredAt === null
+    ? null
+    : clockOf({ aheadMs, leadMs, measuredAt, unreached: unreached ?? [] });
 
 type ClockRow = Readonly<Pick<TenantClockModel, 'aheadMs' | 'leadMs' | 'measuredAt'>> & {
   readonly unreached: readonly string[];
@@ -167,24 +172,20 @@ export class PrismaCustomerStore implements CustomerStore {
     });
   }
 
-  conditions(id: CustomerId): Promise<WorkConditions> {
+  conditions(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, WorkConditions>> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
-      const [row] = await tx.$queryRaw<ConditionsRow[]>`
-        SELECT (SELECT d.restoring_since FROM deployment d) AS "restoringSince",
+      const rows = await tx.$queryRaw<ConditionsRow[]>`
+        SELECT asked.id, (SELECT d.restoring_since FROM deployment d) AS "restoringSince",
                k.ahead_ms AS "aheadMs", k.lead_ms AS "leadMs", k.measured_at AS "measuredAt", k.unreached,
                (SELECT coalesce(json_agg(json_build_object('workload', t.workload, 'reason', t.reason,
                          'until', (extract(epoch FROM t.until) * 1000)::float8)), '[]')
                   FROM customer_throttle t
-                 WHERE t.organization_id = ${organizationId}::uuid AND t.customer_id = ${id}::uuid) AS throttles
-          FROM (VALUES (true)) AS one(row)
+                 WHERE t.organization_id = ${organizationId}::uuid AND t.customer_id = asked.id) AS throttles
+          FROM unnest(${[...ids]}::uuid[]) AS asked(id)
           LEFT JOIN tenant_clock k
-            ON k.organization_id = ${organizationId}::uuid AND k.customer_id = ${id}::uuid`;
-      return {
-        clock: clockIn(row),
-        throttles: throttlesRead(row?.throttles ?? [], 'customer_throttle'),
-        restoringSince: instantOrNull(row?.restoringSince ?? null),
-      };
+            ON k.organization_id = ${organizationId}::uuid AND k.customer_id = asked.id`;
+      return new Map(rows.map((row) => [idOf<'customer'>(row.id), conditionsIn(row)]));
     });
   }
 

@@ -195,9 +195,8 @@ export const managedAccountColumns = (
 });
 
 /** What converge writes, with the names of `jsonb_to_recordset` in the statement that takes it. */
-export const workedColumns = (account: WorkedAccount, epoch: number) => ({
+export const workedColumns = (account: WorkedAccount) => ({
   id: account.id,
-  epoch,
   upn: account.upn,
   marker: account.marker,
   object_id: account.objectId,

@@ -1,4 +1,11 @@
-import type { ManagedAccount, ManagedAccountStore, MayHold, Retirement, WorkedAccount } from '#core/accounts';
+import type {
+  ManagedAccount,
+  ManagedAccountStore,
+  MayHold,
+  Retirement,
+  Settlement,
+  WorkedAccount,
+} from '#core/accounts';
 import {
   idOf,
   type AccountId,
@@ -24,6 +31,18 @@ import {
 
 const columns = columnsOf('a', Prisma.ManagedAccountScalarFieldEnum);
 const FOR_UPDATE = Prisma.sql`FOR NO KEY UPDATE OF a`;
+
+/** What converge knows of an account, from a row `w` of `workedColumns`. */
+const WORKED = Prisma.sql`
+  upn = w.upn, marker = w.marker, object_id = w.object_id, may_hold = w.may_hold, pristine = w.pristine,
+  sealed_password = w.sealed_password, sealed_password_state = w.sealed_password_state,
+  sealed_password_generation = w.sealed_password_generation, password_generation = w.password_generation,
+  verification = w.verification, failure = w.failure, removal = w.removal, drift = w.drift,
+  enabled_again_at = w.enabled_again_at`;
+const WORKED_COLUMNS = Prisma.sql`
+  upn text, marker text, object_id text, may_hold jsonb, pristine boolean,
+  sealed_password text, sealed_password_state text, sealed_password_generation int, password_generation int,
+  verification jsonb, failure jsonb, removal jsonb, drift jsonb, enabled_again_at timestamptz`;
 
 /** Statements that touch several rows name them in the order of their ids, so that two of them don't lock crosswise. */
 export class PrismaManagedAccountStore extends PrismaAccountsTogether implements ManagedAccountStore {
@@ -184,17 +203,8 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     if (worked.length === 0) return Promise.resolve([]);
     return this.session.run(async (tx) => {
       const written = await tx.$queryRaw<{ id: string }[]>`
-        UPDATE managed_account a SET
-          upn = w.upn, marker = w.marker, object_id = w.object_id, may_hold = w.may_hold, pristine = w.pristine,
-          sealed_password = w.sealed_password, sealed_password_state = w.sealed_password_state,
-          sealed_password_generation = w.sealed_password_generation, password_generation = w.password_generation,
-          verification = w.verification, failure = w.failure, removal = w.removal, drift = w.drift,
-          enabled_again_at = w.enabled_again_at
-        FROM jsonb_to_recordset(${JSON.stringify(worked)}::jsonb) AS w(
-          id uuid, epoch int, upn text, marker text, object_id text, may_hold jsonb, pristine boolean,
-          sealed_password text, sealed_password_state text, sealed_password_generation int, password_generation int,
-          verification jsonb, failure jsonb, removal jsonb,
-          drift jsonb, enabled_again_at timestamptz)
+        UPDATE managed_account a SET ${WORKED}
+        FROM jsonb_to_recordset(${JSON.stringify(worked)}::jsonb) AS w(id uuid, epoch int, ${WORKED_COLUMNS})
         WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = w.id AND a.epoch = w.epoch
         RETURNING a.id`;
       return written.map((row) => idOf(row.id));
@@ -240,31 +250,28 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
     return rows;
   }
 
-  release(
-    settled: readonly {
-      readonly id: AccountId;
-      readonly dueAt: Instant | null;
-      readonly takeAt: Instant | null;
-      readonly lookAt: Instant | null;
-    }[],
-  ): Promise<void> {
-    const rows = settled.map(({ id, dueAt, takeAt, lookAt }) => ({
-      id,
-      due_at: isoOrNull(dueAt),
-      take_at: isoOrNull(takeAt),
-      look_at: isoOrNull(lookAt),
-    }));
+  async release(settled: readonly Settlement[]): Promise<void> {
+    const locked = this.session.lockedAccounts;
+    if (!settled.every(({ id }) => locked.has(id)))
+      throw new Error('Only an account locked in this transaction can be released.');
+    const known = settled.flatMap(({ worked, ...times }) =>
+      worked === undefined ? [] : [{ ...timesOf(times), ...workedColumns(worked) }],
+    );
+    const others = settled.flatMap(({ worked, ...times }) => (worked === undefined ? [timesOf(times)] : []));
+    // Each row is written once: most of what is released was worked on.
+    await this.#release(known, Prisma.sql`, ${WORKED}`, Prisma.sql`, ${WORKED_COLUMNS}`);
+    await this.#release(others, Prisma.empty, Prisma.empty);
+  }
+
+  #release(rows: readonly object[], beside: Prisma.Sql, columnsBeside: Prisma.Sql): Promise<void> {
     return this.session.run(async (tx) => {
-      if (!rows.every(({ id }) => this.session.lockedAccounts.has(id))) {
-        throw new Error('Only an account locked in this transaction can be released.');
-      }
       if (rows.length === 0) return;
       await tx.$executeRaw`
         UPDATE managed_account a SET
-          due_at = s.due_at, take_at = s.take_at, look_at = s.look_at, claimed_until = NULL
-        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(
-          id uuid, due_at timestamptz, take_at timestamptz, look_at timestamptz)
-        WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = s.id`;
+          due_at = w.due_at, take_at = w.take_at, look_at = w.look_at, claimed_until = NULL ${beside}
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS w(
+          id uuid, due_at timestamptz, take_at timestamptz, look_at timestamptz ${columnsBeside})
+        WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = w.id`;
     });
   }
 
@@ -313,4 +320,11 @@ export class PrismaManagedAccountStore extends PrismaAccountsTogether implements
 }
 
 const workedUnder = (epoch: number | undefined, account: WorkedAccount) =>
-  epoch === undefined ? [] : [workedColumns(account, epoch)];
+  epoch === undefined ? [] : [{ epoch, ...workedColumns(account) }];
+
+const timesOf = ({ id, dueAt, takeAt, lookAt }: Omit<Settlement, 'worked'>) => ({
+  id,
+  due_at: isoOrNull(dueAt),
+  take_at: isoOrNull(takeAt),
+  look_at: isoOrNull(lookAt),
+});

@@ -1,0 +1,30 @@
+import type { Claim, CustomerRef } from '#core/shared';
+import { Jointly } from './jointly.js';
+import type { ConvergencePorts } from './ports.js';
+
+/** Accounts of a customer under one claim: five full batches of disables. What is left over stays due. */
+const CLAIM_LIMIT = 100;
+/** Statements under way. */
+const LANES = 2;
+const MOST_TOGETHER = 64;
+
+/** Claims what is due, for many customers in one statement. */
+export class JointClaims {
+  readonly #claims: Jointly<CustomerRef, readonly Claim[]>;
+
+  constructor(private readonly ports: Pick<ConvergencePorts, 'unitOfWork' | 'clock'>) {
+    const { clock } = ports;
+    this.#claims = new Jointly<CustomerRef, readonly Claim[]>({
+      ...{ clock, lanes: LANES, most: MOST_TOGETHER },
+      work: async (customers, limits) => {
+        const { clockwork } = this.ports.unitOfWork;
+        const claims = await clockwork.claimDue(customers, clock.now(), CLAIM_LIMIT, limits);
+        return customers.map(({ customerId }) => claims.filter((claim) => claim.customerId === customerId));
+      },
+    });
+  }
+
+  due(customer: CustomerRef): Promise<readonly Claim[]> {
+    return this.#claims.ask(customer.customerId, customer, this.ports.clock.now());
+  }
+}
