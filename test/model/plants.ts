@@ -5,7 +5,6 @@ import type {
   DirectoryStep,
   ManagedAccountStore,
   StepOutcome,
-  WorkedAccount,
 } from '#core/accounts';
 import type { Claim, UnitOfWork } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';

@@ -17,13 +17,15 @@ import {
   type Instant,
   type OrganizationId,
   type UpcomingBell,
-  type WorkLimits,
 } from '#core/shared';
 import { claimOf, PrismaEnds, refOf, type ClaimRow, type CustomerRow } from './clockwork-ends.prisma.js';
 import { PrismaDeployment } from './deployment.prisma.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
 import type { Probe } from './refusals.js';
+
+/** As long as a claim for many customers may take. */
+const FOR_MANY = '2s';
 
 /**
  * Sweeps and claims, on connections of their own (a busy API can't starve them) and as a role that sees ids and clockwork
@@ -74,12 +76,7 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
   }
 
   /** Of a customer that is throttled as above, nothing: that is asked once, by primary key, not for each account. */
-  claimDue(
-    customers: readonly CustomerRef[],
-    now: Instant,
-    limit: number,
-    limits?: WorkLimits,
-  ): Promise<readonly Claim[]> {
+  claimDue(customers: readonly CustomerRef[], now: Instant, limit: number): Promise<readonly Claim[]> {
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
     const claiming = Prisma.sql`
       WITH asked AS MATERIALIZED (
@@ -106,17 +103,17 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
       SELECT organization_id AS "organizationId", customer_id AS "customerId", id, epoch FROM claimed
        ORDER BY coalesce(take_at <= ${at}::timestamptz, false) DESC, due_at, id`;
     return this.answered(async () => {
-      const rows = await this.#within<CustomerRow & ClaimRow>(claiming, limits);
+      const rows = await this.#claim(claiming, customers.length > 1);
       return rows.map((row) => claimOf(refOf(row), row, claimedUntil));
     });
   }
 
-  async #within<Row>(query: Prisma.Sql, limits: WorkLimits | undefined): Promise<readonly Row[]> {
-    if (limits === undefined) return this.prisma.$queryRaw<Row[]>(query);
-    const [, rows] = await this.prisma.$transaction([
-      this.prisma.$queryRaw`SELECT set_config('statement_timeout', ${`${limits.statementMs}ms`}, true)`,
-      this.prisma.$queryRaw<Row[]>(query),
-    ]);
+  /** Nobody waits long for another's row. */
+  async #claim(claiming: Prisma.Sql, forMany: boolean): Promise<readonly (CustomerRow & ClaimRow)[]> {
+    const claimed = this.prisma.$queryRaw<(CustomerRow & ClaimRow)[]>(claiming);
+    if (!forMany) return claimed;
+    const limited = this.prisma.$queryRaw`SELECT set_config('statement_timeout', ${FOR_MANY}, true)`;
+    const [, rows] = await this.prisma.$transaction([limited, claimed]);
     return rows;
   }
 

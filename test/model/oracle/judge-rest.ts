@@ -19,8 +19,7 @@ export const judgeGiven = (oracle: Oracle): void => {
     const since = now - PEACE_MS;
     if (right.changedAt > since || right.startsAt > since || endOf(right) <= now + SECOND) continue;
     if (!oracle.disturbances.isQuiet({ from: since - MINUTE, to: now }, right.customerId)) continue;
-    if (oracle.hasNoWorker || oracle.workersAway.some(({ to }) => to > since - MINUTE)) continue;
-    if (oracle.zombies.some(({ to }) => to > now - STOPPED_MS)) continue;
+    if (lackedWorkers(oracle, since)) continue;
     if (isGiven(oracle, right) || isExcused(oracle, right)) continue;
     oracle.accuse(
       'given',
@@ -28,6 +27,12 @@ export const judgeGiven = (oracle: Oracle): void => {
     );
   }
 };
+
+/** Nobody was there to give it, or somebody came back who may have taken it. */
+const lackedWorkers = ({ hasNoWorker, workersAway, zombies, world }: Oracle, since: Instant): boolean =>
+  hasNoWorker ||
+  workersAway.some(({ to }) => to > since - MINUTE) ||
+  zombies.some(({ to }) => to > world.scheduler.now - STOPPED_MS);
 
 const isGiven = (oracle: Oracle, { accountId, roles, groups }: Right): boolean =>
   oracle.world.watch.of(accountId).some(({ objectId, tenant }) => {

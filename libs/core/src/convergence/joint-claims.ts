@@ -16,9 +16,9 @@ export class JointClaims {
     const { clock } = ports;
     this.#claims = new Jointly<CustomerRef, readonly Claim[]>({
       ...{ clock, lanes: LANES, most: MOST_TOGETHER },
-      work: async (customers, limits) => {
+      work: async (customers) => {
         const { clockwork } = this.ports.unitOfWork;
-        const claims = await clockwork.claimDue(customers, clock.now(), CLAIM_LIMIT, limits);
+        const claims = await clockwork.claimDue(customers, clock.now(), CLAIM_LIMIT);
         return customers.map(({ customerId }) => claims.filter((claim) => claim.customerId === customerId));
       },
     });

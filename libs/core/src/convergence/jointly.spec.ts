@@ -1,4 +1,4 @@
-import { idOf, SECOND, sharedErrors, type CustomerId, type WorkLimits } from '#core/shared';
+import { idOf, SECOND, sharedErrors, type WorkLimits } from '#core/shared';
 import { FakeClock } from '#core/testing';
 import { Jointly } from './jointly.js';
 
@@ -17,13 +17,16 @@ const setUp = ({ lanes = 1, most = 3 } = {}) => {
     work: (asked, limits) =>
       new Promise((resolve, reject) => {
         const answer = (wrong?: unknown): void =>
-          wrong === undefined ? resolve(asked.map((name) => `${name} done`)) : reject(wrong as Error);
+          wrong === undefined ? resolve(asked.map((name) => `${name} done`)) : reject(wrong);
         calls.push({ asked, limits, answer });
       }),
   });
-  const ask = (name: string, rank = 0, customer = name) =>
-    jointly.ask(idOf<'customer'>(customer) satisfies CustomerId, name, rank);
-  return { clock, calls, ask, jointly };
+  const ask = (name: string, rank = 0, customer = name) => jointly.ask(idOf(customer), name, rank);
+  /** Who is not asked what becomes of it. */
+  const askIdly = (...asked: Parameters<typeof ask>): void => {
+    ask(...asked).catch(() => undefined);
+  };
+  return { clock, calls, ask, askIdly };
 };
 
 /** Until whatever can go on without anybody has. */
@@ -53,12 +56,12 @@ describe('What is asked for jointly', () => {
   });
 
   it('waits while others are under way, and goes together then: the lowest rank first, no more than there is room for', async () => {
-    const { calls, ask } = setUp({ most: 2 });
-    void ask('first');
+    const { calls, askIdly } = setUp({ most: 2 });
+    askIdly('first');
     await settled();
-    void ask('late', 9);
-    void ask('later', 10);
-    void ask('urgent', -5);
+    askIdly('late', 9);
+    askIdly('later', 10);
+    askIdly('urgent', -5);
     await settled();
     expect(calls).toHaveLength(1);
 
@@ -71,8 +74,8 @@ describe('What is asked for jointly', () => {
   });
 
   it('shares what waits between the lanes that are free', async () => {
-    const { calls, ask } = setUp({ lanes: 2, most: 9 });
-    for (const name of ['a', 'b', 'c', 'd']) void ask(name);
+    const { calls, askIdly } = setUp({ lanes: 2, most: 9 });
+    for (const name of ['a', 'b', 'c', 'd']) askIdly(name);
     await settled();
 
     expect(calls.map(({ asked }) => asked)).toEqual([
@@ -82,9 +85,9 @@ describe('What is asked for jointly', () => {
   });
 
   it('has nobody in it twice', async () => {
-    const { calls, ask } = setUp();
-    void ask('one', 0, 'acme');
-    void ask('two', 1, 'acme');
+    const { calls, askIdly } = setUp();
+    askIdly('one', 0, 'acme');
+    askIdly('two', 1, 'acme');
     await settled();
     expect(calls[0]?.asked).toEqual(['one']);
 
@@ -110,10 +113,10 @@ describe('What is asked for jointly', () => {
   });
 
   it('keeps who failed by himself, or took too long, apart for a minute', async () => {
-    const { calls, ask, clock } = setUp();
-    void ask('acme');
-    void ask('odd').catch(() => undefined);
-    void ask('slow');
+    const { calls, askIdly, clock } = setUp();
+    askIdly('acme');
+    askIdly('odd');
+    askIdly('slow');
     await settled();
     calls[0]?.answer(broken);
     await settled();
@@ -124,14 +127,14 @@ describe('What is asked for jointly', () => {
     calls[3]?.answer();
     await settled();
 
-    for (const name of ['acme', 'odd', 'slow']) void ask(name);
+    for (const name of ['acme', 'odd', 'slow']) askIdly(name);
     await settled();
     expect(calls.slice(4).map(({ asked }) => asked)).toEqual([['odd'], ['slow'], ['acme']]);
 
     clock.advance(60 * SECOND);
     for (const call of calls.slice(4)) call.answer();
     await settled();
-    for (const name of ['acme', 'odd', 'slow']) void ask(name);
+    for (const name of ['acme', 'odd', 'slow']) askIdly(name);
     await settled();
     expect(calls.at(-1)?.asked).toEqual(['acme', 'odd', 'slow']);
   });

@@ -46,7 +46,7 @@ export class Jointly<In, Out> {
     return new Promise((resolve, reject) => {
       this.#waiting = [...this.#waiting, { asked, customerId, rank, resolve, reject }];
       // Those that are asked for in the same breath go together.
-      void Promise.resolve().then(() => this.begin());
+      queueMicrotask(() => this.begin());
     });
   }
 
@@ -63,10 +63,11 @@ export class Jointly<In, Out> {
       const chosen = chosenFrom(this.#waiting, Math.min(share, most));
       this.#waiting = this.#waiting.filter((each) => !chosen.includes(each));
       this.#busy += 1;
-      void this.together(chosen).finally(() => {
+      const goOn = (): void => {
         this.#busy -= 1;
         this.begin();
-      });
+      };
+      this.together(chosen).then(goOn, goOn);
     }
   }
 

@@ -103,14 +103,10 @@ export interface Clockwork {
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
   /**
    * Claims what is due of each of these customers, so many accounts of each at the most: ends before gives, then the longest
-   * due. Nothing under a throttle, so that a bell finds no more than a sweep would.
+   * due. Nothing under a throttle, so that a bell finds no more than a sweep would. For many together it may take two seconds,
+   * and fails as what took too long after that.
    */
-  claimDue(
-    customers: readonly CustomerRef[],
-    now: Instant,
-    limit: number,
-    limits?: WorkLimits,
-  ): Promise<readonly Claim[]>;
+  claimDue(customers: readonly CustomerRef[], now: Instant, limit: number): Promise<readonly Claim[]>;
   /** Claims one account, due or not, throttled or not (a person waits); null while somebody else holds it, or its row. */
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null>;
   /**

@@ -308,7 +308,7 @@ export const describeClockwork = (planted: Plant): void => {
       await base.within(({ customers }) => customers.throttle(throttled.customerId, throttle));
       const asked = [own, other, throttled].map(refOf);
 
-      const claims = await clockwork.claimDue(asked, NOON, 2, { statementMs: 1_000 });
+      const claims = await clockwork.claimDue(asked, NOON, 2);
 
       const ofEach = (id: typeof own.customerId) =>
         claims.filter(({ customerId }) => customerId === id).length;
