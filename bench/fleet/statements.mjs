@@ -22,8 +22,9 @@ export const countStatements = async (adminUrl) => {
       `SELECT calls, total_exec_time + total_plan_time AS ms, rows, query FROM pg_stat_statements ORDER BY 2 DESC LIMIT ${TOP}`,
     );
     await client.end();
-    return rows.map(({ calls, ms, rows: count, query }) =>
-      `${Math.round(ms)} ms in ${calls} calls, ${count} rows: ${query.replace(/\s+/g, ' ').slice(0, SHOWN)}`,
+    return rows.map(
+      ({ calls, ms, rows: count, query }) =>
+        `${Math.round(ms)} ms in ${calls} calls, ${count} rows: ${query.replace(/\s+/g, ' ').slice(0, SHOWN)}`,
     );
   };
 };

@@ -227,7 +227,9 @@ describe('CarryOutHold', () => {
       await look(hold);
 
       const { clockwork } = world.unitOfWork;
-      expect(await clockwork.claimDue([world.customer], world.clock.now(), 9)).toHaveLength(1 + others.length);
+      expect(await clockwork.claimDue([world.customer], world.clock.now(), 9)).toHaveLength(
+        1 + others.length,
+      );
     }
   });
 

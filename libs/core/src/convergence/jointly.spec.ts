@@ -5,7 +5,7 @@ import { Jointly } from './jointly.js';
 interface Call {
   readonly asked: readonly string[];
   readonly limits: WorkLimits | undefined;
-  readonly answer: (wrong?: unknown) => void;
+  readonly answer: (wrong?: Error) => void;
 }
 
 /** Work that the test lets go, one by one. Each is answered with its own name. */
@@ -16,7 +16,7 @@ const setUp = ({ lanes = 1, most = 3 } = {}) => {
     ...{ clock, lanes, most },
     work: (asked, limits) =>
       new Promise((resolve, reject) => {
-        const answer = (wrong?: unknown): void =>
+        const answer = (wrong?: Error): void =>
           wrong === undefined ? resolve(asked.map((name) => `${name} done`)) : reject(wrong);
         calls.push({ asked, limits, answer });
       }),

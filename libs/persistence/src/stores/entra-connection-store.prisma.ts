@@ -191,9 +191,7 @@ const secondsOf = async (
      WHERE r.organization_id = ${organizationId}::uuid AND r.customer_id = ANY(${[...ids]}::uuid[])`;
   return new Map(
     rows.flatMap(({ sealedCredential, ...row }): [CustomerId, SecondCredential][] =>
-      sealedCredential === null
-        ? []
-        : [[idOf(row.customerId), { ...knownFromRow(row), sealedCredential }]],
+      sealedCredential === null ? [] : [[idOf(row.customerId), { ...knownFromRow(row), sealedCredential }]],
     ),
   );
 };
