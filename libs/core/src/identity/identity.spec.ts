@@ -217,6 +217,27 @@ describe('AuthenticateToken', () => {
     },
   );
 
+  it('looks up once whose token it is, and each time whether it still counts', async () => {
+    const { ports, createToken, organization, actor } = await setUp();
+    const { token, kept } = await createToken();
+    let lookedUp = 0;
+    const doorway = {
+      organizationOfToken: (digest: string) => {
+        lookedUp += 1;
+        return ports.doorway.organizationOfToken(digest);
+      },
+      organizationOfSlug: (slug: string) => ports.doorway.organizationOfSlug(slug),
+    };
+    const authenticate = new AuthenticateToken({ ...ports, doorway });
+
+    await authenticate.execute(token);
+    await authenticate.execute(token);
+    expect(lookedUp).toBe(1);
+
+    await new RevokeApiToken(ports).execute({ organizationId: organization.id, tokenId: kept.id, actor });
+    await expect(authenticate.execute(token)).rejects.toMatchObject({ code: 'token.invalid' });
+  });
+
   it('refuses a well-made token that nobody has', async () => {
     const { ports } = await setUp();
 
