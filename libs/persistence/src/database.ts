@@ -48,8 +48,8 @@ export interface Database {
 const APP_CONNECTIONS = 10;
 /** Sweeps must get through while the API's pool is used up. */
 const CLOCKWORK_CONNECTIONS = 3;
-/** A look finds up to 64 customers; it is for when nothing else gets through, not for speed. */
-const SWEEP_CONNECTIONS = 4;
+/** Three transactions of many customers each, four of those who are prepared apart from others, and one for the rest. */
+const SWEEP_CONNECTIONS = 8;
 /** A connection that can't be had in this time won't be had. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Then PostgreSQL itself stops a statement that waits for a lock, so that none is left behind there. */
@@ -115,6 +115,7 @@ const clientOf = (
       { statementNameGenerator: statementNames() },
     ),
     errorFormat: 'minimal',
+    transactionOptions: { maxWait: CONNECT_TIMEOUT_MS },
   });
 
 const readTime = async (prisma: PrismaClient): Promise<Instant> => {

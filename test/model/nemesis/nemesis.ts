@@ -125,10 +125,6 @@ export class Nemesis {
     const noWorker = workers.every(({ isAwake }) => !isAwake);
     oracle.hasNoWorker = noWorker;
     told('workers', noWorker, (span) => oracle.workersAway.push(span));
-    for (const worker of workers)
-      told(worker.name, !worker.isAwake, (span) => {
-        if (span.to - span.from > CLAIM_MS) oracle.zombies.push(span);
-      });
     told('revoker', !revoker.isAwake, (span) => oracle.revokerAway.push(span));
     told('everybody', noWorker && !revoker.isAwake, (span) => oracle.disturbances.add(span));
   }

@@ -7,8 +7,8 @@ import { endOf, type Right } from './promises.js';
 /** A right that was left in peace for so long is given. */
 const PEACE_MS = 4 * MINUTE;
 /**
- * Whoever takes something from an account in Entra has the last word; so has a worker that was held on its way, and takes it
- * from a grant that began meanwhile.
+ * Whoever takes something from an account in Entra has the last word; so has a call that was held on its way, and takes it from a
+ * grant that began meanwhile.
  */
 const STOPPED_MS = 20 * MINUTE;
 
@@ -28,11 +28,9 @@ export const judgeGiven = (oracle: Oracle): void => {
   }
 };
 
-/** Nobody was there to give it, or somebody came back who may have taken it. */
-const lackedWorkers = ({ hasNoWorker, workersAway, zombies, world }: Oracle, since: Instant): boolean =>
-  hasNoWorker ||
-  workersAway.some(({ to }) => to > since - MINUTE) ||
-  zombies.some(({ to }) => to > world.scheduler.now - STOPPED_MS);
+/** Nobody was there to give it. */
+const lackedWorkers = ({ hasNoWorker, workersAway }: Oracle, since: Instant): boolean =>
+  hasNoWorker || workersAway.some(({ to }) => to > since - MINUTE);
 
 const isGiven = (oracle: Oracle, { accountId, roles, groups }: Right): boolean =>
   oracle.world.watch.of(accountId).some(({ objectId, tenant }) => {
@@ -45,7 +43,9 @@ const isGiven = (oracle: Oracle, { accountId, roles, groups }: Right): boolean =
 const isExcused = (oracle: Oracle, { accountId, grantId }: Right): boolean => {
   const { database, scheduler, watch } = oracle.world;
   const state = database.rows().grants.find(({ id }) => id === grantId)?.state;
-  const isTouched = watch.of(accountId).some(({ touchedAt }) => scheduler.now - touchedAt < STOPPED_MS);
+  const isTouched = watch
+    .of(accountId)
+    .some(({ touchedAt, lateAt }) => scheduler.now - Math.max(touchedAt, lateAt) < STOPPED_MS);
   return isTouched || state === 'failed' || state === 'ending' || state === 'ended' || diedUntold(oracle);
 };
 

@@ -40,8 +40,6 @@ export class Oracle {
   readonly workersAway: Span[] = [];
   /** So it is just now. */
   hasNoWorker = false;
-  /** When a worker was held, or dead, for longer than a claim lasts: what it had sent arrives when it is back. */
-  readonly zombies: Span[] = [];
   readonly #rows: RowWatch;
 
   constructor(readonly world: OracleWorld) {

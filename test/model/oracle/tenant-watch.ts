@@ -24,6 +24,8 @@ export interface WatchedObject {
   enabledSince: { readonly from: Instant; readonly by: EnabledBy } | null;
   /** When somebody last did something to it by hand. */
   touchedAt: Instant;
+  /** When a call last wrote to it whose sender had lost its claim. */
+  lateAt: Instant;
   exists: boolean;
 }
 
@@ -74,6 +76,7 @@ export class TenantWatch {
       spans: [],
       enabledSince: null,
       touchedAt: Number.NEGATIVE_INFINITY,
+      lateAt: Number.NEGATIVE_INFINITY,
       exists: true,
     };
     this.objects.set(`${tenantId} ${user.objectId}`, object);
@@ -84,6 +87,7 @@ export class TenantWatch {
     const now = this.now();
     object.exists = user !== null;
     if (this.carrying === null) object.touchedAt = now;
+    else if (this.carrying.isLate()) object.lateAt = now;
     const isEnabled = user?.enabled === true;
     if (isEnabled && user !== null && object.enabledSince === null) {
       const by = this.by();

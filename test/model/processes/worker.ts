@@ -2,9 +2,11 @@ import {
   AnswerBell,
   Converge,
   ConvergeCustomer,
+  DisablesFirst,
   DriftPass,
   DriftSweep,
   Sweep,
+  Unreturned,
   type DriftPorts,
 } from '#core/convergence';
 import { ReachHolds } from '#core/grants';
@@ -30,11 +32,11 @@ export const worker = (
   ports: DriftPorts,
 ): readonly Recurring[] => {
   const { database, bells, failed, armEveryMs } = ground;
-  const converge = new Converge(ports);
-  const convergeCustomer = new ConvergeCustomer(ports, converge);
-  const sweepConverge = new Converge(ports);
-  const sweep = new Sweep(ports, new ConvergeCustomer(ports, sweepConverge));
-  const drift = new DriftSweep(ports, new DriftPass(ports, new Converge(ports)));
+  const [disables, unreturned] = [new DisablesFirst(), new Unreturned(ports)];
+  const converging = () => new ConvergeCustomer(ports, new Converge(ports, disables), unreturned);
+  const convergeCustomer = converging();
+  const sweep = new Sweep(ports, converging(), unreturned);
+  const drift = new DriftSweep(ports, new DriftPass(ports, new Converge(ports, disables), unreturned));
   const reach = new ReachHolds(ports);
   const answerBell = new AnswerBell(ports, convergeCustomer);
   const told =

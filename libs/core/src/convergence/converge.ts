@@ -33,6 +33,7 @@ export interface Order {
 
 /** Find, strip, look, create, give, rename: no account needs more rounds than this under one claim. */
 const MAX_ROUNDS = 8;
+const NOBODY_WAITS: HandedOver = () => undefined;
 const LONGEST_CALL_MS = 10 * SECOND;
 /** Left of the claim after the last call, to write down what came of it. */
 const RECORDING_MS = 5 * SECOND;
@@ -68,7 +69,7 @@ export class Converge {
 
   /** Works on the claimed accounts until each is settled or has to wait. */
   async execute(claims: readonly Claim[], order: Order = {}): Promise<Converged> {
-    const handedOver = order.handedOver ?? this.setOut();
+    const handedOver = order.handedOver ?? (isUrgent(order) ? this.setOut() : NOBODY_WAITS);
     try {
       return await this.rounds(claims, { ...order, handedOver });
     } finally {
@@ -89,7 +90,11 @@ export class Converge {
       const order = minted === null ? (mint ?? null) : null;
       const takingOnly = only === 'taking';
       const asked = { mint: order, takingOnly, looking: look === true };
-      const prepared = await this.#rounds.prepare({ claims, works, clock, last, ...asked });
+      // Whoever asked for the pass waits to the end.
+      const prepared = await this.#rounds.prepare(
+        { claims, works, clock, last, ...asked },
+        !isUrgent({ ...(mint && { mint }), ...(look && { look }) }),
+      );
       clock = prepared.clock;
       await this.ring(claims, prepared.bells);
       if (prepared.works.length === 0 || prepared.connection === null) {
@@ -182,6 +187,9 @@ export class Converge {
     );
   }
 }
+
+/** A look is nobody's haste, and a pass that of one person. */
+const isUrgent = ({ mint, look }: Order): boolean => mint === undefined && look !== true;
 
 /** Something else than what goes first is to be taken away. */
 const takesMore = ({ steps }: Work): boolean => steps.some((step) => step.phase === 'then' && isTaking(step));

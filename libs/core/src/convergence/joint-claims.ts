@@ -7,6 +7,8 @@ const CLAIM_LIMIT = 100;
 /** Statements under way. */
 const LANES = 2;
 const MOST_TOGETHER = 64;
+/** Claims are made across organizations. */
+const EVERYBODY = '';
 
 /** Claims what is due, for many customers in one statement. */
 export class JointClaims {
@@ -25,6 +27,7 @@ export class JointClaims {
   }
 
   due(customer: CustomerRef): Promise<readonly Claim[]> {
-    return this.#claims.ask(customer.customerId, customer, this.ports.clock.now());
+    const { customerId } = customer;
+    return this.#claims.ask({ customerId, group: EVERYBODY, rank: this.ports.clock.now() }, customer);
   }
 }

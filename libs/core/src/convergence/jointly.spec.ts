@@ -8,6 +8,12 @@ interface Call {
   readonly answer: (wrong?: Error) => void;
 }
 
+interface Wish {
+  readonly rank?: number;
+  readonly customer?: string;
+  readonly group?: string;
+}
+
 /** Work that the test lets go, one by one. Each is answered with its own name. */
 const setUp = ({ lanes = 1, most = 3 } = {}) => {
   const clock = new FakeClock(0);
@@ -21,12 +27,19 @@ const setUp = ({ lanes = 1, most = 3 } = {}) => {
         calls.push({ asked, limits, answer });
       }),
   });
-  const ask = (name: string, rank = 0, customer = name) => jointly.ask(idOf(customer), name, rank);
-  /** Who is not asked what becomes of it. */
-  const askIdly = (...asked: Parameters<typeof ask>): void => {
-    ask(...asked).catch(() => undefined);
+  const ask = (name: string, { rank = 0, customer = name, group = 'acme' }: Wish = {}) =>
+    jointly.ask({ customerId: idOf(customer), group, rank }, name);
+  return {
+    clock,
+    calls,
+    ask,
+    /** Nobody is told what becomes of it. */
+    askIdly: (...names: readonly string[]): void => {
+      for (const name of names) ask(name).catch(() => undefined);
+    },
+    /** Who is in which, from one call on. */
+    asked: (from = 0) => calls.slice(from).map((call) => call.asked),
   };
-  return { clock, calls, ask, askIdly };
 };
 
 /** Until whatever can go on without anybody has. */
@@ -35,12 +48,12 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const broken = new Error('somebody has an odd row');
 
 describe('What is asked for jointly', () => {
-  it('is done at once where nobody else asks, and with no limit of its own', async () => {
-    const { calls, ask } = setUp();
+  it('is done at once where nobody else asks', async () => {
+    const { calls, ask, asked } = setUp();
     const done = ask('acme');
     await settled();
 
-    expect(calls).toMatchObject([{ asked: ['acme'], limits: undefined }]);
+    expect(asked()).toEqual([['acme']]);
     calls[0]?.answer();
     expect(await done).toBe('acme done');
   });
@@ -55,55 +68,73 @@ describe('What is asked for jointly', () => {
     expect(await done).toEqual(['zeta done', 'acme done']);
   });
 
-  it('waits while others are under way, and goes together then: the lowest rank first, no more than there is room for', async () => {
-    const { calls, askIdly } = setUp({ most: 2 });
-    askIdly('first');
+  it('waits while others are under way, and goes together then: the lowest rank first, as many as there is room for', async () => {
+    const { calls, ask, asked } = setUp({ most: 2 });
+    const all = [ask('first')];
     await settled();
-    askIdly('late', 9);
-    askIdly('later', 10);
-    askIdly('urgent', -5);
+    all.push(ask('late', { rank: 9 }), ask('later', { rank: 10 }), ask('urgent', { rank: -5 }));
     await settled();
     expect(calls).toHaveLength(1);
 
     calls[0]?.answer();
     await settled();
-    expect(calls[1]?.asked).toEqual(['late', 'urgent']);
     calls[1]?.answer();
     await settled();
-    expect(calls[2]?.asked).toEqual(['later']);
+    calls[2]?.answer();
+    expect(asked(1)).toEqual([['late', 'urgent'], ['later']]);
+    expect(await Promise.all(all)).toEqual(['first done', 'late done', 'later done', 'urgent done']);
   });
 
   it('shares what waits between the lanes that are free', async () => {
-    const { calls, askIdly } = setUp({ lanes: 2, most: 9 });
-    for (const name of ['a', 'b', 'c', 'd']) askIdly(name);
+    const { askIdly, asked } = setUp({ lanes: 2, most: 9 });
+    askIdly('a', 'b', 'c', 'd');
     await settled();
 
-    expect(calls.map(({ asked }) => asked)).toEqual([
+    expect(asked()).toEqual([
       ['a', 'b'],
       ['c', 'd'],
     ]);
   });
 
-  it('has nobody in it twice', async () => {
-    const { calls, askIdly } = setUp();
-    askIdly('one', 0, 'acme');
-    askIdly('two', 1, 'acme');
+  it('goes together with its own group alone, and groups have their turn by who has waited longest', async () => {
+    const { calls, ask, asked } = setUp({ most: 9 });
+    const all = [
+      ask('one', { group: 'acme', rank: 2 }),
+      ask('two', { group: 'beta', rank: 1 }),
+      ask('three', { group: 'acme', rank: 3 }),
+    ];
     await settled();
-    expect(calls[0]?.asked).toEqual(['one']);
+    calls[0]?.answer();
+    await settled();
+    calls[1]?.answer();
+
+    await Promise.all(all);
+    expect(asked()).toEqual([['two'], ['one', 'three']]);
+  });
+
+  it('has nobody in it twice', async () => {
+    const { calls, ask, asked } = setUp();
+    const both = [ask('one', { customer: 'acme' }), ask('two', { customer: 'acme', rank: 1 })];
+    await settled();
+    expect(asked()).toEqual([['one']]);
 
     calls[0]?.answer();
     await settled();
-    expect(calls[1]?.asked).toEqual(['two']);
+    calls[1]?.answer();
+    expect(await Promise.all(both)).toEqual(['one done', 'two done']);
   });
+});
 
-  it('is done again one by one when it fails: only those fail at whom something is wrong', async () => {
-    const { calls, ask } = setUp();
+describe('What fails jointly', () => {
+  it('is done again one by one, without a limit: only those fail at whom something is wrong', async () => {
+    const { calls, ask, asked } = setUp();
     const outcomes = Promise.allSettled([ask('acme'), ask('odd')]);
     await settled();
     calls[0]?.answer(broken);
     await settled();
 
-    expect(calls.slice(1).map(({ asked }) => asked)).toEqual([['acme'], ['odd']]);
+    expect(asked(1)).toEqual([['acme'], ['odd']]);
+    expect(calls[2]?.limits).toBeUndefined();
     calls[1]?.answer();
     calls[2]?.answer(broken);
     expect(await outcomes).toEqual([
@@ -112,11 +143,22 @@ describe('What is asked for jointly', () => {
     ]);
   });
 
-  it('keeps who failed by himself, or took too long, apart for a minute', async () => {
-    const { calls, askIdly, clock } = setUp();
-    askIdly('acme');
-    askIdly('odd');
-    askIdly('slow');
+  it('keeps nobody waiting who asks meanwhile', async () => {
+    const { calls, ask, askIdly } = setUp();
+    askIdly('acme', 'odd');
+    await settled();
+    calls[0]?.answer(broken);
+    await settled();
+    const done = ask('other');
+    await settled();
+
+    calls.find(({ asked }) => asked[0] === 'other')?.answer();
+    expect(await done).toBe('other done');
+  });
+
+  it('is kept apart for a minute, where it failed by itself or took too long', async () => {
+    const { calls, askIdly, asked, clock } = setUp();
+    askIdly('acme', 'odd', 'slow');
     await settled();
     calls[0]?.answer(broken);
     await settled();
@@ -127,20 +169,44 @@ describe('What is asked for jointly', () => {
     calls[3]?.answer();
     await settled();
 
-    for (const name of ['acme', 'odd', 'slow']) askIdly(name);
+    askIdly('acme', 'odd', 'slow');
     await settled();
-    expect(calls.slice(4).map(({ asked }) => asked)).toEqual([['odd'], ['slow'], ['acme']]);
+    expect(asked(4)).toEqual([['odd'], ['slow'], ['acme']]);
 
-    clock.advance(60 * SECOND);
     for (const call of calls.slice(4)) call.answer();
     await settled();
-    for (const name of ['acme', 'odd', 'slow']) askIdly(name);
+    clock.advance(60 * SECOND);
+    askIdly('acme', 'odd', 'slow');
     await settled();
-    expect(calls.at(-1)?.asked).toEqual(['acme', 'odd', 'slow']);
+    expect(asked(7)).toEqual([['acme', 'odd', 'slow']]);
   });
 
-  it('is not tried one by one where the database is away', async () => {
-    const { calls, ask } = setUp();
+  it('is kept apart from where it waits already, and two of one customer at a time', async () => {
+    const { calls, ask, askIdly, asked } = setUp();
+    const rest = Promise.allSettled(['b', 'c', 'd', 'e'].map((name) => ask(name, { customer: 'odd' })));
+    await settled();
+    calls[0]?.answer(broken);
+    await settled();
+    calls[1]?.answer();
+    await settled();
+    // The first of them is done again, the second has its first try.
+    calls[2]?.answer(broken);
+    calls[3]?.answer(broken);
+    await settled();
+    askIdly('acme');
+    await settled();
+
+    expect(asked().filter((each) => each.length > 1)).toEqual([]);
+    for (let at = 0; at < 9; at += 1) {
+      calls[at]?.answer();
+      await settled();
+    }
+    expect((await rest).filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(1);
+    expect(asked().flat()).toContain('acme');
+  });
+
+  it('is not tried one by one where the database is away, and nobody is kept apart for that', async () => {
+    const { calls, ask, askIdly, asked } = setUp();
     const outcomes = Promise.allSettled([ask('acme'), ask('beta')]);
     await settled();
     const away = sharedErrors.refuse('database.unavailable');
@@ -150,6 +216,15 @@ describe('What is asked for jointly', () => {
       { status: 'rejected', reason: away },
       { status: 'rejected', reason: away },
     ]);
-    expect(calls).toHaveLength(1);
+    askIdly('acme', 'beta');
+    await settled();
+    calls[1]?.answer(broken);
+    await settled();
+    calls[2]?.answer(away);
+    calls[3]?.answer(away);
+    await settled();
+    askIdly('acme', 'beta');
+    await settled();
+    expect(asked(4)).toEqual([['acme', 'beta']]);
   });
 });

@@ -29,15 +29,20 @@ const without = (accounts: AllStores['accounts'], unreadable: AccountId | null):
 /** The world's database, which can be away, and have a row that nobody can read. */
 const setUp = async () => {
   const world = await ConvergenceWorld.create();
-  const state: { away: boolean; unreadable: AccountId | null } = { away: false, unreadable: null };
+  const state: { away: boolean; unreadable: AccountId | null; readings: number } = {
+    away: false,
+    unreadable: null,
+    readings: 0,
+  };
   const gone = <T>(): Promise<T> => Promise.reject(sharedErrors.refuse('database.unavailable'));
   const unitOfWork: ConvergencePorts['unitOfWork'] = {
     inOrganization: <T>(id: OrganizationId, work: (stores: AllStores) => Promise<T>) =>
       state.away
         ? gone<T>()
-        : world.unitOfWork.inOrganization(id, (stores) =>
-            work({ ...stores, accounts: without(stores.accounts, state.unreadable) }),
-          ),
+        : world.unitOfWork.inOrganization(id, (stores) => {
+            state.readings += 1;
+            return work({ ...stores, accounts: without(stores.accounts, state.unreadable) });
+          }),
     clockwork: new Proxy(world.unitOfWork.clockwork, {
       get: (clockwork, name: Exclude<keyof Clockwork, 'deployment'>) =>
         state.away ? gone : clockwork[name].bind(clockwork),
@@ -171,6 +176,24 @@ describe('MirrorOfEnds', () => {
     world.clock.advance(told === null ? MINUTE : 30 * SECOND);
     await takeAway();
     for (const name of ['alice', 'bob', 'carol']) expect(world.user(name)?.enabled).toBe(false);
+  });
+
+  it('reads nothing anew of an end that somebody is just taking away, for some seconds', async () => {
+    const { world, state, refresh } = await setUp();
+    await world.grant({ lastsMs: LASTS_MS });
+    await world.tick();
+    world.clock.advance(LASTS_MS - SECOND);
+    await refresh();
+    const before = state.readings;
+
+    world.clock.advance(2 * SECOND);
+    expect(await world.unitOfWork.clockwork.claimDue([world.customer], world.clock.now(), 9)).toHaveLength(1);
+    await refresh();
+    expect(state.readings).toBe(before);
+
+    world.clock.advance(9 * SECOND);
+    await refresh();
+    expect(state.readings).toBe(before + 1);
   });
 
   it('keeps to a throttle that was known before the database went away', async () => {

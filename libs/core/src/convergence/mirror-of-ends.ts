@@ -29,6 +29,7 @@ const HORIZON_MS = 15 * MINUTE;
 const MOST_ENDS = 5_000;
 /** An extension that nobody has converged yet shows in no column of the clockwork: everything is read anew this often. */
 const RELOAD_MS = 30 * SECOND;
+const UNDER_CLAIM_MS = 10 * SECOND;
 const GRACE_MS = 2 * SECOND;
 const MAX_ROUNDS = 8;
 const CUSTOMERS_AT_ONCE = 64;
@@ -163,8 +164,9 @@ export class MirrorOfEnds {
     const known = this.#ends.get(end.accountId);
     if (known === undefined || now - known.loadedAt >= RELOAD_MS) return false;
     if (known.end.takeAt !== end.takeAt) return false;
-    // Whoever has claimed what is owed is taking it away: what there is to know of it is known when he gives it back.
-    const isBeingTaken = end.takeAt <= now && end.claimedUntil !== null && end.claimedUntil > now;
+    // Whoever has claimed what is owed is taking it away: what there is to know of it is known when he gives it back, soon.
+    const isClaimed = end.claimedUntil !== null && end.claimedUntil > now;
+    const isBeingTaken = end.takeAt <= now && isClaimed && now - known.loadedAt < UNDER_CLAIM_MS;
     return known.end.epoch === end.epoch || isBeingTaken;
   }
 

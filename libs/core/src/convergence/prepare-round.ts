@@ -79,7 +79,9 @@ export const prepareRounds = async (
         limits,
       );
     } catch (error) {
-      if (!(error instanceof ChangedMeanwhile) || tries === MAX_TRIES) throw error;
+      // Of many only one is changed: each is tried for himself then.
+      const mayTry = attempts.length === 1 && tries < MAX_TRIES;
+      if (!(error instanceof ChangedMeanwhile) || !mayTry) throw error;
     }
   }
 };

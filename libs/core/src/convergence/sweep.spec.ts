@@ -129,26 +129,26 @@ describe('Sweep', () => {
   });
 
   it('takes up the next customer as soon as another has handed over its disables, and waits for none to be done', async () => {
-    const yard = new Yard(...Array.from({ length: 258 }, (_, index) => `customer ${index}`));
+    const yard = new Yard(...Array.from({ length: 98 }, (_, index) => `customer ${index}`));
     await yard.sweep.due(ignore);
-    expect(yard.started).toHaveLength(256);
+    expect(yard.started).toHaveLength(96);
 
     yard.handOver('customer 5');
     yard.handOver('customer 5');
-    expect(yard.started.slice(256)).toEqual(['customer 256']);
+    expect(yard.started.slice(96)).toEqual(['customer 96']);
     yard.finish('customer 6');
     await Promise.resolve();
     await Promise.resolve();
     await Promise.resolve();
-    expect(yard.started.slice(256)).toEqual(['customer 256', 'customer 257']);
+    expect(yard.started.slice(96)).toEqual(['customer 96', 'customer 97']);
   });
 
-  it('works on 256 customers at once, all sweeps together', async () => {
-    const yard = new Yard(...Array.from({ length: 262 }, (_, index) => `customer ${index}`));
+  it('works on 96 customers at once, all sweeps together', async () => {
+    const yard = new Yard(...Array.from({ length: 102 }, (_, index) => `customer ${index}`));
     await yard.sweep.due(ignore);
     await yard.sweep.due(ignore);
-    expect(yard.started).toHaveLength(256);
-    expect(new Set(yard.started).size).toBe(256);
+    expect(yard.started).toHaveLength(96);
+    expect(new Set(yard.started).size).toBe(96);
   });
 
   it("hands on one customer's failure and goes on with the others", async () => {

@@ -4,8 +4,11 @@ import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
 import { Unreturned } from './unreturned.js';
 
-/** Works on their way to their first calls, all sweeps of one process together: they are claimed and planned many at a time. */
-const CUSTOMERS_AT_ONCE = 256;
+/**
+ * Works on their way to their first calls, all sweeps of one process together: as many as are planned while their first calls
+ * leave. More would be claimed before anybody gets to them, and wait for those claims to run out should this process die.
+ */
+const CUSTOMERS_AT_ONCE = 96;
 /**
  * With those that have handed over their disables and go on from there, which hold up nobody's. Whoever is among them has set
  * out: what is less urgent than a disable waits for his.

@@ -91,7 +91,7 @@ describe('Unreturned', () => {
   it('remembers a bounded number, of each account the latest', async () => {
     const { world, asked, away, unreturned } = await setUp();
     const claimedUntil = world.clock.now() + CLAIM_MS;
-    const claims = Array.from({ length: 5_001 }, (_, index) => ({
+    const claims = Array.from({ length: 20_001 }, (_, index) => ({
       ...world.customer,
       accountId: idOf<'account'>(`account-${index}`),
       epoch: 2,
@@ -101,7 +101,7 @@ describe('Unreturned', () => {
     await unreturned.giveBack(claims);
     await unreturned.giveBack(claims.slice(0, 1).map((claim) => ({ ...claim, epoch: 1 })));
 
-    expect(asked.at(-1)).toHaveLength(5_000);
+    expect(asked.at(-1)).toHaveLength(20_000);
     expect(asked.at(-1)?.every(({ epoch }) => epoch === 2)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import type { AccountId, Claim } from '#core/shared';
 import type { ConvergencePorts } from './ports.js';
 
 /** More than one process claims at once anywhere; what is beyond them runs out by itself. */
-const MOST = 5_000;
+const MOST = 20_000;
 
 /**
  * Claims of work that ended because the database was away, or because somebody held the row: given back at once where that is
