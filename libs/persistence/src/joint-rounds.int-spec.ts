@@ -94,7 +94,7 @@ describe('Rounds of many customers', () => {
     expect(work.count).toBeLessThan(2 * NAMES.length);
   });
 
-  it('wait two seconds for a row that somebody holds, are prepared apart then, and the next time at once', async () => {
+  it('wait two seconds for a row that somebody holds, and are prepared apart from it then', async () => {
     const worker = ground.worker();
     await whileHeld(sceneAt(odd), async () => {
       const startedAt = Date.now();
@@ -113,6 +113,31 @@ describe('Rounds of many customers', () => {
     ground.clock.forwardTo(row?.dueAt ?? 0);
     await worker.execute(sceneAt(odd).customer);
     expect(await isEnabled(sceneAt(odd))).toBe(false);
+  });
+
+  it('wait for nobody who is apart already, however many there are', async () => {
+    const worker = ground.worker();
+    const [first, second, third, ...free] = NAMES.keys();
+    const held = [first, second, third].map((at) => sceneAt(at));
+    const works: Promise<unknown>[] = [];
+    const nest = async ([scene, ...rest]: readonly Scene[]): Promise<void> => {
+      if (scene !== undefined) return whileHeld(scene, () => nest(rest));
+      works.push(...held.map(({ customer }) => worker.execute(customer).catch(() => undefined)));
+      await Promise.all(works);
+      for (const { grant } of held) {
+        const row = await ground.within(({ accounts }) => accounts.get(grant.accountId));
+        ground.clock.forwardTo(row?.dueAt ?? 0);
+      }
+      // These are known by now to be stuck.
+      works.push(...held.map(({ customer }) => worker.execute(customer).catch(() => undefined)));
+      const startedAt = Date.now();
+      works.push(...free.map((at) => worker.execute(sceneAt(at).customer)));
+      for (const at of free) await until(async () => (await isEnabled(sceneAt(at))) === false);
+      expect(Date.now() - startedAt).toBeLessThan(1.5 * SECOND);
+    };
+
+    await nest(held);
+    await Promise.all(works);
   });
 
   it('end all but the one whose row nobody can understand', async () => {
