@@ -24,6 +24,10 @@ import { Prisma, type PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
 import type { Probe } from './refusals.js';
 
+interface DueRow extends CustomerRow, ClaimRow {
+  readonly owesEnd: boolean;
+}
+
 /** As long as a claim for many customers may take. */
 const FOR_MANY = '2s';
 
@@ -100,17 +104,18 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
           FROM due WHERE a.organization_id = due.organization_id AND a.id = due.id
         RETURNING a.organization_id, a.customer_id, a.id, a.epoch, a.due_at, a.take_at
       )
-      SELECT organization_id AS "organizationId", customer_id AS "customerId", id, epoch FROM claimed
+      SELECT organization_id AS "organizationId", customer_id AS "customerId", id, epoch,
+             coalesce(take_at <= ${at}::timestamptz, false) AS "owesEnd" FROM claimed
        ORDER BY coalesce(take_at <= ${at}::timestamptz, false) DESC, due_at, id`;
     return this.answered(async () => {
       const rows = await this.#claim(claiming, customers.length > 1);
-      return rows.map((row) => claimOf(refOf(row), row, claimedUntil));
+      return rows.map((row) => ({ ...claimOf(refOf(row), row, claimedUntil), owesEnd: row.owesEnd }));
     });
   }
 
   /** Nobody waits long for another's row. */
-  async #claim(claiming: Prisma.Sql, forMany: boolean): Promise<readonly (CustomerRow & ClaimRow)[]> {
-    const claimed = this.prisma.$queryRaw<(CustomerRow & ClaimRow)[]>(claiming);
+  async #claim(claiming: Prisma.Sql, forMany: boolean): Promise<readonly DueRow[]> {
+    const claimed = this.prisma.$queryRaw<DueRow[]>(claiming);
     if (!forMany) return claimed;
     const limited = this.prisma.$queryRaw`SELECT set_config('statement_timeout', ${FOR_MANY}, true)`;
     const [, rows] = await this.prisma.$transaction([limited, claimed]);

@@ -1,5 +1,5 @@
-import { idOf, MINUTE, SECOND, sharedErrors, type AccountId } from '#core/shared';
-import { ConvergenceWorld } from '../testing/convergence-world.js';
+import { HOUR, idOf, MINUTE, SECOND, sharedErrors, type AccountId } from '#core/shared';
+import { ConvergenceWorld, READER } from '../testing/convergence-world.js';
 import { Converge, type Order } from './converge.js';
 import { ConvergeCustomer } from './converge-customer.js';
 
@@ -45,6 +45,25 @@ describe('ConvergeCustomer', () => {
     expect(due.map((id) => world.grantRow(id).state)).toEqual(['active', 'active']);
     expect(world.grantRow(later).state).toBe('scheduled');
     expect(world.directory.performs).toBe(2);
+  });
+
+  it('sends the disables of a crowd that ends at once, a hundred after the other, before it takes a role from anybody', async () => {
+    const world = await ConvergenceWorld.create();
+    const CROWD = 250;
+    for (let each = 0; each < CROWD; each += 1)
+      await world.grant({ technician: `t${each}`, lastsMs: HOUR, roles: [READER] });
+    const customers = new ConvergeCustomer(world.ports, world.converge);
+    for (let claims = 0; claims < 3; claims += 1) await customers.execute(world.customer);
+    world.clock.advance(HOUR);
+    const before = world.directory.calls.length;
+
+    expect(await customers.execute(world.customer)).toBe(CROWD);
+
+    const calls = world.directory.calls.slice(before).map(({ call }) => call.do);
+    expect(calls.filter((call) => call === 'disable')).toHaveLength(CROWD);
+    // The last of them have left by then, and the fake carries out side by side what leaves together.
+    expect(calls.indexOf('unassignRole')).toBeGreaterThan(CROWD - 100);
+    expect(world.tenant.users().filter(({ enabled }) => enabled)).toEqual([]);
   });
 
   it('is quiet when a bell rings too early, twice, or for nobody', async () => {

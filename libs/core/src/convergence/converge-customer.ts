@@ -3,10 +3,12 @@ import { isAway, isContended } from './away.js';
 import type { Converge } from './converge.js';
 import type { HandedOver } from './disables-first.js';
 import type { ConvergencePorts } from './ports.js';
-import { JointClaims } from './joint-claims.js';
+import { CLAIM_LIMIT, JointClaims } from './joint-claims.js';
 import { Setbacks } from './setbacks.js';
 import { Unreturned } from './unreturned.js';
 
+/** So many claims at a time of one customer, while all of them owe ends: the next is made as soon as the disables of one have left. */
+const MOST_CLAIMS = 10;
 /** As long as a claim that nobody gave back would have lasted. */
 const UNPLANNABLE_REST_MS = 30 * SECOND;
 /** Whoever holds its rows may let go any moment. */
@@ -42,11 +44,33 @@ export class ConvergeCustomer {
     }
   }
 
-  private async claimAndWork(customer: CustomerRef, handedOver: HandedOver): Promise<number> {
+  /** `rest`: of those who come after the first claim, which is handed over with the last of them. */
+  private async claimAndWork(
+    customer: CustomerRef,
+    handedOver: HandedOver,
+    { left, rest }: { readonly left: number; readonly rest?: HandedOver } = { left: MOST_CLAIMS },
+  ): Promise<number> {
     await this.unreturned.settle();
     const claims = await this.#claims.due(customer);
-    if (claims.length > 0) await this.workOrGiveBack(claims, handedOver);
-    return claims.length;
+    if (claims.length === 0) return 0;
+    if (!owesMore(claims) || left === 1) {
+      await this.workOrGiveBack(claims, handedOver);
+      return claims.length;
+    }
+    // From now on the others are on their way: what is taken from these waits for their disables.
+    const others = rest ?? this.setOut();
+    let next: Promise<number> | null = null;
+    const goOn = (): void => {
+      if (handedOver !== others) handedOver();
+      next ??= this.claimAndWork(customer, others, { left: left - 1, rest: others }).finally(others);
+    };
+    const work = this.workOrGiveBack(claims, goOn).finally(goOn);
+    let count = claims.length;
+    const theirs = async (): Promise<void> => {
+      count += (await next) ?? 0;
+    };
+    await allOf([work, work.then(theirs, theirs)]);
+    return count;
   }
 
   /** Without a connection to its rows nothing can be done here; the sweep has others, and must not wait for our claims. */
@@ -99,6 +123,9 @@ export class ConvergeCustomer {
     throw error;
   }
 }
+
+const owesMore = (claims: readonly Claim[]): boolean =>
+  claims.length >= CLAIM_LIMIT && claims.every(({ owesEnd }) => owesEnd === true);
 
 /** Once all have ended: throws that the database is away, when one says so, or else the first failure. */
 const allOf = async (works: readonly Promise<void>[]): Promise<void> => {

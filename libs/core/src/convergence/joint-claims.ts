@@ -3,7 +3,7 @@ import { Jointly } from './jointly.js';
 import type { ConvergencePorts } from './ports.js';
 
 /** Accounts of a customer under one claim: five full batches of disables. What is left over stays due. */
-const CLAIM_LIMIT = 100;
+export const CLAIM_LIMIT = 100;
 /** Statements under way. */
 const LANES = 2;
 const MOST_TOGETHER = 64;

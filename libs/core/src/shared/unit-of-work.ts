@@ -39,6 +39,8 @@ export interface Claim extends CustomerRef {
   readonly accountId: AccountId;
   readonly epoch: number;
   readonly claimedUntil: Instant;
+  /** Among what was claimed as due: it owes an end. */
+  readonly owesEnd?: boolean;
 }
 
 /** The right to compare one customer's tenant with our rows until `claimedUntil`. */

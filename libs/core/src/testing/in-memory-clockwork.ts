@@ -77,7 +77,7 @@ export class InMemoryClockwork implements Clockwork {
           compare(a.id, b.id),
       )
       .slice(0, limit)
-      .map((row) => this.#claim(row, now));
+      .map((row) => ({ ...this.#claim(row, now), owesEnd: owesEnd(row, now) }));
   }
 
   claimAccount(customer: CustomerRef, accountId: AccountId, now: Instant): Promise<Claim | null> {

@@ -175,6 +175,7 @@ export const describeClockwork = (planted: Plant): void => {
           accountId: account.id,
           epoch: account.epoch + 1,
           claimedUntil: NOON + CLAIM_MS,
+          owesEnd: account === end || account === laterEnd,
         })),
       );
       const kept = await base.within(({ accounts }) => accounts.get(end.id));
