@@ -115,7 +115,8 @@ const clientOf = (
       { statementNameGenerator: statementNames() },
     ),
     errorFormat: 'minimal',
-    transactionOptions: { maxWait: CONNECT_TIMEOUT_MS },
+    // Not sooner than PostgreSQL: who gives up on a claim that is being committed leaves it to nobody.
+    transactionOptions: { maxWait: CONNECT_TIMEOUT_MS, timeout: SILENCE_MS },
   });
 
 const readTime = async (prisma: PrismaClient): Promise<Instant> => {

@@ -66,6 +66,38 @@ describe('ConvergeCustomer', () => {
     expect(world.tenant.users().filter(({ enabled }) => enabled)).toEqual([]);
   });
 
+  it('tells in the end, and no sooner, that the rest of a crowd could not be claimed', async () => {
+    const world = await ConvergenceWorld.create();
+    for (let each = 0; each < 101; each += 1) await world.grant({ technician: `t${each}`, lastsMs: HOUR });
+    const { clockwork } = world.unitOfWork;
+    const claimDue = clockwork.claimDue.bind(clockwork);
+    for (let claims = 0; claims < 2; claims += 1)
+      await new ConvergeCustomer(world.ports, world.converge).execute(world.customer);
+    world.clock.advance(HOUR);
+    const unheard: unknown[] = [];
+    const hear = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', hear);
+    let claims = 0;
+    clockwork.claimDue = (...asked) => {
+      claims += 1;
+      return claims === 1 ? claimDue(...asked) : Promise.reject(sharedErrors.refuse('database.unavailable'));
+    };
+    // Its calls are under way for longer than it takes to be refused the next claim.
+    const perform = world.directory.perform.bind(world.directory);
+    world.directory.perform = async (...asked) => {
+      for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      return perform(...asked);
+    };
+
+    const execution = new ConvergeCustomer(world.ports, world.converge).execute(world.customer);
+
+    await expect(execution).rejects.toMatchObject({ code: 'database.unavailable' });
+    process.off('unhandledRejection', hear);
+    expect(claims).toBe(2);
+    expect(unheard).toEqual([]);
+    expect(world.tenant.users().filter(({ enabled }) => enabled)).toHaveLength(1);
+  });
+
   it('is quiet when a bell rings too early, twice, or for nobody', async () => {
     const world = await ConvergenceWorld.create();
     const customers = new ConvergeCustomer(world.ports, world.converge);

@@ -62,7 +62,10 @@ export class ConvergeCustomer {
     let next: Promise<number> | null = null;
     const goOn = (): void => {
       if (handedOver !== others) handedOver();
-      next ??= this.claimAndWork(customer, others, { left: left - 1, rest: others }).finally(others);
+      if (next !== null) return;
+      next = this.claimAndWork(customer, others, { left: left - 1, rest: others }).finally(others);
+      // It may fail before anybody asks what has become of it: that is told when this work has ended too.
+      next.catch(() => undefined);
     };
     const work = this.workOrGiveBack(claims, goOn).finally(goOn);
     let count = claims.length;

@@ -77,24 +77,20 @@ export class Converge {
     }
   }
 
-  private async rounds(
-    claims: readonly Claim[],
-    { mint, only, look, handedOver }: Order,
-  ): Promise<Converged> {
+  private async rounds(claims: readonly Claim[], order: Order): Promise<Converged> {
+    const { mint, only, look, handedOver } = order;
+    // Whoever asked for the pass waits to the end.
+    const isAlone = !isUrgent(order);
     let works: readonly Work[] = [];
     let clock: KnownClock = NO_DIFFERENCE;
     let minted: Converged | null = null;
     for (let round = 1; ; round += 1) {
       const last = round > MAX_ROUNDS;
       // One pass is enough, and one refusal too: it is for the person who asked, not for the row.
-      const order = minted === null ? (mint ?? null) : null;
+      const pass = minted === null ? (mint ?? null) : null;
       const takingOnly = only === 'taking';
-      const asked = { mint: order, takingOnly, looking: look === true };
-      // Whoever asked for the pass waits to the end.
-      const prepared = await this.#rounds.prepare(
-        { claims, works, clock, last, ...asked },
-        !isUrgent({ ...(mint && { mint }), ...(look && { look }) }),
-      );
+      const asked = { mint: pass, takingOnly, looking: look === true };
+      const prepared = await this.#rounds.prepare({ claims, works, clock, last, ...asked }, isAlone);
       clock = prepared.clock;
       await this.ring(claims, prepared.bells);
       if (prepared.works.length === 0 || prepared.connection === null) {
