@@ -64,7 +64,15 @@ export const plantWorld = async (
         ...terms,
         ...{ id: policies[index] ?? idOf(''), customerId: null, name: `policy ${index}` },
         ...{ defaultDurationSeconds: 600, maximumDurationSeconds: LONGEST_MS / SECOND },
-        ...{ reason: 'off', ticket: 'off', technicianGroups: [], state: 'active', version: 1 },
+        ...{
+          reason: 'off',
+          ticket: 'off',
+          ticketPatterns: [],
+          allowedHours: null,
+          technicianGroups: [],
+          state: 'active',
+          version: 1,
+        },
       });
   });
   return { technicians, customers, policies };

@@ -53,6 +53,10 @@ type Case = readonly [
 
 const wish = (change: object) => () => ({ body: { customerId, policyId, ...change } });
 const policy = (change: object) => () => ({ body: { ...policyBody, ...change } });
+const hours = (change: object, timeZone = 'UTC') =>
+  policy({
+    allowedHours: { timeZone, windows: [{ days: ['monday'], from: '08:00', to: '18:00', ...change }] },
+  });
 const connection = (change: object) => () => ({ id: customerId, body: { ...connectionBody, ...change } });
 
 const cases: readonly Case[] = [
@@ -101,6 +105,45 @@ const cases: readonly Case[] = [
     routes.createAccessPolicy,
     policy({ roles: [] }),
   ],
+  [
+    'a pattern for tickets in another language',
+    400,
+    'access_policy.ticket_pattern_invalid',
+    routes.createAccessPolicy,
+    policy({ ticketPatterns: ['^(a+)+$'] }),
+  ],
+  [
+    'a pattern of two lines',
+    400,
+    'request.invalid',
+    routes.createAccessPolicy,
+    policy({ ticketPatterns: [`#\n${CANARY}`] }),
+  ],
+  [
+    'an endless pattern',
+    400,
+    'request.invalid',
+    routes.createAccessPolicy,
+    policy({ ticketPatterns: [`#${CANARY.repeat(9)}`] }),
+  ],
+  [
+    'a pattern without a ticket',
+    400,
+    'access_policy.ticket_pattern_unused',
+    routes.createAccessPolicy,
+    policy({ ticket: 'off', ticketPatterns: ['#'] }),
+  ],
+  [
+    'a place that is none',
+    400,
+    'access_policy.time_zone_unknown',
+    routes.createAccessPolicy,
+    hours({}, 'Mars/Base'),
+  ],
+  ['no hours', 400, 'access_policy.hours_empty', routes.createAccessPolicy, hours({ days: [] })],
+  ['a time that is none', 400, 'request.invalid', routes.createAccessPolicy, hours({ from: '25:00' })],
+  ['a time with seconds', 400, 'request.invalid', routes.createAccessPolicy, hours({ to: '18:00:01' })],
+  ['a day that is none', 400, 'request.invalid', routes.createAccessPolicy, hours({ days: [CANARY] })],
   [
     'a default over the maximum',
     400,

@@ -4,6 +4,61 @@ import { route } from './route.js';
 
 const fieldRule = z.enum(['off', 'optional', 'required']);
 
+const ticketPatterns = (pattern: z.ZodString) =>
+  z
+    .array(pattern)
+    .max(10)
+    .meta({
+      description:
+        'What a ticket that is given must look like as a whole, one of these: `#` a digit, `@` a letter, `?` either, `+` after ' +
+        'one of them for one or more, `\\` before a sign that stands for itself; the rest stands for itself in either case. ' +
+        'None: any ticket will do.',
+      examples: [['INC-#######', 'CHG#+']],
+    });
+
+const weekday = z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']);
+const CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9]';
+const localTime = (pattern: RegExp, error: string) =>
+  z
+    .string()
+    .max(5)
+    .regex(pattern, error)
+    .transform((time) => time as `${number}:${number}`);
+
+const allowedHours = z
+  .strictObject({
+    timeZone: line(64).meta({ description: 'Of the IANA time zone database.', examples: ['Europe/Zurich'] }),
+    windows: z
+      .array(
+        z.strictObject({
+          days: z.array(weekday).max(7).meta({ description: 'On which the window begins.' }),
+          from: localTime(new RegExp(`^${CLOCK}$`), 'must be a time such as 08:00').meta({
+            examples: ['08:00'],
+          }),
+          to: localTime(
+            new RegExp(`^(?:${CLOCK}|24:00)$`),
+            'must be a time such as 18:00, at most 24:00',
+          ).meta({
+            description: 'Not later than `from`: of the next day. 24:00 is the end of the day.',
+            examples: ['18:00'],
+          }),
+        }),
+      )
+      .max(20),
+  })
+  .meta({
+    description:
+      'A grant begins within these hours and ends with them at the latest, by the clocks of the place; windows that touch are ' +
+      'one. Null: at any time.',
+  });
+
+const allowedHoursOut = z
+  .strictObject({
+    timeZone: text(64),
+    windows: z.array(z.strictObject({ days: z.array(weekday), from: text(5), to: text(5) })),
+  })
+  .meta({ description: 'Null: at any time.' });
+
 export const accessPolicy = z
   .strictObject({
     id,
@@ -17,6 +72,8 @@ export const accessPolicy = z
     maximumDurationSeconds: z.int(),
     reason: fieldRule,
     ticket: fieldRule,
+    ticketPatterns: ticketPatterns(text(60)),
+    allowedHours: allowedHoursOut.nullable(),
     technicianGroups: z.array(id).meta({ description: 'Who may use it; none: every technician.' }),
     usable: z.boolean().meta({ description: 'Whether you are one of those whom it is for.' }),
     state: z.enum(['active', 'archived']),
@@ -46,6 +103,8 @@ const terms = {
   maximumDurationSeconds: seconds,
   reason: fieldRule.default('optional'),
   ticket: fieldRule.default('optional'),
+  ticketPatterns: ticketPatterns(line(60)).default([]),
+  allowedHours: allowedHours.nullable().default(null),
   technicianGroups: z.array(id).max(50).default([]).meta({
     description: 'Who may use it: members of any of these technician groups; none: every technician.',
   }),

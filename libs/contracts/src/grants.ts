@@ -63,6 +63,7 @@ export const grant = z
         'technician_left',
         'technician_suspended',
         'not_entitled',
+        'outside_hours',
         'customer_removed',
         'connection_removed',
       ])

@@ -1,6 +1,6 @@
 import type { AccessPolicyOut, routes } from '#contracts';
 import type { AccessPolicy, FieldRule, PolicyTerms } from '#core/access';
-import type { EndAction, GrantCredential } from '#core/grants';
+import type { AllowedHours, EndAction, GrantCredential } from '#core/grants';
 import { idOf } from '#core/shared';
 import type { CallOf } from '../http/call.js';
 import { iso } from '../wire.js';
@@ -45,11 +45,18 @@ export const presentAccessPolicy = ({ policy, usable }: SeenPolicy): AccessPolic
   maximumDurationSeconds: policy.maximumDurationSeconds,
   reason: rules[policy.reason],
   ticket: rules[policy.ticket],
+  ticketPatterns: [...policy.ticketPatterns],
+  allowedHours: policy.allowedHours === null ? null : presentHours(policy.allowedHours),
   technicianGroups: [...policy.technicianGroups],
   usable,
   state: states[policy.state],
   version: policy.version,
   createdAt: iso(policy.createdAt),
+});
+
+const presentHours = ({ timeZone, windows }: AllowedHours): AccessPolicyOut['allowedHours'] => ({
+  timeZone,
+  windows: windows.map(({ days, from, to }) => ({ days: [...days], from, to })),
 });
 
 type Terms = Omit<CallOf<typeof routes.createAccessPolicy>['body'], 'customerId'>;
@@ -64,5 +71,7 @@ export const termsOf = (body: Terms): PolicyTerms => ({
   maximumDurationSeconds: body.maximumDurationSeconds,
   reason: body.reason,
   ticket: body.ticket,
+  ticketPatterns: body.ticketPatterns,
+  allowedHours: body.allowedHours,
   technicianGroups: body.technicianGroups.map((id) => idOf(id)),
 });

@@ -24,6 +24,7 @@ const endReasons = {
   ended_by_technician: 'ended_by_technician',
   ended_by_admin: 'ended_by_admin',
   policy_removed: 'policy_removed',
+  outside_hours: 'outside_hours',
   failed: 'failed',
   stopped_in_entra: 'stopped_in_entra',
   killed: 'killed',

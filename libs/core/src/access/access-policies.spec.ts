@@ -13,6 +13,8 @@ const terms: PolicyTerms = {
   maximumDurationSeconds: 3_600,
   reason: 'optional',
   ticket: 'off',
+  ticketPatterns: [],
+  allowedHours: null,
   technicianGroups: [],
 };
 
@@ -49,7 +51,25 @@ const setUp = async () => {
   return { ...world, clock, queue, unitOfWork, create, change };
 };
 
+const hours = {
+  timeZone: 'Europe/Zurich',
+  windows: [{ days: ['monday'], from: '08:00', to: '18:00' }],
+} as const;
+
 const unusable: readonly (readonly [string, Partial<PolicyTerms>])[] = [
+  ['access_policy.ticket_pattern_invalid', { ticket: 'optional', ticketPatterns: ['INC-.*'] }],
+  [
+    'access_policy.ticket_patterns_too_many',
+    { ticket: 'required', ticketPatterns: Array.from({ length: 11 }, (_, index) => `${index}-#`) },
+  ],
+  ['access_policy.ticket_pattern_unused', { ticket: 'off', ticketPatterns: ['#+'] }],
+  ['access_policy.time_zone_unknown', { allowedHours: { ...hours, timeZone: 'Europe/Zuerich' } }],
+  ['access_policy.time_zone_unknown', { allowedHours: { ...hours, timeZone: '+01:00' } }],
+  ['access_policy.hours_empty', { allowedHours: { ...hours, windows: [] } }],
+  [
+    'access_policy.hours_empty',
+    { allowedHours: { ...hours, windows: [...hours.windows, { days: [], from: '08:00', to: '18:00' }] } },
+  ],
   ['access_policy.gives_nothing', { gives: { roles: [], groups: [] } }],
   ['access_policy.durations_invalid', { defaultDurationSeconds: 3_601 }],
   ['access_policy.duration_out_of_range', { defaultDurationSeconds: 29 }],
@@ -120,6 +140,30 @@ describe('ChangeAccessPolicy', () => {
       stores.grants.openOf([account.id]),
     );
     expect(open).toMatchObject([{ policyGives: null }]);
+  });
+
+  it('has what runs end with its new hours, and tells whose end has moved', async () => {
+    const { change, unitOfWork, grant } = await setUp();
+    const windows = [{ days: ['saturday'], from: '11:00', to: '12:20' }] as const;
+
+    await change({ terms: { ...terms, allowedHours: { timeZone: 'UTC', windows } } });
+
+    const until = Date.UTC(2026, 2, 14, 12, 20);
+    expect(unitOfWork.peek().grants).toMatchObject([
+      { id: grant.id, expiresAt: until, latestExpiresAt: until },
+    ]);
+    expect(unitOfWork.peek().audit.map(({ action }) => action)).toContain('grant.shortened');
+  });
+
+  it('ends what runs when it is outside its new hours', async () => {
+    const { change, clock, unitOfWork } = await setUp();
+    clock.advance(60_000);
+
+    await change({
+      terms: { ...terms, allowedHours: { ...hours, windows: [{ ...hours.windows[0], days: ['friday'] }] } },
+    });
+
+    expect(unitOfWork.peek().grants).toMatchObject([{ expiresAt: NOON + 60_000 }]);
   });
 
   it('refuses a change of another version than the one that was read', async () => {

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '#core/audit';
-import type { EndAction, Entitlement, GrantCredential } from '#core/grants';
+import type { AllowedHours, EndAction, Entitlement, GrantCredential, HoursWindow } from '#core/grants';
 import type { CustomerId, Instant, OrganizationId, PolicyId, TechnicianGroupId } from '#core/shared';
-import { accessErrors } from './access.errors.js';
+import type { TicketPattern } from './ticket-pattern.js';
 
 /** Whether a field of a request must be filled. */
 export type FieldRule = 'off' | 'optional' | 'required';
@@ -19,6 +19,10 @@ export interface AccessPolicy {
   readonly maximumDurationSeconds: number;
   readonly reason: FieldRule;
   readonly ticket: FieldRule;
+  /** A ticket that is given fits one of these; none: any ticket will do. */
+  readonly ticketPatterns: readonly TicketPattern[];
+  /** A grant begins within these hours and ends with them at the latest; null: at any time. */
+  readonly allowedHours: AllowedHours | null;
   /** Who may use it: members of any of these; none named means every technician. */
   readonly technicianGroups: readonly TechnicianGroupId[];
   readonly state: 'active' | 'archived';
@@ -52,24 +56,10 @@ export type PolicyTerms = Pick<
   | 'maximumDurationSeconds'
   | 'reason'
   | 'ticket'
+  | 'ticketPatterns'
+  | 'allowedHours'
   | 'technicianGroups'
 >;
-
-/** Shortest and longest that any policy may give. */
-export const SHORTEST_SECONDS = 30;
-export const LONGEST_SECONDS = 7 * 24 * 3600;
-
-/** The terms, each role and group once. Throws `access_policy.…` when nobody could use them. */
-export const usableTerms = (terms: PolicyTerms): PolicyTerms => {
-  const { defaultDurationSeconds: usual, maximumDurationSeconds: most } = terms;
-  const gives = { roles: [...new Set(terms.gives.roles)], groups: [...new Set(terms.gives.groups)] };
-  if (gives.roles.length + gives.groups.length === 0)
-    throw accessErrors.refuse('access_policy.gives_nothing');
-  if (usual < SHORTEST_SECONDS || most > LONGEST_SECONDS)
-    throw accessErrors.refuse('access_policy.duration_out_of_range');
-  if (usual > most) throw accessErrors.refuse('access_policy.durations_invalid');
-  return { ...terms, gives, technicianGroups: [...new Set(terms.technicianGroups)] };
-};
 
 /** A policy as the audit log tells of it. */
 export const factsOf = (
@@ -84,7 +74,12 @@ export const factsOf = (
   maximumDurationSeconds: policy.maximumDurationSeconds,
   reason: policy.reason,
   ticket: policy.ticket,
+  ticketPatterns: policy.ticketPatterns,
+  timeZone: policy.allowedHours?.timeZone ?? null,
+  allowedHours: policy.allowedHours?.windows.map(hoursInWords) ?? null,
   technicianGroups: policy.technicianGroups,
   state: policy.state,
   version: policy.version,
 });
+
+const hoursInWords = ({ days, from, to }: HoursWindow): string => `${days.join(' ')} ${from}-${to}`;

@@ -36,6 +36,35 @@ export const accessErrors = defineErrors({
     title: 'A duration of this access policy is shorter than 30 seconds or longer than 7 days.',
     remedy: 'Choose durations between 30 and 604800 seconds.',
   },
+  'access_policy.ticket_pattern_invalid': {
+    kind: 'invalid',
+    title: 'No ticket can be held against this pattern; `reason` says why.',
+    remedy:
+      'Write `#` for a digit, `@` for a letter, `?` for either, `+` after one of them for one or more, and `\\` before a sign ' +
+      'that stands for itself: `INC-#######`, `T########.####` or `#+`. At least one of the signs is needed; `*`, `^`, `$`, `|` ' +
+      'and brackets mean nothing here.',
+  },
+  'access_policy.ticket_patterns_too_many': {
+    kind: 'invalid',
+    title: 'This access policy names more ticket patterns than Curfew allows.',
+    remedy: 'Name no more than `maximum`.',
+  },
+  'access_policy.ticket_pattern_unused': {
+    kind: 'invalid',
+    title: 'This access policy has a pattern for tickets and asks for none.',
+    remedy: 'Set `ticket` to optional or required, or leave `ticketPatterns` out.',
+  },
+  'access_policy.time_zone_unknown': {
+    kind: 'invalid',
+    title: 'There is no such time zone.',
+    remedy:
+      'Name one of the IANA time zone database, such as Europe/Zurich or UTC; an offset like +01:00 is none.',
+  },
+  'access_policy.hours_empty': {
+    kind: 'invalid',
+    title: 'The allowed hours of this access policy name no time, so nobody could ever use it.',
+    remedy: 'Name at least one window with a day, or leave `allowedHours` out to allow any time.',
+  },
   'access_policy.gives_nothing': {
     kind: 'invalid',
     title: 'This access policy names neither a role nor a group.',
@@ -75,6 +104,22 @@ export const accessErrors = defineErrors({
     kind: 'invalid',
     title: 'This access policy asks for a ticket number.',
     remedy: 'Fill in `ticket`.',
+  },
+  'access_request.ticket_mismatch': {
+    kind: 'invalid',
+    title: 'The ticket does not look like those that this access policy takes; `patterns` shows them.',
+    remedy:
+      'Give it as one of `patterns`: `#` is a digit, `@` a letter, `?` either, `+` one or more of the sign before it.',
+  },
+  'access_request.outside_hours': {
+    kind: 'invalid',
+    title: 'This access policy cannot be used at that time.',
+    remedy: 'Ask for a start at or after `opensAt`; `timeZone` says whose hours they are.',
+  },
+  'access_request.beyond_hours': {
+    kind: 'invalid',
+    title: 'The hours in which this access policy may be used close before the end that you ask for.',
+    remedy: 'Ask for no more than `maximumSeconds`, or leave the duration out: it then ends with the hours.',
   },
   'access_request.start_out_of_range': {
     kind: 'invalid',

@@ -1,20 +1,22 @@
 import type { AccountStores } from '#core/accounts';
 import type { AuditActor, AuditStores } from '#core/audit';
-import type { GrantStores } from '#core/grants';
+import { openness, type GrantLimit, type GrantStores } from '#core/grants';
 import type { IdentityStores } from '#core/identity';
-import type {
-  Clock,
-  CustomerId,
-  Instant,
-  JobQueue,
-  OrganizationId,
-  PolicyId,
-  UnitOfWork,
+import {
+  SECOND,
+  type Clock,
+  type CustomerId,
+  type Instant,
+  type JobQueue,
+  type OrganizationId,
+  type PolicyId,
+  type UnitOfWork,
 } from '#core/shared';
-import { factsOf, usableTerms, type AccessPolicy, type PolicyTerms } from './access-policy.js';
+import { factsOf, type AccessPolicy, type PolicyTerms } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import { requireGroups } from './require-groups.js';
 import type { AccessStores } from './stores.js';
+import { usableTerms } from './usable-terms.js';
 
 export interface ChangeAccessPolicyCommand {
   readonly organizationId: OrganizationId;
@@ -88,15 +90,16 @@ export class ChangeAccessPolicy {
    */
   private async take(
     { accounts, audit, grants }: ChangePolicyStores,
-    { id, maximumDurationSeconds, organizationId, state }: AccessPolicy,
+    policy: AccessPolicy,
     actor: AuditActor,
   ): Promise<ReadonlySet<CustomerId>> {
+    const { id, organizationId, state } = policy;
     const now = this.ports.clock.now();
     const scope = { kind: 'policy', policyId: id } as const;
     const concerned = await accounts.endAll(scope, now);
     if (state === 'archived') await grants.forbid(scope, 'policy_removed');
     else await grants.forbidUnentitled(scope);
-    const shortened = await grants.shorten(id, { maximumSeconds: maximumDurationSeconds, now });
+    const shortened = await grants.shorten(id, limitOf(policy, now));
     await audit.append(
       shortened.map((grant) => ({
         organizationId,
@@ -111,5 +114,21 @@ export class ChangeAccessPolicy {
     return new Set(concerned.map(({ customerId }) => customerId));
   }
 }
+
+/** No longer than the policy's maximum, and not beyond its hours: for what runs already these are the present ones. */
+const limitOf = ({ allowedHours, maximumDurationSeconds }: AccessPolicy, now: Instant): GrantLimit => {
+  const closings = new Map<Instant, Instant>();
+  const closing = (at: Instant): Instant => {
+    const known = closings.get(at);
+    if (known !== undefined) return known;
+    const open = openness(allowedHours, at);
+    const until = open.isOpen ? open.until : at;
+    closings.set(at, until);
+    return until;
+  };
+  const until = ({ startsAt }: { readonly startsAt: Instant }): Instant =>
+    Math.min(startsAt + maximumDurationSeconds * SECOND, closing(Math.max(startsAt, now)));
+  return { now, until };
+};
 
 const iso = (at: Instant): string => new Date(at).toISOString();

@@ -12,9 +12,10 @@ import {
 } from '#core/shared';
 import { beginCreate, type CallersKey, type TenancyStores } from '#core/tenancy';
 import { requireGroups } from './require-groups.js';
-import { factsOf, usableTerms, type AccessPolicy, type PolicyTerms } from './access-policy.js';
+import { factsOf, type AccessPolicy, type PolicyTerms } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import type { AccessStores } from './stores.js';
+import { usableTerms } from './usable-terms.js';
 
 export interface CreateAccessPolicyCommand {
   readonly organizationId: OrganizationId;

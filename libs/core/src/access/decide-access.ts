@@ -1,4 +1,4 @@
-import { isLive, type Grant } from '#core/grants';
+import { isLive, openness, type Grant } from '#core/grants';
 import { identityErrors, type IdentityStores, type Technician } from '#core/identity';
 import {
   HOUR,
@@ -16,9 +16,11 @@ import {
   type Organization,
   type TenancyStores,
 } from '#core/tenancy';
-import { SHORTEST_SECONDS, type AccessPolicy } from './access-policy.js';
+import type { AccessPolicy } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import type { AccessStores } from './stores.js';
+import { fitsTicket } from './ticket-pattern.js';
+import { SHORTEST_SECONDS } from './usable-terms.js';
 
 /** What is asked for. */
 export interface AskedAccess {
@@ -41,6 +43,8 @@ export interface DecidedAccess {
   readonly durationSeconds: number;
   readonly startsAt: Instant;
   readonly expiresAt: Instant;
+  /** How far it may be extended. */
+  readonly latestExpiresAt: Instant;
   readonly now: Instant;
 }
 
@@ -67,11 +71,8 @@ export const decideAccess = async (
     throw accessErrors.refuse('customer.credential_refused');
   if (policy.credential !== 'password' && connection.capabilities.pass === null)
     throw accessErrors.refuse('access_policy.pass_unavailable');
-  const durationSeconds = durationOf(asked, policy);
   requireFields(asked, policy);
-  const startsAt = startOf(asked, now);
-  const expiresAt = startsAt + durationSeconds * SECOND;
-  return { ...parties, policy, connection, durationSeconds, startsAt, expiresAt, now };
+  return { ...parties, policy, connection, ...timesOf(asked, policy, now), now };
 };
 
 /** A live grant of the same policy in the same time: asking again would give nothing more. */
@@ -122,14 +123,50 @@ const requireEntitled = async (
   if (!entitling.some((id) => own.includes(id))) throw accessErrors.refuse('access_policy.not_entitled');
 };
 
-const durationOf = (asked: AskedAccess, policy: AccessPolicy): number => {
+const timesOf = (
+  asked: AskedAccess,
+  policy: AccessPolicy,
+  now: Instant,
+): Pick<DecidedAccess, 'durationSeconds' | 'startsAt' | 'expiresAt' | 'latestExpiresAt'> => {
+  requireDuration(asked, policy);
+  const startsAt = startOf(asked, now);
+  const closesAt = closingAfter(startsAt, policy);
+  const leftSeconds = Math.floor((closesAt - startsAt) / SECOND);
+  // What is named is given or refused; what is left to the policy ends with its hours.
+  const durationSeconds = asked.durationSeconds ?? Math.min(policy.defaultDurationSeconds, leftSeconds);
+  if (durationSeconds > leftSeconds)
+    throw accessErrors.refuse('access_request.beyond_hours', {
+      maximumSeconds: leftSeconds,
+      closesAt: iso(closesAt),
+    });
+  const latest = startsAt + policy.maximumDurationSeconds * SECOND;
+  return {
+    durationSeconds,
+    startsAt,
+    expiresAt: startsAt + durationSeconds * SECOND,
+    latestExpiresAt: Math.min(latest, closesAt),
+  };
+};
+
+const requireDuration = ({ durationSeconds: seconds }: AskedAccess, policy: AccessPolicy): void => {
   const { maximumDurationSeconds: maximumSeconds } = policy;
-  const seconds = asked.durationSeconds ?? policy.defaultDurationSeconds;
+  if (seconds === null) return;
   if (seconds < SHORTEST_SECONDS)
     throw accessErrors.refuse('access_request.duration_too_short', { minimumSeconds: SHORTEST_SECONDS });
   if (seconds > maximumSeconds)
     throw accessErrors.refuse('access_request.duration_too_long', { maximumSeconds });
-  return seconds;
+};
+
+/** When the hours in which a grant begins are over. So few seconds before it nobody could do anything any more. */
+const closingAfter = (startsAt: Instant, { allowedHours }: AccessPolicy): Instant => {
+  const open = openness(allowedHours, startsAt);
+  if (open.isOpen && open.until - startsAt >= SHORTEST_SECONDS * SECOND) return open.until;
+  const next = open.isOpen ? openness(allowedHours, open.until) : open;
+  const opensAt = next.isOpen ? null : next.opensAt;
+  throw accessErrors.refuse('access_request.outside_hours', {
+    timeZone: allowedHours?.timeZone ?? null,
+    opensAt: opensAt === null ? null : iso(opensAt),
+  });
 };
 
 const requireFields = (asked: AskedAccess, policy: AccessPolicy): void => {
@@ -137,7 +174,12 @@ const requireFields = (asked: AskedAccess, policy: AccessPolicy): void => {
     throw accessErrors.refuse('access_request.reason_required');
   if (policy.ticket === 'required' && isBlank(asked.ticket))
     throw accessErrors.refuse('access_request.ticket_required');
+  const { ticketPatterns: patterns } = policy;
+  if (asked.ticket !== null && !isBlank(asked.ticket) && !fitsTicket(asked.ticket, patterns))
+    throw accessErrors.refuse('access_request.ticket_mismatch', { patterns });
 };
+
+const iso = (at: Instant): string => new Date(at).toISOString();
 
 const isBlank = (text: string | null): boolean => text === null || text.trim() === '';
 

@@ -158,7 +158,7 @@ interface Asked {
 }
 
 const grantOf = (
-  { customer, policy, technician, startsAt, expiresAt, now }: DecidedAccess,
+  { customer, policy, technician, startsAt, expiresAt, latestExpiresAt, now }: DecidedAccess,
   made: { readonly accountId: AccountId; readonly requestId: string; readonly id: string },
 ): Grant => ({
   id: idOf(made.id),
@@ -173,7 +173,7 @@ const grantOf = (
   endAction: policy.endAction,
   startsAt,
   expiresAt,
-  latestExpiresAt: startsAt + policy.maximumDurationSeconds * 1_000,
+  latestExpiresAt,
   state: 'scheduled',
   endReason: null,
   failure: null,

@@ -139,6 +139,15 @@ describe('ExtendGrant', () => {
     expect((await extend(most)).expiresAt).toBe(most);
   });
 
+  it('goes no further than the hours of its policy as they are now', async () => {
+    const windows = [{ days: ['saturday'], from: '08:00', to: '13:15' }] as const;
+    const { extend } = await setUp({}, { allowedHours: { timeZone: 'UTC', windows } });
+    const most = Date.UTC(2026, 2, 14, 13, 15);
+
+    await expect(extend(most + 1)).rejects.toMatchObject({ code: 'grant.extension_too_long' });
+    expect((await extend(most)).expiresAt).toBe(most);
+  });
+
   it('goes no further than was approved, when its policy allows more by now', async () => {
     const { extend, grant } = await setUp({}, { maximumDurationSeconds: (9 * HOUR) / SECOND });
 
@@ -150,6 +159,10 @@ describe('ExtendGrant', () => {
 
   it.each<[string, Partial<AccessPolicy>]>([
     ['is archived', { state: 'archived' }],
+    [
+      'is closed by now',
+      { allowedHours: { timeZone: 'UTC', windows: [{ days: ['sunday'], from: '12:00', to: '13:00' }] } },
+    ],
     ['allows less by now than the grant has', { maximumDurationSeconds: (30 * MINUTE) / SECOND }],
   ])('is refused, and leaves the grant as it is, when its policy %s', async (_, terms) => {
     const { extend, grant, unitOfWork, queue } = await setUp({}, terms);

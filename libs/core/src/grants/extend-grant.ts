@@ -1,5 +1,6 @@
 import type { AuditActor } from '#core/audit';
 import { SECOND, type GrantId, type Instant, type OrganizationId, type PolicyId } from '#core/shared';
+import { openness, type AllowedHours } from './allowed-hours.js';
 import {
   changeGrantWithin,
   retried,
@@ -23,6 +24,7 @@ export interface ExtendGrantCommand {
 interface ExtensionTerms {
   readonly state: 'active' | 'archived';
   readonly maximumDurationSeconds: number;
+  readonly allowedHours: AllowedHours | null;
 }
 
 type ExtendStores = ChangeGrantStores & {
@@ -64,7 +66,7 @@ const extend =
       throw grantErrors.refuse('grant.not_started', { startsAt: iso(grant.startsAt) });
     if (expiresAt <= grant.expiresAt)
       throw grantErrors.refuse('grant.extension_not_later', { expiresAt: iso(grant.expiresAt) });
-    const latestExpiresAt = furthest(grant, terms);
+    const latestExpiresAt = furthest(grant, terms, now);
     if (expiresAt > latestExpiresAt)
       throw grantErrors.refuse('grant.extension_too_long', { latestExpiresAt: iso(latestExpiresAt) });
     return {
@@ -84,10 +86,11 @@ const extend =
   };
 
 /** A policy that is archived, or that allows less by now than the grant has, lets it run to its end and no further. */
-const furthest = (grant: Grant, terms: ExtensionTerms | null): Instant => {
-  if (terms?.state !== 'active') return grant.expiresAt;
+const furthest = (grant: Grant, terms: ExtensionTerms | null, now: Instant): Instant => {
+  const open = openness(terms?.allowedHours ?? null, now);
+  if (terms?.state !== 'active' || !open.isOpen) return grant.expiresAt;
   const allowed = grant.startsAt + terms.maximumDurationSeconds * SECOND;
-  return Math.max(grant.expiresAt, Math.min(grant.latestExpiresAt, allowed));
+  return Math.max(grant.expiresAt, Math.min(grant.latestExpiresAt, allowed, open.until));
 };
 
 const iso = (at: Instant): string => new Date(at).toISOString();

@@ -20,6 +20,28 @@ export interface ShortenedGrant {
   readonly to: Instant;
 }
 
+/** How long the grants of a policy may last by now. */
+export interface GrantLimit {
+  readonly now: Instant;
+  /** Not later than its start: it may not even begin. */
+  readonly until: (grant: Pick<Grant, 'startsAt' | 'expiresAt'>) => Instant;
+}
+
+/** Of live grants those that last too long, with their new end; and those that may not begin. */
+export const shortenedTo = (
+  live: readonly Pick<Grant, 'id' | 'customerId' | 'startsAt' | 'expiresAt'>[],
+  { now, until }: GrantLimit,
+): { readonly never: readonly GrantId[]; readonly shortened: readonly ShortenedGrant[] } => {
+  const limited = live.map((grant) => ({ ...grant, to: Math.max(until(grant), now) }));
+  const begins = limited.filter(({ startsAt, to }) => to > startsAt);
+  return {
+    never: limited.filter(({ startsAt, to }) => to <= startsAt).map(({ id }) => id),
+    shortened: begins
+      .filter(({ expiresAt, to }) => expiresAt > to)
+      .map(({ id, customerId, expiresAt: from, to }) => ({ id, customerId, from, to })),
+  };
+};
+
 /**
  * Of one account no more are read at once. There may be more from before there was a limit: the others come up as these
  * close, and whoever has read so many comes again.
@@ -52,13 +74,10 @@ export interface GrantStore {
   /** The same for those in the scope whose technician is in none of their policy's groups, as these are now. */
   forbidUnentitled(scope: Extract<AccountScope, { kind: 'group' | 'policy' }>): Promise<void>;
   /**
-   * Has every live grant under the policy end no later than this long after its start, and no earlier than now; returns
-   * those that it changed, as they were and as they are.
+   * Has every live grant under the policy end no later than the limit says, and no earlier than now; one that may not begin by
+   * then is over for good (`outside_hours`). Returns those that it shortened, as they were and as they are.
    */
-  shorten(
-    policyId: PolicyId,
-    to: { readonly maximumSeconds: number; readonly now: Instant },
-  ): Promise<readonly ShortenedGrant[]>;
+  shorten(policyId: PolicyId, limit: GrantLimit): Promise<readonly ShortenedGrant[]>;
   /** Compare-and-swap on `version`, which is raised by one; false when somebody was faster. */
   save(grant: Grant): Promise<boolean>;
   /** The same for several in one statement; false when somebody was faster at any of them, whatever became of the others. */

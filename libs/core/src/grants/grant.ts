@@ -31,6 +31,7 @@ export type Bar =
   | 'technician_suspended'
   | 'not_entitled'
   | 'policy_removed'
+  | 'outside_hours'
   | 'customer_removed'
   | 'connection_removed';
 

@@ -1,4 +1,14 @@
 export {
+  isTimeZone,
+  longestOpeningMs,
+  openness,
+  WEEKDAYS,
+  type AllowedHours,
+  type HoursWindow,
+  type LocalTime,
+  type Weekday,
+} from './allowed-hours.js';
+export {
   changeGrantWithin,
   retried,
   ringFor,
@@ -57,8 +67,10 @@ export { ReachHolds, type ReachHoldsFailed } from './reach-holds.js';
 export { requireNoHold } from './require-no-hold.js';
 export {
   MOST_GRANTS_READ,
+  shortenedTo,
   type GrantFilter,
   type GrantInForce,
+  type GrantLimit,
   type GrantStore,
   type GrantStores,
   type ShortenedGrant,

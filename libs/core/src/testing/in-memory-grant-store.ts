@@ -6,15 +6,17 @@ import {
   isLive,
   kills,
   MOST_GRANTS_READ,
+  shortenedTo,
   type Bar,
   type Grant,
   type GrantFilter,
   type GrantInForce,
+  type GrantLimit,
   type GrantStore,
   type ShortenedGrant,
 } from '#core/grants';
 import { identityErrors } from '#core/identity';
-import { SECOND, type AccountId, type GrantId, type Instant, type PolicyId } from '#core/shared';
+import type { AccountId, GrantId, PolicyId } from '#core/shared';
 import { compare, pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
@@ -79,20 +81,19 @@ export class InMemoryGrantStore implements GrantStore {
     });
   }
 
-  shorten(
-    policyId: PolicyId,
-    { maximumSeconds, now }: { readonly maximumSeconds: number; readonly now: Instant },
-  ): Promise<readonly ShortenedGrant[]> {
-    return this.tx.run(() =>
-      this.#open().flatMap((grant) => {
-        const to = Math.max(grant.startsAt + maximumSeconds * SECOND, now);
-        if (grant.policyId !== policyId || !isLive(grant, now) || grant.expiresAt <= to) return [];
-        const { customerId, expiresAt: from, id, organizationId, version } = grant;
-        const shorter = { ...grant, expiresAt: to, latestExpiresAt: to, version: version + 1 };
-        this.tx.database.grants.put(organizationId, id, shorter);
-        return [{ id, customerId, from, to }];
-      }),
-    );
+  shorten(policyId: PolicyId, limit: GrantLimit): Promise<readonly ShortenedGrant[]> {
+    return this.tx.run(() => {
+      const live = this.#open().filter((grant) => grant.policyId === policyId && isLive(grant, limit.now));
+      const { never, shortened } = shortenedTo(live, limit);
+      for (const grant of live.filter(({ id }) => never.includes(id))) this.#forbid(grant, 'outside_hours');
+      for (const { id, to } of shortened) {
+        const grant = live.find((each) => each.id === id);
+        if (grant === undefined) continue;
+        const shorter = { ...grant, expiresAt: to, latestExpiresAt: to, version: grant.version + 1 };
+        this.tx.database.grants.put(grant.organizationId, id, shorter);
+      }
+      return shortened;
+    });
   }
 
   save(grant: Grant): Promise<boolean> {

@@ -134,7 +134,7 @@ export const describeIsolation = (planted: Plant): void => {
         await accounts.close(foreign.customer.id, 0);
         await accounts.leaveBehind([account.id], 0);
         await grants.forbid(of, 'customer_removed');
-        await grants.shorten(policy.id, { maximumSeconds: 1, now: 0 });
+        await grants.shorten(policy.id, { until: () => 0, now: 0 });
         await connections.beginRemoval(foreign.customer.id);
         await connections.remove(foreign.customer.id);
         await customers.setState(foreign.customer.id, 'removed');

@@ -1,4 +1,5 @@
 import type { ManagedAccount } from '#core/accounts';
+import type { Grant } from '#core/grants';
 import type { TechnicianGroup } from '#core/identity';
 import { HOUR, idOf, MINUTE, type Ids, type TechnicianGroupId } from '#core/shared';
 import {
@@ -248,15 +249,15 @@ const describeForbidden = (planted: Plant): void => {
         for (const each of [old, fresh]) await grants.insert(each);
       });
       const now = NOON + 20 * MINUTE;
-      const shorten = (maximumSeconds: number) =>
-        within(({ grants }) => grants.shorten(world.policy.id, { maximumSeconds, now }));
+      const until = ({ startsAt }: Pick<Grant, 'startsAt'>) => startsAt + 15 * MINUTE;
+      const shorten = () => within(({ grants }) => grants.shorten(world.policy.id, { until, now }));
 
-      const shortened = await shorten(900);
-      const again = await shorten(900);
+      const shortened = await shorten();
+      const again = await shorten();
 
-      const until = { [old.id]: now, [fresh.id]: NOON + 25 * MINUTE };
+      const ends = { [old.id]: now, [fresh.id]: NOON + 25 * MINUTE };
       const told = shortened.map(({ id, from, to }) => [id, from, to]).sort();
-      expect(told).toEqual([old, fresh].map(({ id, expiresAt }) => [id, expiresAt, until[id]]).sort());
+      expect(told).toEqual([old, fresh].map(({ id, expiresAt }) => [id, expiresAt, ends[id]]).sort());
       expect(again).toEqual([]);
       expect(await within(({ grants }) => grants.get(fresh.id))).toEqual({
         ...fresh,
@@ -264,6 +265,36 @@ const describeForbidden = (planted: Plant): void => {
         latestExpiresAt: NOON + 25 * MINUTE,
         version: 2,
       });
+    });
+
+    it('for it could only begin when its policy is closed never begins, for good', async () => {
+      const base = await planted();
+      const { within, world, ids } = base;
+      const [first, second] = [aRequest(ids, world), aRequest(ids, world)];
+      const later = {
+        ...aRunningGrant(ids, { ...world, request: first }),
+        state: 'scheduled' as const,
+        startsAt: NOON + 30 * MINUTE,
+      };
+      const running = aRunningGrant(ids, { ...world, request: second });
+      await within(async ({ grants, requests }) => {
+        for (const each of [first, second]) await requests.insert(each);
+        for (const each of [later, running]) await grants.insert(each);
+      });
+      const until = ({ startsAt }: Pick<Grant, 'startsAt'>) => startsAt;
+      const now = NOON + 10 * MINUTE;
+
+      const shortened = await within(({ grants }) => grants.shorten(world.policy.id, { until, now }));
+
+      expect(shortened.map(({ id, to }) => [id, to])).toEqual([[running.id, now]]);
+      expect(await within(({ grants }) => grants.get(later.id))).toEqual(later);
+      const open = await within(({ grants }) => grants.openOf([world.account.id]));
+      expect(new Map(open.map(({ grant, bar }) => [grant.id, bar]))).toEqual(
+        new Map([
+          [later.id, 'outside_hours'],
+          [running.id, null],
+        ]),
+      );
     });
   });
 };

@@ -1,7 +1,7 @@
 import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
 import { NO_DRIFT, type ManagedAccount } from '#core/accounts';
 import type { AuditEvent } from '#core/audit';
-import type { Grant } from '#core/grants';
+import { WEEKDAYS, type Grant } from '#core/grants';
 import type { ApiToken, Doorway, Technician } from '#core/identity';
 import { HOUR, idOf, type Ids, type UnitOfWork } from '#core/shared';
 import type { Customer, EntraConnection, Organization } from '#core/tenancy';
@@ -99,6 +99,11 @@ export const aPolicy = (ids: Ids, customer: Customer): AccessPolicy => ({
   maximumDurationSeconds: 3_600,
   reason: 'required',
   ticket: 'optional',
+  ticketPatterns: ['?+', '@+-#+'],
+  allowedHours: {
+    timeZone: 'Europe/Zurich',
+    windows: [{ days: WEEKDAYS, from: '00:00', to: '24:00' }],
+  },
   technicianGroups: [],
   state: 'active',
   version: 3,

@@ -1,13 +1,24 @@
 import type { AccessPolicy, AccessPolicyStore, FieldRule } from '#core/access';
+import { WEEKDAYS, type AllowedHours, type HoursWindow, type LocalTime, type Weekday } from '#core/grants';
 import { idOf, type CustomerId, type PolicyId } from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { AccessPolicyModel } from '../generated/models.js';
-import { dateOf, instantOf, oneOf } from '../reading.js';
+import { dateOf, instantOf, listOf, oneOf, orNull, shape, text, type Reader } from '../reading.js';
 import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
 import { credential, endAction, entitlement, entitlementJson } from './entitlement.js';
 
 const fieldRule = oneOf<FieldRule>('off', 'optional', 'required');
+/** What stands in it is looked at when it is used: a time that is none opens nothing. */
+const localTime: Reader<LocalTime> = (value, place) => text(value, place) as LocalTime;
+const allowedHours = orNull(
+  shape<AllowedHours>({
+    timeZone: text,
+    windows: listOf(
+      shape<HoursWindow>({ days: listOf(oneOf<Weekday>(...WEEKDAYS)), from: localTime, to: localTime }),
+    ),
+  }),
+);
 const columns = columnsOf('p', Prisma.AccessPolicyScalarFieldEnum);
 const state = oneOf<AccessPolicy['state']>('active', 'archived');
 
@@ -85,9 +96,16 @@ const changeable = (policy: AccessPolicy) =>
     maximumDurationSeconds: policy.maximumDurationSeconds,
     reason: policy.reason,
     ticket: policy.ticket,
+    ticketPatterns: [...policy.ticketPatterns],
+    allowedHours: policy.allowedHours === null ? Prisma.DbNull : hoursJson(policy.allowedHours),
     technicianGroups: [...policy.technicianGroups],
     state: policy.state,
   }) satisfies Prisma.AccessPolicyUpdateManyMutationInput;
+
+const hoursJson = ({ timeZone, windows }: AllowedHours) => ({
+  timeZone,
+  windows: windows.map(({ days, from, to }) => ({ days: [...days], from, to })),
+});
 
 const fromRow = (row: AccessPolicyModel): AccessPolicy => ({
   organizationId: idOf(row.organizationId),
@@ -101,6 +119,8 @@ const fromRow = (row: AccessPolicyModel): AccessPolicy => ({
   maximumDurationSeconds: row.maximumDurationSeconds,
   reason: fieldRule(row.reason, 'access_policy.reason'),
   ticket: fieldRule(row.ticket, 'access_policy.ticket'),
+  ticketPatterns: row.ticketPatterns,
+  allowedHours: allowedHours(row.allowedHours, 'access_policy.allowed_hours'),
   technicianGroups: row.technicianGroups.map((group) => idOf<'technician group'>(group)),
   state: state(row.state, 'access_policy.state'),
   version: row.version,

@@ -40,6 +40,7 @@ const endReason = oneOf<EndReason>(
   'technician_left',
   'technician_suspended',
   'not_entitled',
+  'outside_hours',
   'customer_removed',
   'connection_removed',
 );

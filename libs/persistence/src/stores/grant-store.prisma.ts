@@ -2,14 +2,16 @@ import type { AccountScope } from '#core/accounts';
 import {
   barOf,
   MOST_GRANTS_READ,
+  shortenedTo,
   type Bar,
   type Grant,
   type GrantFilter,
   type GrantInForce,
   type GrantStore,
+  type GrantLimit,
   type ShortenedGrant,
 } from '#core/grants';
-import { idOf, type AccountId, type GrantId, type Instant, type PolicyId } from '#core/shared';
+import { idOf, type AccountId, type GrantId, type PolicyId } from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { AccessGrantModel } from '../generated/models.js';
 import { instantOf, isoOf, oneOf, orNull } from '../reading.js';
@@ -26,6 +28,7 @@ const forbidden = oneOf<Bar>(
   'technician_suspended',
   'not_entitled',
   'policy_removed',
+  'outside_hours',
   'customer_removed',
   'connection_removed',
 );
@@ -39,11 +42,11 @@ interface Around {
   readonly connectionState: string | null;
 }
 type GrantWithAround = AccessGrantModel & Around;
-interface ShortenedRow {
+interface LiveRow {
   readonly id: string;
   readonly customerId: string;
-  readonly from: Date;
-  readonly to: Date;
+  readonly startsAt: Date;
+  readonly expiresAt: Date;
 }
 
 /** Of `access_grant g` under `access_policy p`: its technician is in one of the policy's groups, or the policy names none. */
@@ -161,30 +164,26 @@ export class PrismaGrantStore implements GrantStore {
     });
   }
 
-  shorten(
-    policyId: PolicyId,
-    { maximumSeconds, now }: { readonly maximumSeconds: number; readonly now: Instant },
-  ): Promise<readonly ShortenedGrant[]> {
+  /** Locked in the order of their ids, as `saveAll` does. */
+  shorten(policyId: PolicyId, limit: GrantLimit): Promise<readonly ShortenedGrant[]> {
+    const { organizationId } = this.session;
     return this.session.run(async (tx) => {
-      const rows = await tx.$queryRaw<ShortenedRow[]>`
-        WITH longer AS (
-          SELECT g.id, g.expires_at, GREATEST(
-                   g.starts_at + make_interval(secs => ${maximumSeconds}), ${isoOf(now)}::timestamptz) AS until
-            FROM access_grant g
-           WHERE g.organization_id = ${this.session.organizationId}::uuid AND g.policy_id = ${policyId}::uuid
-             AND g.state IN ('scheduled', 'starting', 'active') AND g.expires_at > ${isoOf(now)}::timestamptz
-           FOR NO KEY UPDATE
-        )
-        UPDATE access_grant g SET expires_at = l.until, latest_expires_at = l.until, version = g.version + 1
-          FROM longer l
-         WHERE g.organization_id = ${this.session.organizationId}::uuid AND g.id = l.id AND g.expires_at > l.until
-        RETURNING g.id, g.customer_id AS "customerId", l.expires_at AS "from", l.until AS "to"`;
-      return rows.map((row) => ({
-        id: idOf(row.id),
-        customerId: idOf(row.customerId),
-        from: instantOf(row.from),
-        to: instantOf(row.to),
-      }));
+      const live = await tx.$queryRaw<LiveRow[]>`
+        SELECT g.id, g.customer_id AS "customerId", g.starts_at AS "startsAt", g.expires_at AS "expiresAt"
+          FROM access_grant g
+         WHERE g.organization_id = ${organizationId}::uuid AND g.policy_id = ${policyId}::uuid
+           AND g.state IN ('scheduled', 'starting', 'active') AND g.expires_at > ${isoOf(limit.now)}::timestamptz
+         ORDER BY g.id FOR NO KEY UPDATE`;
+      const { never, shortened } = shortenedBy(live, limit);
+      await tx.$executeRaw`
+        UPDATE access_grant g SET forbidden = 'outside_hours'
+         WHERE g.organization_id = ${organizationId}::uuid AND g.id = ANY(${never}::uuid[]) AND g.forbidden IS NULL`;
+      const rows = JSON.stringify(shortened.map(({ id, to }) => ({ id, until: isoOf(to) })));
+      await tx.$executeRaw`
+        UPDATE access_grant g SET expires_at = s.until, latest_expires_at = s.until, version = g.version + 1
+          FROM jsonb_to_recordset(${rows}::jsonb) AS s(id uuid, until timestamptz)
+         WHERE g.organization_id = ${organizationId}::uuid AND g.id = s.id`;
+      return shortened;
     });
   }
 
@@ -238,3 +237,13 @@ const inForce = (row: GrantWithAround): GrantInForce => ({
       connection: orNull(connectionState)(row.connectionState, 'entra_connection.state'),
     }) ?? orNull(forbidden)(row.forbidden, 'access_grant.forbidden'),
 });
+
+const shortenedBy = (live: readonly LiveRow[], limit: GrantLimit) => {
+  const grants = live.map((row) => ({
+    id: idOf<'grant'>(row.id),
+    customerId: idOf<'customer'>(row.customerId),
+    startsAt: instantOf(row.startsAt),
+    expiresAt: instantOf(row.expiresAt),
+  }));
+  return shortenedTo(grants, limit);
+};
