@@ -3,7 +3,15 @@ import 'reflect-metadata';
 import request from 'supertest';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { problem } from '#contracts';
-import { FakeClock, FakeDirectory, FakeIds, FakeJobQueue, FakeSecretBox } from '#core/testing';
+import {
+  FakeClock,
+  FakeDirectory,
+  FakeIds,
+  FakeJobQueue,
+  FakeSecretBox,
+  FakeTenantCatalogue,
+  FakeTenantSurveyor,
+} from '#core/testing';
 import { openDatabase, type Database } from '#persistence';
 import { createLogger } from '#platform';
 import { createApi } from './create-api.js';
@@ -34,6 +42,8 @@ beforeAll(async () => {
       alarms: database.alarms,
       directory: new FakeDirectory(() => clock.now()),
       changes: new FakeDirectory(() => clock.now()),
+      catalogue: new FakeTenantCatalogue(),
+      surveyor: new FakeTenantSurveyor(),
       queue: new FakeJobQueue(),
       clock,
       ids: new FakeIds(),

@@ -42,7 +42,8 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
   return {
     ports: {
       ...{ unitOfWork, sweepUnitOfWork, doorway, alarms, clock },
-      ...{ directory, changes: directory, queue, box, ids: new SystemIds(clock) },
+      ...{ directory, changes: directory, catalogue: directory, surveyor: directory },
+      ...{ queue, box, ids: new SystemIds(clock) },
     },
     answers: () => database.answers(),
     refreshClock: () => clock.refresh(),

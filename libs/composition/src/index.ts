@@ -9,4 +9,5 @@ export { nestLogger } from './nest-logger.js';
 export { LOGGER, PORTS, type Ports } from './ports.js';
 export { PortsModule } from './ports.module.js';
 export { TenancyModule } from './tenancy.module.js';
+export { ValidatingModule } from './validating.module.js';
 export { startOnDatabase } from './start-on-database.js';

@@ -1,5 +1,5 @@
 import type { AllStores } from '#core/access';
-import type { Directory, TenantChanges } from '#core/accounts';
+import type { Directory, TenantCatalogue, TenantChanges, TenantSurveyor } from '#core/accounts';
 import type { AlarmSource } from '#core/alarms';
 import type { Doorway } from '#core/identity';
 import type { Clock, Ids, JobQueue, SecretBox, UnitOfWork } from '#core/shared';
@@ -13,6 +13,8 @@ export interface Ports {
   readonly alarms: AlarmSource;
   readonly directory: Directory;
   readonly changes: TenantChanges;
+  readonly catalogue: TenantCatalogue;
+  readonly surveyor: TenantSurveyor;
   readonly queue: JobQueue;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -10,6 +10,7 @@ import { promiseRoutes } from './promise.js';
 import { removalRoutes } from './removals.js';
 import { technicianGroupRoutes } from './technician-groups.js';
 import { technicianRoutes } from './technicians.js';
+import { validationRoutes } from './validations.js';
 
 export type { AccessPolicyOut } from './access-policies.js';
 export type { AccessRequestOut } from './access-requests.js';
@@ -25,6 +26,7 @@ export { PROMISE } from './promise.js';
 export type { RemovalOut } from './removals.js';
 export type { TechnicianGroupOut } from './technician-groups.js';
 export type { TechnicianOut } from './technicians.js';
+export type { ValidationOut } from './validations.js';
 export { problemsOf, type ProblemStatus, type Route } from './route.js';
 
 /** Every route of the API. */
@@ -36,6 +38,7 @@ export const routes = {
   ...killSwitchRoutes,
   ...alarmRoutes,
   ...removalRoutes,
+  ...validationRoutes,
   ...technicianRoutes,
   ...technicianGroupRoutes,
   ...auditEventRoutes,

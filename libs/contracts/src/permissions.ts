@@ -12,6 +12,7 @@ export const ROUTE_PERMISSIONS = [
   'customer:read',
   'entra-connection:read',
   'entra-connection:write',
+  'entra-connection:validate',
   'access-policy:create',
   'access-policy:read',
   'access-policy:write',

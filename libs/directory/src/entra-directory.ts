@@ -10,9 +10,12 @@ import {
   type DirectoryStep,
   type GroupWish,
   type StepOutcome,
+  type SurveyWish,
   type TenantCatalogue,
   type TenantChanges,
   type TenantInspection,
+  type TenantSurvey,
+  type TenantSurveyor,
   type UserChanges,
 } from '#core/accounts';
 import type { Cloud, EntraApp } from '#core/tenancy';
@@ -32,6 +35,7 @@ import { Pace, type PaceOptions } from './limits/pace.js';
 import { listsFor, type Lists } from './permissions.js';
 import { signInError, unusableCredential } from './sign-in-error.js';
 import { isUrgent } from './limits/lane.js';
+import { surveyTenant } from './survey/survey-tenant.js';
 import { deadlineIn, Turns, UnderWay, within } from './time-limit.js';
 import {
   requestToken,
@@ -79,7 +83,7 @@ const SIGN_INS_AT_ONCE = 48;
  * Microsoft Graph v1.0 over HTTPS. Beyond the ports' promises: no sleep anywhere, no write sent twice (but for a 401,
  * which looks at nothing), one token request at a time per connection. `close` when done.
  */
-export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges {
+export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges, TenantSurveyor {
   readonly #gates: ReadonlyMap<Cloud, Gate>;
   readonly #tokens: AppTokens;
   readonly #now: () => number;
@@ -167,6 +171,20 @@ export class EntraDirectory implements Directory, TenantCatalogue, TenantChanges
     return this.#reading({ app, timeoutMs, openedBy: CHANGES_OPENED_BY }, (stage) =>
       readChanges(stage, cursor),
     );
+  }
+
+  async survey(app: EntraApp, wish: SurveyWish, timeoutMs: number): Promise<TenantSurvey> {
+    const failureFor =
+      (roles: ReadonlySet<string>) =>
+      (answer: GraphAnswer, openedBy: readonly string[]): DirectoryError => {
+        const permitted = openedBy.some((permission) => roles.has(permission));
+        return readFailure(answer, { permitted, now: this.#now, secret: app.credential.value.expose() });
+      };
+    return this.#reading({ app, timeoutMs, openedBy: [] }, async ({ client, signal }) => {
+      const token = await this.#tokenBefore(app, signal);
+      const stage = { client, app, signal, token, now: this.#now, failure: failureFor(token.roles) };
+      return surveyTenant(stage, wish);
+    });
   }
 
   /** Drops all connections, and whatever is still under way. */

@@ -1,7 +1,6 @@
 import type { DirectoryError, TenantInspection } from '#core/accounts';
 import type { EntraApp, TenantCapabilities } from '#core/tenancy';
-import { MalformedAnswer } from './answer-fields.js';
-import { elementsOf, nextLinkOf } from './answers.js';
+import { allPages } from './all-pages.js';
 import { credentialEnd } from './credential-end.js';
 import { sendBatch, type BatchPart } from './batch-call.js';
 import { fieldsOf, isPage, textOf, type GraphAnswer } from './graph-answer.js';
@@ -50,9 +49,11 @@ export interface InspectionStage {
 export const inspectTenant = async (stage: InspectionStage): Promise<TenantInspection> => {
   const { token } = stage;
   const answers = await ask(stage, pathsFor(token.servicePrincipalId ?? ''));
-  const [organization = {}] = await allIn(stage, answers.organization);
-  const domains = await allIn(stage, answers.domains);
-  const ownRoles = await allIn(stage, answers.ownRoles);
+  const allIn = (first: unknown): Promise<readonly Fields[]> =>
+    allPages(stage, first, (answer) => stage.failure(answer, false));
+  const [organization = {}] = await allIn(answers.organization);
+  const domains = await allIn(answers.domains);
+  const ownRoles = await allIn(answers.ownRoles);
   return {
     tenantId: textOf(organization['id'])?.toLowerCase() ?? stage.app.tenantId,
     displayName: textOf(organization['displayName']) ?? '',
@@ -94,28 +95,6 @@ const ask = async (
     ownRoles: bodyOf('ownRoles'),
     timedRoles: bodyOf('timedRoles'),
   };
-};
-
-/** A tenant has some dozen domains, but pages may be short or empty, and still go on. */
-const MOST_PAGES = 20;
-
-/** The list whose first page this is, to its end: of a part of it nothing can be said. Null is an empty one. */
-const allIn = async (
-  { client, app, signal, failure }: InspectionStage,
-  first: unknown,
-): Promise<readonly Fields[]> => {
-  const elements = first === null ? [] : [...elementsOf(first)];
-  let next = nextLinkOf(first);
-  for (let page = 1; next !== null; page += 1) {
-    const path = client.pathOf(next);
-    if (path === null || page === MOST_PAGES)
-      throw new MalformedAnswer('A list of the tenant goes on for too long, or leads elsewhere.');
-    const answer = await client.send(app, { method: 'GET', path }, signal);
-    if (answer.status !== 200) throw failure(answer, false);
-    elements.push(...elementsOf(answer.body));
-    next = nextLinkOf(answer.body);
-  }
-  return elements;
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { DirectoryCall } from '#core/accounts';
+import type { DirectoryCall, ExcessPermission } from '#core/accounts';
 import { removalPermission } from './authentication-methods.js';
 
 // Microsoft's permission-to-path data (devx-content permissions.json, August 2026) and the pages of the calls; where
@@ -137,6 +137,34 @@ const RECOMMENDED: typeof NEEDED = {
   'UserAuthenticationMethod.ReadWrite.All': [],
   // Without it, groups that somebody was put into by hand can't be told from nested ones.
   'Directory.Read.All': READ_DIRECT_MEMBERSHIPS,
+};
+
+/** What Curfew has a use for where it is given, and does not ask for. */
+const USEFUL: readonly string[] = [
+  // Shows Conditional Access policies that would stop a fresh admin.
+  'Policy.Read.All',
+  // Roles within administrative units.
+  'AdministrativeUnit.Read.All',
+  'AdministrativeUnit.ReadWrite.All',
+  // What an account did during its grant.
+  'AuditLog.Read.All',
+];
+
+/**
+ * Which of the roles there is no use for. One that covers a needed permission which is not given by itself is excess too: it
+ * opens more than that.
+ */
+export const excessPermissions = (roles: ReadonlySet<string>): readonly ExcessPermission[] => {
+  const wanted = { ...NEEDED, ...RECOMMENDED };
+  const usual = new Set([...Object.keys(wanted), ...USEFUL]);
+  const narrowerThan = (permission: string): readonly string[] =>
+    Object.entries(wanted).flatMap(([least, higher]) =>
+      !roles.has(least) && higher.includes(permission) ? [least] : [],
+    );
+  return [...roles]
+    .filter((permission) => !usual.has(permission))
+    .sort()
+    .map((permission) => ({ permission, narrower: narrowerThan(permission) }));
 };
 
 /** Which of the needed permissions, by their least name, neither the roles nor anything above them cover. */

@@ -18,6 +18,7 @@ import { PrismaManagedAccountStore } from './stores/managed-account-store.prisma
 import { PrismaOrganizationStore } from './stores/organization-store.prisma.js';
 import { PrismaTechnicianGroupStore } from './stores/technician-group-store.prisma.js';
 import { PrismaTechnicianStore } from './stores/technician-store.prisma.js';
+import { PrismaValidationStore } from './stores/validation-store.prisma.js';
 
 /** A free connection within 5 s, or the database counts as away; nothing that is right takes 15 s. */
 const MAX_WAIT_MS = 5_000;
@@ -104,6 +105,7 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   organizations: new PrismaOrganizationStore(session),
   customers: new PrismaCustomerStore(session),
   connections: new PrismaEntraConnectionStore(session),
+  validations: new PrismaValidationStore(session),
   technicians: new PrismaTechnicianStore(session),
   tokens: new PrismaApiTokenStore(session),
   groups: new PrismaTechnicianGroupStore(session),

@@ -54,6 +54,7 @@ const TABLES = [
   'hold_account',
   'customer_drift',
   'stray_user',
+  'customer_validation',
   'managed_account',
   'audit_head',
   'audit_event',

@@ -6,6 +6,8 @@ import {
   FakeIds,
   FakeJobQueue,
   FakeSecretBox,
+  FakeTenantCatalogue,
+  FakeTenantSurveyor,
   InMemoryUnitOfWork,
 } from '#core/testing';
 import { consoleProgram } from './program.js';
@@ -24,6 +26,8 @@ const setUp = () => {
     directory: new FakeDirectory(() => clock.now()),
     alarms: unitOfWork.alarms,
     changes: new FakeDirectory(() => clock.now()),
+    catalogue: new FakeTenantCatalogue(),
+    surveyor: new FakeTenantSurveyor(),
   };
   const printed: string[] = [];
   const remarks: string[] = [];

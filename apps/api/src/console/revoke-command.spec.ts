@@ -6,6 +6,8 @@ import {
   FakeIds,
   FakeJobQueue,
   FakeSecretBox,
+  FakeTenantCatalogue,
+  FakeTenantSurveyor,
   InMemoryUnitOfWork,
   plant,
   type World,
@@ -28,6 +30,8 @@ const setUp = async (answer: string | null = null) => {
     directory: new FakeDirectory(() => clock.now()),
     alarms: unitOfWork.alarms,
     changes: new FakeDirectory(() => clock.now()),
+    catalogue: new FakeTenantCatalogue(),
+    surveyor: new FakeTenantSurveyor(),
   };
   const world = aWorld(ids);
   await plant(unitOfWork, world);

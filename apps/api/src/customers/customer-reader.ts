@@ -3,7 +3,7 @@ import { PORTS, type Ports } from '#composition';
 import { accessErrors } from '#core/access';
 import type { Actor, Permission } from '#core/identity';
 import { idOf, type CustomerId } from '#core/shared';
-import type { Customer, EntraConnection, RevokerCredential } from '#core/tenancy';
+import type { Customer, EntraConnection, RevokerCredential, Validation } from '#core/tenancy';
 import { requireMay } from '../http/authorise.js';
 
 /** Customers of the actor's organization, and how they are connected. */
@@ -40,6 +40,16 @@ export class CustomerReader {
     );
     if (connection === null) throw accessErrors.refuse('entra_connection.not_found');
     return connection;
+  }
+
+  /** What the last Validate found. Throws `customer.not_found`, `validation.not_found`, `permission.missing`. */
+  async validation(actor: Actor, customerId: string): Promise<Validation> {
+    const { id } = await this.one(actor, customerId, 'entra-connection:read');
+    const known = await this.ports.unitOfWork.inOrganization(actor.organizationId, ({ validations }) =>
+      validations.ofCustomer(id),
+    );
+    if (known === null) throw accessErrors.refuse('validation.not_found');
+    return known;
   }
 
   /** Throws `customer.not_found`, `revoker_credential.not_found`, `permission.missing`. */

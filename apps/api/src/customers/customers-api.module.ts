@@ -1,14 +1,15 @@
 import { Module } from '@nestjs/common';
-import { AccessModule, LeavingModule, TenancyModule } from '#composition';
+import { AccessModule, LeavingModule, TenancyModule, ValidatingModule } from '#composition';
 import { AccountReader } from './account-reader.js';
 import { CustomerReader } from './customer-reader.js';
 import { CustomersController } from './customers.controller.js';
 import { RemovalsController } from './removals.controller.js';
 import { RevokerCredentialController } from './revoker-credential.controller.js';
+import { ValidationController } from './validation.controller.js';
 
 @Module({
-  imports: [AccessModule, LeavingModule, TenancyModule],
-  controllers: [CustomersController, RemovalsController, RevokerCredentialController],
+  imports: [AccessModule, LeavingModule, TenancyModule, ValidatingModule],
+  controllers: [CustomersController, RemovalsController, RevokerCredentialController, ValidationController],
   providers: [AccountReader, CustomerReader],
 })
 export class CustomersApiModule {}

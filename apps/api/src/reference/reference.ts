@@ -134,6 +134,8 @@ const actions = {
     'After a restored backup somebody at the console answered for a customer whose tenant was not compared.',
   'deployment.compared_again':
     'After a restored backup a customer was compared from the beginning: what no row gives is taken away.',
+  'customer.validated':
+    'Validate looked the tenant over; `details` names the lines that failed and those that warn.',
   'customer.removed': 'A customer went, every account of ours there being proven closed or left behind.',
   'entra_connection.changed': "A customer's Entra connection was made, or its credential exchanged.",
   'entra_connection.left_behind':

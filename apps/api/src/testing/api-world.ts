@@ -13,6 +13,8 @@ import {
   FAKE_CREDENTIAL,
   FakeClock,
   FakeDirectory,
+  FakeTenantCatalogue,
+  FakeTenantSurveyor,
   FakeJobQueue,
   type FakeTenant,
 } from '#core/testing';
@@ -45,6 +47,8 @@ export class ApiWorld {
   readonly clock = new FakeClock(Date.UTC(2026, 4, 5, 9));
   readonly queue = new FakeJobQueue();
   readonly directory = new FakeDirectory(() => this.clock.now());
+  readonly catalogue = new FakeTenantCatalogue();
+  readonly surveyor = new FakeTenantSurveyor();
   tenant: FakeTenant;
   readonly ports: Ports;
   readonly #log: string[] = [];
@@ -62,6 +66,8 @@ export class ApiWorld {
       alarms: database.alarms,
       directory: this.directory,
       changes: this.directory,
+      catalogue: this.catalogue,
+      surveyor: this.surveyor,
       queue: this.queue,
       clock: this.clock,
       ids: new SystemIds(this.clock),

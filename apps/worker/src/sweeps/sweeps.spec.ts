@@ -10,6 +10,8 @@ import {
   FakeIds,
   FakeJobQueue,
   FakeSecretBox,
+  FakeTenantCatalogue,
+  FakeTenantSurveyor,
   InMemoryUnitOfWork,
   plant,
 } from '#core/testing';
@@ -62,6 +64,8 @@ const setUp = async ({
         alarms: unitOfWork.alarms,
         directory: new FakeDirectory(() => clock.now()),
         changes: new FakeDirectory(() => clock.now()),
+        catalogue: new FakeTenantCatalogue(),
+        surveyor: new FakeTenantSurveyor(),
       },
       logger,
       sweeps: {

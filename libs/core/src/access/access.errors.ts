@@ -163,6 +163,11 @@ export const accessErrors = defineErrors({
     title: 'Accounts were made in the tenant that this customer is connected to, so it cannot be exchanged.',
     remedy: 'Create another customer for the other tenant.',
   },
+  'validation.not_found': {
+    kind: 'not_found',
+    title: 'Validate has not been run for this customer yet.',
+    remedy: 'Run it: POST /customers/{id}/entra-connection/validate.',
+  },
   'revoker_credential.not_found': {
     kind: 'not_found',
     title: 'The revoker has no credential of its own at this customer.',

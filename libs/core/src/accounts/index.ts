@@ -59,6 +59,17 @@ export type {
   GroupWish,
   TenantCatalogue,
 } from './tenant-catalogue.js';
+export type {
+  EntraLicence,
+  ExcessPermission,
+  PassPolicy,
+  Reading,
+  StoppingPolicy,
+  SurveyWish,
+  TenantSurvey,
+  TenantSurveyor,
+  UnmetDemand,
+} from './tenant-survey.js';
 export type { TenantChanges, UserChange, UserChanges } from './tenant-changes.js';
 export type { CustomerDrift, DriftStore, PassEnd, StrayUser, StrayVerdict } from './drift-store.js';
 export {

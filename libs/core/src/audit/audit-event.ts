@@ -30,6 +30,7 @@ export type AuditAction =
   | 'customer.markers_unkept'
   | 'customer.removal_begun'
   | 'customer.removed'
+  | 'customer.validated'
   | 'deployment.accepted'
   | 'deployment.compared_again'
   | 'entra_connection.changed'

@@ -18,6 +18,7 @@ const table: Readonly<Record<Permission, readonly [Reach, Reach, Reach, Reach, R
   'customer:read': ['any', 'any', 'any', 'any', 'any'],
   'entra-connection:read': ['any', 'any', '-', '-', 'any'],
   'entra-connection:write': ['any', 'any', '-', '-', '-'],
+  'entra-connection:validate': ['any', 'any', '-', '-', '-'],
   'access-policy:create': ['any', 'any', '-', '-', '-'],
   'access-policy:read': ['any', 'any', 'any', 'any', 'any'],
   'access-policy:write': ['any', 'any', '-', '-', '-'],

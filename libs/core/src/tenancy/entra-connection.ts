@@ -183,6 +183,11 @@ export interface EntraConnectionStore {
     sealed: string | null,
     expectedVersion: number | null,
   ): Promise<boolean>;
+  /**
+   * What the tenant allows by now, in place of what was known; nothing when another version is kept meanwhile, or the
+   * connection is being removed.
+   */
+  learn(customerId: CustomerId, capabilities: TenantCapabilities, version: number): Promise<void>;
   /** Adds to what PIM refuses here. An economy: while somebody else changes the connection it does nothing. */
   refuseTimedRoles(customerId: CustomerId, refused: TimedRolesRefused): Promise<void>;
 }

@@ -27,3 +27,11 @@ export {
 export { isLocalPart, isUsablePrefix, isUsableUsername, type NamingPattern } from './naming-pattern.js';
 export { type Organization, type OrganizationStore } from './organization.js';
 export { type TenancyStores } from './stores.js';
+export {
+  LINE_IDS,
+  type LineId,
+  type ValidateLine,
+  type Validation,
+  type ValidationStore,
+  type Verdict,
+} from './validation.js';

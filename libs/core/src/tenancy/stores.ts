@@ -1,9 +1,11 @@
 import type { CustomerStore } from './customer.js';
 import type { EntraConnectionStore } from './entra-connection.js';
 import type { OrganizationStore } from './organization.js';
+import type { ValidationStore } from './validation.js';
 
 export interface TenancyStores {
   readonly organizations: OrganizationStore;
   readonly customers: CustomerStore;
   readonly connections: EntraConnectionStore;
+  readonly validations: ValidationStore;
 }

@@ -21,6 +21,7 @@ import type {
   RevokerCredential,
   TenantClock,
   Throttle,
+  Validation,
 } from '#core/tenancy';
 
 /** How to take back what the running transaction has written, last write first. */
@@ -136,6 +137,7 @@ export class InMemoryDatabase {
   readonly revokerCredentials = new Table<RevokerCredential & { readonly sealed: string | null }>(
     this.journal,
   );
+  readonly validations = new Table<Validation>(this.journal);
   readonly clocks = new Table<TenantClock & CustomerRef>(this.journal);
   readonly policies = new Table<AccessPolicy>(this.journal);
   readonly requests = new Table<AccessRequest>(this.journal);

@@ -6,6 +6,7 @@ import type {
   CustomerStore,
   EntraConnection,
   EntraConnectionStore,
+  TenantCapabilities,
   TimedRolesRefused,
   Organization,
   OrganizationStore,
@@ -219,6 +220,16 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       connections.put(this.tx.organizationId, connection.customerId, connection);
       this.#compareSoon(connection, expectedVersion === null);
       return true;
+    });
+  }
+
+  learn(customerId: CustomerId, capabilities: TenantCapabilities, version: number): Promise<void> {
+    return this.tx.run(() => {
+      const { connections } = this.tx.database;
+      const { organizationId } = this.tx;
+      const known = connections.get(organizationId, customerId);
+      if (known?.version !== version || known.state !== 'active') return;
+      connections.put(organizationId, customerId, { ...known, capabilities });
     });
   }
 

@@ -34,6 +34,7 @@ import {
   InMemoryEntraConnectionStore,
   InMemoryOrganizationStore,
 } from './in-memory-tenancy-stores.js';
+import { InMemoryValidationStore } from './in-memory-validation-store.js';
 import { InMemoryTransaction } from './in-memory-transaction.js';
 
 /** Every row of every organization, for assertions. */
@@ -159,6 +160,7 @@ const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   organizations: new InMemoryOrganizationStore(tx),
   customers: new InMemoryCustomerStore(tx),
   connections: new InMemoryEntraConnectionStore(tx, forRevoker),
+  validations: new InMemoryValidationStore(tx),
   technicians: new InMemoryTechnicianStore(tx),
   tokens: new InMemoryApiTokenStore(tx),
   groups: new InMemoryTechnicianGroupStore(tx),

@@ -1,4 +1,4 @@
-import type { RevokerCredential } from '#core/tenancy';
+import type { RevokerCredential, Validation } from '#core/tenancy';
 import { idOf } from '../shared/index.js';
 import { NOON, type Plant, type World } from './unit-of-work.samples.js';
 
@@ -125,6 +125,56 @@ export const describeTenantFacts = (planted: Plant): void => {
       expect(known).toEqual({ aheadMs: 9_000, leadMs: 9_000, measuredAt: NOON + 1 });
       const nobody = within(({ customers }) => customers.lockClock(idOf(ids.uuid()), NOON));
       await expect(nobody).rejects.toMatchObject({ code: 'customer.not_found' });
+    });
+  });
+
+  describe('what Validate found', () => {
+    const found = ({ customer }: Pick<World, 'customer'>, at: number, says: string): Validation => ({
+      organizationId: customer.organizationId,
+      customerId: customer.id,
+      connectionVersion: 1,
+      at,
+      verdict: 'fail',
+      lines: [{ id: 'domain', verdict: 'fail', says, mend: 'Choose another.' }],
+    });
+
+    it('is kept as it was found last, whoever is done first', async () => {
+      const { within, world } = await planted();
+      const known = () => within(({ validations }) => validations.ofCustomer(world.customer.id));
+      const save = (validation: Validation) => within(({ validations }) => validations.save(validation));
+
+      expect(await known()).toBeNull();
+      await save(found(world, NOON, 'first'));
+      expect(await known()).toEqual(found(world, NOON, 'first'));
+      await save(found(world, NOON + 2, 'third'));
+      await save(found(world, NOON + 1, 'second'));
+      expect(await known()).toEqual(found(world, NOON + 2, 'third'));
+    });
+
+    it('belongs to a customer', async () => {
+      const { within, world, ids } = await planted();
+      const orphan = { ...found(world, NOON, 'lost'), customerId: idOf<'customer'>(ids.uuid()) };
+
+      const saving = within(({ validations }) => validations.save(orphan));
+
+      await expect(saving).rejects.toMatchObject({ code: 'customer.not_found' });
+    });
+
+    it('teaches the connection what the tenant allows by now, unless it was exchanged meanwhile', async () => {
+      const { within, world } = await planted();
+      const { id } = world.customer;
+      const learned = { mayTouchRoleHolders: false, pass: null, timedRoles: false };
+      const known = () => within(({ connections }) => connections.ofCustomer(id));
+
+      await within(({ connections }) => connections.learn(id, learned, 7));
+      expect(await known()).toEqual(world.connection);
+      await within(({ connections }) => connections.learn(id, learned, world.connection.version));
+      expect(await known()).toEqual({ ...world.connection, capabilities: learned });
+      await within(({ connections }) => connections.beginRemoval(id));
+      await within(({ connections }) =>
+        connections.learn(id, world.connection.capabilities, world.connection.version),
+      );
+      expect(await known()).toMatchObject({ capabilities: learned });
     });
   });
 };

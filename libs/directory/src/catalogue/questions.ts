@@ -22,7 +22,8 @@ export interface Question<T> extends ListQuestion<T> {
 /** Longer than any tenant's list that somebody would choose from by hand. */
 const MOST = 25_000;
 const LARGEST_PAGE = 999;
-const GROUP_FIELDS = [
+/** What a group is judged by. */
+export const GROUP_FIELDS = [
   'id',
   'displayName',
   'groupTypes',
@@ -61,7 +62,7 @@ export const groupsLike = ({ search, limit }: GroupWish): Question<CatalogueGrou
 const searchFor = (words: string): string =>
   urlPart(`"displayName:${words.replaceAll(/["\\]/g, (sign) => `\\${sign}`)}"`);
 
-const groupOf = (fields: Fields): CatalogueGroup => {
+export const groupOf = (fields: Fields): CatalogueGroup => {
   const types: readonly unknown[] = Array.isArray(fields['groupTypes']) ? fields['groupTypes'] : [];
   const dynamic = types.includes('DynamicMembership');
   const synced = fields['onPremisesSyncEnabled'] === true;

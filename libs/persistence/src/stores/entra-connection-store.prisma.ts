@@ -136,6 +136,15 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
     });
   }
 
+  learn(customerId: CustomerId, capabilities: TenantCapabilities, version: number): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.entraConnection.updateMany({
+        where: { organizationId: this.session.organizationId, customerId, version, state: 'active' },
+        data: { capabilities: { ...capabilities } },
+      });
+    });
+  }
+
   refuseTimedRoles(customerId: CustomerId, refused: TimedRolesRefused): Promise<void> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {

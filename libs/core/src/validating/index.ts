@@ -1,0 +1,1 @@
+export { ValidateCustomer } from './validate-customer.js';

@@ -1,0 +1,60 @@
+import type { AccessPolicy } from '#core/access';
+import type {
+  CatalogueList,
+  CatalogueRole,
+  DirectoryError,
+  Reading,
+  TenantInspection,
+  TenantSurvey,
+} from '#core/accounts';
+import type { Instant, RoleId } from '#core/shared';
+import type { EntraConnection, LineId, ValidateLine } from '#core/tenancy';
+import { warn } from './line.js';
+
+/** All that Validate's lines are judged from. */
+export interface TenantFacts {
+  readonly now: Instant;
+  readonly connection: Pick<
+    EntraConnection,
+    'tenantId' | 'domain' | 'credentialKind' | 'credentialEndsAt' | 'capabilities'
+  >;
+  /** The active ones that reach this customer. */
+  readonly policies: readonly AccessPolicy[];
+  readonly inspection: Reading<TenantInspection>;
+  readonly survey: Reading<TenantSurvey>;
+  readonly roles: Reading<CatalogueList<CatalogueRole>>;
+}
+
+/** What a line says of something that could not be asked. */
+export const unread = (id: LineId, why: DirectoryError): ValidateLine =>
+  warn(id, `Not checked: ${why.message}`, REMEDIES[why.reason] ?? 'Run Validate again later.');
+
+const REMEDIES: Partial<Readonly<Record<DirectoryError['reason'], string>>> = {
+  consent_missing:
+    'Have an administrator of the customer consent to the permission that opens it, if you want it checked.',
+  credential_bad: 'Mend the line of the token first.',
+  throttled: 'Entra asks to wait: run Validate again in some minutes.',
+  licence_missing: 'The tenant has no licence for it, so there is nothing to check.',
+};
+
+/** Each role that the policies give, without its scope, and the names of the policies that give it. */
+export const rolesGiven = (policies: readonly AccessPolicy[]): ReadonlyMap<RoleId, readonly string[]> =>
+  byGiven(policies.flatMap(({ name, gives }) => gives.roles.map((key) => [wholeRole(key), name] as const)));
+
+/** Each group that the policies give, and the names of those that give it. */
+export const groupsGiven = (
+  policies: readonly AccessPolicy[],
+): ReadonlyMap<AccessPolicy['gives']['groups'][number], readonly string[]> =>
+  byGiven(policies.flatMap(({ name, gives }) => gives.groups.map((id) => [id, name] as const)));
+
+/** A role in a smaller scope than the tenant is written `role@/scope`. */
+const wholeRole = (key: RoleId): RoleId => (key.split('@', 1)[0] ?? key) as RoleId;
+
+const byGiven = <K>(pairs: readonly (readonly [K, string])[]): ReadonlyMap<K, readonly string[]> => {
+  const found = new Map<K, readonly string[]>();
+  for (const [key, name] of pairs) {
+    const names = found.get(key) ?? [];
+    found.set(key, names.includes(name) ? names : [...names, name]);
+  }
+  return found;
+};

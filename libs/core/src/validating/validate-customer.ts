@@ -1,0 +1,168 @@
+import { accessErrors, type AccessPolicy, type AccessStores } from '#core/access';
+import {
+  DirectoryError,
+  type CatalogueList,
+  type CatalogueRole,
+  type Directory,
+  type Reading,
+  type TenantCatalogue,
+  type TenantInspection,
+  type TenantSurveyor,
+} from '#core/accounts';
+import type { AuditActor, AuditStores } from '#core/audit';
+import {
+  SECOND,
+  type Clock,
+  type CustomerId,
+  type OrganizationId,
+  type PolicyId,
+  type SecretBox,
+  type UnitOfWork,
+} from '#core/shared';
+import {
+  openApp,
+  type EntraApp,
+  type EntraConnection,
+  type TenancyStores,
+  type TenantCapabilities,
+  type Validation,
+} from '#core/tenancy';
+import { judge } from './judge.js';
+import { verdictOf } from './line.js';
+import { groupsGiven, type TenantFacts } from './tenant-facts.js';
+
+type Stores = AccessStores & AuditStores & TenancyStores;
+
+export interface ValidateCommand {
+  readonly organizationId: OrganizationId;
+  readonly customerId: CustomerId;
+  readonly actor: AuditActor;
+}
+
+export interface ValidatePorts {
+  readonly unitOfWork: UnitOfWork<Stores>;
+  readonly directory: Directory;
+  readonly catalogue: TenantCatalogue;
+  readonly surveyor: TenantSurveyor;
+  readonly clock: Clock;
+  readonly box: SecretBox;
+}
+
+/** Of one question; they are asked side by side. */
+const QUESTION_MS = 20 * SECOND;
+const PAGE = 200;
+/** More than these no list of an MSP has; the rest is not looked at. */
+const MOST_POLICIES = 1_000;
+
+/**
+ * The pre-flight: asks a connected tenant all that access there depends on, side by side, and tells a line for each. Writes
+ * nothing there. What it learns of the tenant (that Curfew may disable admins now, that passes were switched on) counts
+ * from then on.
+ */
+export class ValidateCustomer {
+  constructor(private readonly ports: ValidatePorts) {}
+
+  /** Throws `customer.not_found`, `customer.not_connected`, `secret.unreadable`. */
+  async execute(command: ValidateCommand): Promise<Validation> {
+    const { unitOfWork, clock } = this.ports;
+    const { organizationId, customerId } = command;
+    const { connection, policies } = await unitOfWork.inOrganization(organizationId, (stores) =>
+      read(stores, customerId),
+    );
+    const facts = await this.ask(connection, policies);
+    const lines = judge(facts);
+    const validation: Validation = {
+      organizationId,
+      customerId,
+      connectionVersion: connection.version,
+      at: clock.now(),
+      verdict: verdictOf(lines),
+      lines,
+    };
+    await unitOfWork.inOrganization(organizationId, (stores) =>
+      save(stores, { validation, actor: command.actor, learned: capabilitiesIn(facts) }),
+    );
+    return validation;
+  }
+
+  private async ask(connection: EntraConnection, policies: readonly AccessPolicy[]): Promise<TenantFacts> {
+    const { directory, catalogue, surveyor, box, clock } = this.ports;
+    const app: EntraApp = openApp(connection, box);
+    const groups = [...groupsGiven(policies).keys()];
+    const [inspection, survey, roles] = await Promise.all([
+      readingOf<TenantInspection>(directory.inspect(app, QUESTION_MS)),
+      readingOf(surveyor.survey(app, { groups }, QUESTION_MS)),
+      readingOf<CatalogueList<CatalogueRole>>(catalogue.listRoles(app, QUESTION_MS)),
+    ]);
+    return { now: clock.now(), connection, policies, inspection, survey, roles };
+  }
+}
+
+const readingOf = async <T>(asked: Promise<T>): Promise<Reading<T>> => {
+  try {
+    return { known: true, value: await asked };
+  } catch (error) {
+    if (error instanceof DirectoryError) return { known: false, why: error };
+    throw error;
+  }
+};
+
+const read = async (
+  { customers, connections, policies }: Stores,
+  customerId: CustomerId,
+): Promise<{ readonly connection: EntraConnection; readonly policies: readonly AccessPolicy[] }> => {
+  const customer = await customers.get(customerId);
+  if (customer === null) throw accessErrors.refuse('customer.not_found');
+  const connection = await connections.ofCustomer(customerId);
+  if (connection === null) throw accessErrors.refuse('customer.not_connected');
+  const found: AccessPolicy[] = [];
+  let after: PolicyId | null = null;
+  do {
+    const page: readonly AccessPolicy[] = await policies.list({ customerId, after, limit: PAGE });
+    found.push(...page);
+    after = page.length === PAGE ? (page.at(-1)?.id ?? null) : null;
+  } while (after !== null && found.length < MOST_POLICIES);
+  return { connection, policies: found.filter(({ state }) => state === 'active') };
+};
+
+interface Found {
+  readonly validation: Validation;
+  readonly actor: AuditActor;
+  readonly learned: TenantCapabilities | null;
+}
+
+const save = async (
+  { audit, connections, validations }: Stores,
+  { validation, actor, learned }: Found,
+): Promise<void> => {
+  const { organizationId, customerId, at, connectionVersion, verdict, lines } = validation;
+  if (learned !== null) await connections.learn(customerId, learned, connectionVersion);
+  await validations.save(validation);
+  const idsOf = (wanted: typeof verdict): readonly string[] =>
+    lines.filter((line) => line.verdict === wanted).map(({ id }) => id);
+  await audit.append([
+    {
+      organizationId,
+      at,
+      actor,
+      action: 'customer.validated',
+      subject: { kind: 'customer', id: customerId },
+      customerId,
+      details: { verdict, failed: idsOf('fail'), warned: idsOf('warn'), connectionVersion },
+    },
+  ]);
+};
+
+/** What the tenant allows by now. What could not be read for sure stays as it was known: a refusal is no answer. */
+const capabilitiesIn = ({ connection, inspection, survey }: TenantFacts): TenantCapabilities | null => {
+  if (!inspection.known || !survey.known) return null;
+  const { capabilities: known } = connection;
+  const { capabilities: told } = inspection.value;
+  const { licence, ownRoles, passPolicy } = survey.value;
+  const hasNoPim = licence.known && licence.value !== 'P2';
+  return {
+    mayTouchRoleHolders: ownRoles.known ? told.mayTouchRoleHolders : known.mayTouchRoleHolders,
+    pass: passPolicy.known ? told.pass : known.pass,
+    timedRoles: told.timedRoles || (known.timedRoles && !hasNoPim),
+  };
+};

@@ -1,0 +1,186 @@
+import type { TenantPatch } from '../support/simulator.js';
+import { CONSENTED, TestMsp, type ConnectedCustomer } from '../support/stack-msp.js';
+import { until } from '../support/stack-until.js';
+import { TestStack } from '../support/stack.js';
+
+interface Line {
+  readonly id: string;
+  readonly verdict: 'pass' | 'warn' | 'fail';
+  readonly says: string;
+  readonly mend: string | null;
+}
+
+interface Validation {
+  readonly verdict: Line['verdict'];
+  readonly lines: readonly Line[];
+}
+
+const GLOBAL_ADMINISTRATOR = '62e90394-69f5-4237-9190-012177145e10';
+const PHISHING_RESISTANT = '00000000-0000-0000-0000-000000000004';
+const READ_WITHIN_MS = 20_000;
+const KEYS_ONLY = {
+  displayName: 'Keys only',
+  state: 'enabled' as const,
+  conditions: {
+    applications: { includeApplications: ['All'] },
+    users: { includeRoles: [GLOBAL_ADMINISTRATOR] },
+  },
+  grantControls: { operator: 'OR', authenticationStrength: { id: PHISHING_RESISTANT } },
+};
+
+interface Provoked {
+  readonly id: string;
+  readonly provoked: TenantPatch;
+  readonly mended: TenantPatch;
+  readonly words: RegExp;
+}
+
+const PERMITTED = [...CONSENTED, 'Policy.Read.All'];
+
+describe('Validate, by the API and the simulator', () => {
+  let stack: TestStack;
+  let msp: TestMsp;
+  let customer: ConnectedCustomer;
+
+  beforeAll(async () => {
+    stack = await TestStack.start();
+    msp = await TestMsp.create(stack);
+    customer = await msp.customer('contoso', {
+      licence: 'P2',
+      users: [
+        { userPrincipalName: 'one@contoso.example', roles: ['Global Administrator'] },
+        { userPrincipalName: 'two@contoso.example', roles: ['Global Administrator'] },
+      ],
+    });
+    await app({ permissions: PERMITTED });
+    await msp.policy(customer, { roles: [GLOBAL_ADMINISTRATOR], groups: [customer.groupId] });
+  }, 90_000);
+  afterAll(() => stack.stop(), 60_000);
+
+  const change = (patch: TenantPatch): Promise<unknown> =>
+    stack.simulator.patchTenant(customer.tenantId, patch);
+  /** Curfew's app in the tenant is like this from now on. A fresh credential brings a fresh token. */
+  const app = async (changes: NonNullable<TenantPatch['apps']>[number] | object): Promise<void> => {
+    const secret = `planted-${Math.random()}`;
+    await change({ apps: [{ clientId: customer.clientId, secrets: [{ value: secret }], ...changes }] });
+    customer = { ...customer, secret };
+  };
+  const validate = async (at = customer): Promise<Validation> =>
+    msp.owner.post<Validation>(`/customers/${at.customerId}/entra-connection/validate`);
+  /** Conditional Access may be asked once a second. */
+  const line = async (id: string): Promise<Line> => {
+    const found = await until(
+      async () => (await validate()).lines.find((each) => each.id === id),
+      (seen) => seen?.says.includes('TooManyRequests') === false,
+      { what: `the line ${id} is read`, timeoutMs: READ_WITHIN_MS },
+    );
+    if (found === undefined) throw new Error(`There is no line ${id}.`);
+    return found;
+  };
+  const verdict = async (id: string): Promise<Line['verdict']> => (await line(id)).verdict;
+
+  it('passes line by line where all is as it should be, and is kept', async () => {
+    await msp.connect(customer.customerId, customer);
+    const { lines } = await validate();
+
+    // Nobody told when the secret ends.
+    expect(lines.filter(({ verdict: own }) => own !== 'pass').map(({ id }) => id)).toEqual([
+      'credential_end',
+    ]);
+    const kept = await msp.owner.get<Validation>(
+      `/customers/${customer.customerId}/entra-connection/validation`,
+    );
+    expect(kept.lines).toEqual(lines);
+  });
+
+  it('asks all side by side: a token and three calls, whatever the policies give', async () => {
+    const seen = await stack.simulator.requests();
+    await validate();
+    const calls = (await stack.simulator.requests())
+      .slice(seen.length)
+      .filter(({ tenantId, kind }) => tenantId === customer.tenantId && kind !== 'discovery');
+
+    expect(calls.length).toBeLessThanOrEqual(4);
+  });
+
+  const PROVOKED: readonly Provoked[] = [
+    {
+      id: 'passes',
+      provoked: { passPolicy: { state: 'disabled' } },
+      mended: { passPolicy: { state: 'enabled' } },
+      words: /switched off/,
+    },
+    {
+      id: 'domain',
+      provoked: { domains: [{ name: 'contoso.example', authenticationType: 'Federated' }] },
+      mended: { domains: [{ name: 'contoso.example', authenticationType: 'Managed' }] },
+      words: /federated/,
+    },
+    {
+      id: 'conditional_access',
+      provoked: { conditionalAccess: [KEYS_ONLY] },
+      mended: { conditionalAccess: [] },
+      words: /Keys only/,
+    },
+  ];
+
+  it.each(PROVOKED)('$id: provoked, then mended', async ({ id, provoked, mended, words }) => {
+    await change(provoked);
+    await stack.simulator.settle(customer.tenantId);
+    expect(await line(id)).toMatchObject({ verdict: 'fail', says: expect.stringMatching(words) as string });
+    await change(mended);
+    await stack.simulator.settle(customer.tenantId);
+    expect(await verdict(id)).toBe('pass');
+  });
+
+  it('permissions and directory role: provoked, then mended, and what was learned counts', async () => {
+    const connection = () =>
+      msp.owner.get<{ capabilities: { mayTouchRoleHolders: boolean } }>(
+        `/customers/${customer.customerId}/entra-connection`,
+      );
+    const before = customer.secret;
+    await change({
+      apps: [
+        {
+          clientId: customer.clientId,
+          secrets: [{ value: before }],
+          permissions: [...PERMITTED, 'User.Invite.All'],
+          directoryRoles: [],
+        },
+      ],
+    });
+    await stack.simulator.settle(customer.tenantId);
+
+    expect(await verdict('directory_role')).toBe('warn');
+    expect(await connection()).toMatchObject({ capabilities: { mayTouchRoleHolders: false } });
+
+    await app({ permissions: PERMITTED, directoryRoles: ['Privileged Authentication Administrator'] });
+    await msp.connect(customer.customerId, customer);
+    await stack.simulator.settle(customer.tenantId);
+    expect(await verdict('directory_role')).toBe('pass');
+    expect(await connection()).toMatchObject({ capabilities: { mayTouchRoleHolders: true } });
+  });
+
+  it('the token: a secret that was withdrawn is named as such, and the other lines wait for it', async () => {
+    const other = await msp.customer('fabrikam', { licence: 'P1' });
+    await stack.simulator.patchTenant(other.tenantId, {
+      apps: [{ clientId: other.clientId, secrets: [{ value: 'another' }], permissions: [...CONSENTED] }],
+    });
+    // A token that was got before is still good: a second connection has none.
+    await expect(msp.connect(other.customerId, other)).rejects.toMatchObject({
+      problem: { code: 'directory.credential_bad' },
+    });
+  });
+
+  it('is for admins, and for customers that are connected', async () => {
+    const path = `/customers/${customer.customerId}/entra-connection/validate`;
+    await expect(msp.technician.post(path)).rejects.toMatchObject({ problem: { status: 403 } });
+    const { id } = await msp.owner.post<{ id: string }>('/customers', { name: 'Unconnected' });
+    await expect(msp.owner.post(`/customers/${id}/entra-connection/validate`)).rejects.toMatchObject({
+      problem: { code: 'customer.not_connected' },
+    });
+    await expect(msp.owner.get(`/customers/${id}/entra-connection/validation`)).rejects.toMatchObject({
+      problem: { code: 'validation.not_found' },
+    });
+  });
+});
