@@ -1,3 +1,4 @@
+import { KNOWN_SIGN_IN_CODES } from '#core/accounts';
 import { signInError } from './sign-in-error.js';
 
 /** Source: entra/identity-platform/reference-error-codes; statuses as seen at the token endpoint. */
@@ -46,6 +47,7 @@ describe('a refusal of the sign-in service', () => {
         'sign-in',
       ]);
       expect(message).not.toContain('Trace ID');
+      expect(KNOWN_SIGN_IN_CODES).toContain(`AADSTS${code}`);
     },
   );
 });

@@ -1,4 +1,4 @@
-import { DirectoryError, type DirectoryErrorReason } from '#core/accounts';
+import { DirectoryError, knownSignInMend, type DirectoryErrorReason } from '#core/accounts';
 import { fieldsOf, textOf } from './graph-answer.js';
 import { retryAfterSeconds } from './retry-after.js';
 
@@ -14,18 +14,6 @@ export interface SignInAnswer {
 /** Entra's own words for "come back later"; everything else it refuses is about the credential or the consent. */
 const TRANSIENT = new Set([90055, 90033, 90006, 90024]);
 const THROTTLED = 90055;
-
-/** What to look at, where Entra's own words leave an operator guessing. Source: the same reference, and workload-identity-federation. */
-const REMEDIES: Readonly<Record<number, string>> = {
-  7000215: 'Enter the value of the client secret, not its id.',
-  7000222: 'The client secret has expired: make a new one.',
-  700027: 'The certificate is not (or no longer) registered with the app.',
-  700024: 'The clocks differ, or the workload token is too old.',
-  70021: 'No federated credential of the app fits issuer, subject and audience of the workload token.',
-  700211: 'No federated credential of the app names the issuer of the workload token.',
-  700212: 'No federated credential of the app names the audience of the workload token.',
-  700213: 'No federated credential of the app names the subject of the workload token.',
-};
 
 /** The library's own word for a host that it got nothing from, with a link instead of a sentence. */
 const UNREACHED = /^(endpoints_resolution_error|openid_config_error|network_error)\b/;
@@ -69,13 +57,16 @@ export const signInError = (answer: SignInAnswer | null, why: string, now: numbe
   const code = codeOf(fields, description);
   // The lines behind the first are trace id and time.
   const text = forPeople(description);
-  const remedy = code === null ? '' : (REMEDIES[code] ?? '');
+  const named = code === null ? null : `AADSTS${code}`;
+  const reason = reasonOf(status, code);
+  // Entra's own words leave an operator guessing.
+  const remedy = reason === 'credential_bad' ? (knownSignInMend(named) ?? '') : '';
   const answeredAt = Date.parse(date);
-  return new DirectoryError(reasonOf(status, code), `No token: ${text} ${remedy}`.trimEnd(), {
+  return new DirectoryError(reason, `No token: ${text} ${remedy}`.trimEnd(), {
     retry: 'later',
     workload: 'sign-in',
     status: answer === null ? null : status,
-    code: code === null ? null : `AADSTS${code}`,
+    code: named,
     retryAfterSeconds: retryAfterSeconds(retryAfter, answeredAt || now),
     requestId: traceIn(fields),
   });

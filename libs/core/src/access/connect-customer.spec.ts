@@ -158,6 +158,14 @@ describe('ConnectCustomer', () => {
     expect(unitOfWork.peek().connections).toEqual([first]);
   });
 
+  it('says how to mend a credential that Entra refuses', async () => {
+    const { connect } = await setUp();
+
+    await expect(
+      connect({ credential: { kind: 'secret', value: new Secret('wrong') } }),
+    ).rejects.toMatchObject({ details: { mend: expect.any(String) as string } });
+  });
+
   it('names the missing permissions, and the domains that can be used', async () => {
     const { connect, directory } = await setUp();
     directory.told = { missingPermissions: ['Domain.Read.All'] };

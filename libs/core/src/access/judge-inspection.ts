@@ -1,5 +1,5 @@
 import type { DirectoryError } from '#core/accounts';
-import { directoryErrors, type TenantInspection } from '#core/accounts';
+import { directoryErrors, signInMend, type TenantInspection } from '#core/accounts';
 import type { DomainError } from '#core/shared';
 import type { TenantCapabilities } from '#core/tenancy';
 
@@ -29,7 +29,9 @@ const judgeDomain = (inspection: TenantInspection, name: string): DomainError | 
 
 /** A tenant that could not be looked at, in words for the admin. `reason` is Entra's own text and holds no secret. */
 export const inspectionRefused = (error: DirectoryError): DomainError => {
-  const facts = { reason: error.message, entraCode: error.facts.code };
+  const { code, workload } = error.facts;
+  const mend = workload === 'sign-in' ? { mend: signInMend(code) } : {};
+  const facts = { reason: error.message, entraCode: code, ...mend };
   if (error.reason === 'credential_bad') return directoryErrors.refuse('directory.credential_bad', facts);
   if (error.reason === 'consent_missing') return directoryErrors.refuse('directory.consent_missing', facts);
   return directoryErrors.refuse('directory.unavailable', facts);

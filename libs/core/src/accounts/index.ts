@@ -82,4 +82,5 @@ export {
   ownAccountMarked,
   type MarkedIn,
 } from './naming.js';
+export { KNOWN_SIGN_IN_CODES, knownSignInMend, signInMend } from './sign-in-mends.js';
 export { generatePassword } from './password.js';

@@ -1,4 +1,4 @@
-import type { DirectoryError, TenantInspection } from '#core/accounts';
+import { signInMend, type DirectoryError, type TenantInspection } from '#core/accounts';
 import { HOUR, SECOND } from '#core/shared';
 import type { ValidateLine } from '#core/tenancy';
 import { fail, listed, pass, warn } from './line.js';
@@ -8,7 +8,6 @@ import {
   tierOf,
   USER_ADMINISTRATOR,
 } from './role-tiers.js';
-import { signInMend } from './sign-in-mends.js';
 import { rolesGiven, unread, type TenantFacts } from './tenant-facts.js';
 
 /** The lines about our own app: whether it gets in, what it may do there, and for how long. */

@@ -1,4 +1,9 @@
-import type { StoppingPolicy, TenantInspection, TenantSurvey } from '#core/accounts';
+import {
+  KNOWN_SIGN_IN_CODES,
+  type StoppingPolicy,
+  type TenantInspection,
+  type TenantSurvey,
+} from '#core/accounts';
 import { HOUR, idOf, SECOND } from '#core/shared';
 import { LINE_IDS, type LineId, type ValidateLine } from '#core/tenancy';
 import { FAKE_PASS_POLICY, fakeCatalogueGroup } from '#core/testing';
@@ -13,7 +18,6 @@ import {
 } from '../testing/tenant-facts.samples.js';
 import { judge } from './judge.js';
 import { verdictOf } from './line.js';
-import { KNOWN_SIGN_IN_CODES } from './sign-in-mends.js';
 import type { TenantFacts } from './tenant-facts.js';
 
 const DAY = 24 * HOUR;

@@ -1,5 +1,5 @@
 /** What Entra's refusals of a token mean for an admin, by Entra's own code. Source: entra/identity-platform/reference-error-codes. */
-const MENDS: Readonly<Record<string, string>> = {
+const MENDS: Readonly<Partial<Record<string, string>>> = {
   AADSTS7000215:
     'The client secret is wrong. Copy its value (shown once, when it is made), not its id; or make a new one and exchange the credential.',
   AADSTS7000222:
@@ -17,6 +17,8 @@ const MENDS: Readonly<Record<string, string>> = {
   AADSTS70021:
     'No federated credential of the app fits. Compare issuer, subject and audience, letter by letter.',
   AADSTS700211: 'No federated credential of the app names this issuer. Compare the issuer, letter by letter.',
+  AADSTS700212:
+    'No federated credential of the app names this audience. Compare the audience, letter by letter.',
   AADSTS700213:
     'No federated credential of the app names this subject. Compare the subject, letter by letter.',
   AADSTS700024: 'The clocks differ too much. Set the clock of the machine that Curfew runs on.',
@@ -31,9 +33,12 @@ const MENDS: Readonly<Record<string, string>> = {
   AADSTS90094: 'An administrator has to consent. Have one of the customer consent to the app.',
 };
 
+/** The mend of a code that has words of its own. */
+export const knownSignInMend = (code: string | null): string | null => MENDS[code ?? ''] ?? null;
+
 /** What to do about a refused token. `code`: Entra's, null where it gave none. */
 export const signInMend = (code: string | null): string =>
-  MENDS[code ?? ''] ??
+  knownSignInMend(code) ??
   (code === null
     ? 'Look at the network between Curfew and Entra: names, firewall, proxy, certificates. Then run Validate again.'
     : `Check tenant id, client id and credential. Entra's code is ${code}: learn.microsoft.com/entra/identity-platform/reference-error-codes tells more.`);
