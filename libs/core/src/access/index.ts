@@ -12,5 +12,16 @@ export { ChangeAccessPolicy, type ChangeAccessPolicyCommand } from './change-acc
 export { ConnectCustomer, type ConnectCustomerCommand } from './connect-customer.js';
 export { CreateAccessPolicy, type CreateAccessPolicyCommand } from './create-access-policy.js';
 export { notesOn } from './judge-inspection.js';
+export {
+  isUsableDomain,
+  notesOnDomain,
+  notesOnGroup,
+  notesOnRole,
+  notesOnUnit,
+  type CatalogueNote,
+  type CatalogueNoteCode,
+} from './catalogue-notes.js';
+export { type CataloguePlace } from './catalogue-page.js';
+export { ReadCatalogue, type CatalogueName, type CataloguePart } from './read-catalogue.js';
 export { RequestAccess, type RequestAccessCommand } from './request-access.js';
 export { RemoveRevokerCredential, SetRevokerCredential } from './revoker-credential.js';

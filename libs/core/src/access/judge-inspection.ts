@@ -1,6 +1,6 @@
 import type { DirectoryError } from '#core/accounts';
 import { directoryErrors, signInMend, type TenantInspection } from '#core/accounts';
-import type { DomainError } from '#core/shared';
+import type { DomainError, ErrorDetails } from '#core/shared';
 import type { TenantCapabilities } from '#core/tenancy';
 
 /** Why a tenant can't be connected as asked for; null: it can. The first reason, in the order in which people mend them. */
@@ -27,11 +27,16 @@ const judgeDomain = (inspection: TenantInspection, name: string): DomainError | 
   return null;
 };
 
-/** A tenant that could not be looked at, in words for the admin. `reason` is Entra's own text and holds no secret. */
+/** What an admin is told of a failed call. `reason` is Entra's own text and holds no secret. */
+export const refusalFacts = ({ message, facts: { code, workload } }: DirectoryError): ErrorDetails => ({
+  reason: message,
+  entraCode: code,
+  ...(workload === 'sign-in' ? { mend: signInMend(code) } : {}),
+});
+
+/** A tenant that could not be looked at, in words for the admin. */
 export const inspectionRefused = (error: DirectoryError): DomainError => {
-  const { code, workload } = error.facts;
-  const mend = workload === 'sign-in' ? { mend: signInMend(code) } : {};
-  const facts = { reason: error.message, entraCode: code, ...mend };
+  const facts = refusalFacts(error);
   if (error.reason === 'credential_bad') return directoryErrors.refuse('directory.credential_bad', facts);
   if (error.reason === 'consent_missing') return directoryErrors.refuse('directory.consent_missing', facts);
   return directoryErrors.refuse('directory.unavailable', facts);

@@ -76,6 +76,8 @@ export class FakeCatalogueTenant {
 /** In memory what `EntraDirectory` is for catalogue and changes. Denies by default: an unknown app is `credential_bad`. */
 export class FakeTenantCatalogue implements TenantCatalogue, TenantChanges {
   readonly #tenants = new Map<string, FakeCatalogueTenant>();
+  /** Called before each list is read, with whose it is; one that throws lets the reading fail. */
+  onRead: (list: FakeListName, app: EntraApp) => void | Promise<void> = () => undefined;
 
   addTenant(spec: FakeCatalogueSpec): FakeCatalogueTenant {
     const tenant = new FakeCatalogueTenant(spec);
@@ -110,13 +112,14 @@ export class FakeTenantCatalogue implements TenantCatalogue, TenantChanges {
     return (await this.#open(app, 'changes', timeoutMs)).since(cursor);
   }
 
-  #open(app: EntraApp, list: FakeListName, timeoutMs: number): Promise<FakeCatalogueTenant> {
+  async #open(app: EntraApp, list: FakeListName, timeoutMs: number): Promise<FakeCatalogueTenant> {
+    await this.onRead(list, app);
     const tenant = this.#tenants.get(app.tenantId);
     const fits = app.clientId === FAKE_CLIENT_ID && app.credential.value.expose() === FAKE_CREDENTIAL;
-    if (timeoutMs <= 0) return Promise.reject(refusal('unanswered', 'later'));
-    if (tenant === undefined || !fits) return Promise.reject(refusal('credential_bad', 'later'));
-    const isClosed = tenant.spec.closed?.includes(list) === true;
-    return isClosed ? Promise.reject(refusal('consent_missing', 'never')) : Promise.resolve(tenant);
+    if (timeoutMs <= 0) throw refusal('unanswered', 'later');
+    if (tenant === undefined || !fits) throw refusal('credential_bad', 'later');
+    if (tenant.spec.closed?.includes(list) === true) throw refusal('consent_missing', 'never');
+    return tenant;
   }
 }
 
