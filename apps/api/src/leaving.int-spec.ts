@@ -252,6 +252,10 @@ describe('An Entra connection that is removed', () => {
       409,
       'entra_connection.removing',
     ]);
+    expect(refused(await owner(routes.listDirectoryGroups, customerId))).toEqual([
+      409,
+      'entra_connection.removing',
+    ]);
     expect((await owner(routes.removeEntraConnection, customerId)).body).toMatchObject({
       connection: 'removing',
     });

@@ -3,6 +3,7 @@ import { accessRequestRoutes } from './access-requests.js';
 import { alarmRoutes } from './alarms.js';
 import { auditEventRoutes } from './audit-events.js';
 import { customerRoutes } from './customers.js';
+import { directoryRoutes } from './directory.js';
 import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
 import { killSwitchRoutes } from './kill-switch.js';
@@ -17,6 +18,12 @@ export type { AccessRequestOut } from './access-requests.js';
 export type { AlarmOut } from './alarms.js';
 export type { AuditEventOut } from './audit-events.js';
 export type { CustomerOut, EntraConnectionOut, RevokerCredentialOut } from './customers.js';
+export type {
+  DirectoryDomainOut,
+  DirectoryGroupOut,
+  DirectoryRoleOut,
+  DirectoryUnitOut,
+} from './directory.js';
 export type { GrantOut } from './grants.js';
 export type { AccountByHandOut, KillSwitchOut, KillSwitchProgressOut } from './kill-switch.js';
 export type { ManagedAccountOut } from './managed-accounts.js';
@@ -34,6 +41,7 @@ export const routes = {
   ...accessRequestRoutes,
   ...grantRoutes,
   ...customerRoutes,
+  ...directoryRoutes,
   ...accessPolicyRoutes,
   ...killSwitchRoutes,
   ...alarmRoutes,

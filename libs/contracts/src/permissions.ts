@@ -13,6 +13,7 @@ export const ROUTE_PERMISSIONS = [
   'entra-connection:read',
   'entra-connection:write',
   'entra-connection:validate',
+  'directory:read',
   'access-policy:create',
   'access-policy:read',
   'access-policy:write',

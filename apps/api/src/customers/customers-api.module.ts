@@ -3,13 +3,20 @@ import { AccessModule, LeavingModule, TenancyModule, ValidatingModule } from '#c
 import { AccountReader } from './account-reader.js';
 import { CustomerReader } from './customer-reader.js';
 import { CustomersController } from './customers.controller.js';
+import { DirectoryController } from './directory.controller.js';
 import { RemovalsController } from './removals.controller.js';
 import { RevokerCredentialController } from './revoker-credential.controller.js';
 import { ValidationController } from './validation.controller.js';
 
 @Module({
   imports: [AccessModule, LeavingModule, TenancyModule, ValidatingModule],
-  controllers: [CustomersController, RemovalsController, RevokerCredentialController, ValidationController],
+  controllers: [
+    CustomersController,
+    DirectoryController,
+    RemovalsController,
+    RevokerCredentialController,
+    ValidationController,
+  ],
   providers: [AccountReader, CustomerReader],
 })
 export class CustomersApiModule {}

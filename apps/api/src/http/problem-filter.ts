@@ -7,7 +7,7 @@ import type { ApiRequest } from './call.js';
 import { errorToProblem, type Refusal } from './error-to-problem.js';
 
 /** Seconds after which a caller may well try again what was not possible just now. */
-const RETRY_AFTER = '2';
+const RETRY_AFTER_SECONDS = 2;
 
 /** Turns whatever was thrown into a problem document, and writes down what should not have happened. */
 @Catch()
@@ -25,12 +25,18 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** No sooner than whoever is behind us asks for. */
+const waitOf = ({ retryAfterSeconds }: Problem): number =>
+  typeof retryAfterSeconds === 'number'
+    ? Math.max(RETRY_AFTER_SECONDS, Math.ceil(retryAfterSeconds))
+    : RETRY_AFTER_SECONDS;
+
 const answer = (response: Response, problem: Problem & Refusal): void => {
   if (response.headersSent) {
     response.end();
     return;
   }
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="curfew"');
-  if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER);
+  if (problem.status === 503) response.setHeader('Retry-After', String(waitOf(problem)));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 };

@@ -13,9 +13,9 @@ import {
   FAKE_CREDENTIAL,
   FakeClock,
   FakeDirectory,
-  FakeTenantCatalogue,
   FakeTenantSurveyor,
   FakeJobQueue,
+  FakeTenantCatalogue,
   type FakeTenant,
 } from '#core/testing';
 import { openDatabase, type Database } from '#persistence';
@@ -58,6 +58,7 @@ export class ApiWorld {
   private constructor(
     readonly place: TestDatabase,
     readonly database: Database,
+    instead: Partial<Ports>,
   ) {
     this.tenant = this.#newTenant();
     this.ports = {
@@ -72,13 +73,15 @@ export class ApiWorld {
       clock: this.clock,
       ids: new SystemIds(this.clock),
       box: new LocalSecretBox(createKeyFile(join(this.#keys, 'keys.json'))),
+      ...instead,
     };
   }
 
-  static async open(): Promise<ApiWorld> {
+  /** With what is named instead of the fakes. */
+  static async open(instead: Partial<Ports> = {}): Promise<ApiWorld> {
     const place = await testDatabase();
     const { app: appUrl, clockwork: clockworkUrl } = place.urls;
-    const world = new ApiWorld(place, openDatabase({ appUrl, clockworkUrl }));
+    const world = new ApiWorld(place, openDatabase({ appUrl, clockworkUrl }), instead);
     await world.start();
     return world;
   }

@@ -19,6 +19,7 @@ const table: Readonly<Record<Permission, readonly [Reach, Reach, Reach, Reach, R
   'entra-connection:read': ['any', 'any', '-', '-', 'any'],
   'entra-connection:write': ['any', 'any', '-', '-', '-'],
   'entra-connection:validate': ['any', 'any', '-', '-', '-'],
+  'directory:read': ['any', 'any', '-', '-', '-'],
   'access-policy:create': ['any', 'any', '-', '-', '-'],
   'access-policy:read': ['any', 'any', 'any', 'any', 'any'],
   'access-policy:write': ['any', 'any', '-', '-', '-'],

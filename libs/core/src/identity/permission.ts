@@ -15,6 +15,7 @@ export const PERMISSIONS = [
   'entra-connection:read',
   'entra-connection:write',
   'entra-connection:validate',
+  'directory:read',
   'access-policy:create',
   'access-policy:read',
   'access-policy:write',
@@ -78,6 +79,8 @@ const MANAGE: readonly Permission[] = [
   'entra-connection:read',
   'entra-connection:write',
   'entra-connection:validate',
+  // For whom it is set up: it shows how the customer's tenant is built, and each look is a call to it.
+  'directory:read',
   'access-policy:create',
   'access-policy:write',
   'technician:write',
