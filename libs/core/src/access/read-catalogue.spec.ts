@@ -102,6 +102,24 @@ describe('Reading a catalogue', () => {
     expect(anew.items.map(({ displayName }) => displayName.slice(-1))).toEqual(['2', '3', '4', '5', '6']);
   });
 
+  it('waits ten seconds for a list, and no longer', async () => {
+    const { catalogue, read } = await setUp();
+    const waits: unknown[] = [];
+    const empty = { items: [], complete: true, brokenOff: null };
+    const listed = (timeoutMs: number) => {
+      waits.push(timeoutMs);
+      return Promise.resolve(empty);
+    };
+    catalogue.listGroups = (_app, _wish, timeoutMs) => listed(timeoutMs);
+    catalogue.listRoles = (_app, timeoutMs) => listed(timeoutMs);
+    catalogue.listUnits = (_app, timeoutMs) => listed(timeoutMs);
+    catalogue.listDomains = (_app, timeoutMs) => listed(timeoutMs);
+
+    for (const list of ['groups', 'roles', 'units', 'domains'] as const) await read(list);
+
+    expect(waits).toEqual(Array(4).fill(10 * SECOND));
+  });
+
   it('lets two who ask at once share one call', async () => {
     const { catalogue, read } = await setUp();
     let calls = 0;
