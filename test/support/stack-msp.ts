@@ -42,6 +42,7 @@ export interface ConnectedCustomer extends Tenant {
 export interface PolicyTerms {
   readonly name?: string;
   readonly roles?: readonly string[];
+  readonly unitRoles?: readonly { readonly roleId: string; readonly unitId: string }[];
   readonly groups?: readonly string[];
   readonly credential?: 'pass' | 'password' | 'both';
   readonly maximumDurationSeconds?: number;

@@ -1,6 +1,6 @@
 import { routes } from '#contracts';
 import { HOUR, MINUTE } from '#core/shared';
-import { ApiWorld, policyBody, type Answer } from './testing/api-world.js';
+import { ApiWorld, policyBody, READER_ROLE, type Answer } from './testing/api-world.js';
 import type { Msp } from './testing/msp.js';
 
 let world: ApiWorld;
@@ -118,5 +118,112 @@ describe('The conditions of an access policy', () => {
       expiresAt: new Date(world.clock.now()).toISOString(),
     });
     expect(await grantOf(later)).toMatchObject({ endReason: 'outside_hours' });
+  });
+});
+
+describe('A role in an administrative unit', () => {
+  const unitRoles = [{ roleId: READER_ROLE, unitId: '0f0f0f0f-0000-4000-8000-000000000001' }];
+
+  it('stands beside the others in policy and grant, is given there, and is taken with its policy', async () => {
+    await setUp({ roles: [], unitRoles });
+    const asked = await ask();
+    await world.converge(customerId, msp.organizationId);
+
+    const policy = await world.send(routes.getAccessPolicy, { token: msp.technician, id: policyId });
+    const given = await grantOf(asked);
+    expect(policy.body).toMatchObject({ roles: [], unitRoles });
+    expect(given).toMatchObject({ state: 'active', roles: [], unitRoles });
+    const [{ roleId, unitId } = { roleId: '', unitId: '' }] = unitRoles;
+    const held = { roleId, scope: `/administrativeUnits/${unitId}` };
+    const user = () => world.tenant.user(String(given['upn']));
+    expect([...(user()?.assignments ?? []), ...(user()?.timedRoles ?? [])]).toMatchObject([held]);
+
+    await change({ unitRoles: [] });
+    await world.converge(customerId, msp.organizationId);
+    expect(user()).toMatchObject({ roles: [], enabled: true });
+  });
+});
+
+describe('The ceiling of roles', () => {
+  const OTHER_ROLE = 'f2ef992c-3afb-46b9-b7cf-a126ee74c451';
+  const read = async (token: string): Promise<Answer['body']> =>
+    (await world.send(routes.getRoleCeiling, { token })).body;
+  const lower = (roles: readonly string[] | null, version: number, token = msp.owner): Promise<Answer> =>
+    world.send(routes.changeRoleCeiling, { token, body: { roles, version } });
+
+  it('is all roles at first, is changed by an owner alone, and names the policies above it', async () => {
+    await setUp({ roles: [READER_ROLE, OTHER_ROLE] });
+    expect(await read(msp.auditor)).toEqual({ roles: null, version: 1, policiesAbove: [] });
+
+    const refused = await lower([READER_ROLE], 1, msp.admin);
+    const changed = await lower([READER_ROLE], 1);
+    const stale = await lower(null, 1);
+
+    expect(refused.status).toBe(403);
+    expect([changed.status, changed.body]).toMatchObject([
+      200,
+      {
+        roles: [READER_ROLE],
+        version: 2,
+        policiesAbove: [{ id: policyId, customerId, withheldRoles: [OTHER_ROLE] }],
+      },
+    ]);
+    expect([stale.status, stale.body]).toMatchObject([
+      409,
+      { code: 'role_ceiling.changed_meanwhile', version: 2 },
+    ]);
+    const { body } = await world.send(routes.getAccessPolicy, { token: msp.technician, id: policyId });
+    expect(body).toMatchObject({ roles: [READER_ROLE, OTHER_ROLE], withheldRoles: [OTHER_ROLE] });
+  });
+
+  it('takes a role from whoever holds it, in the tenant and in a unit, and gives nobody more', async () => {
+    const unitRoles = [{ roleId: OTHER_ROLE, unitId: '0f0f0f0f-0000-4000-8000-000000000001' }];
+    await setUp({ roles: [READER_ROLE, OTHER_ROLE], unitRoles });
+    const asked = await ask();
+    await world.converge(customerId, msp.organizationId);
+    const { upn } = await grantOf(asked);
+    expect(world.tenant.user(String(upn))?.roles).toHaveLength(3);
+
+    await lower([READER_ROLE], 1);
+    await world.converge(customerId, msp.organizationId);
+
+    expect(world.tenant.user(String(upn))).toMatchObject({ enabled: true, roles: [READER_ROLE] });
+    await lower([], 2);
+    const refused = await world.send(routes.requestAccess, {
+      token: msp.colleague,
+      body: { customerId, policyId },
+    });
+    expect([refused.status, refused.body]).toMatchObject([
+      409,
+      { code: 'access_policy.withheld', roles: [READER_ROLE, OTHER_ROLE] },
+    ]);
+  });
+
+  it('refuses a policy above it', async () => {
+    await setUp();
+    await lower([READER_ROLE], 1);
+
+    const created = await world.send(routes.createAccessPolicy, {
+      token: msp.owner,
+      body: { ...policyBody, roles: [READER_ROLE, OTHER_ROLE] },
+    });
+    const changed = await change({ roles: [OTHER_ROLE] });
+
+    for (const { status, body } of [created, changed])
+      expect([status, body]).toMatchObject([
+        409,
+        { code: 'access_policy.above_role_ceiling', roles: [OTHER_ROLE] },
+      ]);
+  });
+
+  it.each([
+    ['without a version', { roles: null }],
+    ['with a role that is no id', { version: 1, roles: ['Global Administrator'] }],
+    ['with more roles than there are', { version: 1, roles: Array(501).fill(READER_ROLE) }],
+    ['without saying which roles', { version: 1 }],
+  ])('is not changed %s', async (_, body) => {
+    const answer = await world.send(routes.changeRoleCeiling, { token: msp.owner, body });
+
+    expect([answer.status, answer.body['code']]).toEqual([400, 'request.invalid']);
   });
 });

@@ -134,6 +134,27 @@ const cases: readonly Case[] = [
     policy({ ticket: 'off', ticketPatterns: ['#'] }),
   ],
   [
+    'a unit for all customers',
+    400,
+    'access_policy.unit_needs_customer',
+    routes.createAccessPolicy,
+    policy({ unitRoles: [{ roleId: NOBODYS, unitId: NOBODYS }] }),
+  ],
+  [
+    'a unit that is no id',
+    400,
+    'request.invalid',
+    routes.createAccessPolicy,
+    policy({ unitRoles: [{ roleId: NOBODYS, unitId: `${NOBODYS}/../x` }] }),
+  ],
+  [
+    'a role with its unit in one text',
+    400,
+    'request.invalid',
+    routes.createAccessPolicy,
+    policy({ roles: [`${NOBODYS}@/administrativeUnits/${NOBODYS}`] }),
+  ],
+  [
     'a place that is none',
     400,
     'access_policy.time_zone_unknown',

@@ -61,6 +61,7 @@ beforeAll(async () => {
     setGroupMembers: { technicianIds: [] },
     changeTechnicianRole: { role: 'auditor' },
     createAccessPolicy: policyBody,
+    changeRoleCeiling: { roles: null, version: 1 },
     changeAccessPolicy: { ...policyBody, version: 1 },
   };
 });

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import {
   CancelAccessRequest,
   ChangeAccessPolicy,
+  ChangeRoleCeiling,
   ConnectCustomer,
   CreateAccessPolicy,
   ReadCatalogue,
@@ -15,6 +16,7 @@ import { useCase } from './use-case.js';
   providers: [
     useCase(CancelAccessRequest),
     useCase(ChangeAccessPolicy),
+    useCase(ChangeRoleCeiling),
     useCase(ConnectCustomer),
     useCase(CreateAccessPolicy),
     useCase(ReadCatalogue),
@@ -25,6 +27,7 @@ import { useCase } from './use-case.js';
   exports: [
     CancelAccessRequest,
     ChangeAccessPolicy,
+    ChangeRoleCeiling,
     ConnectCustomer,
     CreateAccessPolicy,
     ReadCatalogue,

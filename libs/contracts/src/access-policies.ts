@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { createHeaders, id, instantOut, line, oneById, pageOf, pageQuery, seconds, text } from './fields.js';
+import {
+  createHeaders,
+  id,
+  instantOut,
+  line,
+  oneById,
+  pageOf,
+  pageQuery,
+  seconds,
+  text,
+  unitRole,
+} from './fields.js';
 import { route } from './route.js';
 
 const fieldRule = z.enum(['off', 'optional', 'required']);
@@ -64,7 +75,8 @@ export const accessPolicy = z
     id,
     customerId: id.nullable().meta({ description: 'Null: for all customers.' }),
     name: text(100),
-    roles: z.array(text(36)),
+    roles: z.array(text(36)).meta({ description: 'In the whole tenant.' }),
+    unitRoles: z.array(unitRole),
     groups: z.array(text(36)),
     credential: z.enum(['pass', 'password', 'both']),
     endAction: z.enum(['disable', 'delete']),
@@ -75,6 +87,9 @@ export const accessPolicy = z
     ticketPatterns: ticketPatterns(text(60)),
     allowedHours: allowedHoursOut.nullable(),
     technicianGroups: z.array(id).meta({ description: 'Who may use it; none: every technician.' }),
+    withheldRoles: z.array(text(36)).meta({
+      description: "Roles of it that are above the organization's ceiling: they are not given.",
+    }),
     usable: z.boolean().meta({ description: 'Whether you are one of those whom it is for.' }),
     state: z.enum(['active', 'archived']),
     version: z.int(),
@@ -85,11 +100,14 @@ export type AccessPolicyOut = z.output<typeof accessPolicy>;
 
 const terms = {
   name: line(100),
-  roles: z
-    .array(id)
-    .max(50)
-    .default([])
-    .meta({ description: 'Template ids of built-in directory roles, or ids of custom ones.' }),
+  roles: z.array(id).max(50).default([]).meta({
+    description:
+      'Template ids of built-in directory roles, or ids of custom ones; they hold in the whole tenant.',
+  }),
+  unitRoles: z.array(unitRole).max(50).default([]).meta({
+    description:
+      'Roles that hold in one administrative unit alone: for a policy of one customer, since a unit is of one tenant.',
+  }),
   groups: z.array(id).max(50).default([]).meta({ description: 'Object ids of Entra groups.' }),
   credential: z
     .enum(['pass', 'password', 'both'])

@@ -91,6 +91,12 @@ export const createHeaders = z.strictObject({
     }),
 });
 
+/** A role that holds in one administrative unit alone. */
+export const unitRole = z.strictObject({
+  roleId: id.meta({ description: 'Template id of a built-in directory role, or id of a custom one.' }),
+  unitId: id.meta({ description: 'Object id of an administrative unit.' }),
+});
+
 export const oneById = z.strictObject({ id });
 /** For what is done by a POST alone. */
 export const nothing = z.strictObject({});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, instantIn, instantOut, nothing, oneById, pageOf, pageQuery, text } from './fields.js';
+import { id, instantIn, instantOut, nothing, oneById, pageOf, pageQuery, text, unitRole } from './fields.js';
 import { route } from './route.js';
 
 export const grantState = z.enum([
@@ -18,7 +18,9 @@ const proof = z
     graphAt: instantOut.meta({ description: "Microsoft Graph's own time of the reading." }),
     enabled: z.boolean().nullable(),
     objectFound: z.boolean(),
-    roles: z.array(text(200)),
+    roles: z
+      .array(text(200))
+      .meta({ description: 'Ids of roles; one in a smaller scope than the tenant with `@` and its scope.' }),
     groups: z.array(text(200)),
     methods: z.array(text(200)),
   })
@@ -34,7 +36,8 @@ export const grant = z
     upn: text(200).meta({ description: 'The user principal name to sign in with.' }),
     credential: z.enum(['pass', 'password', 'both']),
     endAction: z.enum(['disable', 'delete']),
-    roles: z.array(text(36)),
+    roles: z.array(text(36)).meta({ description: 'In the whole tenant.' }),
+    unitRoles: z.array(unitRole),
     groups: z.array(text(36)),
     state: grantState,
     waitsForRole: z.boolean().meta({

@@ -9,6 +9,7 @@ import { healthRoutes } from './health.js';
 import { killSwitchRoutes } from './kill-switch.js';
 import { promiseRoutes } from './promise.js';
 import { removalRoutes } from './removals.js';
+import { roleCeilingRoutes } from './role-ceiling.js';
 import { technicianGroupRoutes } from './technician-groups.js';
 import { technicianRoutes } from './technicians.js';
 import { validationRoutes } from './validations.js';
@@ -31,6 +32,7 @@ export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
 export { problem, type Problem } from './problem.js';
 export { PROMISE } from './promise.js';
 export type { RemovalOut } from './removals.js';
+export type { RoleCeilingOut } from './role-ceiling.js';
 export type { TechnicianGroupOut } from './technician-groups.js';
 export type { TechnicianOut } from './technicians.js';
 export type { ValidationOut } from './validations.js';
@@ -43,6 +45,7 @@ export const routes = {
   ...customerRoutes,
   ...directoryRoutes,
   ...accessPolicyRoutes,
+  ...roleCeilingRoutes,
   ...killSwitchRoutes,
   ...alarmRoutes,
   ...removalRoutes,

@@ -17,6 +17,8 @@ export const ROUTE_PERMISSIONS = [
   'access-policy:create',
   'access-policy:read',
   'access-policy:write',
+  'role-ceiling:read',
+  'role-ceiling:write',
   'kill-switch:pull',
   'kill-switch:read',
   'kill-switch:lift',

@@ -4,10 +4,12 @@ import { AccessPoliciesController } from './access-policies.controller.js';
 import { AccessPolicyReader } from './access-policy-reader.js';
 import { AccessRequestReader } from './access-request-reader.js';
 import { AccessRequestsController } from './access-requests.controller.js';
+import { RoleCeilingReader } from './role-ceiling-reader.js';
+import { RoleCeilingController } from './role-ceiling.controller.js';
 
 @Module({
   imports: [AccessModule],
-  controllers: [AccessPoliciesController, AccessRequestsController],
-  providers: [AccessPolicyReader, AccessRequestReader],
+  controllers: [AccessPoliciesController, AccessRequestsController, RoleCeilingController],
+  providers: [AccessPolicyReader, AccessRequestReader, RoleCeilingReader],
 })
 export class AccessApiModule {}

@@ -48,6 +48,6 @@ export class AccessPoliciesController {
 
   private async presented(actor: Actor, policy: AccessPolicy) {
     const [seen] = await this.policies.seen(actor, [policy]);
-    return presentAccessPolicy(seen ?? { policy, usable: false });
+    return presentAccessPolicy(seen ?? { policy, usable: false, withheld: [] });
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PORTS, type Ports } from '#composition';
 import { accessErrors, type AccessPolicy } from '#core/access';
+import { aboveCeiling } from '#core/grants';
 import type { Actor, Permission } from '#core/identity';
 import { idOf } from '#core/shared';
 import type { SeenPolicy } from './present-access-policy.js';
@@ -42,13 +43,18 @@ export class AccessPolicyReader {
 
   /** These policies, each with whether the actor is one of those whom it is for. */
   async seen(actor: Actor, policies: readonly AccessPolicy[]): Promise<readonly SeenPolicy[]> {
-    const own = await this.ports.unitOfWork.inOrganization(actor.organizationId, ({ groups }) =>
-      groups.ofTechnician(actor.technicianId),
+    const [own, { roles: ceiling }] = await this.ports.unitOfWork.inOrganization(
+      actor.organizationId,
+      async ({ groups, organizations }) => [
+        await groups.ofTechnician(actor.technicianId),
+        await organizations.roleCeiling(),
+      ],
     );
     return policies.map((policy) => {
       const { technicianGroups } = policy;
       return {
         policy,
+        withheld: aboveCeiling(policy.gives.roles, ceiling),
         usable: technicianGroups.length === 0 || technicianGroups.some((id) => own.includes(id)),
       };
     });

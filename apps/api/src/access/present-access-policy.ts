@@ -1,8 +1,9 @@
 import type { AccessPolicyOut, routes } from '#contracts';
 import type { AccessPolicy, FieldRule, PolicyTerms } from '#core/access';
 import type { AllowedHours, EndAction, GrantCredential } from '#core/grants';
-import { idOf } from '#core/shared';
+import { idOf, type RoleId } from '#core/shared';
 import type { CallOf } from '../http/call.js';
+import { presentRoles, rolesOf } from '../present-roles.js';
 import { iso } from '../wire.js';
 
 const credentials = {
@@ -31,13 +32,15 @@ const states = {
 export interface SeenPolicy {
   readonly policy: AccessPolicy;
   readonly usable: boolean;
+  /** Roles that the organization's ceiling keeps back. */
+  readonly withheld: readonly RoleId[];
 }
 
-export const presentAccessPolicy = ({ policy, usable }: SeenPolicy): AccessPolicyOut => ({
+export const presentAccessPolicy = ({ policy, usable, withheld }: SeenPolicy): AccessPolicyOut => ({
   id: policy.id,
   customerId: policy.customerId,
   name: policy.name,
-  roles: [...policy.gives.roles],
+  ...presentRoles(policy.gives.roles),
   groups: [...policy.gives.groups],
   credential: credentials[policy.credential],
   endAction: endActions[policy.endAction],
@@ -48,6 +51,7 @@ export const presentAccessPolicy = ({ policy, usable }: SeenPolicy): AccessPolic
   ticketPatterns: [...policy.ticketPatterns],
   allowedHours: policy.allowedHours === null ? null : presentHours(policy.allowedHours),
   technicianGroups: [...policy.technicianGroups],
+  withheldRoles: [...withheld],
   usable,
   state: states[policy.state],
   version: policy.version,
@@ -64,7 +68,7 @@ type Terms = Omit<CallOf<typeof routes.createAccessPolicy>['body'], 'customerId'
 /** The terms of a policy in the core's words. */
 export const termsOf = (body: Terms): PolicyTerms => ({
   name: body.name,
-  gives: { roles: body.roles.map((id) => idOf(id)), groups: body.groups.map((id) => idOf(id)) },
+  gives: { roles: rolesOf(body), groups: body.groups.map((id) => idOf(id)) },
   credential: body.credential,
   endAction: body.endAction,
   defaultDurationSeconds: body.defaultDurationSeconds,

@@ -1,5 +1,6 @@
 import type { GrantOut } from '#contracts';
 import type { EndReason, Grant, GrantState, Proof } from '#core/grants';
+import { presentRoles } from '../present-roles.js';
 import { iso, isoOrNull } from '../wire.js';
 
 /** A grant with the name of the account that it gives. */
@@ -48,7 +49,7 @@ export const presentGrant = ({ grant, upn, waitsForRole }: NamedGrant): GrantOut
   upn,
   credential: grant.credential,
   endAction: grant.endAction,
-  roles: [...grant.approved.roles],
+  ...presentRoles(grant.approved.roles),
   groups: [...grant.approved.groups],
   state: states[grant.state],
   waitsForRole: waitsForRole && grant.state === 'starting',

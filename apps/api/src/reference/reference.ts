@@ -127,6 +127,8 @@ const actions = {
     'More users of a tenant bear a marker like ours than are kept; `details.users` are these. None of them is touched.',
   'revoker_credential.changed':
     'The revoker was given a credential of its own at a customer, or it was exchanged.',
+  'role_ceiling.changed':
+    'An owner said which directory roles may be given at most; `details.noLonger` names those that may no longer be.',
   'revoker_credential.removed': "The revoker's own credential at a customer was taken away.",
   'customer.removal_begun':
     'A customer is to go: everything there ends; `details.notClosed` names the accounts that are not proven closed yet.',

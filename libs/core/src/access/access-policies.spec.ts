@@ -1,3 +1,4 @@
+import { roleInUnit } from '#core/accounts';
 import { idOf, HOUR } from '#core/shared';
 import { aWorld, FakeClock, FakeIds, FakeJobQueue, InMemoryUnitOfWork, NOON, plant } from '#core/testing';
 import type { PolicyTerms } from './access-policy.js';
@@ -107,6 +108,18 @@ describe('CreateAccessPolicy', () => {
 
     await expect(create({ terms: { ...terms, ...change } })).rejects.toMatchObject({ code });
     expect(unitOfWork.peek().policies).toHaveLength(1);
+  });
+
+  it('gives a role in a unit at one customer, and never at all of them', async () => {
+    const { create, customer } = await setUp();
+    const gives = { roles: [roleInUnit(idOf('role 1'), idOf('north'))], groups: [] };
+
+    const policy = await create({ customerId: customer.id, terms: { ...terms, gives } });
+
+    expect(policy).toMatchObject({ gives });
+    await expect(create({ terms: { ...terms, gives } })).rejects.toMatchObject({
+      code: 'access_policy.unit_needs_customer',
+    });
   });
 
   it('knows no customer of somebody else', async () => {

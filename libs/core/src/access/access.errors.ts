@@ -65,6 +65,29 @@ export const accessErrors = defineErrors({
     title: 'The allowed hours of this access policy name no time, so nobody could ever use it.',
     remedy: 'Name at least one window with a day, or leave `allowedHours` out to allow any time.',
   },
+  'access_policy.above_role_ceiling': {
+    kind: 'conflict',
+    title:
+      'This access policy names roles that the organization does not let anybody be given; `roles` says which.',
+    remedy: 'Leave them out, or have an owner raise the ceiling with PUT /api/v1/role-ceiling.',
+  },
+  'access_policy.withheld': {
+    kind: 'conflict',
+    title:
+      'The organization no longer lets anybody be given what this access policy gives; `roles` says what.',
+    remedy: 'Choose another access policy, or have an owner raise the ceiling with PUT /api/v1/role-ceiling.',
+  },
+  'role_ceiling.changed_meanwhile': {
+    kind: 'conflict',
+    title: 'The ceiling of roles was changed by somebody else since you read it.',
+    remedy: 'Read it again with GET /api/v1/role-ceiling, then repeat your change on the newer version.',
+  },
+  'access_policy.unit_needs_customer': {
+    kind: 'invalid',
+    title:
+      'A role in an administrative unit can only be given by a policy of one customer: a unit is of one tenant.',
+    remedy: 'Name the customer in `customerId`, or give the role in the whole tenant (`roles`).',
+  },
   'access_policy.gives_nothing': {
     kind: 'invalid',
     title: 'This access policy names neither a role nor a group.',

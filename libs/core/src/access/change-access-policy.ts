@@ -12,9 +12,11 @@ import {
   type PolicyId,
   type UnitOfWork,
 } from '#core/shared';
+import type { TenancyStores } from '#core/tenancy';
 import { factsOf, type AccessPolicy, type PolicyTerms } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import { requireGroups } from './require-groups.js';
+import { requireUnderCeiling } from './require-under-ceiling.js';
 import type { AccessStores } from './stores.js';
 import { usableTerms } from './usable-terms.js';
 
@@ -29,7 +31,12 @@ export interface ChangeAccessPolicyCommand {
   readonly actor: AuditActor;
 }
 
-type ChangePolicyStores = AccessStores & AccountStores & AuditStores & GrantStores & IdentityStores;
+type ChangePolicyStores = AccessStores &
+  AccountStores &
+  AuditStores &
+  GrantStores &
+  IdentityStores &
+  TenancyStores;
 
 /**
  * Changes a policy as a whole, or archives it. What it no longer gives is taken from running grants at once, whoever it is
@@ -64,11 +71,19 @@ export class ChangeAccessPolicy {
   ): Promise<{ readonly saved: AccessPolicy; readonly customers: ReadonlySet<CustomerId> }> {
     const known = await stores.policies.get(command.policyId);
     if (known === null) throw accessErrors.refuse('access_policy.not_found');
-    const next = { ...known, ...usableTerms(command.terms), state: command.state, version: command.version };
+    const next = {
+      ...known,
+      ...usableTerms(command.terms, known.customerId),
+      state: command.state,
+      version: command.version,
+    };
     if (known.version !== command.version || !(await stores.policies.save(next)))
       throw accessErrors.refuse('access_policy.changed_meanwhile', { version: known.version });
     const saved = { ...next, version: next.version + 1 };
-    if (saved.state === 'active') await requireGroups(stores, saved.technicianGroups);
+    if (saved.state === 'active') {
+      await requireGroups(stores, saved.technicianGroups);
+      await requireUnderCeiling(stores, saved);
+    }
     const customers = await this.take(stores, saved, command.actor);
     await stores.audit.append([
       {

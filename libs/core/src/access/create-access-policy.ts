@@ -12,6 +12,7 @@ import {
 } from '#core/shared';
 import { beginCreate, type CallersKey, type TenancyStores } from '#core/tenancy';
 import { requireGroups } from './require-groups.js';
+import { requireUnderCeiling } from './require-under-ceiling.js';
 import { factsOf, type AccessPolicy, type PolicyTerms } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import type { AccessStores } from './stores.js';
@@ -40,7 +41,7 @@ export class CreateAccessPolicy {
 
   /** Throws `access_policy.…`, `customer.not_found`, `idempotency.key_reused`. */
   async execute(command: CreateAccessPolicyCommand): Promise<AccessPolicy> {
-    const terms = usableTerms(command.terms);
+    const terms = usableTerms(command.terms, command.customerId);
     const newId = this.ports.ids.uuid();
     return this.ports.unitOfWork.inOrganization(command.organizationId, async (stores) => {
       const create = { operation: 'access_policy.create', resourceId: newId };
@@ -58,6 +59,7 @@ export class CreateAccessPolicy {
   ): Promise<AccessPolicy> {
     if (customerId !== null) await requireCustomer(stores, customerId);
     await requireGroups(stores, made.technicianGroups);
+    await requireUnderCeiling(stores, made);
     const createdAt = this.ports.clock.now();
     const policy: AccessPolicy = {
       ...made,

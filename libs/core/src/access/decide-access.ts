@@ -1,4 +1,4 @@
-import { isLive, openness, type Grant } from '#core/grants';
+import { aboveCeiling, isLive, openness, underCeiling, type Entitlement, type Grant } from '#core/grants';
 import { identityErrors, type IdentityStores, type Technician } from '#core/identity';
 import {
   HOUR,
@@ -40,6 +40,8 @@ export interface DecidedAccess {
   readonly customer: Customer;
   readonly connection: EntraConnection;
   readonly policy: AccessPolicy;
+  /** What the policy gives, as far as the organization's ceiling lets it. */
+  readonly gives: Entitlement;
   readonly durationSeconds: number;
   readonly startsAt: Instant;
   readonly expiresAt: Instant;
@@ -64,6 +66,7 @@ export const decideAccess = async (
   const parties = await readParties(stores, asked);
   const policy = await readPolicy(stores, asked);
   await requireEntitled(stores, asked, policy);
+  const gives = await givenUnderCeiling(stores, policy);
   const connection = await stores.connections.ofCustomer(asked.customerId);
   if (connection === null) throw accessErrors.refuse('customer.not_connected');
   if (connection.state !== 'active') throw accessErrors.refuse('entra_connection.removing');
@@ -72,7 +75,7 @@ export const decideAccess = async (
   if (policy.credential !== 'password' && connection.capabilities.pass === null)
     throw accessErrors.refuse('access_policy.pass_unavailable');
   requireFields(asked, policy);
-  return { ...parties, policy, connection, ...timesOf(asked, policy, now), now };
+  return { ...parties, policy, gives, connection, ...timesOf(asked, policy, now), now };
 };
 
 /** A live grant of the same policy in the same time: asking again would give nothing more. */
@@ -110,6 +113,19 @@ const readPolicy = async (stores: AccessStores, asked: AskedAccess): Promise<Acc
     throw accessErrors.refuse('access_policy.other_customer');
   if (policy.state !== 'active') throw accessErrors.refuse('access_policy.archived');
   return policy;
+};
+
+const givenUnderCeiling = async (
+  { organizations }: TenancyStores,
+  policy: AccessPolicy,
+): Promise<Entitlement> => {
+  const ceiling = await organizations.roleCeiling();
+  const gives = underCeiling(policy.gives, ceiling.roles);
+  if (gives.roles.length + gives.groups.length === 0)
+    throw accessErrors.refuse('access_policy.withheld', {
+      roles: aboveCeiling(policy.gives.roles, ceiling.roles),
+    });
+  return gives;
 };
 
 const requireEntitled = async (

@@ -8,6 +8,8 @@ export { type AccessRequest, type AccessRequestState, type AccessRequestStore } 
 export { accessErrors } from './access.errors.js';
 export { type AccessStores, type AllStores } from './stores.js';
 export { CancelAccessRequest, type CancelAccessRequestCommand } from './cancel-access-request.js';
+export { ChangeRoleCeiling, type ChangeRoleCeilingCommand } from './change-role-ceiling.js';
+export { policiesAbove } from './policies-above.js';
 export { ChangeAccessPolicy, type ChangeAccessPolicyCommand } from './change-access-policy.js';
 export { ConnectCustomer, type ConnectCustomerCommand } from './connect-customer.js';
 export { CreateAccessPolicy, type CreateAccessPolicyCommand } from './create-access-policy.js';

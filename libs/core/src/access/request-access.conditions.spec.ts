@@ -39,8 +39,12 @@ const setUp = async (change: Partial<AccessPolicy> = {}) => {
       idempotency: null,
       ...wish,
     });
+  const lower = (roles: readonly string[], version: number) =>
+    unitOfWork.inOrganization(organization.id, ({ organizations }) =>
+      organizations.saveRoleCeiling({ roles: roles.map((id) => idOf(id)), version }),
+    );
   const grants = () => unitOfWork.peek().grants;
-  return { ask, grants, policyId: idOf<'policy'>(policy.id) };
+  return { ask, grants, lower };
 };
 
 describe('The ticket of a request', () => {
@@ -138,5 +142,22 @@ describe('The hours of a policy', () => {
     await ask({ startsAt: noon + 3 * HOUR });
 
     expect(grants()).toMatchObject([{ startsAt: noon + 3 * HOUR, latestExpiresAt: noon + 4 * HOUR }]);
+  });
+});
+
+describe('The ceiling of roles', () => {
+  it('trims what is approved, and refuses what has nothing left', async () => {
+    const { ask, grants, lower } = await setUp();
+
+    await lower(['role 2'], 1);
+    await ask();
+    expect(grants()).toMatchObject([{ approved: { roles: ['role 2'], groups: ['group 1'] } }]);
+
+    const bare = await setUp({ gives: { roles: [idOf('role 1')], groups: [] } });
+    await bare.lower(['role 2'], 1);
+    await expect(bare.ask()).rejects.toMatchObject({
+      code: 'access_policy.withheld',
+      details: { roles: ['role 1'] },
+    });
   });
 });

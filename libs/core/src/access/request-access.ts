@@ -158,7 +158,7 @@ interface Asked {
 }
 
 const grantOf = (
-  { customer, policy, technician, startsAt, expiresAt, latestExpiresAt, now }: DecidedAccess,
+  { customer, policy, gives, technician, startsAt, expiresAt, latestExpiresAt, now }: DecidedAccess,
   made: { readonly accountId: AccountId; readonly requestId: string; readonly id: string },
 ): Grant => ({
   id: idOf(made.id),
@@ -168,7 +168,7 @@ const grantOf = (
   accountId: made.accountId,
   requestId: idOf(made.requestId),
   policyId: policy.id,
-  approved: policy.gives,
+  approved: gives,
   credential: policy.credential,
   endAction: policy.endAction,
   startsAt,

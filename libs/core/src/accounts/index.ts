@@ -70,6 +70,7 @@ export type {
   TenantSurveyor,
   UnmetDemand,
 } from './tenant-survey.js';
+export { placeOf, roleInUnit, roleKeyOf, unitOf } from './role-key.js';
 export type { TenantChanges, UserChange, UserChanges } from './tenant-changes.js';
 export type { CustomerDrift, DriftStore, PassEnd, StrayUser, StrayVerdict } from './drift-store.js';
 export {

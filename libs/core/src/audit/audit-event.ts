@@ -55,6 +55,7 @@ export type AuditAction =
   | 'organization.created'
   | 'revoker_credential.changed'
   | 'revoker_credential.removed'
+  | 'role_ceiling.changed'
   | 'technician.created'
   | 'technician.left'
   | 'technician.reinstated'

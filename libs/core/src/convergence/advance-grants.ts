@@ -1,5 +1,4 @@
-import type { Failure, ManagedAccount } from '#core/accounts';
-import { accountErrors, directoryErrors } from '#core/accounts';
+import { accountErrors, directoryErrors, roleKeyOf, type Failure, type ManagedAccount } from '#core/accounts';
 import { CURFEW, type AuditEvent } from '#core/audit';
 import {
   isLive,
@@ -150,7 +149,7 @@ const failed = (code: string, message: string): GrantEvent => ({
 
 const concerns = ({ step }: StepFailure, each: GrantInForce): boolean => {
   if (step.phase !== 'give') return false;
-  if (step.call.do === 'assignRole') return given(each).roles.includes(step.call.roleId);
+  if (step.call.do === 'assignRole') return given(each).roles.includes(roleKeyOf(step.call));
   // Where PIM gives nothing, the role is given for good.
   if (step.call.do === 'assignRoleUntil' || step.call.do === 'changeTimedRole') return false;
   if (step.call.do === 'addToGroup') return given(each).groups.includes(step.call.groupId);

@@ -1,9 +1,10 @@
 import {
-  heldRole,
   type DirectoryAnswer,
+  heldRole,
   type HeldRole,
   type ManagedAccount,
   type MayHold,
+  roleKeyOf,
   type StepOutcome,
 } from '#core/accounts';
 import { SECOND, type Instant, type RoleId } from '#core/shared';
@@ -11,7 +12,6 @@ import { withEligibilityEnded } from './eligibilities.js';
 import type { Observation } from './observation.js';
 import { withoutGroup, withoutObject, withoutRole, withRole } from './held.js';
 import type { PlannedStep } from './planned-step.js';
-import { roleKeyOf } from './role-key.js';
 
 /** An account and what was read of it, while a claim lasts. */
 export interface WorkingAccount {
@@ -95,22 +95,22 @@ const applyMembership = (held: MayHold, call: PlannedStep['call'], { answer, at,
     case 'removeFromGroup':
       return withoutGroup(held, call.groupId);
     case 'assignRole':
-      return withRole(held, call.roleId, assigned(held.roles[call.roleId], answer));
+      return withRole(held, roleKeyOf(call), assigned(held.roles[roleKeyOf(call)], answer));
     case 'assignRoleUntil':
-      return withRole(held, call.roleId, {
+      return withRole(held, roleKeyOf(call), {
         certainty: 'held',
         assignmentId: null,
         timed: { givenAt: at ?? now, until: call.until, seen: false },
       });
     case 'changeTimedRole':
-      return withEnd(held, call.roleId, call.until);
+      return withEnd(held, roleKeyOf(call), call.until);
     case 'endTimedRole':
       return withoutRole(held, roleKeyOf(call));
     case 'unassignRole':
       // "Not there" under a guessed id proves nothing: the list read beside it tells.
       return call.assignmentId === null && 'already' in answer && answer.already
         ? held
-        : withoutRole(held, call.roleId);
+        : withoutRole(held, roleKeyOf(call));
     default:
       return held;
   }

@@ -1,16 +1,17 @@
 import {
   accountMarked,
-  generatePassword,
   type Directory,
   type DirectoryCall,
+  generatePassword,
   type ObservedUser,
+  placeOf,
+  roleKeyOf,
   type StepOutcome,
   type StrayUser,
 } from '#core/accounts';
 import { SECOND, type Ids, type ObjectId, type OrganizationId, type SecretBox } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import { bearsOwnMarker } from './hints.js';
-import { placeOf, roleKeyOf } from './role-key.js';
 
 const CALL_MS = 10 * SECOND;
 const MOST_ELIGIBILITIES = 50;

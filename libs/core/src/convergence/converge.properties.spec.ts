@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { DirectoryCall, DirectoryErrorReason } from '#core/accounts';
-import { HOLDS_NOTHING } from '#core/accounts';
+import { HOLDS_NOTHING, roleInUnit } from '#core/accounts';
 import { isRunning } from '#core/grants';
-import { HOUR, MINUTE, SECOND, type GrantId, type ObjectId } from '#core/shared';
+import { HOUR, idOf, MINUTE, SECOND, type GrantId, type ObjectId } from '#core/shared';
 import {
   ConvergenceWorld,
   EXCHANGE,
@@ -13,10 +13,11 @@ import {
 } from '../testing/convergence-world.js';
 
 const RUNS = 40;
+const IN_NORTH = roleInUnit(READER, idOf('north'));
 
 const wish: fc.Arbitrary<Required<GrantWish>> = fc.record({
   technician: fc.constantFrom('alice', 'bob'),
-  roles: fc.subarray([READER, GLOBAL_ADMIN] as string[]),
+  roles: fc.subarray([READER, GLOBAL_ADMIN, IN_NORTH] as string[]),
   groups: fc.subarray([HELPDESK, EXCHANGE] as string[]),
   credential: fc.constantFrom('pass', 'password', 'both'),
   endAction: fc.constantFrom('disable', 'delete'),

@@ -1,15 +1,16 @@
-import type {
-  DirectoryCall,
-  EligibleState,
-  ManagedAccount,
-  MayHold,
-  ObservedEligibility,
+import {
+  type DirectoryCall,
+  type EligibleState,
+  type ManagedAccount,
+  type MayHold,
+  type ObservedEligibility,
+  placeOf,
+  roleKeyOf,
 } from '#core/accounts';
 import type { Instant, ObjectId, RoleId } from '#core/shared';
 import type { EntraConnection, Throttle } from '#core/tenancy';
 import type { Observation } from './observation.js';
 import { planned, type PlannedStep } from './planned-step.js';
-import { placeOf, roleKeyOf } from './role-key.js';
 import { ANYTHING } from './timed-refusals.js';
 
 /** So many of one account are ended at a time; a later look finds the others. */

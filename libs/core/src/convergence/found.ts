@@ -1,9 +1,8 @@
-import type { AccountDrift, ManagedAccount, ObservedUser } from '#core/accounts';
+import { type AccountDrift, type ManagedAccount, type ObservedUser, roleKeyOf } from '#core/accounts';
 import { HOUR, MINUTE, type GroupId, type Instant, type RoleId } from '#core/shared';
 import type { DesiredAccount } from './desired-account.js';
 import { newlyEligible } from './eligibilities.js';
 import { isWhole, type Observation } from './observation.js';
-import { roleKeyOf } from './role-key.js';
 
 /** What a fresh reading shows that we did not do. */
 export interface Found {
@@ -113,7 +112,7 @@ const isNewer = (stampAt: Instant | null, knownAt: Instant | null): boolean =>
 const standing = (expected: Expected, user: ObservedUser, seen: Observation): readonly string[] => {
   const { account, desired } = expected;
   const { roles, groups } = account.mayHold;
-  const isListed = (role: RoleId): boolean => (seen.roles ?? []).some(({ roleId }) => roleId === role);
+  const isListed = (role: RoleId): boolean => (seen.roles ?? []).some((each) => roleKeyOf(each) === role);
   const isIn = (group: GroupId): boolean => (seen.groups ?? []).includes(group);
   const isGiven = isLongGiven(expected) && user.enabled;
   return [

@@ -1,17 +1,17 @@
 import {
-  heldRole,
-  HOLDS_NOTHING,
   type Certainty,
   type EligibleState,
+  heldRole,
   type HeldRole,
+  HOLDS_NOTHING,
   type ManagedAccount,
   type MayHold,
+  roleKeyOf,
 } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
 import type { GroupId, Instant, RoleId } from '#core/shared';
 import { eligibleIn } from './eligibilities.js';
 import { isGiving, type PlannedStep } from './planned-step.js';
-import { roleKeyOf } from './role-key.js';
 
 /** Without this key. */
 const without = <Value>(
@@ -46,12 +46,12 @@ export const beforeGiving = (held: MayHold, steps: readonly PlannedStep[], now: 
       case 'addToGroup':
         return { ...sum, groups: { ...sum.groups, [call.groupId]: sum.groups[call.groupId] ?? 'maybe' } };
       case 'assignRole':
-        return withRole(sum, call.roleId, askedForGood(sum.roles[call.roleId]));
+        return withRole(sum, roleKeyOf(call), askedForGood(sum.roles[roleKeyOf(call)]));
       case 'assignRoleUntil':
-        return withRole(sum, call.roleId, {
+        return withRole(sum, roleKeyOf(call), {
           certainty: 'maybe',
           assignmentId: null,
-          timed: { givenAt: now, until: latest(sum.roles[call.roleId], call.until), seen: false },
+          timed: { givenAt: now, until: latest(sum.roles[roleKeyOf(call)], call.until), seen: false },
         });
       case 'mintPass':
         return { ...sum, pass: { certainty: 'maybe', passId: null }, sessions: true };
@@ -95,8 +95,9 @@ export const notGiven = (held: MayHold, before: MayHold, step: PlannedStep): May
       return before.groups[call.groupId] === undefined ? withoutGroup(held, call.groupId) : held;
     case 'assignRole':
     case 'assignRoleUntil': {
-      const known = before.roles[call.roleId];
-      return known === undefined ? withoutRole(held, call.roleId) : withRole(held, call.roleId, known);
+      const role = roleKeyOf(call);
+      const known = before.roles[role];
+      return known === undefined ? withoutRole(held, role) : withRole(held, role, known);
     }
     case 'mintPass':
       return { ...held, pass: before.pass };

@@ -1,4 +1,4 @@
-import type { HeldRole, ManagedAccount } from '#core/accounts';
+import { roleKeyOf, type HeldRole, type ManagedAccount } from '#core/accounts';
 import type { Instant, RoleId } from '#core/shared';
 import type { WorkingAccount } from './apply-outcome.js';
 import { withMethodsKnown } from './judge-reading.js';
@@ -14,9 +14,7 @@ export const learnFromLists = (
 ): ManagedAccount => {
   let { mayHold } = account;
   if (observed?.roles !== undefined) {
-    const listed = new Map(
-      observed.roles.filter(({ scope }) => scope === '/').map((each) => [each.roleId, each]),
-    );
+    const listed = new Map(observed.roles.map((each) => [roleKeyOf(each), each]));
     const resolved = Object.entries(mayHold.roles).flatMap(([id, held]): [RoleId, HeldRole][] => {
       const roleId = id as RoleId;
       // Of a role that Entra has yet to end this list alone proves nothing.

@@ -1,14 +1,15 @@
 import {
-  heldRole,
   type AccountDrift,
   type AuthenticationMethod,
   type Failure,
+  heldRole,
   type HeldRole,
   type ManagedAccount,
   type MayHold,
   type ObservedRole,
   type ObservedUser,
   type RemovalProof,
+  roleKeyOf,
 } from '#core/accounts';
 import type { AuditAction, AuditEvent } from '#core/audit';
 import type { Proof } from '#core/grants';
@@ -21,7 +22,6 @@ import { withoutObject } from './held.js';
 import { driftAfter, driftIn, newsOf, type Found } from './found.js';
 import { withSchedulesSeen } from './judge-schedules.js';
 import { isFresh, isWhole, REPLICATION_MS, type Observation } from './observation.js';
-import { roleKeyOf } from './role-key.js';
 
 /** Something that happened to an account and belongs into the audit log. */
 export interface AccountNote {
@@ -290,7 +290,7 @@ const withSeen = (account: ManagedAccount, seen: Observation, now: Instant): Man
   };
 };
 
-/** A role in a smaller scope is never one that we gave: it gets a name that no grant has. */
+/** A role in a smaller scope than the tenant has a name of its own, under which a grant may have given it. */
 const rolesSeen = (roles: readonly ObservedRole[], held: MayHold): Readonly<Record<RoleId, HeldRole>> =>
   Object.fromEntries(
     roles.map(({ assignmentId, ...place }): [RoleId, HeldRole] => {
@@ -321,7 +321,7 @@ const proofOf = (seen: Observation, now: Instant): Proof => ({
   graphAt: seen.at ?? now,
   enabled: seen.user?.enabled ?? null,
   objectFound: seen.user != null,
-  roles: (seen.roles ?? []).map(({ roleId }) => roleId),
+  roles: (seen.roles ?? []).map(roleKeyOf),
   groups: [...(seen.groups ?? [])],
   methods: (seen.methods ?? []).map(({ kind }) => kind),
 });

@@ -1,4 +1,4 @@
-import type { ManagedAccount } from '#core/accounts';
+import { type ManagedAccount, roleKeyOf } from '#core/accounts';
 import type { Instant, RoleId } from '#core/shared';
 import { isEligibilityRead, learnFromEligibilities } from './eligibilities.js';
 import { triedAnew } from './failure.js';
@@ -9,7 +9,7 @@ import { learnFromSchedules, withoutMoot } from './judge-schedules.js';
 import { isWhole } from './observation.js';
 import { isRead } from './planned-step.js';
 import type { Work } from './round.js';
-import { roleKeyOf } from './role-key.js';
+import { hasNoUsualId } from './timed-roles.js';
 
 /** What a round's readings mean, once all of them have come. */
 export const judgeRound = (work: Work, now: Instant): Work => {
@@ -37,7 +37,13 @@ const learnedOnTheWay = (work: Work, now: Instant): Work => {
       call.do === 'unassignRole' || call.do === 'endTimedRole' ? [roleKeyOf(call)] : [],
     ),
   );
-  const isBeingTaken = (role: RoleId): boolean => taking.has(role);
+  // What only a list can name is taken after it: one that is read for that, and not in a look at the whole of the account.
+  const isLook = work.steps.some(({ call }) => call.do === 'listGroups');
+  const isToBeNamed = (role: RoleId): boolean => {
+    const held = work.account.mayHold.roles[role];
+    return !isLook && held !== undefined && hasNoUsualId(held, role);
+  };
+  const isBeingTaken = (role: RoleId): boolean => taking.has(role) || isToBeNamed(role);
   const asked = work.steps.some(({ call }) => call.do === 'listRoleSchedules');
   const listed = learnFromLists(work, { isBeingTaken, now });
   const account = learnFromSchedules(listed, work.observed, { isBeingTaken, now, asked });

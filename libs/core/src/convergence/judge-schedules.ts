@@ -1,16 +1,16 @@
 import {
-  heldRole,
   type Failure,
+  heldRole,
   type HeldRole,
   type ManagedAccount,
   type MayHold,
   type ObservedSchedule,
+  roleKeyOf,
   type TimedMark,
 } from '#core/accounts';
 import { MINUTE, type Instant, type RoleId } from '#core/shared';
 import { withoutRole, withRole } from './held.js';
 import { REPLICATION_MS, type Observation } from './observation.js';
-import { roleKeyOf } from './role-key.js';
 
 /** Graph's clock may be ahead of ours: what begins within this has begun. */
 const SKEW_MS = MINUTE;

@@ -1,16 +1,17 @@
 import {
-  DirectoryError,
-  passwordPlace,
-  generatePassword,
+  type Certainty,
   type DirectoryAnswer,
   type DirectoryCall,
+  DirectoryError,
   type DirectoryErrorReason,
   type DirectoryStep,
-  type Certainty,
   type Failure,
+  generatePassword,
   type HeldRole,
   type ManagedAccount,
   type MintedPass,
+  passwordPlace,
+  roleKeyOf,
   type StepOutcome,
 } from '#core/accounts';
 import type { Proof } from '#core/grants';
@@ -33,7 +34,6 @@ import type { AccountNote } from './judge-reading.js';
 import type { Observation } from './observation.js';
 import { isGiving, isRead, isTaking, type PlannedStep } from './planned-step.js';
 import { hasAnotherWay } from './timed-refusals.js';
-import { roleKeyOf } from './role-key.js';
 import { isInForce, isOver } from './timed-roles.js';
 
 /** What became of the whole look under this claim. */
@@ -155,7 +155,7 @@ const wasGiven = ({ before: mayHold }: Work, { call }: PlannedStep, now: Instant
     case 'removeFromGroup':
       return mayHold.groups[call.groupId] === 'held';
     case 'unassignRole':
-      return isInForce(mayHold.roles[call.roleId], now);
+      return isInForce(mayHold.roles[roleKeyOf(call)], now);
     case 'deleteUser':
       return mayHold.object === 'held';
     default:
@@ -192,7 +192,7 @@ const afterFailure = (work: Work, step: PlannedStep, error: StepFailure['error']
   if (isEligibilityRead(step.call) && error.reason === 'licence_missing')
     return { ...work, failures, observed: { ...work.observed, eligibilities: [] } };
   if (step.call.do === 'changeTimedRole' && error.reason === 'gone')
-    return { ...work, failures, account: withDoubt(work.account, step.call.roleId) };
+    return { ...work, failures, account: withDoubt(work.account, roleKeyOf(step.call)) };
   if (!wasCertainlyNotDone(error)) return { ...work, failures };
   const undo = isGiving(step) ? notGiven : notTaken;
   const mayHold = undo(work.account.mayHold, work.before, step);

@@ -1,11 +1,10 @@
-import { heldRole, type HeldRole, type ManagedAccount } from '#core/accounts';
+import { heldRole, type HeldRole, type ManagedAccount, placeOf } from '#core/accounts';
 import type { GrantInForce } from '#core/grants';
 import { MINUTE, SECOND, type GrantId, type Instant, type ObjectId, type RoleId } from '#core/shared';
 import type { EntraConnection, Throttle } from '#core/tenancy';
 import { given, runningOf, type DesiredAccount } from './desired-account.js';
 import { REPLICATION_MS, type Observation } from './observation.js';
 import { planned, type Phase, type PlannedStep } from './planned-step.js';
-import { placeOf } from './role-key.js';
 import { ANYTHING } from './timed-refusals.js';
 
 /** PIM gives and moves nothing to less than this from now, and takes nothing back before. */
@@ -116,12 +115,14 @@ export const planRole = (
   const timed = planned('give', {
     do: 'assignRoleUntil',
     user,
-    roleId,
+    ...placeOf(roleId),
     until: end,
     reason: reasonOf(plan, roleId),
   });
   return [
-    isTimed(plan, timed, { roleId, end }) ? timed : planned('give', { do: 'assignRole', user, roleId }),
+    isTimed(plan, timed, { roleId, end })
+      ? timed
+      : planned('give', { do: 'assignRole', user, ...placeOf(roleId) }),
   ];
 };
 
@@ -177,7 +178,7 @@ export const planEnd = (
   const step = planned('give', {
     do: 'changeTimedRole',
     user,
-    roleId,
+    ...placeOf(roleId),
     until: Math.max(end, soonest),
     reason,
   });
@@ -203,17 +204,29 @@ export const planWithout = (
 ): readonly PlannedStep[] => {
   const { user, phase } = at;
   const held = plan.account.mayHold.roles[roleId] ?? heldRole('maybe', null);
-  const plain = planned(phase, { do: 'unassignRole', user, roleId, assignmentId: held.assignmentId });
-  if (held.timed === undefined) {
-    const byPim = planned(phase, { do: 'endTimedRole', user, ...placeOf(roleId) });
-    return plan.licensed && hasFailed(plan, plain) ? [plain, byPim] : [plain];
-  }
-  const { givenAt, seen } = held.timed;
-  const timed = planned(phase, { do: 'endTimedRole', user, ...placeOf(roleId), givenAt });
-  if (givenAt > plan.now && seen) return [timed];
-  const first = isPlainBetter(plan, held, givenAt) ? plain : timed;
+  const { assignmentId, timed: mark } = held;
+  const of = { user, ...placeOf(roleId) };
+  const plain = planned(phase, { do: 'unassignRole', ...of, assignmentId });
+  const isNamed = !hasNoUsualId(held, roleId);
+  if (mark === undefined)
+    return isNamed ? planPlain(plan, plain, planned(phase, { do: 'endTimedRole', ...of })) : [];
+  const timed = planned(phase, { do: 'endTimedRole', ...of, givenAt: mark.givenAt });
+  if (mark.givenAt > plan.now && mark.seen) return [timed];
+  const first = isPlainBetter(plan, held, mark.givenAt) ? plain : timed;
+  if (!isNamed) return planUnnamed(plan, first, timed);
   return held.certainty === 'maybe' || hasFailed(plan, first) ? [plain, timed] : [first];
 };
+
+const planPlain = (plan: RolePlan, plain: PlannedStep, byPim: PlannedStep): readonly PlannedStep[] =>
+  plan.licensed && hasFailed(plan, plain) ? [plain, byPim] : [plain];
+
+/** Of one that nobody can name yet: a list that was read and doesn't name it leaves PIM's way. */
+const planUnnamed = (plan: RolePlan, first: PlannedStep, timed: PlannedStep): readonly PlannedStep[] =>
+  first === timed || plan.observed?.roles !== undefined ? [timed] : [];
+
+/** Of an assignment in a smaller scope than the tenant nobody can guess the id: the list tells it first. */
+export const hasNoUsualId = ({ assignmentId }: HeldRole, roleId: RoleId): boolean =>
+  assignmentId === null && placeOf(roleId).scope !== undefined;
 
 const isPlainBetter = ({ now, timed }: RolePlan, held: HeldRole, givenAt: Instant): boolean =>
   timed === null || now < givenAt + SHORTEST_MS || isOver(held, now);

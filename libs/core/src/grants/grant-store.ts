@@ -6,7 +6,7 @@ import type { HoldStore } from './hold-store.js';
 /** A grant, and what stands behind it at this moment. */
 export interface GrantInForce {
   readonly grant: Grant;
-  /** What its policy gives; null: the policy is archived. */
+  /** What its policy gives, as far as the organization's ceiling lets it; null: the policy is archived. */
   readonly policyGives: Entitlement | null;
   /** Null: nothing forbids it. */
   readonly bar: Bar | null;

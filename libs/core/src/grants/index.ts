@@ -64,6 +64,7 @@ export { LiftHold, type LiftHoldCommand } from './lift-hold.js';
 export { PullKillSwitch, type PullKillSwitchCommand } from './pull-kill-switch.js';
 export { HoldReach } from './hold-reach.js';
 export { ReachHolds, type ReachHoldsFailed } from './reach-holds.js';
+export { aboveCeiling, underCeiling } from './role-ceiling.js';
 export { requireNoHold } from './require-no-hold.js';
 export {
   MOST_GRANTS_READ,

@@ -23,6 +23,8 @@ const table: Readonly<Record<Permission, readonly [Reach, Reach, Reach, Reach, R
   'access-policy:create': ['any', 'any', '-', '-', '-'],
   'access-policy:read': ['any', 'any', 'any', 'any', 'any'],
   'access-policy:write': ['any', 'any', '-', '-', '-'],
+  'role-ceiling:read': ['any', 'any', 'any', '-', 'any'],
+  'role-ceiling:write': ['any', '-', '-', '-', '-'],
   'kill-switch:pull': ['any', 'any', 'own', 'own', '-'],
   'kill-switch:read': ['any', 'any', 'any', 'own', 'any'],
   'kill-switch:lift': ['any', '-', '-', '-', '-'],

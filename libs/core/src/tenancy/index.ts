@@ -25,7 +25,7 @@ export {
   type TenantCapabilities,
 } from './entra-connection.js';
 export { isLocalPart, isUsablePrefix, isUsableUsername, type NamingPattern } from './naming-pattern.js';
-export { type Organization, type OrganizationStore } from './organization.js';
+export { type Organization, type OrganizationStore, type RoleCeiling } from './organization.js';
 export { type TenancyStores } from './stores.js';
 export {
   LINE_IDS,

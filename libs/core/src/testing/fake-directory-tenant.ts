@@ -1,9 +1,10 @@
-import type {
-  AuthenticationMethod,
-  ObservedEligibility,
-  ObservedRole,
-  ObservedSchedule,
-  UserChange,
+import {
+  roleKeyOf,
+  type AuthenticationMethod,
+  type ObservedEligibility,
+  type ObservedRole,
+  type ObservedSchedule,
+  type UserChange,
 } from '#core/accounts';
 import {
   idOf,
@@ -108,7 +109,7 @@ export interface FakeUser {
   readonly passwordChangedAt: Instant | null;
 }
 
-/** The same with the roles that it holds now as plain ids, for expectations. */
+/** The same with the names of the roles that it holds now (`roleKeyOf`), for expectations. */
 export type FakeUserView = FakeUser & { readonly roles: readonly RoleId[] };
 
 const defaultsFor = (tenantId: string): Required<FakeTenantSpec> => ({
@@ -131,7 +132,7 @@ type Version = { readonly at: Instant; readonly write: number; readonly user: Fa
 
 const viewOf = (user: FakeUser, now: Instant): FakeUserView => ({
   ...user,
-  roles: heldRoles(user, now).map((held) => held.roleId),
+  roles: heldRoles(user, now).map(roleKeyOf),
 });
 
 /** All that is assigned to a user at that moment, for good or for a time. */

@@ -19,6 +19,7 @@ import type {
   EntraConnection,
   Organization,
   RevokerCredential,
+  RoleCeiling,
   TenantClock,
   Throttle,
   Validation,
@@ -159,6 +160,7 @@ export class InMemoryDatabase {
   readonly lockedClocks = new Set<CustomerId>();
   readonly audit = new Table<RecordedAuditEvent>(this.journal);
   readonly unusedDays = new Table<{ readonly days: number }>(this.journal);
+  readonly roleCeilings = new Table<RoleCeiling>(this.journal);
   readonly drifts = new Table<DriftRow>(this.journal);
   readonly strays = new Table<StrayUser>(this.journal);
   readonly creates = new Table<IdempotentCreate>(this.journal);

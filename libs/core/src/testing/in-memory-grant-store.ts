@@ -7,6 +7,7 @@ import {
   kills,
   MOST_GRANTS_READ,
   shortenedTo,
+  underCeiling,
   type Bar,
   type Grant,
   type GrantFilter,
@@ -154,7 +155,8 @@ export class InMemoryGrantStore implements GrantStore {
 
   #policyGives(policyId: PolicyId): GrantInForce['policyGives'] {
     const policy = this.tx.database.policies.get(this.tx.organizationId, policyId);
-    return policy?.state === 'active' ? policy.gives : null;
+    const ceiling = this.tx.database.roleCeilings.get(this.tx.organizationId, this.tx.organizationId);
+    return policy?.state === 'active' ? underCeiling(policy.gives, ceiling?.roles ?? null) : null;
   }
 }
 

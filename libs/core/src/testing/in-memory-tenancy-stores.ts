@@ -11,6 +11,7 @@ import type {
   Organization,
   OrganizationStore,
   RevokerCredential,
+  RoleCeiling,
   TenantClock,
   Throttle,
   WorkConditions,
@@ -18,6 +19,8 @@ import type {
 } from '#core/tenancy';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
+
+const NO_CEILING: RoleCeiling = { roles: null, version: 1 };
 
 export class InMemoryOrganizationStore implements OrganizationStore {
   constructor(private readonly tx: InMemoryTransaction) {}
@@ -47,6 +50,20 @@ export class InMemoryOrganizationStore implements OrganizationStore {
   setUnusedAccountDays(days: number): Promise<void> {
     const { organizationId, database } = this.tx;
     return this.tx.run(() => database.unusedDays.put(organizationId, organizationId, { days }));
+  }
+
+  roleCeiling(): Promise<RoleCeiling> {
+    const { organizationId, database } = this.tx;
+    return this.tx.run(() => database.roleCeilings.get(organizationId, organizationId) ?? NO_CEILING);
+  }
+
+  async saveRoleCeiling({ roles, version }: RoleCeiling): Promise<boolean> {
+    const { organizationId, database } = this.tx;
+    if ((await this.roleCeiling()).version !== version) return false;
+    await this.tx.run(() => {
+      database.roleCeilings.put(organizationId, organizationId, { roles, version: version + 1 });
+    });
+    return true;
   }
 }
 

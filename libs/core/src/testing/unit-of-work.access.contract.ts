@@ -204,6 +204,30 @@ export const describeGrants = (planted: Plant): void => {
       expect(after).toEqual([{ grant: running, policyGives: null, bar: null }]);
     });
 
+    it('that are open come with no role above the ceiling, which is kept by its version', async () => {
+      const { within, world, ids } = await planted();
+      const running = aRunningGrant(ids, world);
+      await within(({ grants }) => grants.insert(running));
+      const [kept = idOf<'entra role'>('role 1')] = world.policy.gives.roles;
+      const given = async () =>
+        (await within(({ grants }) => grants.openOf([world.account.id])))[0]?.policyGives;
+      expect(await within(({ organizations }) => organizations.roleCeiling())).toEqual({
+        roles: null,
+        version: 1,
+      });
+
+      const saved = await within(async ({ organizations }) => [
+        await organizations.saveRoleCeiling({ roles: [kept], version: 2 }),
+        await organizations.saveRoleCeiling({ roles: [kept], version: 1 }),
+        await organizations.saveRoleCeiling({ roles: [], version: 1 }),
+      ]);
+
+      expect(saved).toEqual([false, true, false]);
+      expect(await given()).toEqual({ roles: [kept], groups: world.policy.gives.groups });
+      await within(({ organizations }) => organizations.saveRoleCeiling({ roles: null, version: 2 }));
+      expect(await given()).toEqual(world.policy.gives);
+    });
+
     it('that are open are read so many an account: what gives, what ends, what comes, and the earliest end first', async () => {
       const { within, world, ids } = await planted();
       const other = anAccount(ids, world, 1);

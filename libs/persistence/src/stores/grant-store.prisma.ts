@@ -3,6 +3,7 @@ import {
   barOf,
   MOST_GRANTS_READ,
   shortenedTo,
+  underCeiling,
   type Bar,
   type Grant,
   type GrantFilter,
@@ -19,7 +20,7 @@ import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
 import { customerState } from './customer-store.prisma.js';
 import { connectionState } from './entra-connection-store.prisma.js';
-import { entitlement } from './entitlement.js';
+import { entitlement, roleCeiling } from './entitlement.js';
 import { changeableColumns, fixedColumns, grantFromRow, savedColumns } from './grant-row.js';
 import { technicianState } from './technician-store.prisma.js';
 
@@ -35,6 +36,7 @@ const forbidden = oneOf<Bar>(
 
 interface Around {
   readonly policyGives: unknown;
+  readonly roleCeiling: unknown;
   readonly isKilled: boolean;
   readonly isEntitled: boolean;
   readonly technicianState: string;
@@ -111,7 +113,7 @@ export class PrismaGrantStore implements GrantStore {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
       const rows = await tx.$queryRaw<GrantWithAround[]>`
-        SELECT ${columns}, p.gives AS "policyGives",
+        SELECT ${columns}, p.gives AS "policyGives", z.role_ceiling AS "roleCeiling",
                t.state AS "technicianState", c.state AS "customerState", e.state AS "connectionState",
                EXISTS (
                  SELECT FROM hold h
@@ -130,6 +132,7 @@ export class PrismaGrantStore implements GrantStore {
           JOIN access_grant g ON g.organization_id = ${organizationId}::uuid AND g.id = open.id
           JOIN technician t ON t.organization_id = g.organization_id AND t.id = g.technician_id
           JOIN customer c ON c.organization_id = g.organization_id AND c.id = g.customer_id
+          LEFT JOIN organization z ON z.id = g.organization_id
           LEFT JOIN entra_connection e
             ON e.organization_id = g.organization_id AND e.customer_id = g.customer_id
           LEFT JOIN access_policy p
@@ -227,7 +230,13 @@ const INTENDED = Prisma.sql`
 
 const inForce = (row: GrantWithAround): GrantInForce => ({
   grant: grantFromRow(row),
-  policyGives: row.policyGives === null ? null : entitlement(row.policyGives, 'access_policy.gives'),
+  policyGives:
+    row.policyGives === null
+      ? null
+      : underCeiling(
+          entitlement(row.policyGives, 'access_policy.gives'),
+          roleCeiling(row.roleCeiling, 'organization.role_ceiling'),
+        ),
   bar:
     barOf({
       isKilled: row.isKilled,

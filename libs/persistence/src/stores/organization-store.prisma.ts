@@ -1,9 +1,11 @@
-import type { Organization, OrganizationStore } from '#core/tenancy';
+import type { Organization, OrganizationStore, RoleCeiling } from '#core/tenancy';
 import { idOf } from '#core/shared';
 import { keyOfSlug, leaveKey } from '../doorway.prisma.js';
+import { Prisma } from '../generated/client.js';
 import type { OrganizationModel } from '../generated/models.js';
 import { dateOf, instantOf } from '../reading.js';
 import type { Session } from '../session.js';
+import { roleCeiling } from './entitlement.js';
 
 export class PrismaOrganizationStore implements OrganizationStore {
   constructor(private readonly session: Session) {}
@@ -29,6 +31,27 @@ export class PrismaOrganizationStore implements OrganizationStore {
     });
   }
 
+  roleCeiling(): Promise<RoleCeiling> {
+    return this.session.run(async (tx) => {
+      const row = await tx.organization.findUniqueOrThrow({ where: { id: this.session.organizationId } });
+      const roles = roleCeiling(row.roleCeiling, 'organization.role_ceiling');
+      return { roles, version: row.roleCeilingVersion };
+    });
+  }
+
+  saveRoleCeiling({ roles, version }: RoleCeiling): Promise<boolean> {
+    return this.session.run(async (tx) => {
+      const { count } = await tx.organization.updateMany({
+        where: { id: this.session.organizationId, roleCeilingVersion: version },
+        data: {
+          roleCeiling: roles === null ? Prisma.DbNull : [...roles],
+          roleCeilingVersion: version + 1,
+        },
+      });
+      return count === 1;
+    });
+  }
+
   setUnusedAccountDays(days: number): Promise<void> {
     return this.session.run(async (tx) => {
       await tx.organization.update({
@@ -40,7 +63,9 @@ export class PrismaOrganizationStore implements OrganizationStore {
   }
 }
 
-const toRow = (organization: Organization): Omit<OrganizationModel, 'unusedAccountDays'> => ({
+const toRow = (
+  organization: Organization,
+): Omit<OrganizationModel, 'unusedAccountDays' | 'roleCeiling' | 'roleCeilingVersion'> => ({
   id: organization.id,
   slug: organization.slug,
   name: organization.name,

@@ -132,6 +132,7 @@ export class ProvingGround {
       credential: 'pass',
       reason: 'off',
       ticket: 'off',
+      ticketPatterns: [],
       defaultDurationSeconds: HOUR_SECONDS,
       maximumDurationSeconds: 2 * HOUR_SECONDS,
     };
