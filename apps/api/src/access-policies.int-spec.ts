@@ -170,7 +170,7 @@ describe('The ceiling of roles', () => {
     ]);
     expect([stale.status, stale.body]).toMatchObject([
       409,
-      { code: 'role_ceiling.changed_meanwhile', version: 2 },
+      { code: 'role_ceiling.changed_meanwhile', version: 2, newer: { roles: [READER_ROLE], version: 2 } },
     ]);
     const { body } = await world.send(routes.getAccessPolicy, { token: msp.technician, id: policyId });
     expect(body).toMatchObject({ roles: [READER_ROLE, OTHER_ROLE], withheldRoles: [OTHER_ROLE] });
@@ -225,5 +225,33 @@ describe('The ceiling of roles', () => {
     const answer = await world.send(routes.changeRoleCeiling, { token: msp.owner, body });
 
     expect([answer.status, answer.body['code']]).toEqual([400, 'request.invalid']);
+  });
+});
+
+describe('Of two admins who change a policy at once', () => {
+  it('one wins, and the other is shown what there is by now', async () => {
+    await setUp();
+
+    const answers = await Promise.all([change({ name: 'One' }), change({ name: 'Other' })]);
+
+    const won = answers.find(({ status }) => status === 200)?.body;
+    const lost = answers.find(({ status }) => status !== 200);
+    expect(lost?.status).toBe(409);
+    expect(lost?.body).toMatchObject({ code: 'access_policy.changed_meanwhile', newer: won });
+    expect(won).toMatchObject({ id: policyId, version: 2 });
+  });
+
+  it('whoever comes later with the old version is shown it too', async () => {
+    await setUp();
+    const first = await change({ name: 'One' });
+
+    const late = await change({ name: 'Late' });
+
+    expect([late.status, late.body]).toMatchObject([
+      409,
+      { code: 'access_policy.changed_meanwhile', newer: first.body },
+    ]);
+    const again = await change({ name: 'Late', version: 2 });
+    expect(again.body).toMatchObject({ name: 'Late', version: 3 });
   });
 });

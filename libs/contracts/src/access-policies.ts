@@ -185,7 +185,8 @@ export const accessPolicyRoutes = {
     summary: 'Change or archive an access policy as a whole',
     description:
       'What it no longer gives is taken from running grants at once; archiving ends them. What it gives in addition is ' +
-      'for new requests only.',
+      'for new requests only. A change on an old version is refused with 409, and `newer` in the problem is the policy as it is by ' +
+      'now.',
     request: {
       params: oneById,
       body: z.strictObject({

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { text } from './fields.js';
 
-/** A refusal (RFC 9457). Some codes add facts of their own, such as `grantId` or `missingPermissions`. */
+/**
+ * A refusal (RFC 9457). Some codes add facts of their own, such as `grantId` or `missingPermissions`; where somebody else was
+ * faster, `newer` can be what the thing is by now.
+ */
 export const problem = z
   .looseObject({
     type: text(200).meta({ description: 'urn:curfew:problem: and the code.' }),

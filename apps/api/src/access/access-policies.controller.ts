@@ -6,6 +6,7 @@ import { idOf } from '#core/shared';
 import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
+import { orNewer } from '../http/newer-instead.js';
 import { pageOf } from '../wire.js';
 import { AccessPolicyReader } from './access-policy-reader.js';
 import { presentAccessPolicy, termsOf, type SeenPolicy } from './present-access-policy.js';
@@ -43,7 +44,10 @@ export class AccessPoliciesController {
     const { organizationId, id } = await this.policies.one(actor, params.id, 'access-policy:write');
     const { version, state } = body;
     const by = { organizationId, policyId: id, actor: auditActor(actor) };
-    return this.presented(actor, await this.change.execute({ ...by, version, state, terms: termsOf(body) }));
+    const changing = this.change.execute({ ...by, version, state, terms: termsOf(body) });
+    const read = async () => this.presented(actor, await this.policies.one(actor, id));
+    const changed = await orNewer(changing, { code: 'access_policy.changed_meanwhile', read });
+    return this.presented(actor, changed);
   }
 
   private async presented(actor: Actor, policy: AccessPolicy) {

@@ -5,6 +5,7 @@ import { idOf } from '#core/shared';
 import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
+import { orNewer } from '../http/newer-instead.js';
 import { RoleCeilingReader } from './role-ceiling-reader.js';
 
 @Controller()
@@ -23,7 +24,10 @@ export class RoleCeilingController {
   async changeRoleCeiling({ actor, body }: CallOf<typeof routes.changeRoleCeiling>) {
     const { organizationId } = actor;
     const roles = body.roles?.map((id) => idOf<'entra role'>(id)) ?? null;
-    await this.change.execute({ organizationId, version: body.version, roles, actor: auditActor(actor) });
-    return this.ceiling.read(actor);
+    const by = { organizationId, actor: auditActor(actor) };
+    const read = () => this.ceiling.read(actor);
+    const changing = this.change.execute({ ...by, version: body.version, roles });
+    await orNewer(changing, { code: 'role_ceiling.changed_meanwhile', read });
+    return read();
   }
 }

@@ -3,6 +3,7 @@ import { DirectoryError, directoryErrors } from '#core/accounts';
 import type { Problem, ProblemStatus } from '#contracts';
 import { DomainError, type ErrorKind } from '#core/shared';
 import { InvalidRequest } from './invalid-request.js';
+import { NewerInstead } from './newer-instead.js';
 import { requestErrors } from './request.errors.js';
 
 /** A problem document without the id of its request. */
@@ -24,7 +25,9 @@ const titles: Readonly<Record<ProblemStatus, string>> = {
 export const errorToProblem = (error: unknown): Refusal => {
   if (error instanceof InvalidRequest)
     return { ...problemOf(requestErrors.refuse('request.invalid')), errors: [...error.faults] };
-  return problemOf(asDomainError(error));
+  const refusal = asDomainError(error);
+  const newer = refusal instanceof NewerInstead ? { newer: refusal.newer } : {};
+  return { ...newer, ...problemOf(refusal) };
 };
 
 const asDomainError = (error: unknown): DomainError => {
