@@ -11,6 +11,10 @@ export const pinnedSeeds: readonly (readonly [number, string])[] = [
     'what only a lost claimant remembered was taken for held, and a grant that began then went without',
   ],
   [1_327, 'an account of whose object nobody knows was owed for ever what a lost claimant remembered of it'],
+  [
+    1_508,
+    'a 204 that did nothing was read back by nobody while the workers slept, though the revoker was awake',
+  ],
   [4_003, 'a disable waited out its refusal although the role that was its reason had been found and taken'],
   [4_076, 'an object that vanished between two grants left both of them ending, with no look to come'],
 ];

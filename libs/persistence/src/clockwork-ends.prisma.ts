@@ -10,8 +10,9 @@ import {
   type Overdue,
   type OverdueCustomer,
   type UpcomingEnd,
+  UNREAD_MS,
 } from '#core/shared';
-import type { PrismaClient } from './generated/client.js';
+import { Prisma, type PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
 import { answered, type Probe } from './refusals.js';
 
@@ -36,6 +37,15 @@ interface UpcomingRow extends CustomerRow, ClaimRow {
 /** Overdue accounts of one customer among which those are sought that are locked: more than wait for their claim at once. */
 const LOOKED_THROUGH = 1_000;
 
+/**
+ * Of an account `a`: an end is owed since before, or all is taken by what Graph answered and nobody has read it back in time.
+ * Each half has a partial index of its own.
+ */
+const owed = ({ now, owedBefore }: Overdue): Prisma.Sql => Prisma.sql`(
+  a.take_at < ${isoOf(owedBefore)}::timestamptz
+  OR (a.take_at IS NULL AND a.verification IS NOT NULL
+      AND (a.verification ->> 'nextAt')::bigint < ${now - UNREAD_MS}::bigint))`;
+
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** What the revoker asks: which ends are overdue, which soon will be, and which nobody can claim. */
@@ -54,7 +64,7 @@ export class PrismaEnds implements Pick<
    * who takes away may have another credential than the one that sign-in refuses.
    */
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly OverdueCustomer[]> {
-    const { now, owedBefore, except } = overdue;
+    const { now, except } = overdue;
     const at = isoOf(now);
     return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<OverdueRow[]>`
@@ -62,7 +72,7 @@ export class PrismaEnds implements Pick<
                bool_or(a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz) AS "isFree",
                bool_or(a.claimed_until > ${at}::timestamptz) IS TRUE AS "isClaimed"
           FROM managed_account a
-         WHERE a.take_at < ${isoOf(owedBefore)}::timestamptz
+         WHERE ${owed(overdue)}
            AND a.id <> ALL (${except}::uuid[])
            AND NOT EXISTS (
              SELECT FROM customer_throttle t
@@ -80,11 +90,12 @@ export class PrismaEnds implements Pick<
   }
 
   /** Customers of whom somebody holds an overdue row that is claimed; of very many claims those that are nearest to their end. */
-  private async held({ now, owedBefore, except }: Overdue): Promise<ReadonlySet<string>> {
+  private async held(overdue: Overdue): Promise<ReadonlySet<string>> {
+    const { now, except } = overdue;
     const rows = await this.prisma.$queryRaw<Pick<CustomerRow, 'customerId'>[]>`
       WITH claimed AS MATERIALIZED (
         SELECT a.organization_id, a.customer_id, a.id FROM managed_account a
-         WHERE a.take_at < ${isoOf(owedBefore)}::timestamptz AND a.claimed_until > ${isoOf(now)}::timestamptz
+         WHERE ${owed(overdue)} AND a.claimed_until > ${isoOf(now)}::timestamptz
            AND a.id <> ALL (${except}::uuid[])
          ORDER BY a.claimed_until, a.id
          LIMIT ${LOOKED_THROUGH}
@@ -97,18 +108,15 @@ export class PrismaEnds implements Pick<
     return new Set(rows.map(({ customerId }) => customerId));
   }
 
-  claimOverdue(
-    customer: CustomerRef,
-    { now, owedBefore, except }: Overdue,
-    limit: number,
-  ): Promise<readonly Claim[]> {
+  claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]> {
+    const { now, except } = overdue;
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
     return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<ClaimRow[]>`
         WITH overdue AS (
           SELECT a.id FROM managed_account a
            WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
-             AND a.take_at < ${isoOf(owedBefore)}::timestamptz
+             AND ${owed(overdue)}
              AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
              AND a.id <> ALL (${except}::uuid[])
              AND NOT EXISTS (
@@ -129,18 +137,14 @@ export class PrismaEnds implements Pick<
   }
 
   /** What can be had is locked for as long as this statement, and let go; what is left is locked by others. */
-  lockedOverdue(
-    customer: CustomerRef,
-    { owedBefore, except }: Overdue,
-    limit: number,
-  ): Promise<readonly AccountId[]> {
+  lockedOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly AccountId[]> {
     return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<{ readonly id: string }[]>`
         WITH overdue AS MATERIALIZED (
           SELECT a.id, a.take_at FROM managed_account a
            WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
-             AND a.take_at < ${isoOf(owedBefore)}::timestamptz
-             AND a.id <> ALL (${except}::uuid[])
+             AND ${owed(overdue)}
+             AND a.id <> ALL (${overdue.except}::uuid[])
            ORDER BY a.take_at, a.id
            LIMIT ${LOOKED_THROUGH}
         ), free AS MATERIALIZED (

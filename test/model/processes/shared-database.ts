@@ -1,4 +1,4 @@
-import { sharedErrors, type DomainError, type Instant } from '#core/shared';
+import { sharedErrors, UNREAD_MS, type DomainError, type Instant } from '#core/shared';
 import { InMemoryUnitOfWork, type InMemoryRows } from '#core/testing';
 
 // Looked up once: Jest's sandbox makes each look at a global dear.
@@ -66,8 +66,10 @@ const boardOf = ({ accounts, drifts, holds, reachedHolds, throttles }: InMemoryR
         .filter((row) => row.customerId === customerId && ['directory', 'sign-in'].includes(row.workload))
         .map(({ until }) => until),
     );
-  const free = accounts.map(({ customerId, claimedUntil, dueAt, takeAt }) => ({
-    ...{ claimedUntil, dueAt, takeAt },
+  const free = accounts.map(({ customerId, claimedUntil, dueAt, takeAt, verification }) => ({
+    ...{ claimedUntil, dueAt },
+    // What was taken and is not read back in time is owed again.
+    takeAt: takeAt ?? (verification === null ? null : verification.nextAt + UNREAD_MS),
     from: max(claimedUntil ?? 0, throttled(customerId)),
   }));
   return {

@@ -36,6 +36,7 @@ export {
   CLAIM_MS,
   DRIFT_CLAIM_MS,
   LOOK_KEEPS_CLEAR_MS,
+  UNREAD_MS,
   type BellWindow,
   type Claim,
   type Clockwork,

@@ -1,4 +1,4 @@
-import type { Instant } from './clock.js';
+import { MINUTE, type Instant } from './clock.js';
 import type { DeploymentLedger } from './deployment-ledger.js';
 import type { AccountId, CustomerId, HoldId, OrganizationId } from './ids.js';
 
@@ -57,6 +57,9 @@ export interface UpcomingEnd extends CustomerRef {
   /** Until when somebody has claimed it; null: nobody has. */
   readonly claimedUntil: Instant | null;
 }
+
+/** What was taken away and not read back so long after it should have been has nobody who looks after it. */
+export const UNREAD_MS = MINUTE;
 
 /** Which ends count as overdue. */
 export interface Overdue {
@@ -119,8 +122,9 @@ export interface Clockwork {
   /**
    * Customers with an end that was owed before `owedBefore` and is not confirmed as taken away, on accounts that nobody
    * works on; no throttle of the directory (who takes away may have another credential than the one that is refused), the
-   * longest-overdue first; after these others of whom such an account is claimed, and its row held. The accounts in `except`
-   * don't count.
+   * longest-overdue first; after these others of whom such an account is claimed, and its row held. So does one from which all
+   * is taken by what Graph answered, and whose reading back has been due for `UNREAD_MS`: a 204 is no evidence. The
+   * accounts in `except` don't count.
    */
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly OverdueCustomer[]>;
   /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under that throttle. */

@@ -5,6 +5,7 @@ import {
   LOOK_KEEPS_CLEAR_MS,
   earliest,
   SECOND,
+  UNREAD_MS,
   type AccountId,
   type BellWindow,
   type Claim,
@@ -311,14 +312,17 @@ const isFree = (row: Pick<ManagedAccount, 'claimedUntil'>, now: Instant): boolea
 const owesEnd = (row: ManagedAccount, now: Instant): boolean => row.takeAt !== null && row.takeAt <= now;
 const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
 
-const isOverdue = (row: ManagedAccount, { owedBefore, except }: Overdue): boolean =>
-  row.takeAt !== null && row.takeAt < owedBefore && !except.includes(row.id);
+const isOverdue = (row: ManagedAccount, { owedBefore, except, now }: Overdue): boolean =>
+  (row.takeAt === null ? isUnread(row, now) : row.takeAt < owedBefore) && !except.includes(row.id);
+
+const isUnread = ({ verification }: ManagedAccount, now: Instant): boolean =>
+  verification !== null && verification.nextAt < now - UNREAD_MS;
 
 const byNearness = (a: UpcomingBell, b: UpcomingBell): number =>
   a.at - b.at || compare(a.customerId, b.customerId);
 
 const byTakeAt = (a: ManagedAccount, b: ManagedAccount): number =>
-  (a.takeAt ?? 0) - (b.takeAt ?? 0) || compare(a.id, b.id);
+  (a.takeAt ?? Infinity) - (b.takeAt ?? Infinity) || compare(a.id, b.id);
 
 const byEnd = (a: UpcomingEnd, b: UpcomingEnd): number =>
   a.takeAt - b.takeAt || compare(a.accountId, b.accountId);

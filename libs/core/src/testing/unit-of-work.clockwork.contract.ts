@@ -1,5 +1,5 @@
 import type { ManagedAccount } from '#core/accounts';
-import { CLAIM_MS, HOUR, idOf, SECOND, type CustomerRef, type UpcomingBell } from '#core/shared';
+import { CLAIM_MS, HOUR, idOf, SECOND, UNREAD_MS, type CustomerRef, type UpcomingBell } from '#core/shared';
 import {
   aCustomer,
   anAccount,
@@ -16,7 +16,7 @@ const free = (of: CustomerRef) => ({ ...refOf(of), isHeld: false });
 /** Another customer with one account, due at an instant. */
 const plantCustomer = async (
   { within, world, ids }: Planted,
-  times: Pick<ManagedAccount, 'dueAt' | 'takeAt'>,
+  times: Pick<ManagedAccount, 'dueAt' | 'takeAt'> & Partial<Pick<ManagedAccount, 'verification'>>,
 ): Promise<ManagedAccount> => {
   const customer = aCustomer(ids, world);
   const account = { ...anAccount(ids, { customer }), ...times };
@@ -285,6 +285,24 @@ export const describeClockwork = (planted: Plant): void => {
       expect(await clockwork.overdueCustomers(overdue, 9)).toEqual([]);
       const row = await base.within(({ accounts }) => accounts.get(second.id));
       expect(row).toMatchObject({ dueAt: NOON + HOUR, takeAt: NOON - 1 });
+    });
+
+    it('counts what was taken and never read back as overdue, a minute after it should have been', async () => {
+      const base = await planted();
+      const { clockwork } = base.unitOfWork;
+      const taken = { writtenAt: NOON, proofs: 0, nextAt: NOON + 5 };
+      const unread = await plantCustomer(base, { dueAt: NOON + HOUR, takeAt: null, verification: taken });
+      await plantCustomer(base, { dueAt: NOON, takeAt: NOON + HOUR, verification: taken });
+      await plantCustomer(base, { dueAt: NOON, takeAt: null, verification: null });
+      const at = (now: number) => ({ now, owedBefore: NOON - HOUR, except: [] });
+
+      expect(await clockwork.overdueCustomers(at(NOON + 5 + UNREAD_MS), 9)).toEqual([]);
+      const late = at(NOON + 6 + UNREAD_MS);
+      expect(await clockwork.overdueCustomers(late, 9)).toEqual([free(unread)]);
+      expect(await clockwork.overdueCustomers({ ...late, except: [unread.id] }, 9)).toEqual([]);
+      const claims = await clockwork.claimOverdue(refOf(unread), late, 9);
+      expect(claims.map(({ accountId }) => accountId)).toEqual([unread.id]);
+      expect(await clockwork.claimOverdue(refOf(unread), late, 9)).toEqual([]);
     });
 
     it('knows of no overdue account that is locked while nobody holds any', async () => {
