@@ -17,7 +17,7 @@ const libs = {
       'node:.*',
     ],
   },
-  secrets: { libs: ['core'], npm: ['node:.*'] },
+  secrets: { libs: ['core'], npm: ['@azure/identity', '@azure/keyvault-keys', 'node:.*'] },
   jobs: { libs: ['core'], npm: ['bullmq', 'ioredis', 'pg', 'zod', 'node:.*'] },
   platform: { libs: ['core'], npm: ['zod', 'pino', 'prom-client', 'node:.*'] },
   composition: {
@@ -41,7 +41,7 @@ const soleOwners = {
   bullmq: ['libs/jobs'],
   ioredis: ['libs/jobs'],
   '@nestjs/': ['apps/api', 'apps/worker', 'libs/composition'],
-  '@azure/': ['libs/directory'],
+  '@azure/': ['libs/directory', 'libs/secrets'],
   '@microsoft/microsoft-graph-client': ['libs/directory'],
 };
 
@@ -58,6 +58,7 @@ const coreFeatures = {
   leaving: ['shared', 'audit', 'tenancy', 'identity', 'accounts', 'grants', 'access'],
   convergence: ['shared', 'audit', 'tenancy', 'accounts', 'grants'],
   alarms: ['shared'],
+  keys: ['shared', 'audit'],
 };
 
 const tests = '\\.(spec|int-spec|redis-spec|e2e-spec|contract)\\.ts$|/testing/';

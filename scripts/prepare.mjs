@@ -26,6 +26,7 @@ const main = async ([directory]) => {
     DATABASE_URL: urls.app,
     CLOCKWORK_DATABASE_URL: urls.clockwork,
     REVOKER_DATABASE_URL: urls.revoker,
+    KEYS_DATABASE_URL: urls.keys,
     QUEUE_URL: redis ?? urls.queue,
   };
   for (const [name, url] of Object.entries(files)) {

@@ -162,7 +162,7 @@ const customerOf = ({ at, organizationId, technicians, box }) => {
 /** An organization and two people, by the same use cases as at the console; and the box that its secrets are sealed with. */
 const openOrganization = async (environment) => {
   const logger = createLogger({ name: 'bench', level: 'error' });
-  const adapters = openAdapters(readApiConfig({ ...process.env, ...environment }), logger);
+  const adapters = await openAdapters(readApiConfig({ ...process.env, ...environment }), logger);
   const { ports } = adapters;
   await adapters.refreshClock();
   const actor = { kind: 'console' };

@@ -39,7 +39,7 @@ export const openScene = async ({ directory, atEnd, seed, technicians, lags, log
 /** An organization and its people, by the same use cases as at the console: one process for all of them. */
 const hire = async (environment, count) => {
   const logger = createLogger({ name: 'bench', level: 'error' });
-  const adapters = openAdapters(readApiConfig({ ...process.env, ...environment }), logger);
+  const adapters = await openAdapters(readApiConfig({ ...process.env, ...environment }), logger);
   try {
     await adapters.refreshClock();
     return await hireWith(adapters.ports, count);

@@ -7,14 +7,14 @@ import pg from 'pg';
 import { applyMigrations } from './migrations.mjs';
 
 /** Group role → what it is for; login roles are made members. The migrations grant these groups their rights. */
-const GROUPS = ['curfew_app', 'curfew_clockwork', 'curfew_queue', 'curfew_revoker'];
+const GROUPS = ['curfew_app', 'curfew_clockwork', 'curfew_keys', 'curfew_queue', 'curfew_revoker'];
 /** Two starts at once take turns. Any number will do, as long as it stays. */
 const PREPARE_LOCK = 0x637572;
 
 /**
- * @typedef {{ app: string, clockwork: string, queue: string, revoker: string, migrator: string }} DatabaseUrls
+ * @typedef {{ app: string, clockwork: string, queue: string, revoker: string, keys: string, migrator: string }} DatabaseUrls
  *   app: inside one organization; clockwork: sweeps over all, ids only; queue: BullMQ's tables only; revoker: what taking
- *   away needs inside one organization; migrator: owns ours
+ *   away needs inside one organization; keys: the sealed columns inside one organization; migrator: owns ours
  */
 
 /**
@@ -95,6 +95,7 @@ const loginsOf = (name, seed) => {
     clockwork: login('clockwork'),
     queue: login('queue'),
     revoker: login('revoker'),
+    keys: login('keys'),
     migrator: login('migrator'),
   };
 };

@@ -79,7 +79,9 @@ export const startStack = async ({
     const worker = await run('worker', mainOf('worker'), rerouted, 'ready');
     const revoker = await run('revoker', mainOf('revoker'), rerouted, 'ready');
     const api = await run('api', mainOf('api'), rerouted, 'listening');
-    note({ api: api.ready.url, environment: rerouted, simulator: simulator.ready });
+    // What the console has besides: no process that runs may touch what is sealed across tables.
+    const environmentOfConsole = { ...rerouted, KEYS_DATABASE_URL: urls.keys };
+    note({ api: api.ready.url, environment: environmentOfConsole, simulator: simulator.ready });
     return {
       api: api.ready.url,
       simulator: simulator.ready,

@@ -15,6 +15,7 @@ export interface DatabaseUrls {
   readonly clockwork: string;
   readonly queue: string;
   readonly revoker: string;
+  readonly keys: string;
   readonly migrator: string;
   readonly admin: string;
 }
@@ -64,6 +65,7 @@ const testDatabaseOf = (name: string, serverUrl: string, urls: DatabaseUrls): Te
     clockwork: own(urls.clockwork),
     queue: own(urls.queue),
     revoker: own(urls.revoker),
+    keys: own(urls.keys),
     migrator: own(urls.migrator),
     admin: own(urls.admin),
   };

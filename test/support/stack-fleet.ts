@@ -11,7 +11,7 @@ import {
 import { BullJobQueue } from '#jobs';
 import { openDatabase, type Database } from '#persistence';
 import { SystemIds } from '#platform';
-import { keysFrom, LocalSecretBox } from '#secrets';
+import { LiveKeys, type LocalSecretBox } from '#secrets';
 import { HELPDESK_ADMINISTRATOR, type ConnectedCustomer, type TestMsp } from './stack-msp.js';
 import type { TestStack } from './stack.js';
 import { until } from './stack-until.js';
@@ -39,6 +39,7 @@ export class Fleet {
   readonly #queue: BullJobQueue;
   readonly #request: RequestAccess;
   readonly #extend: ExtendGrant;
+  private readonly policyId: PolicyId;
   readonly #tenants = new Map<string, string>();
   readonly #customers: ConnectedCustomer[] = [];
   #technicians: readonly TechnicianId[] = [];
@@ -46,8 +47,9 @@ export class Fleet {
   private constructor(
     private readonly stack: TestStack,
     private readonly organizationId: OrganizationId,
-    private readonly policyId: PolicyId,
+    { policyId, box }: { readonly policyId: PolicyId; readonly box: LocalSecretBox },
   ) {
+    this.policyId = policyId;
     const { environment } = stack;
     const variable = (name: string): string => environment[name] ?? '';
     this.#database = openDatabase({
@@ -57,7 +59,6 @@ export class Fleet {
     const { clock, unitOfWork } = this.#database;
     const connection = { url: new Secret(variable('QUEUE_URL')) };
     const queue = new BullJobQueue({ connection, clock, onRefused: () => undefined });
-    const box = new LocalSecretBox(keysFrom({ file: variable('CURFEW_KEY_FILE') }));
     this.#queue = queue;
     this.#request = new RequestAccess({ unitOfWork, queue, clock, ids: new SystemIds(clock), box });
     this.#extend = new ExtendGrant({ unitOfWork, queue, clock });
@@ -79,7 +80,8 @@ export class Fleet {
       const { rows } = await client.query<{ id: string }>('SELECT id FROM organization');
       return idOf<'organization'>(rows[0]?.id ?? '');
     });
-    const fleet = new Fleet(stack, organizationId, idOf<'policy'>(id));
+    const { box } = await LiveKeys.open({ file: stack.environment['CURFEW_KEY_FILE'] ?? '' });
+    const fleet = new Fleet(stack, organizationId, { policyId: idOf<'policy'>(id), box });
     await fleet.#database.clock.refresh();
     const names = Array.from({ length: size.customers }, (_, index) => `fleet-${index}`);
     await sideBySide(names, async (name) => fleet.#join(await msp.customer(name)));

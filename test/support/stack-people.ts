@@ -1,7 +1,7 @@
 import { CreateApiToken, CreateTechnician } from '#core/identity';
 import { openDatabase } from '#persistence';
 import { SystemIds } from '#platform';
-import { keysFrom, LocalSecretBox } from '#secrets';
+import { LiveKeys } from '#secrets';
 
 const actor = { kind: 'console' } as const;
 
@@ -16,7 +16,7 @@ export const tokensOfNewTechnicians = async (
   });
   const { clock, doorway, unitOfWork } = database;
   await clock.refresh();
-  const box = new LocalSecretBox(keysFrom({ file: environment['CURFEW_KEY_FILE'] ?? '' }));
+  const { box } = await LiveKeys.open({ file: environment['CURFEW_KEY_FILE'] ?? '' });
   const ports = { unitOfWork, doorway, clock, box, ids: new SystemIds(clock) };
   const organizationId = await doorway.organizationOfSlug(slug);
   if (organizationId === null) throw new Error(`There is no organization ${slug}.`);

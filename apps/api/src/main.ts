@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { openAdapters, restoreGuardOf, startOnDatabase, type Adapters } from '#composition';
+import { keyWatchOf, openAdapters, restoreGuardOf, startOnDatabase, type Adapters } from '#composition';
 import {
   ConfigError,
   createLogger,
@@ -19,7 +19,7 @@ const QUEUE_FAREWELL_MS = 2_000;
 const start = async (): Promise<void> => {
   const config = readApiConfig(process.env);
   const logger = createLogger({ name: 'api', level: config.logging.level });
-  const adapters = openAdapters(config, logger);
+  const adapters = await openAdapters(config, logger);
   await startOnDatabase(adapters, logger);
   const guard = restoreGuardOf(config, adapters.ports, logger);
   await guard.start();
@@ -27,6 +27,8 @@ const start = async (): Promise<void> => {
     adapters.refreshClock().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));
   }, CLOCK_MS);
   const lookout = lookoutOf(config, adapters, logger);
+  const keyWatch = keyWatchOf(adapters, lookout.instance, logger);
+  await keyWatch.start();
   const app = await createApi({
     ports: { ...adapters.ports, directory: lookout.measured(adapters.ports.directory) },
     logger,
@@ -40,6 +42,7 @@ const start = async (): Promise<void> => {
       () => app.close(),
       () => lookout.stop(),
       () => guard.stop(),
+      () => keyWatch.stop(),
       () => adapters.close(QUEUE_FAREWELL_MS),
     ],
     {

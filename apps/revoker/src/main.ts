@@ -6,6 +6,7 @@ import { openDatabase, type Database } from '#persistence';
 import {
   ConfigError,
   createLogger,
+  KeyWatch,
   logFailure,
   Lookout,
   onShutdown,
@@ -14,7 +15,7 @@ import {
   type Logger,
   type RevokerConfig,
 } from '#platform';
-import { keysFrom, LocalSecretBox } from '#secrets';
+import { LiveKeys } from '#secrets';
 import { settleOn } from './settle-on.js';
 import { Watch, type Watched } from './watch.js';
 
@@ -32,11 +33,13 @@ const STATEMENT_MS = 8_000;
 const start = async (): Promise<void> => {
   const config = readRevokerConfig(process.env);
   const logger = createLogger({ name: 'revoker', level: config.logging.level });
+  const keys = await keysFor(config, logger);
   const database = databaseFor(config);
   const directory = directoryFor(config, logger);
   const lookout = lookoutOf(config, database, logger);
-  const ports = portsOf(config, database, lookout.measured(directory));
+  const ports = portsOf(keys, database, lookout.measured(directory));
   const watch = watchOf(config, { database, ports, logger, onLook: () => lookout.beat('revoker') });
+  const keyWatch = keyWatchOf(keys, { database, instance: lookout.instance }, logger);
   const timers: NodeJS.Timeout[] = [];
   let ended = false;
   const end = (): void => {
@@ -46,7 +49,7 @@ const start = async (): Promise<void> => {
   const close = async (): Promise<void> => {
     await Promise.allSettled([directory.close(), database.close()]);
   };
-  onShutdown([end, () => watch.stop(), () => lookout.stop(), close], {
+  onShutdown([end, () => watch.stop(), () => lookout.stop(), () => keyWatch.stop(), close], {
     deadlineMs: SHUTDOWN_MS,
     onProblem: (error) => logFailure(logger, error, 'shutdown'),
   });
@@ -54,6 +57,7 @@ const start = async (): Promise<void> => {
   await lookout.start();
   await settleOn(database, { logger, ended: () => ended });
   if (ended) return;
+  await keyWatch.start();
   watch.start();
   const refresh = (): void => {
     database.clock.refresh().catch((error: unknown) => logFailure(logger, error, 'clock not refreshed'));
@@ -111,8 +115,35 @@ const directoryFor = ({ directory }: RevokerConfig, logger: Logger): EntraDirect
       logger.warn({ facts }, 'Graph answered with an error that is not in the table'),
   });
 
+/**
+ * From here on they are in its memory, and nothing that befalls the key vault delays an end. Until then it can do nothing, and waits
+ * for as long as it takes: a person may mend what keeps it.
+ */
+const keysFor = ({ keys }: RevokerConfig, logger: Logger): Promise<LiveKeys> =>
+  LiveKeys.open(keys, {
+    patience: {
+      longestMs: Infinity,
+      onWait: ({ message }, nextMs) =>
+        logger.error(
+          { reason: message, nextMs },
+          'the keys are not unwrapped yet: the revoker takes nothing away',
+        ),
+    },
+  });
+
+const keyWatchOf = (
+  keys: LiveKeys,
+  { database, instance }: { readonly database: Database; readonly instance: string },
+  logger: Logger,
+): KeyWatch =>
+  new KeyWatch({
+    ...{ instance, keys, logger },
+    holders: database.unitOfWork.clockwork.keyHolders,
+    clock: database.clock,
+  });
+
 const portsOf = (
-  { keys }: RevokerConfig,
+  { box }: LiveKeys,
   { unitOfWork, clock }: Database,
   directory: Directory,
 ): ConvergencePorts => ({
@@ -120,7 +151,7 @@ const portsOf = (
   directory,
   clock,
   ids: new SystemIds(clock),
-  box: new LocalSecretBox(keysFrom(keys)),
+  box,
   // It rings nobody: what is left to do stays due, and sweeps find it.
   queue: { ring: () => Promise.resolve() },
 });

@@ -1,7 +1,14 @@
 import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { nestLogger, openAdapters, restoreGuardOf, startOnDatabase, type Adapters } from '#composition';
+import {
+  keyWatchOf,
+  nestLogger,
+  openAdapters,
+  restoreGuardOf,
+  startOnDatabase,
+  type Adapters,
+} from '#composition';
 import { AnswerBell } from '#core/convergence';
 import { startWorkers, type Workers } from '#jobs';
 import {
@@ -29,11 +36,13 @@ const start = async (): Promise<void> => {
   const { bells } = config.worker;
   if (!bells.includes('sweep'))
     logger.warn({ bells }, 'this worker does not sweep: what its queue loses waits for others');
-  const adapters = openAdapters(config, logger);
+  const adapters = await openAdapters(config, logger);
   const lookout = lookoutOf(config, adapters, logger);
   await startOnDatabase(adapters, logger);
   const guard = restoreGuardOf(config, adapters.ports, logger);
   await guard.start();
+  const keyWatch = keyWatchOf(adapters, lookout.instance, logger);
+  await keyWatch.start();
   const context = await contextOf(config, { adapters, lookout }, logger);
   const workers = workersOf(config, { context, lookout }, logger);
   await lookout.start();
@@ -44,6 +53,7 @@ const start = async (): Promise<void> => {
       () => context.close(),
       () => lookout.stop(),
       () => guard.stop(),
+      () => keyWatch.stop(),
       () => adapters.close(QUEUE_FAREWELL_MS),
     ],
     { deadlineMs: SHUTDOWN_MS, onProblem },

@@ -27,7 +27,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 describe('The adapters', () => {
   it('are opened without anybody to talk to, and say so when they are used', async () => {
-    const adapters = openAdapters(config, logger);
+    const adapters = await openAdapters(config, logger);
 
     expect(await adapters.answers()).toBe(false);
     expect(await adapters.refreshClock()).toBe(false);
@@ -37,7 +37,7 @@ describe('The adapters', () => {
   });
 
   it('lose a bell rather than fail, when the queue is away', async () => {
-    const adapters = openAdapters(config, logger);
+    const adapters = await openAdapters(config, logger);
     const customer = {
       organizationId: '019ab0c4-0000-7000-8000-000000000001',
       customerId: '019ab0c4-0000-7000-8000-000000000002',
@@ -50,17 +50,18 @@ describe('The adapters', () => {
     await adapters.close(100);
   });
 
-  it('keep what they seal under the key of the file', () => {
+  it('keep what they seal under the key of the file', async () => {
     const place = { organizationId: 'o', table: 't', column: 'c', rowId: 'r', version: 1 };
-    const sealed = openAdapters(config, logger).ports.box.seal(new Secret('value'), place);
+    const [one, other] = [await openAdapters(config, logger), await openAdapters(config, logger)];
+    const sealed = one.ports.box.seal(new Secret('value'), place);
 
-    expect(openAdapters(config, logger).ports.box.open(sealed, place).expose()).toBe('value');
+    expect(other.ports.box.open(sealed, place).expose()).toBe('value');
   });
 
   it('open with a workload identity whose token comes later than they do', async () => {
     const federatedTokenFile = join(directory, 'token');
 
-    const adapters = openAdapters(
+    const adapters = await openAdapters(
       { ...config, directory: { ...config.directory, federatedTokenFile } },
       logger,
     );
@@ -80,7 +81,7 @@ describe('The adapters', () => {
     await adapters.close(100);
   });
 
-  it('do not open without a key, nor with a cloud whose certificate is missing', () => {
+  it('do not open without a key, nor with a cloud whose certificate is missing', async () => {
     const cloud = {
       authority: 'https://a.example',
       graph: 'https://g.example',
@@ -89,10 +90,10 @@ describe('The adapters', () => {
     const keys = { file: join(directory, 'none') };
     const custom = { ...config, directory: { ...config.directory, customCloud: cloud } };
 
-    expect(() => openAdapters({ ...config, keys }, logger)).toThrow('key file');
-    expect(() => openAdapters(custom, logger)).toThrow('ENOENT');
+    await expect(openAdapters({ ...config, keys }, logger)).rejects.toThrow('key file');
+    await expect(openAdapters(custom, logger)).rejects.toThrow('ENOENT');
 
     writeFileSync(cloud.caFile, '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n');
-    expect(() => openAdapters(custom, logger)).not.toThrow();
+    await expect(openAdapters(custom, logger)).resolves.toBeDefined();
   });
 });

@@ -3,7 +3,7 @@ import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
 import { BullJobQueue } from '#jobs';
 import { openDatabase } from '#persistence';
 import { SystemIds, type ApiConfig, type Logger } from '#platform';
-import { LocalSecretBox, keysFrom } from '#secrets';
+import { LiveKeys, START_PATIENCE_MS, type LiveKeysOptions } from '#secrets';
 import type { Ports } from './ports.js';
 
 /** What the adapters need of a process's configuration. */
@@ -13,6 +13,8 @@ export type AdapterConfig = Pick<ApiConfig, 'database' | 'directory' | 'keys'> &
 /** The real adapters of one process. */
 export interface Adapters {
   readonly ports: Ports;
+  /** The keys behind the ports' box. */
+  readonly keys: LiveKeys;
   /** Whether the database answers. */
   answers(): Promise<boolean>;
   /** Reads the database's time, which the clock follows; to be called about every 10 s. */
@@ -23,9 +25,16 @@ export interface Adapters {
   close(queueDeadlineMs: number): Promise<void>;
 }
 
-/** Binds every port to its adapter; without a queue no bell is rung. Nothing connects before it is used. */
-export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters => {
-  const box = new LocalSecretBox(keysFrom(config.keys));
+/**
+ * Binds every port to its adapter; without a queue no bell is rung. Nothing connects before it is used, but for a key vault:
+ * one that is away is waited for, for a minute.
+ */
+export const openAdapters = async (
+  config: AdapterConfig,
+  logger: Logger,
+  options: Pick<LiveKeysOptions, 'takesPlain'> = {},
+): Promise<Adapters> => {
+  const keys = await LiveKeys.open(config.keys, { patience: patienceFor(logger), ...options });
   const database = openDatabase({
     appUrl: config.database.url.expose(),
     clockworkUrl: config.database.clockworkUrl.expose(),
@@ -43,8 +52,9 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
     ports: {
       ...{ unitOfWork, sweepUnitOfWork, doorway, alarms, clock },
       ...{ directory, changes: directory, catalogue: directory, surveyor: directory },
-      ...{ queue, box, ids: new SystemIds(clock) },
+      ...{ queue, box: keys.box, ids: new SystemIds(clock) },
     },
+    keys,
     answers: () => database.answers(),
     refreshClock: () => clock.refresh(),
     requireRoles: () => database.requireRoles(),
@@ -54,6 +64,15 @@ export const openAdapters = (config: AdapterConfig, logger: Logger): Adapters =>
     },
   };
 };
+
+const patienceFor = (logger: Logger): NonNullable<LiveKeysOptions['patience']> => ({
+  longestMs: START_PATIENCE_MS,
+  onWait: ({ message }, nextMs) =>
+    logger.warn(
+      { reason: message, nextMs },
+      'the keys are not unwrapped yet: nothing is served before they are',
+    ),
+});
 
 /** What the jobs would have said stands in the rows, and the sweeps find it within a second. */
 const SILENT = { ring: () => Promise.resolve(), close: () => Promise.resolve() };

@@ -5,6 +5,8 @@ export { ConvergenceModule } from './convergence.module.js';
 export { GrantsModule } from './grants.module.js';
 export { IdentityModule } from './identity.module.js';
 export { Leaving, LeavingModule } from './leaving.module.js';
+export { keyWatchOf } from './key-watch.js';
+export { keyTools, type KeyTools } from './key-tools.js';
 export { nestLogger } from './nest-logger.js';
 export { LOGGER, PORTS, type Ports } from './ports.js';
 export { PortsModule } from './ports.module.js';

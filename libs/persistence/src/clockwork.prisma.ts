@@ -15,11 +15,13 @@ import {
   type HoldId,
   type HoldRef,
   type Instant,
+  type KeyHolders,
   type OrganizationId,
   type UpcomingBell,
 } from '#core/shared';
 import { claimOf, PrismaEnds, refOf, type ClaimRow, type CustomerRow } from './clockwork-ends.prisma.js';
 import { PrismaDeployment } from './deployment.prisma.js';
+import { PrismaKeyHolders } from './key-holders.prisma.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import { isoOf } from './reading.js';
 import type { Probe } from './refusals.js';
@@ -38,16 +40,19 @@ const FOR_MANY = '2s';
  */
 export class PrismaClockwork extends PrismaEnds implements Clockwork {
   readonly deployment: DeploymentLedger;
+  readonly keyHolders: KeyHolders;
 
   constructor(prisma: PrismaClient, answers: Probe, writes: RefusedWrites) {
     super(prisma, answers, writes);
     this.deployment = new PrismaDeployment(prisma, answers);
+    this.keyHolders = new PrismaKeyHolders(prisma, answers);
   }
 
-  organizations(limit: number): Promise<readonly OrganizationId[]> {
+  organizations(limit: number, after: OrganizationId | null = null): Promise<readonly OrganizationId[]> {
     return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<{ readonly id: string }[]>`
-        SELECT DISTINCT organization_id AS id FROM customer ORDER BY 1 LIMIT ${limit}`;
+        SELECT DISTINCT organization_id AS id FROM customer
+         WHERE ${after}::uuid IS NULL OR organization_id > ${after}::uuid ORDER BY 1 LIMIT ${limit}`;
       return rows.map(({ id }) => idOf(id));
     });
   }

@@ -17,7 +17,7 @@ export interface DatabaseOptions {
   /** URL of a login role that is a member of `appRole`. */
   readonly appUrl: string;
   /** What the process may do inside an organization; default everything that Curfew does. */
-  readonly appRole?: 'curfew_app' | 'curfew_revoker';
+  readonly appRole?: 'curfew_app' | 'curfew_keys' | 'curfew_revoker';
   /** URL of a login role that is a member of `curfew_clockwork`. */
   readonly clockworkUrl: string;
   readonly appConnections?: number;

@@ -16,6 +16,7 @@ import { PrismaHoldStore } from './stores/hold-store.prisma.js';
 import { PrismaIdempotencyStore } from './stores/idempotency-store.prisma.js';
 import { PrismaManagedAccountStore } from './stores/managed-account-store.prisma.js';
 import { PrismaOrganizationStore } from './stores/organization-store.prisma.js';
+import { PrismaSealedStore } from './stores/sealed-store.prisma.js';
 import { PrismaTechnicianGroupStore } from './stores/technician-group-store.prisma.js';
 import { PrismaTechnicianStore } from './stores/technician-store.prisma.js';
 import { PrismaValidationStore } from './stores/validation-store.prisma.js';
@@ -116,4 +117,5 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   grants: new PrismaGrantStore(session),
   holds: new PrismaHoldStore(session),
   idempotency: new PrismaIdempotencyStore(session),
+  sealed: new PrismaSealedStore(session),
 });

@@ -21,7 +21,7 @@ const OLDEST_MAJOR = 15;
  */
 export const requireRole = async (
   prisma: PrismaClient,
-  group: 'curfew_app' | 'curfew_clockwork' | 'curfew_revoker',
+  group: 'curfew_app' | 'curfew_clockwork' | 'curfew_keys' | 'curfew_revoker',
 ): Promise<void> => {
   const [role] = await prisma.$queryRaw<RoleRow[]>`
     SELECT current_user::text AS name,
@@ -29,7 +29,7 @@ export const requireRole = async (
            EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                     WHERE n.nspname = 'public' AND c.relkind = 'r' AND pg_has_role(c.relowner, 'MEMBER')) AS owns,
            ARRAY(SELECT r.rolname FROM pg_roles r
-                  WHERE r.rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_queue', 'curfew_revoker')
+                  WHERE r.rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_keys', 'curfew_queue', 'curfew_revoker')
                     AND pg_has_role(r.oid, 'MEMBER')) = ARRAY[${group}::name] AS member,
            current_setting('server_version_num')::int AS "serverVersion"`;
   const problem = role === undefined ? 'is unknown to the database' : problemOf(role, group);

@@ -191,6 +191,51 @@ describe('row-level security', () => {
       await expect(as('revoker', (client) => client.query(forbidden))).rejects.toThrow('permission denied');
   });
 
+  it('lets whoever rotates keys exchange sealed texts inside one organization, and see or do nothing else', async () => {
+    await as('keys', async (client) => {
+      for (const table of ['entra_connection', 'managed_account'])
+        expect((await client.query(`SELECT organization_id FROM ${table}`)).rowCount).toBe(0);
+      await client.query('BEGIN');
+      await client.query(`SELECT set_config('app.org_id', $1, true)`, [world.organization.id]);
+      const seal = `UPDATE managed_account SET sealed_password = 'v1.k1.iv.password'`;
+      expect((await client.query(seal)).rowCount).toBe(1);
+      await client.query(`UPDATE entra_connection SET sealed_credential = 'v1.k1.iv.text'`);
+      await client.query(`UPDATE entra_revoker_credential SET sealed_credential = 'v1.k1.iv.text'`);
+      await client.query('ROLLBACK');
+    });
+    for (const forbidden of [
+      'SELECT upn FROM managed_account',
+      'SELECT tenant_id FROM entra_connection',
+      'SELECT client_id FROM entra_revoker_credential',
+      'SELECT FROM customer',
+      'SELECT FROM organization',
+      'SELECT FROM technician',
+      'SELECT FROM api_token',
+      'SELECT FROM access_grant',
+      'SELECT FROM audit_event',
+      'SELECT FROM key_holder',
+      'UPDATE managed_account SET version = 0',
+      'UPDATE managed_account SET sealed_password_generation = 0',
+      'UPDATE managed_account SET due_at = NULL',
+      'UPDATE entra_connection SET version = 0',
+      `UPDATE entra_connection SET tenant_id = 'x'`,
+      `UPDATE entra_revoker_credential SET state = 'removed'`,
+      'INSERT INTO managed_account DEFAULT VALUES',
+      'INSERT INTO entra_connection DEFAULT VALUES',
+      'DELETE FROM entra_connection',
+      'DELETE FROM managed_account',
+    ])
+      await expect(as('keys', (client) => client.query(forbidden))).rejects.toThrow('permission denied');
+  });
+
+  it('keeps what processes say of their keys to the sweeps', async () => {
+    for (const role of ['app', 'revoker', 'queue', 'keys'] as const)
+      await expect(as(role, (client) => client.query('SELECT FROM public.key_holder'))).rejects.toThrow(
+        'permission denied',
+      );
+    expect((await as('clockwork', (client) => client.query('SELECT FROM key_holder'))).rowCount).toBe(0);
+  });
+
   it('lets the revoker do all that taking away asks of the stores', async () => {
     const { revoker, clockwork } = place.urls;
     const own = openDatabase({ appUrl: revoker, appRole: 'curfew_revoker', clockworkUrl: clockwork });
@@ -318,6 +363,7 @@ describe('row-level security', () => {
       { appUrl: clockwork, clockworkUrl: clockwork, problem: 'curfew_app alone' },
       { appUrl: app, clockworkUrl: app, problem: 'curfew_clockwork alone' },
       { appUrl: place.urls.revoker, clockworkUrl: clockwork, problem: 'curfew_app alone' },
+      { appUrl: place.urls.keys, clockworkUrl: clockwork, problem: 'curfew_app alone' },
     ];
     for (const { problem, ...urls } of cases) {
       const wrong = openDatabase(urls);

@@ -64,7 +64,7 @@ describe('the schema', () => {
     expect(cascading).toEqual([]);
   });
 
-  it('leads every index by the organization, but for the doorway, the clockwork and the heartbeats', async () => {
+  it('leads every index by the organization, but for the doorway, the clockwork and what processes say of themselves', async () => {
     const led = await names(`
       SELECT c.relname AS name FROM pg_index i
         JOIN pg_class c ON c.oid = i.indexrelid
@@ -80,6 +80,7 @@ describe('the schema', () => {
       'doorway_key_pkey',
       'entra_connection_credential_end',
       'heartbeat_pkey',
+      'key_holder_pkey',
       'managed_account_due',
       'managed_account_take',
       'organization_pkey',
@@ -122,23 +123,24 @@ describe('the schema', () => {
     expect(unprotected).toEqual([]);
   });
 
-  it('lets nobody delete anything but heartbeats, group members, notes that a commit has numbered and a connection that goes last', async () => {
+  it('lets nobody delete anything but what processes say of themselves, group members, notes that a commit has numbered and a connection that goes last', async () => {
     const rights = await names(`
       SELECT c.relname || ' ' || privilege_type AS name
         FROM pg_class c, aclexplode(c.relacl)
        WHERE relnamespace = 'public'::regnamespace AND grantee IN (
-         SELECT oid FROM pg_roles WHERE rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_queue', 'curfew_revoker'))
+         SELECT oid FROM pg_roles WHERE rolname IN ('curfew_app', 'curfew_clockwork', 'curfew_keys', 'curfew_queue', 'curfew_revoker'))
          AND (privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE') OR c.relname = '_prisma_migrations')`);
 
     expect([...new Set(rights)].toSorted()).toEqual([
       'audit_note DELETE',
       'entra_connection DELETE',
       'heartbeat DELETE',
+      'key_holder DELETE',
       'technician_group_member DELETE',
     ]);
   });
 
-  it('gives the sweeps two columns to write of what they claim, and no table but that of heartbeats', async () => {
+  it('gives the sweeps two columns to write of what they claim, and no table but those of what processes say of themselves', async () => {
     const whole = await names(`
       SELECT relname AS name FROM pg_class
        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
@@ -149,8 +151,8 @@ describe('the schema', () => {
        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0
          AND has_column_privilege('curfew_clockwork', attrelid, attnum, 'INSERT, UPDATE') ORDER BY 1`);
 
-    expect(whole).toEqual(['heartbeat']);
-    expect(written.filter((column) => !column.startsWith('heartbeat.'))).toEqual([
+    expect(whole).toEqual(['heartbeat', 'key_holder']);
+    expect(written.filter((column) => !/^(heartbeat|key_holder)\./.test(column))).toEqual([
       'customer_drift.claimed_until',
       'customer_drift.epoch',
       'deployment.ended_at',

@@ -18,6 +18,7 @@ export { GuardWatch } from './restore/guard-watch.js';
 export { LocalMarkFile } from './restore/local-mark-file.js';
 export { createLogger, logFailure, type Logger } from './logging/logger.js';
 export { onShutdown } from './shutdown.js';
+export { KeyWatch } from './watch/key-watch.js';
 export { Lookout, type LookoutOptions } from './watch/lookout.js';
 export { SystemIds } from './system-ids.js';
 export { MonotonicClock } from './time/monotonic-clock.js';

@@ -10,16 +10,29 @@ export class KeyRingError extends Error {
   override readonly name = 'KeyRingError';
 }
 
-/** The key file as it is written: JSON, keys in base64url, encryption keys from the oldest to the newest. */
-export interface KeyFile {
-  readonly format: 'curfew-keys-v1';
-  readonly encryption: readonly { readonly id: string; readonly createdAt: string; readonly key: string }[];
-  readonly mark: string;
+/** An encryption key of a ring: `Key` is how it is written there. */
+export interface RingEntry<Key> {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly key: Key;
 }
 
-/** The keys in memory, as objects that don't print themselves. The newest key seals, every key opens. */
+/** What every form of a ring holds, encryption keys from the oldest to the newest. */
+export interface RingOf<Key> {
+  /** The id of the one that seals; absent: the newest does. */
+  readonly sealing?: string;
+  readonly encryption: readonly RingEntry<Key>[];
+  readonly mark: Key;
+}
+
+/** The key file as it is written: JSON, keys in base64url. */
+export interface KeyFile extends RingOf<string> {
+  readonly format: 'curfew-keys-v1';
+}
+
+/** The keys in memory, as objects that don't print themselves. One seals, every one opens. */
 export interface KeyRing {
-  readonly newest: { readonly id: string; readonly key: KeyObject };
+  readonly sealing: string;
   readonly encryption: ReadonlyMap<string, KeyObject>;
   readonly mark: KeyObject;
 }
@@ -31,35 +44,79 @@ export const newKeyFile = (createdAt: Date): KeyFile => ({
   mark: randomBytes(KEY_BYTES).toString('base64url'),
 });
 
-/** The same keys and a newer one, which seals from then on. The marker key stays: markers in Entra don't rotate. */
-export const withNewEncryptionKey = (file: KeyFile, createdAt: Date): KeyFile => ({
+/** The same keys and a newer one that opens and does not seal yet. The marker key stays: markers in Entra don't rotate. */
+export const withReadableKey = (file: KeyFile, createdAt: Date): KeyFile => ({
   ...file,
+  sealing: sealingOf(file),
   encryption: [...file.encryption, newEncryptionKey(createdAt)],
 });
 
-/** Reads a key file's text. */
-export const parseKeyFile = (text: string): KeyFile => {
-  const file = parseJson(text);
-  if (!isRecord(file) || file['format'] !== 'curfew-keys-v1')
-    throw new KeyRingError('This is not a key file of the format curfew-keys-v1.');
-  if (!Array.isArray(file['encryption']) || file['encryption'].length === 0)
-    throw new KeyRingError('The key file holds no encryption key.');
+/** The same keys, of which this one seals. */
+export const sealingWith = (file: KeyFile, id: string): KeyFile => {
+  requireKnown(file, id);
+  return { ...file, sealing: id };
+};
+
+/** The same keys without this one, which must not be the one that seals. */
+export const withoutKey = (file: KeyFile, id: string): KeyFile => {
+  requireKnown(file, id);
+  if (sealingOf(file) === id) throw new KeyRingError(`The key ${id} seals: another one must do that first.`);
   return {
-    format: 'curfew-keys-v1',
-    encryption: file['encryption'].map(parseEncryptionKey),
-    mark: keyText(file['mark'], 'The marker key'),
+    ...file,
+    sealing: sealingOf(file),
+    encryption: file.encryption.filter((entry) => entry.id !== id),
   };
 };
 
-/** Turns a key file into keys that can be used. */
-export const keyRingOf = (file: KeyFile): KeyRing => {
-  const encryption = new Map(file.encryption.map(({ id, key }) => [id, secretKey(key)]));
-  const newest = file.encryption.at(-1);
-  if (newest === undefined) throw new KeyRingError('The key file holds no encryption key.');
-  if (encryption.size !== file.encryption.length)
-    throw new KeyRingError('Two encryption keys have the same id.');
-  return { newest: { id: newest.id, key: secretKey(newest.key) }, encryption, mark: secretKey(file.mark) };
+/** Which key of a ring seals. */
+export const sealingOf = ({ sealing, encryption }: RingOf<unknown>): string =>
+  sealing ?? encryption.at(-1)?.id ?? '';
+
+const requireKnown = ({ encryption }: KeyFile, id: string): void => {
+  if (!encryption.some((entry) => entry.id === id))
+    throw new KeyRingError('There is no such encryption key.');
 };
+
+/** Reads a key file's text. */
+export const parseKeyFile = (text: string): KeyFile => parseRing(text, 'curfew-keys-v1', keyText);
+
+/** Reads a ring's text in one format; `keyOf` reads each key, named as it is to be told of. */
+export const parseRing = <Format extends string, Key>(
+  text: string,
+  format: Format,
+  keyOf: (value: unknown, name: string) => Key,
+): RingOf<Key> & { readonly format: Format } => {
+  const file = parseJson(text);
+  if (!isRecord(file) || file['format'] !== format)
+    throw new KeyRingError(`This is not a key file of the format ${format}.`);
+  if (!Array.isArray(file['encryption']) || file['encryption'].length === 0)
+    throw new KeyRingError('The key file holds no encryption key.');
+  const encryption = file['encryption'].map((entry) => parseEncryptionKey(entry, keyOf));
+  if (new Set(encryption.map(({ id }) => id)).size !== encryption.length)
+    throw new KeyRingError('Two encryption keys have the same id.');
+  const { sealing } = file;
+  if (sealing !== undefined && !encryption.some(({ id }) => id === sealing))
+    throw new KeyRingError('The key file names a sealing key that it does not hold.');
+  const mark = keyOf(file['mark'], 'The marker key');
+  return { format, ...(typeof sealing === 'string' ? { sealing } : {}), encryption, mark };
+};
+
+/** The format that a ring's text says it has; null: it is no JSON, or says none. */
+export const formatOf = (text: string): string | null => {
+  try {
+    const file = JSON.parse(text) as unknown;
+    return isRecord(file) && typeof file['format'] === 'string' ? file['format'] : null;
+  } catch {
+    return null;
+  }
+};
+
+/** Turns a key file into keys that can be used. */
+export const keyRingOf = (file: KeyFile): KeyRing => ({
+  sealing: sealingOf(file),
+  encryption: new Map(file.encryption.map(({ id, key }) => [id, secretKey(key)])),
+  mark: secretKey(file.mark),
+});
 
 const newEncryptionKey = (createdAt: Date): KeyFile['encryption'][number] => ({
   id: `k${randomBytes(4).toString('hex')}`,
@@ -67,16 +124,20 @@ const newEncryptionKey = (createdAt: Date): KeyFile['encryption'][number] => ({
   key: randomBytes(KEY_BYTES).toString('base64url'),
 });
 
-const parseEncryptionKey = (entry: unknown): KeyFile['encryption'][number] => {
+const parseEncryptionKey = <Key>(
+  entry: unknown,
+  keyOf: (value: unknown, name: string) => Key,
+): RingEntry<Key> => {
   if (!isRecord(entry)) throw new KeyRingError('An encryption key is not an object.');
   const { id, createdAt, key } = entry;
   if (typeof id !== 'string' || !KEY_ID.test(id))
     throw new KeyRingError('An encryption key has no usable id (a-z, 0-9 and -, at most 32 characters).');
   if (typeof createdAt !== 'string') throw new KeyRingError(`The encryption key ${id} has no createdAt.`);
-  return { id, createdAt, key: keyText(key, `The encryption key ${id}`) };
+  return { id, createdAt, key: keyOf(key, `The encryption key ${id}`) };
 };
 
-const keyText = (value: unknown, name: string): string => {
+/** 32 bytes in base64url. */
+export const keyText = (value: unknown, name: string): string => {
   if (typeof value !== 'string' || Buffer.from(value, 'base64url').length !== KEY_BYTES)
     throw new KeyRingError(`${name} is not ${KEY_BYTES} bytes in base64url.`);
   return value;
@@ -93,5 +154,6 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+/** Whether something read from JSON is an object. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
-import { Secret, type SealedPlace } from '#core/shared';
+import { Secret, sharedErrors, type SealedPlace } from '#core/shared';
 import { describeSecretBox } from '#core/testing';
-import { keyRingOf, newKeyFile, withNewEncryptionKey } from './key-ring.js';
+import { keyRingOf, newKeyFile, sealingWith, withReadableKey, type KeyFile } from './key-ring.js';
 import { LocalSecretBox } from './local-secret-box.js';
 
 const aDay = new Date('2026-01-05');
 const aBox = (): LocalSecretBox => new LocalSecretBox(keyRingOf(newKeyFile(aDay)));
+const rotated = (file: KeyFile): KeyFile => {
+  const added = withReadableKey(file, aDay);
+  return sealingWith(added, added.encryption.at(-1)?.id ?? '');
+};
 const place: SealedPlace = { organizationId: 'msp', table: 'grant', column: 'pass', rowId: '7', version: 1 };
 const places = fc.record({
   organizationId: fc.string(),
@@ -14,6 +18,7 @@ const places = fc.record({
   rowId: fc.string(),
   version: fc.nat(),
 });
+const UNREADABLE = sharedErrors.refuse('secret.unreadable');
 const values = fc.string({ unit: 'grapheme', maxLength: 200 });
 
 const opens = (box: LocalSecretBox, sealed: string, where: SealedPlace): boolean => {
@@ -52,6 +57,30 @@ describe('LocalSecretBox', () => {
     );
   });
 
+  it.each(['organizationId', 'table', 'column', 'rowId', 'version'] as const)(
+    'refuses a value that was moved to another %s, with the one generic error',
+    (part) => {
+      fc.assert(
+        fc.property(values, places, places, (value, where, other) => {
+          fc.pre(where[part] !== other[part]);
+          const sealed = box.seal(new Secret(value), where);
+
+          expect(() => box.open(sealed, { ...where, [part]: other[part] })).toThrow(UNREADABLE);
+        }),
+      );
+    },
+  );
+
+  it('refuses what was cut anywhere, with the one generic error', () => {
+    fc.assert(
+      fc.property(values, fc.nat(), (value, length) => {
+        const sealed = box.seal(new Secret(value), place);
+
+        expect(() => box.open(sealed.slice(0, length % sealed.length), place)).toThrow(UNREADABLE);
+      }),
+    );
+  });
+
   it('refuses every other place', () => {
     fc.assert(
       fc.property(values, places, places, (value, where, other) => {
@@ -77,15 +106,55 @@ describe('LocalSecretBox', () => {
     expect(Buffer.from(body, 'base64url')).toHaveLength(4 + 16);
   });
 
-  it('opens what an older key sealed, and seals with the newest', () => {
+  it('opens what an older key sealed, and seals with the one that was made the sealing one', () => {
     const oldFile = newKeyFile(aDay);
     const old = new LocalSecretBox(keyRingOf(oldFile));
-    const rotated = new LocalSecretBox(keyRingOf(withNewEncryptionKey(oldFile, aDay)));
+    const next = new LocalSecretBox(keyRingOf(rotated(oldFile)));
     const sealed = old.seal(new Secret('value'), place);
 
-    expect(rotated.open(sealed, place).expose()).toBe('value');
-    expect(opens(old, rotated.seal(new Secret('value'), place), place)).toBe(false);
-    expect(rotated.mark(['tenant'])).toBe(old.mark(['tenant']));
+    expect(next.open(sealed, place).expose()).toBe('value');
+    expect(opens(old, next.seal(new Secret('value'), place), place)).toBe(false);
+    expect(next.mark(['tenant'])).toBe(old.mark(['tenant']));
+  });
+
+  it('goes on sealing with the key before while a newer one is only added', () => {
+    const file = newKeyFile(aDay);
+    const old = new LocalSecretBox(keyRingOf(file));
+    const added = new LocalSecretBox(keyRingOf(withReadableKey(file, aDay)));
+
+    expect(added.readableKeys).toHaveLength(2);
+    expect(opens(old, added.seal(new Secret('value'), place), place)).toBe(true);
+  });
+
+  it('follows a changed ring, and still opens what a retired key has sealed', () => {
+    const file = newKeyFile(aDay);
+    const follower = new LocalSecretBox(keyRingOf(file));
+    const sealed = follower.seal(new Secret('value'), place);
+    const next = rotated(file);
+
+    follower.replace(keyRingOf({ ...next, encryption: next.encryption.slice(1) }));
+
+    expect(follower.sealingKey).toBe(next.encryption[1]?.id);
+    expect(follower.open(sealed, place).expose()).toBe('value');
+  });
+
+  it.each([
+    ['another installation', () => newKeyFile(aDay)],
+    ['another marker key', (file: KeyFile) => ({ ...file, mark: newKeyFile(aDay).mark })],
+    [
+      'another key under a known id',
+      (file: KeyFile) => ({
+        ...file,
+        encryption: file.encryption.map((entry) => ({ ...entry, key: newKeyFile(aDay).mark })),
+      }),
+    ],
+  ])('does not follow a ring of %s', (_, changed) => {
+    const file = newKeyFile(aDay);
+    const follower = new LocalSecretBox(keyRingOf(file));
+    const sealed = follower.seal(new Secret('value'), place);
+
+    expect(() => follower.replace(keyRingOf(changed(file)))).toThrow('another installation');
+    expect(follower.open(sealed, place).expose()).toBe('value');
   });
 
   it('opens and marks nothing of another installation', () => {

@@ -8,7 +8,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { Secret, sharedErrors, type SealedPlace, type SecretBox } from '#core/shared';
-import type { KeyRing } from './key-ring.js';
+import { KeyRingError, type KeyRing } from './key-ring.js';
 import { lengthPrefixed } from './length-prefixed.js';
 
 const FORMAT = 'v1';
@@ -23,14 +23,39 @@ const TAG_BYTES = 16;
  * row, column or organization, or brought back from an earlier version, does not open.
  */
 export class LocalSecretBox implements SecretBox {
-  readonly #keys: KeyRing;
+  #keys: KeyRing;
 
   constructor(keys: KeyRing) {
     this.#keys = keys;
   }
 
+  get sealingKey(): string {
+    return this.#keys.sealing;
+  }
+
+  /** The keys that open. */
+  get readableKeys(): readonly string[] {
+    return [...this.#keys.encryption.keys()];
+  }
+
+  /**
+   * Goes on with a changed ring. What could be opened before still can, for as long as the process lives: sealed texts may
+   * be in its memory. A ring whose marker key or a known encryption key is another one belongs elsewhere, and is refused.
+   */
+  replace(keys: KeyRing): void {
+    const isSame = (id: string, key: KeyObject): boolean => keys.encryption.get(id)?.equals(key) ?? true;
+    const fits = [...this.#keys.encryption].every(([id, key]) => isSame(id, key));
+    if (!fits || !keys.mark.equals(this.#keys.mark))
+      throw new KeyRingError(
+        'The keys changed into those of another installation: the ones before stay in use.',
+      );
+    this.#keys = { ...keys, encryption: new Map([...this.#keys.encryption, ...keys.encryption]) };
+  }
+
   seal(value: Secret, place: SealedPlace): string {
-    const { id, key } = this.#keys.newest;
+    const { sealing: id, encryption } = this.#keys;
+    const key = encryption.get(id);
+    if (key === undefined) throw new KeyRingError('No key seals.');
     const plain = utf8(value);
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, rowKey(key, place), iv, { authTagLength: TAG_BYTES });
@@ -46,6 +71,11 @@ export class LocalSecretBox implements SecretBox {
     } catch {
       throw sharedErrors.refuse('secret.unreadable');
     }
+  }
+
+  keyOf(sealed: string): string | null {
+    const [format, keyId = ''] = sealed.split('.');
+    return format === FORMAT && keyId !== '' ? keyId : null;
   }
 
   mark(parts: readonly string[]): string {

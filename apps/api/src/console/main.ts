@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openAdapters } from '#composition';
+import { keyTools, openAdapters, type Adapters } from '#composition';
 import { DomainError } from '#core/shared';
 import { createLogger, readConsoleConfig } from '#platform';
 import { UsageError } from './arguments.js';
@@ -15,31 +15,47 @@ const CLOCK_MS = 10_000;
  */
 const EXIT = { refused: 1, usage: 2, failed: 3, unfinished: 4 } as const;
 
-const open = () => {
-  // eslint-disable-next-line no-restricted-syntax -- the console is a program of its own, and this is its main
-  const config = readConsoleConfig(process.env);
+// eslint-disable-next-line no-restricted-syntax -- the console is a program of its own, and this is its main
+const configuration = () => readConsoleConfig(process.env);
+
+const open = (): Promise<Adapters> => {
   // Standard output is for what was asked for alone.
   const logger = createLogger({ name: 'console', level: 'warn', destination: process.stderr });
-  return openAdapters(config, logger);
+  return openAdapters(configuration(), logger, { takesPlain: true });
+};
+
+/** Opens everything, and closes it again. */
+const withAdapters = async (work: (adapters: Adapters) => Promise<void>): Promise<void> => {
+  const adapters = await open();
+  const clock = setInterval(() => {
+    // Between two readings it goes on by itself.
+    adapters.refreshClock().catch(() => undefined);
+  }, CLOCK_MS);
+  try {
+    await adapters.requireRoles();
+    await adapters.refreshClock();
+    await work(adapters);
+  } finally {
+    clearInterval(clock);
+    await adapters.close(QUEUE_FAREWELL_MS);
+  }
+};
+
+/** Without a database: keys are wrapped before there is anything that they have sealed, or long after. */
+const wrapKeys = async (path: string): Promise<void> => {
+  const adapters = await open();
+  try {
+    await adapters.keys.wrapInto(path);
+  } finally {
+    await adapters.close(QUEUE_FAREWELL_MS);
+  }
 };
 
 const run = async (): Promise<void> => {
   const program = consoleProgram({
-    withPorts: async (work) => {
-      const adapters = open();
-      const clock = setInterval(() => {
-        // Between two readings it goes on by itself.
-        adapters.refreshClock().catch(() => undefined);
-      }, CLOCK_MS);
-      try {
-        await adapters.requireRoles();
-        await adapters.refreshClock();
-        await work(adapters.ports);
-      } finally {
-        clearInterval(clock);
-        await adapters.close(QUEUE_FAREWELL_MS);
-      }
-    },
+    withPorts: (work) => withAdapters(({ ports }) => work(ports)),
+    withKeys: (work) => withAdapters((adapters) => keyTools(configuration(), adapters, work)),
+    wrapKeys,
     print: (line) => process.stdout.write(`${line}\n`),
     // For people only: a script that reads both streams gets what it asked for and nothing else.
     remark: (line) => process.stderr.isTTY && process.stderr.write(`${line}\n`),

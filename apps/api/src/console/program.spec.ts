@@ -35,6 +35,8 @@ const setUp = () => {
     printed.length = 0;
     const program = consoleProgram({
       withPorts: (work) => work(ports),
+      withKeys: () => Promise.reject(new Error('No keys here.')),
+      wrapKeys: () => Promise.reject(new Error('No keys here.')),
       print: (line) => printed.push(line),
       remark: (line) => remarks.push(line),
       ask: null,

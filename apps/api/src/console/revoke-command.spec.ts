@@ -42,6 +42,8 @@ const setUp = async (answer: string | null = null) => {
     printed.length = 0;
     const program = consoleProgram({
       withPorts: (work) => work(ports),
+      withKeys: () => Promise.reject(new Error('No keys here.')),
+      wrapKeys: () => Promise.reject(new Error('No keys here.')),
       print: (line) => printed.push(line),
       remark: () => undefined,
       ask:

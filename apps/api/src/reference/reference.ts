@@ -10,6 +10,7 @@ import {
   type Permission,
   type TechnicianRole,
 } from '#core/identity';
+import { keysErrors } from '#core/keys';
 import { sharedErrors, type ErrorDefinition } from '#core/shared';
 import { routes, type Route } from '#contracts';
 import { statusOfCode } from '../http/error-to-problem.js';
@@ -23,6 +24,7 @@ export const errorCatalog: Readonly<Record<string, ErrorDefinition>> = {
   ...grantErrors.definitions,
   ...holdErrors.definitions,
   ...identityErrors.definitions,
+  ...keysErrors.definitions,
   ...sharedErrors.definitions,
   ...requestErrors.definitions,
 };
@@ -161,6 +163,8 @@ const actions = {
   'hold.repeated': 'A kill switch that stands was pulled once more: what is not closed is tried at once.',
   'organization.changed':
     'A setting of the organization was changed; `details` is what it says from then on.',
+  'organization.resealed':
+    'What stood sealed under older encryption keys was sealed anew under `details.key`; no value changed.',
   'organization.created': 'The organization was made.',
   'technician.created': 'A person was added to the organization.',
   'technician.left': 'A person left for good: tokens, grants and accounts are taken away everywhere.',

@@ -2,7 +2,7 @@ import type { AccountStores } from '#core/accounts';
 import type { AuditStores } from '#core/audit';
 import type { GrantStores } from '#core/grants';
 import type { IdentityStores } from '#core/identity';
-import type { IdempotencyStores } from '#core/shared';
+import type { IdempotencyStores, SealedStores } from '#core/shared';
 import type { TenancyStores } from '#core/tenancy';
 import type { AccessPolicyStore } from './access-policy.js';
 import type { AccessRequestStore } from './access-request.js';
@@ -19,4 +19,5 @@ export type AllStores = AccessStores &
   GrantStores &
   IdempotencyStores &
   IdentityStores &
+  SealedStores &
   TenancyStores;

@@ -53,6 +53,7 @@ export type AuditAction =
   | 'hold.repeated'
   | 'organization.changed'
   | 'organization.created'
+  | 'organization.resealed'
   | 'revoker_credential.changed'
   | 'revoker_credential.removed'
   | 'role_ceiling.changed'

@@ -44,7 +44,7 @@ const setUp = async () => {
             return work({ ...stores, accounts: without(stores.accounts, state.unreadable) });
           }),
     clockwork: new Proxy(world.unitOfWork.clockwork, {
-      get: (clockwork, name: Exclude<keyof Clockwork, 'deployment'>) =>
+      get: (clockwork, name: Exclude<keyof Clockwork, 'deployment' | 'keyHolders'>) =>
         state.away ? gone : clockwork[name].bind(clockwork),
     }),
   };

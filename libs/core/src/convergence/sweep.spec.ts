@@ -31,6 +31,7 @@ class Yard {
   constructor(...due: readonly string[]) {
     const clockwork = {
       deployment: new InMemoryUnitOfWork().clockwork.deployment,
+      keyHolders: new InMemoryUnitOfWork().clockwork.keyHolders,
       organizations: () => Promise.resolve([]),
       dueCustomers: () => Promise.resolve(due.map(customer)),
       claimDue: () => Promise.resolve([]),

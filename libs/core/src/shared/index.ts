@@ -29,6 +29,15 @@ export {
 } from './ids.js';
 export type { IdempotencyStore, IdempotencyStores, IdempotentCreate } from './idempotency.js';
 export { type JobQueue, type JobRequest } from './job-queue.js';
+export type { HeldKeys, KeyHolder, KeyHolders } from './key-holders.js';
+export {
+  SEALED_COLUMNS,
+  type Resealed,
+  type SealedColumn,
+  type SealedStore,
+  type SealedStores,
+  type SealedValue,
+} from './sealed-store.js';
 export { Secret } from './secret.js';
 export { type SealedPlace, type SecretBox } from './secret-box.js';
 export { sharedErrors } from './shared.errors.js';

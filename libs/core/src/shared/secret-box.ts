@@ -18,6 +18,10 @@ export interface SealedPlace {
 export interface SecretBox {
   seal(value: Secret, place: SealedPlace): string;
   open(sealed: string, place: SealedPlace): Secret;
+  /** The id of the key that seals now. */
+  readonly sealingKey: string;
+  /** The id of the key that a sealed value names; null: it is none of ours. Says nothing of whether it opens. */
+  keyOf(sealed: string): string | null;
   /** A keyed hash (HMAC-SHA-256, base64url, 43 characters) over the parts, length-prefixed. */
   mark(parts: readonly string[]): string;
   /** SHA-256 of the value, hex: for high-entropy tokens and for comparing bodies, never for passwords. */

@@ -1,5 +1,6 @@
 import { MINUTE, type Instant } from './clock.js';
 import type { DeploymentLedger } from './deployment-ledger.js';
+import type { KeyHolders } from './key-holders.js';
 import type { AccountId, CustomerId, HoldId, OrganizationId } from './ids.js';
 
 /**
@@ -102,8 +103,10 @@ export const LOOK_KEEPS_CLEAR_MS = 30_000;
 export interface Clockwork {
   /** Whether the database was restored from a backup. */
   readonly deployment: DeploymentLedger;
-  /** Organizations that have a customer: for somebody at the console who can ask nothing else. */
-  organizations(limit: number): Promise<readonly OrganizationId[]>;
+  /** Which process works with which encryption keys. */
+  readonly keyHolders: KeyHolders;
+  /** Organizations that have a customer, in the order of their ids, after one of them: for somebody at the console. */
+  organizations(limit: number, after?: OrganizationId | null): Promise<readonly OrganizationId[]>;
   /** Customers with due and unclaimed accounts and no throttle: those that owe an end first, then the longest-waiting. */
   dueCustomers(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
   /**

@@ -8,6 +8,8 @@ export class FakeSecretBox implements SecretBox {
   /** Of what was hashed before: the same places and marks are asked for over and over. */
   readonly #hashes = new Map<string, string>();
 
+  readonly sealingKey = 'fake';
+
   seal(value: Secret, place: SealedPlace): string {
     const body = `sealed:${spell(place)}:${toBase64(value.expose())}`;
     return `${body}:${this.#hash(body).slice(0, 8)}`;
@@ -17,6 +19,10 @@ export class FakeSecretBox implements SecretBox {
     const value = new Secret(fromBase64(sealed.split(':')[2] ?? ''));
     if (this.seal(value, place) !== sealed) throw sharedErrors.refuse('secret.unreadable');
     return value;
+  }
+
+  keyOf(sealed: string): string | null {
+    return sealed.startsWith('sealed:') ? this.sealingKey : null;
   }
 
   mark(parts: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { accountErrors, type ManagedAccount, type WorkedAccount } from '#core/accounts';
+import { accountErrors, type ManagedAccount, type SealedPassword, type WorkedAccount } from '#core/accounts';
 
 /** What the database checks too: an end that is owed has a wake-up, and a technician's account has a technician. */
 export const requireSound = (account: ManagedAccount): void => {
@@ -22,20 +22,27 @@ export const withoutClockwork = ({ epoch, version }: ManagedAccount) => ({
 });
 
 /** Only what converge may write, whatever else the object carries. */
-export const workOf = (account: WorkedAccount): WorkedAccount => ({
+export const workOf = (account: WorkedAccount, row: ManagedAccount): WorkedAccount => ({
   id: account.id,
   upn: account.upn,
   marker: account.marker,
   objectId: account.objectId,
   mayHold: account.mayHold,
   pristine: account.pristine,
-  password: account.password,
+  password: youngerOf(account.password, row.password),
   passwordGeneration: account.passwordGeneration,
   verification: account.verification,
   failure: account.failure,
   removal: account.removal,
   drift: account.drift,
 });
+
+/** The same password under another key was sealed anew since it was read: what stands there stays. */
+const youngerOf = (written: SealedPassword | null, kept: SealedPassword | null): SealedPassword | null => {
+  const isSame = written !== null && kept !== null && written.generation === kept.generation;
+  const isAnew = isSame && written.sealed.split('.')[1] !== kept.sealed.split('.')[1];
+  return isAnew ? { ...written, sealed: kept.sealed } : written;
+};
 
 /** The account that a person has at a customer. */
 export const jitOf = (

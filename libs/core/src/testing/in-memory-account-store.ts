@@ -228,7 +228,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
       return this.#underEpoch(claims).flatMap((row) => {
         const account = worked.get(row.id);
         if (account === undefined) return [];
-        const written = { ...row, ...workOf(account) };
+        const written = { ...row, ...workOf(account, row) };
         requireFreeName(this.#rows(), written);
         this.#put(written);
         return [row.id];
@@ -273,7 +273,7 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
         if (row === undefined || !this.tx.locked.has(id)) {
           throw new Error('Only an account locked in this transaction can be released.');
         }
-        const known = { ...row, ...(worked === undefined ? {} : workOf(worked)) };
+        const known = { ...row, ...(worked === undefined ? {} : workOf(worked, row)) };
         requireFreeName(this.#rows(), known);
         this.#put({ ...known, dueAt, takeAt, lookAt, claimedUntil: null });
       }

@@ -17,6 +17,7 @@ import {
   type HoldId,
   type HoldRef,
   type Instant,
+  type KeyHolders,
   type OrganizationId,
   type Overdue,
   type OverdueCustomer,
@@ -26,6 +27,7 @@ import {
 import type { Workload } from '#core/tenancy';
 import type { DriftRow, InMemoryDatabase } from './in-memory-database.js';
 import { InMemoryDeployment } from './in-memory-deployment.js';
+import { InMemoryKeyHolders } from './in-memory-sealed-store.js';
 import { compare } from './in-memory-page.js';
 
 type Serially = <T>(work: () => T) => Promise<T>;
@@ -33,18 +35,23 @@ type Serially = <T>(work: () => T) => Promise<T>;
 /** Sweeps over all organizations; `serially` puts each call between transactions, never into one. */
 export class InMemoryClockwork implements Clockwork {
   readonly deployment: DeploymentLedger;
+  readonly keyHolders: KeyHolders;
 
   constructor(
     private readonly database: InMemoryDatabase,
     private readonly serially: Serially,
   ) {
     this.deployment = new InMemoryDeployment(database, serially);
+    this.keyHolders = new InMemoryKeyHolders(serially);
   }
 
-  organizations(limit: number): Promise<readonly OrganizationId[]> {
+  organizations(limit: number, after: OrganizationId | null = null): Promise<readonly OrganizationId[]> {
     return this.serially(() => {
       const ids = this.database.customers.everything().map(({ organizationId }) => organizationId);
-      return [...new Set(ids)].sort(compare).slice(0, limit);
+      return [...new Set(ids)]
+        .sort(compare)
+        .filter((id) => after === null || id > after)
+        .slice(0, limit);
     });
   }
 

@@ -35,6 +35,7 @@ import {
   InMemoryOrganizationStore,
 } from './in-memory-tenancy-stores.js';
 import { InMemoryValidationStore } from './in-memory-validation-store.js';
+import { InMemorySealedStore } from './in-memory-sealed-store.js';
 import { InMemoryTransaction } from './in-memory-transaction.js';
 
 /** Every row of every organization, for assertions. */
@@ -172,4 +173,5 @@ const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   holds: new InMemoryHoldStore(tx),
   audit: new InMemoryAuditLog(tx),
   idempotency: new InMemoryIdempotencyStore(tx),
+  sealed: new InMemorySealedStore(tx),
 });

@@ -15,9 +15,11 @@ export {
   type FakeUserView,
 } from './fake-directory.js';
 export { FakeIds } from './fake-ids.js';
+export { FakeKeyRing } from './fake-key-ring.js';
 export { FakeJobQueue, type RungBell } from './fake-job-queue.js';
 export { FakeSecretBox } from './fake-secret-box.js';
 export { describeJobQueue, type JobQueueWorld } from './job-queue.contract.js';
+export { describeRingKeeper } from './ring-keeper.contract.js';
 export { describeSecretBox } from './secret-box.contract.js';
 export { InMemoryUnitOfWork, type InMemoryRows } from './in-memory-unit-of-work.js';
 export {

@@ -64,6 +64,11 @@ export const describeSecretBox = (name: string, create: () => SecretBox): void =
       expect(new Set(refusals.map((refusal) => (refusal as DomainError).message)).size).toBe(1);
     });
 
+    it('tells of each value which key it names', () => {
+      expect(box.keyOf(box.seal(new Secret('value'), place))).toBe(box.sealingKey);
+      expect(['', 'value', 'v2.k1.a.b'].map((text) => box.keyOf(text))).toEqual([null, null, null]);
+    });
+
     it('marks the same parts the same way, and other parts or another cut differently', () => {
       expect(box.mark(['tenant', 'account'])).toMatch(/^[\w-]{43}$/);
       expect(box.mark(['tenant', 'account'])).toBe(box.mark(['tenant', 'account']));

@@ -10,6 +10,7 @@ import { describeHolds } from './unit-of-work.holds.contract.js';
 import { describeIsolation } from './unit-of-work.isolation.contract.js';
 import { describeLeaving } from './unit-of-work.leaving.contract.js';
 import { aWorld, NOON, plant, type EmptyDatabase, type Plant } from './unit-of-work.samples.js';
+import { describeSealed } from './unit-of-work.sealed.contract.js';
 import { describeTenantFacts } from './unit-of-work.tenancy.contract.js';
 
 /** What every UnitOfWork promises: run by the spec of each implementation. */
@@ -42,6 +43,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describeIdempotency(planted);
     describeManagedAccounts(planted);
     describeClockwork(planted);
+    describeSealed(planted);
     describeIsolation(planted);
   });
 };

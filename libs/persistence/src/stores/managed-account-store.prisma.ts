@@ -32,10 +32,17 @@ import {
 const columns = columnsOf('a', Prisma.ManagedAccountScalarFieldEnum);
 const FOR_UPDATE = Prisma.sql`FOR NO KEY UPDATE OF a`;
 
-/** What converge knows of an account, from a row `w` of `workedColumns`. */
+/**
+ * What converge knows of an account, from a row `w` of `workedColumns`. A password of the same generation under another key was
+ * sealed anew since it was read (ADR 34): what stands there is the younger text of the same password, and stays.
+ */
 const WORKED = Prisma.sql`
   upn = w.upn, marker = w.marker, object_id = w.object_id, may_hold = w.may_hold, pristine = w.pristine,
-  sealed_password = w.sealed_password, sealed_password_state = w.sealed_password_state,
+  sealed_password = CASE
+    WHEN a.sealed_password_generation = w.sealed_password_generation
+     AND split_part(a.sealed_password, '.', 2) <> split_part(w.sealed_password, '.', 2) THEN a.sealed_password
+    ELSE w.sealed_password END,
+  sealed_password_state = w.sealed_password_state,
   sealed_password_generation = w.sealed_password_generation, password_generation = w.password_generation,
   verification = w.verification, failure = w.failure, removal = w.removal, drift = w.drift,
   enabled_again_at = w.enabled_again_at`;

@@ -1,4 +1,5 @@
 import { Secret } from '#core/shared';
+import { keyVaultOf, keyVaultSettings, type KeyVaultSettings } from './key-vault-settings.js';
 import { concern, optional, required, requiredSecret, withDefault, type Concern } from './setting.js';
 import { duration, oneOf, secret, size, someOf, text, url, wholeNumber } from './text-schemas.js';
 
@@ -141,7 +142,7 @@ const keySettings = {
     required(
       {
         name: 'CURFEW_KEY_FILE',
-        meaning: 'Path of the key file, readable by its owner only. This or CURFEW_KEYS.',
+        meaning: 'Path of the key file, readable by its owner only: the first choice. This or CURFEW_KEYS.',
       },
       text,
     ),
@@ -150,20 +151,27 @@ const keySettings = {
   inline: {
     ...optional(
       requiredSecret(
-        { name: 'CURFEW_KEYS', meaning: "A key file's content in base64. This or CURFEW_KEY_FILE." },
+        {
+          name: 'CURFEW_KEYS',
+          meaning:
+            "A key file's content in base64: second choice, since others may see an environment, and it changes with a restart alone. This or CURFEW_KEY_FILE.",
+        },
         secret(text),
       ),
     ),
     fileVariable: null,
   },
+  ...keyVaultSettings,
 };
 
 export const keys: Concern<typeof keySettings, KeySource> = {
   title: 'Keys',
   settings: keySettings,
-  conclude({ file, inline }, report) {
-    if (inline === null && file !== null) return { file };
-    if (inline !== null && file === null) return { inline };
+  conclude({ file, inline, ...settings }, report) {
+    const vault = keyVaultOf(settings, report);
+    const wrapped = vault === null ? {} : { vault };
+    if (inline === null && file !== null) return { file, ...wrapped };
+    if (inline !== null && file === null) return { inline, ...wrapped };
     report(
       'CURFEW_KEY_FILE',
       file === null ? 'is missing (or CURFEW_KEYS)' : 'and CURFEW_KEYS are both set: keep one',
@@ -172,8 +180,24 @@ export const keys: Concern<typeof keySettings, KeySource> = {
   },
 };
 
-/** Where the keys come from: a file or the environment. */
-export type KeySource = { readonly file: string } | { readonly inline: Secret };
+/** Where the keys come from: a file or the environment; and the key vault by which they are wrapped, if they are. */
+export type KeySource = ({ readonly file: string } | { readonly inline: Secret }) & {
+  readonly vault?: KeyVaultSettings;
+};
+
+/** What only `curfew keys …` needs: no process that runs has it. */
+export const keysDatabase = concern('Keys', {
+  url: optional(
+    requiredSecret(
+      {
+        name: 'KEYS_DATABASE_URL',
+        meaning:
+          'PostgreSQL, as the role that seals anew what stands under older keys: for `curfew keys …` alone.',
+      },
+      postgres,
+    ),
+  ),
+});
 
 export const restoring = concern('Restored backups', {
   markFile: optional(

@@ -166,3 +166,38 @@ describe('The description of the configuration', () => {
     });
   });
 });
+
+describe('A key vault', () => {
+  const key = 'https://v.vault.azure.net/keys/curfew';
+  const app = { CURFEW_KEY_VAULT_TENANT_ID: 't', CURFEW_KEY_VAULT_CLIENT_ID: 'c' };
+  const vaultOf = (env: Environment) =>
+    readApiConfig({ ...enough, CURFEW_KEY_VAULT_KEY: key, ...env }).keys.vault;
+
+  it('is signed in to by a managed identity, a certificate or a secret', () => {
+    const authority = 'https://login.microsoftonline.com';
+    const common = { keyUrl: key, authority, caFile: null };
+
+    expect(vaultOf({})).toEqual({ ...common, credential: { kind: 'managed', clientId: null } });
+    expect(vaultOf({ ...app, CURFEW_KEY_VAULT_CERTIFICATE_FILE: '/c.pem' })).toEqual({
+      ...common,
+      credential: { kind: 'certificate', tenantId: 't', clientId: 'c', file: '/c.pem' },
+    });
+    expect(vaultOf({ ...app, CURFEW_KEY_VAULT_CLIENT_SECRET: 's' })).toMatchObject({
+      credential: { kind: 'secret', secret: new Secret('s') },
+    });
+  });
+
+  it.each<[Environment, string]>([
+    [app, 'CURFEW_KEY_VAULT_CLIENT_SECRET is missing (or CURFEW_KEY_VAULT_CERTIFICATE_FILE)'],
+    [
+      { CURFEW_KEY_VAULT_CLIENT_SECRET: 's', CURFEW_KEY_VAULT_CLIENT_ID: 'c' },
+      'CURFEW_KEY_VAULT_TENANT_ID is missing',
+    ],
+    [
+      { ...app, CURFEW_KEY_VAULT_CLIENT_SECRET: 's', CURFEW_KEY_VAULT_CERTIFICATE_FILE: '/c' },
+      'CURFEW_KEY_VAULT_CLIENT_SECRET and CURFEW_KEY_VAULT_CERTIFICATE_FILE are both set',
+    ],
+  ])('is refused with half a sign-in: %j', (env, problem) => {
+    expect(problemsOf({ ...enough, CURFEW_KEY_VAULT_KEY: key, ...env }).join()).toContain(problem);
+  });
+});

@@ -3,6 +3,7 @@ import {
   directory,
   http,
   keys,
+  keysDatabase,
   liveCheck,
   logging,
   queue,
@@ -17,7 +18,7 @@ import { apiWatch, revokerWatch, workerWatch } from './watch-concerns.js';
 
 const api = { database, queue, directory, http, keys, restoring, logging, watch: apiWatch };
 /** It rings nobody, so that it does its work with PostgreSQL and the key alone. */
-const consoleProcess = { database, directory, keys, logging };
+const consoleProcess = { database, directory, keys, keysDatabase, logging };
 const workerProcess = { database, queue, directory, keys, restoring, logging, worker, watch: workerWatch };
 const revokerProcess = { revokerDatabase, directory, keys, logging, revoker, watch: revokerWatch };
 const liveCheckProcess = { liveCheck, directory };
