@@ -133,6 +133,7 @@ export class ProvingGround {
       reason: 'off',
       ticket: 'off',
       ticketPatterns: [],
+      allowedHours: null,
       defaultDurationSeconds: HOUR_SECONDS,
       maximumDurationSeconds: 2 * HOUR_SECONDS,
     };
