@@ -2,6 +2,7 @@ import { accessPolicyRoutes } from './access-policies.js';
 import { accessRequestRoutes } from './access-requests.js';
 import { alarmRoutes } from './alarms.js';
 import { auditEventRoutes } from './audit-events.js';
+import { customerHealthRoutes } from './customer-health.js';
 import { customerRoutes } from './customers.js';
 import { directoryRoutes } from './directory.js';
 import { grantRoutes } from './grants.js';
@@ -25,6 +26,7 @@ export type {
   DirectoryRoleOut,
   DirectoryUnitOut,
 } from './directory.js';
+export type { CustomerHealthOut } from './customer-health.js';
 export type { GrantOut } from './grants.js';
 export type { AccountByHandOut, KillSwitchOut, KillSwitchProgressOut } from './kill-switch.js';
 export type { ManagedAccountOut } from './managed-accounts.js';
@@ -50,6 +52,7 @@ export const routes = {
   ...alarmRoutes,
   ...removalRoutes,
   ...validationRoutes,
+  ...customerHealthRoutes,
   ...technicianRoutes,
   ...technicianGroupRoutes,
   ...auditEventRoutes,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LINE_IDS } from '#core/tenancy';
+import { customerHealth } from './customer-health.js';
 import { validation } from './validations.js';
 
 describe('the lines of Validate', () => {
@@ -10,9 +11,12 @@ describe('the lines of Validate', () => {
     expect(ids).toEqual([...LINE_IDS]);
   });
 
-  it('stand in the documentation, each once', () => {
+  it('stand in the documentation, each once, and what customers suffer from', () => {
     const page = readFileSync(resolve(__dirname, '../../../docs/validate.md'), 'utf8');
 
-    expect([...page.matchAll(/^\| `(\w+)` /gm)].map(([, id]) => id)).toEqual([...ids]);
+    const named = [...page.matchAll(/^\| `(\w+)` /gm)].flatMap(([, id]) => id ?? []);
+    const causes = customerHealth.shape.reasons.element.shape.cause.options;
+    expect(named.slice(0, ids.length)).toEqual([...ids]);
+    expect(named.slice(ids.length).sort()).toEqual([...causes].sort());
   });
 });

@@ -5,6 +5,9 @@ import { aWorld, FakeClock, FakeIds, FakeJobQueue, NOON, plant, type World } fro
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { openDatabase, type Database } from './database.js';
 
+// A machine with other things to do takes longer, above all for the first database.
+jest.setTimeout(60_000);
+
 let place: TestDatabase;
 let database: Database;
 let admin: pg.Client;

@@ -14,6 +14,9 @@ import {
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { openDatabase, type Database } from './database.js';
 
+// A machine with other things to do takes longer, above all for the first database.
+jest.setTimeout(60_000);
+
 const RUNS = 40;
 
 let place: TestDatabase;

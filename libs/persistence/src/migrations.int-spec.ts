@@ -15,6 +15,9 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
 
+// A machine with other things to do takes longer, above all for the first database.
+jest.setTimeout(60_000);
+
 const root = resolve(__dirname, '../../..');
 const FIRST = '20261122070000_tables';
 let place: TestDatabase;

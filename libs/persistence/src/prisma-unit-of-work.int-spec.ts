@@ -2,6 +2,9 @@ import { describeUnitOfWork } from '#core/testing';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { openDatabase, type Database } from './database.js';
 
+// A machine with other things to do takes longer, above all for the first database.
+jest.setTimeout(60_000);
+
 let place: TestDatabase;
 let database: Database;
 

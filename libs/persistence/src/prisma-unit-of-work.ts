@@ -8,6 +8,7 @@ import { PrismaAccessPolicyStore } from './stores/access-policy-store.prisma.js'
 import { PrismaAccessRequestStore } from './stores/access-request-store.prisma.js';
 import { PrismaApiTokenStore } from './stores/api-token-store.prisma.js';
 import { PrismaAuditLog } from './stores/audit-log.prisma.js';
+import { PrismaCustomerFactsStore } from './stores/customer-facts.prisma.js';
 import { PrismaCustomerStore } from './stores/customer-store.prisma.js';
 import { PrismaDriftStore } from './stores/drift-store.prisma.js';
 import { PrismaEntraConnectionStore } from './stores/entra-connection-store.prisma.js';
@@ -107,6 +108,7 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   customers: new PrismaCustomerStore(session),
   connections: new PrismaEntraConnectionStore(session),
   validations: new PrismaValidationStore(session),
+  customerFacts: new PrismaCustomerFactsStore(session),
   technicians: new PrismaTechnicianStore(session),
   tokens: new PrismaApiTokenStore(session),
   groups: new PrismaTechnicianGroupStore(session),

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AccessModule, LeavingModule, TenancyModule, ValidatingModule } from '#composition';
 import { AccountReader } from './account-reader.js';
+import { CustomerHealthReader } from './customer-health-reader.js';
+import { CustomerHealthController } from './customer-health.controller.js';
 import { CustomerReader } from './customer-reader.js';
 import { CustomersController } from './customers.controller.js';
 import { DirectoryController } from './directory.controller.js';
@@ -11,12 +13,13 @@ import { ValidationController } from './validation.controller.js';
 @Module({
   imports: [AccessModule, LeavingModule, TenancyModule, ValidatingModule],
   controllers: [
+    CustomerHealthController,
     CustomersController,
     DirectoryController,
     RemovalsController,
     RevokerCredentialController,
     ValidationController,
   ],
-  providers: [AccountReader, CustomerReader],
+  providers: [AccountReader, CustomerHealthReader, CustomerReader],
 })
 export class CustomersApiModule {}

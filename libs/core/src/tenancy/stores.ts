@@ -1,4 +1,5 @@
 import type { CustomerStore } from './customer.js';
+import type { CustomerFactsStore } from './customer-facts.js';
 import type { EntraConnectionStore } from './entra-connection.js';
 import type { OrganizationStore } from './organization.js';
 import type { ValidationStore } from './validation.js';
@@ -8,4 +9,5 @@ export interface TenancyStores {
   readonly customers: CustomerStore;
   readonly connections: EntraConnectionStore;
   readonly validations: ValidationStore;
+  readonly customerFacts: CustomerFactsStore;
 }

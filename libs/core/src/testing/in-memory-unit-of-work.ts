@@ -18,6 +18,7 @@ import { InMemoryAccessPolicyStore, InMemoryAccessRequestStore } from './in-memo
 import { InMemoryManagedAccountStore } from './in-memory-account-store.js';
 import { InMemoryAlarmSource } from './in-memory-alarm-source.js';
 import { InMemoryClockwork } from './in-memory-clockwork.js';
+import { InMemoryCustomerFactsStore } from './in-memory-customer-facts.js';
 import { InMemoryDatabase, type DriftRow, type ThrottleRow } from './in-memory-database.js';
 import { InMemoryDriftStore } from './in-memory-drift-store.js';
 import { InMemoryGrantStore } from './in-memory-grant-store.js';
@@ -162,6 +163,7 @@ const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   customers: new InMemoryCustomerStore(tx),
   connections: new InMemoryEntraConnectionStore(tx, forRevoker),
   validations: new InMemoryValidationStore(tx),
+  customerFacts: new InMemoryCustomerFactsStore(tx),
   technicians: new InMemoryTechnicianStore(tx),
   tokens: new InMemoryApiTokenStore(tx),
   groups: new InMemoryTechnicianGroupStore(tx),

@@ -177,4 +177,59 @@ export const describeTenantFacts = (planted: Plant): void => {
       expect(await known()).toMatchObject({ capabilities: learned });
     });
   });
+
+  describe('what tells how customers are', () => {
+    it('is what is kept of them, at that moment', async () => {
+      const { within, world } = await planted();
+      const { customer, connection } = world;
+      const facts = (at: number) => within(({ customerFacts }) => customerFacts.of(customer.id, at));
+      await within(async ({ customers, validations }) => {
+        const { organizationId, id: customerId } = customer;
+        const found = { organizationId, customerId, connectionVersion: 1, at: NOON, lines: [] };
+        await validations.save({ ...found, verdict: 'warn' });
+        await customers.throttle(customerId, { workload: 'pim', until: NOON + 9, reason: '429' });
+        await customers.throttle(customerId, { workload: 'directory', until: NOON + 5, reason: '429' });
+      });
+
+      const known = await facts(NOON + 5);
+
+      const { state, credentialKind, credentialEndsAt, capabilities, version } = connection;
+      expect(known).toMatchObject({
+        customer,
+        connection: { state, credentialKind, credentialEndsAt, capabilities, version },
+        validation: { at: NOON, verdict: 'warn', connectionVersion: 1 },
+        throttles: [{ workload: 'pim', until: NOON + 9, reason: '429' }],
+      });
+      expect((await facts(NOON + 4))?.throttles.map(({ workload }) => workload)).toEqual([
+        'directory',
+        'pim',
+      ]);
+      expect(
+        await within(({ customerFacts }) => customerFacts.list({ after: null, limit: 9 }, NOON + 5)),
+      ).toEqual([known]);
+      expect(
+        await within(({ customerFacts }) => customerFacts.list({ after: customer.id, limit: 9 }, NOON)),
+      ).toEqual([]);
+    });
+
+    it('counts the accounts whose end is to come, and those whose end is owed', async () => {
+      const { within, world } = await planted();
+      const { customer } = world;
+      const counts = async (at: number) => {
+        const known = await within(({ customerFacts }) => customerFacts.of(customer.id, at));
+        return [known?.accountsInUse, known?.owedEnds, known?.owedSince];
+      };
+
+      expect(world.account.takeAt).toBe(NOON + 2);
+      expect(await counts(NOON + 1)).toEqual([1, 0, null]);
+      expect(await counts(NOON + 2)).toEqual([1, 1, NOON + 2]);
+    });
+
+    it('is nothing for a customer that there is not', async () => {
+      const { within, ids } = await planted();
+      const nobody = idOf<'customer'>(ids.uuid());
+
+      expect(await within(({ customerFacts }) => customerFacts.of(nobody, NOON))).toBeNull();
+    });
+  });
 };

@@ -6,7 +6,7 @@ import { dateOf, instantOf, instantOrNull, isoOf, listOf, oneOf, shape, text, wh
 import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
 
-const workload = oneOf<Throttle['workload']>(
+export const workload = oneOf<Throttle['workload']>(
   'directory',
   'pim',
   'authentication-methods',

@@ -28,10 +28,10 @@ import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
 
 export const cloud = oneOf<Cloud>('global', 'us-government', 'china', 'custom');
-const credentialKind = oneOf<CredentialKind>('secret', 'certificate', 'federated');
+export const credentialKind = oneOf<CredentialKind>('secret', 'certificate', 'federated');
 export const connectionState = oneOf<EntraConnection['state']>('active', 'removing');
 const secondState = oneOf<RevokerCredential['state']>('active', 'removed');
-const capabilities = shape<TenantCapabilities>({
+export const capabilities = shape<TenantCapabilities>({
   mayTouchRoleHolders: flag,
   pass: orNull(
     shape<NonNullable<TenantCapabilities['pass']>>({

@@ -1,7 +1,18 @@
 import { idOf, type CustomerId } from '#core/shared';
-import type { ValidateLine, Validation, ValidationStore, Verdict } from '#core/tenancy';
+import {
+  LINE_IDS,
+  type ValidateLine,
+  type Validation,
+  type ValidationStore,
+  type Verdict,
+} from '#core/tenancy';
 import type { Session } from '../session.js';
-import { isoOf } from '../reading.js';
+import { instantOf, isoOf, listOf, oneOf, orNull, shape, text } from '../reading.js';
+
+export const verdict = oneOf<Verdict>('pass', 'warn', 'fail');
+const lines = listOf(
+  shape<ValidateLine>({ id: oneOf(...LINE_IDS), verdict, says: text, mend: orNull(text) }),
+);
 
 /** What the last Validate at each customer found. */
 export class PrismaValidationStore implements ValidationStore {
@@ -18,21 +29,21 @@ export class PrismaValidationStore implements ValidationStore {
         organizationId: idOf(row.organizationId),
         customerId: idOf(row.customerId),
         connectionVersion: row.connectionVersion,
-        at: row.at.getTime(),
-        verdict: row.verdict as Verdict,
-        lines: row.lines as unknown as readonly ValidateLine[],
+        at: instantOf(row.at),
+        verdict: verdict(row.verdict, 'customer_validation.verdict'),
+        lines: lines(row.lines, 'customer_validation.lines'),
       };
     });
   }
 
-  save({ customerId, connectionVersion, at, verdict, lines }: Validation): Promise<void> {
+  save({ customerId, connectionVersion, at, verdict: found, lines: told }: Validation): Promise<void> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
         INSERT INTO customer_validation AS known
           (organization_id, customer_id, connection_version, at, verdict, lines)
         VALUES (${organizationId}::uuid, ${customerId}::uuid, ${connectionVersion}, ${isoOf(at)}::timestamptz,
-                ${verdict}, ${JSON.stringify(lines)}::jsonb)
+                ${found}, ${JSON.stringify(told)}::jsonb)
         ON CONFLICT (organization_id, customer_id) DO UPDATE
           SET connection_version = excluded.connection_version, at = excluded.at, verdict = excluded.verdict,
               lines = excluded.lines

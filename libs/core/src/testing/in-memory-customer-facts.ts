@@ -1,0 +1,72 @@
+import type { CustomerId, Instant } from '#core/shared';
+import type { Customer, CustomerFacts, CustomerFactsStore } from '#core/tenancy';
+import { pageOf } from './in-memory-page.js';
+import type { InMemoryTransaction } from './in-memory-transaction.js';
+
+export class InMemoryCustomerFactsStore implements CustomerFactsStore {
+  constructor(private readonly tx: InMemoryTransaction) {}
+
+  of(id: CustomerId, now: Instant): Promise<CustomerFacts | null> {
+    return this.tx.run(() => {
+      const customer = this.tx.database.customers.get(this.tx.organizationId, id);
+      return customer === undefined ? null : this.#factsOf(customer, now);
+    });
+  }
+
+  list(
+    page: { readonly after: CustomerId | null; readonly limit: number },
+    now: Instant,
+  ): Promise<readonly CustomerFacts[]> {
+    return this.tx.run(() => {
+      const customers = this.tx.database.customers.of(this.tx.organizationId);
+      const open = customers.filter(({ state }) => state !== 'removed');
+      return pageOf(open, page, 'oldest').map((customer) => this.#factsOf(customer, now));
+    });
+  }
+
+  #factsOf(customer: Customer, now: Instant): CustomerFacts {
+    const { organizationId, database } = this.tx;
+    const { id } = customer;
+    const connection = database.connections.get(organizationId, id);
+    const validation = database.validations.get(organizationId, id);
+    const owing = database.accounts
+      .of(organizationId)
+      .flatMap(({ customerId, takeAt }) => (customerId === id && takeAt !== null ? [takeAt] : []));
+    const owed = owing.filter((takeAt) => takeAt <= now);
+    return {
+      customer,
+      connection: connection === undefined ? null : connectionIn(connection),
+      validation:
+        validation === undefined
+          ? null
+          : {
+              at: validation.at,
+              verdict: validation.verdict,
+              connectionVersion: validation.connectionVersion,
+            },
+      throttles: database.throttles
+        .of(organizationId)
+        .filter(({ customerId, until }) => customerId === id && until > now)
+        .map(({ workload, until, reason }) => ({ workload, until, reason }))
+        .sort((one, other) => one.workload.localeCompare(other.workload)),
+      comparedAt: database.drifts.get(organizationId, id)?.comparedAt ?? null,
+      accountsInUse: owing.length,
+      owedEnds: owed.length,
+      owedSince: owed.length === 0 ? null : Math.min(...owed),
+    };
+  }
+}
+
+const connectionIn = ({
+  state,
+  credentialKind,
+  credentialEndsAt,
+  capabilities,
+  version,
+}: NonNullable<CustomerFacts['connection']>): CustomerFacts['connection'] => ({
+  state,
+  credentialKind,
+  credentialEndsAt,
+  capabilities,
+  version,
+});
