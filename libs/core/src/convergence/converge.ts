@@ -119,7 +119,9 @@ export class Converge {
     if (taken.some(takesMore)) await this.disables.othersGone();
     const isStale = clock.now() - plannedAt > GIVING_AGE_MS || timeLeft(taken, clock.now()) < GIVING_NEEDS_MS;
     const works = await this.perform(isStale ? taken.map(withoutGiving) : taken, ['then', 'give'], apps);
-    const by = { now: clock.now(), mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders };
+    const { capabilities, second } = connection;
+    const { mayTouchRoleHolders } = capabilities;
+    const by = { now: clock.now(), mayTouchRoleHolders, hasOwnWay: second !== undefined };
     return works.map((work, index) =>
       work.sounding === true ? sounded(planned[index], work) : judgeRound(withFailure(work, by), by.now),
     );

@@ -28,6 +28,7 @@ import {
 import { applyAnswer } from './apply-outcome.js';
 import type { DesiredAccount } from './desired-account.js';
 import { isEligibilityRead, mayBeEligible } from './eligibilities.js';
+import { isOfTheAsker } from './ways-in.js';
 import { failureAfter, lagSince, wasCertainlyNotDone, type StepFailure } from './failure.js';
 import { notGiven, notTaken, withRole } from './held.js';
 import type { AccountNote } from './judge-reading.js';
@@ -210,7 +211,12 @@ const withDoubt = (account: ManagedAccount, roleId: RoleId): ManagedAccount => {
 /** The failure to keep on the row: the round's, or none when everything that was tried went well. */
 export const withFailure = (
   work: Work,
-  by: { readonly now: Instant; readonly mayTouchRoleHolders: boolean },
+  by: {
+    readonly now: Instant;
+    readonly mayTouchRoleHolders: boolean;
+    /** Whoever was refused goes in by another credential than we may. */
+    readonly hasOwnWay: boolean;
+  },
 ): Work => {
   const [first, ...rest] = failuresOfRow(work);
   const previous = work.account.failure;
@@ -219,7 +225,9 @@ export const withFailure = (
     return { ...work, account: { ...stillOwed(work), failure } };
   }
   const untried = previous !== null && !work.steps.some(({ key }) => key in previous.steps);
-  return { ...work, account: { ...work.account, failure: untried ? previous : null } };
+  // That we got in says nothing of those who give: they stay refused until they have tried themselves.
+  const isTheirs = by.hasOwnWay && isOfTheAsker(previous?.reason ?? '');
+  return { ...work, account: { ...work.account, failure: untried || isTheirs ? previous : null } };
 };
 
 /** A pass that could not be made is for the person who asked, not for the row. */

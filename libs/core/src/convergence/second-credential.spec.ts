@@ -69,6 +69,23 @@ describe('a credential of its own', () => {
     expect(failures).toEqual([]);
   });
 
+  it('reads back too, a minute late, and leaves it to those who are refused to say that they are no longer', async () => {
+    const { world, look } = await setUp();
+    world.tenant.credential = 'exchanged by somebody';
+    world.clock.advance(LASTS_MS);
+    await world.tick();
+    const since = world.accountRow().failure?.sinceAt;
+    world.clock.advance(3 * SECOND);
+    await look();
+    expect(world.accountRow().failure).toMatchObject({ reason: 'credential_bad', sinceAt: since });
+
+    world.clock.advance(MINUTE + 6 * SECOND);
+    await look();
+
+    expect(world.unitOfWork.peek().grants).toMatchObject([{ state: 'ended' }]);
+    expect(world.accountRow().failure).toMatchObject({ reason: 'credential_bad', sinceAt: since });
+  });
+
   it.each([
     ['is refused itself', { secret: 'wrong' }],
     ['is for another tenant', { tenantId: 'another' }],
