@@ -193,6 +193,13 @@ export const accessPolicyRoutes = {
         version: z.int().min(1).meta({ description: 'The version that you read.' }),
         state: z.enum(['active', 'archived']).default('active'),
         ...terms,
+        ticketPatterns: ticketPatterns(line(60))
+          .optional()
+          .meta({ description: 'Left out: as they are, so that whoever does not know of them lifts none.' }),
+        allowedHours: allowedHours
+          .nullable()
+          .optional()
+          .meta({ description: 'Left out: as they are. Null: at any time.' }),
       }),
     },
     success: { status: 200, description: 'The access policy as it is now.', schema: accessPolicy },

@@ -17,6 +17,7 @@ export const customerHealth = z
           'credential_ended',
           'credential_ends_soon',
           'ends_owed',
+          'ends_unproven',
           'not_compared',
           'not_connected',
           'not_validated',

@@ -37,14 +37,15 @@ interface UpcomingRow extends CustomerRow, ClaimRow {
 /** Overdue accounts of one customer among which those are sought that are locked: more than wait for their claim at once. */
 const LOOKED_THROUGH = 1_000;
 
-/**
- * Of an account `a`: an end is owed since before, or all is taken by what Graph answered and nobody has read it back in time.
- * Each half has a partial index of its own.
- */
-const owed = ({ now, owedBefore }: Overdue): Prisma.Sql => Prisma.sql`(
-  a.take_at < ${isoOf(owedBefore)}::timestamptz
-  OR (a.take_at IS NULL AND a.verification IS NOT NULL
-      AND (a.verification ->> 'nextAt')::bigint < ${now - UNREAD_MS}::bigint))`;
+/** Of an account `a`: an end is owed since before. */
+const owed = ({ owedBefore }: Overdue): Prisma.Sql =>
+  Prisma.sql`a.take_at < ${isoOf(owedBefore)}::timestamptz`;
+
+/** The same, or what was taken by what Graph answered has not been read back in time, whatever else is to end there and when. */
+const owedOrUnread = (overdue: Overdue): Prisma.Sql => Prisma.sql`(
+  ${owed(overdue)}
+  OR (a.verification IS NOT NULL
+      AND (a.verification ->> 'nextAt')::bigint < ${overdue.now - UNREAD_MS}::bigint))`;
 
 const NOBODY: ReadonlySet<string> = new Set();
 
@@ -72,7 +73,7 @@ export class PrismaEnds implements Pick<
                bool_or(a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz) AS "isFree",
                bool_or(a.claimed_until > ${at}::timestamptz) IS TRUE AS "isClaimed"
           FROM managed_account a
-         WHERE ${owed(overdue)}
+         WHERE ${owedOrUnread(overdue)}
            AND a.id <> ALL (${except}::uuid[])
            AND NOT EXISTS (
              SELECT FROM customer_throttle t
@@ -116,7 +117,7 @@ export class PrismaEnds implements Pick<
         WITH overdue AS (
           SELECT a.id FROM managed_account a
            WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
-             AND ${owed(overdue)}
+             AND ${owedOrUnread(overdue)}
              AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
              AND a.id <> ALL (${except}::uuid[])
              AND NOT EXISTS (

@@ -112,7 +112,7 @@ describe('the schema', () => {
       "managed_account_one_jit ((kind = 'jit'::text) AND (closed_at IS NULL))",
       'managed_account_organization_id_customer_id_upn_key (closed_at IS NULL)',
       'managed_account_take (take_at IS NOT NULL)',
-      'managed_account_unread ((take_at IS NULL) AND (verification IS NOT NULL))',
+      'managed_account_unread (verification IS NOT NULL)',
       "stray_user_open ((verdict = 'orphan'::text) AND (contained_at IS NULL))",
       "stray_user_told (verdict <> 'orphan'::text)",
     ]);

@@ -69,15 +69,12 @@ const boardOf = ({ accounts, drifts, holds, reachedHolds, throttles }: InMemoryR
   const free = accounts.map(({ customerId, claimedUntil, dueAt, takeAt, verification }) => ({
     ...{ claimedUntil, dueAt },
     // What was taken and is not read back in time is owed again.
-    takeAt: takeAt ?? (verification === null ? null : verification.nextAt + UNREAD_MS),
+    takeAt: min(takeAt ?? Infinity, verification === null ? Infinity : verification.nextAt + UNREAD_MS),
     from: max(claimedUntil ?? 0, throttled(customerId)),
   }));
   return {
     due: min(Infinity, ...free.map(({ dueAt, from }) => max(dueAt ?? Infinity, from))),
-    owed: min(
-      Infinity,
-      ...free.map(({ takeAt, claimedUntil }) => max(takeAt ?? Infinity, claimedUntil ?? 0)),
-    ),
+    owed: min(Infinity, ...free.map(({ takeAt, claimedUntil }) => max(takeAt, claimedUntil ?? 0))),
     drift: min(
       Infinity,
       ...drifts.map((row) => max(row.dueAt, row.claimedUntil ?? 0, throttled(row.customerId))),

@@ -9,7 +9,7 @@ import { Endpoint } from '../http/endpoint.js';
 import { orNewer } from '../http/newer-instead.js';
 import { pageOf } from '../wire.js';
 import { AccessPolicyReader } from './access-policy-reader.js';
-import { presentAccessPolicy, termsOf, type SeenPolicy } from './present-access-policy.js';
+import { changedTerms, presentAccessPolicy, termsOf, type SeenPolicy } from './present-access-policy.js';
 
 @Controller()
 export class AccessPoliciesController {
@@ -41,10 +41,11 @@ export class AccessPoliciesController {
 
   @Endpoint(routes.changeAccessPolicy)
   async changeAccessPolicy({ actor, params, body }: CallOf<typeof routes.changeAccessPolicy>) {
-    const { organizationId, id } = await this.policies.one(actor, params.id, 'access-policy:write');
+    const known = await this.policies.one(actor, params.id, 'access-policy:write');
+    const { organizationId, id } = known;
     const { version, state } = body;
     const by = { organizationId, policyId: id, actor: auditActor(actor) };
-    const changing = this.change.execute({ ...by, version, state, terms: termsOf(body) });
+    const changing = this.change.execute({ ...by, version, state, terms: changedTerms(body, known) });
     const read = async () => this.presented(actor, await this.policies.one(actor, id));
     const changed = await orNewer(changing, { code: 'access_policy.changed_meanwhile', read });
     return this.presented(actor, changed);

@@ -79,3 +79,18 @@ export const termsOf = (body: Terms): PolicyTerms => ({
   allowedHours: body.allowedHours,
   technicianGroups: body.technicianGroups.map((id) => idOf(id)),
 });
+
+type ChangedTerms = CallOf<typeof routes.changeAccessPolicy>['body'];
+
+/** The same for a change: conditions that it does not name stay as they are. */
+export const changedTerms = (
+  body: ChangedTerms,
+  known: Pick<PolicyTerms, 'allowedHours' | 'ticketPatterns'>,
+): PolicyTerms => {
+  const { allowedHours, ticketPatterns, ticket } = body;
+  const kept = ticket === 'off' ? [] : known.ticketPatterns;
+  return {
+    ...termsOf({ ...body, allowedHours: allowedHours ?? null, ticketPatterns: ticketPatterns ?? [...kept] }),
+    ...(allowedHours === undefined ? { allowedHours: known.allowedHours } : {}),
+  };
+};

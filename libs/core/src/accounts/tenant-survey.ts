@@ -1,4 +1,4 @@
-import type { GroupId, RoleId } from '#core/shared';
+import type { GroupId, Instant, RoleId } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import type { DirectoryError } from './directory-error.js';
 import type { CatalogueGroup } from './tenant-catalogue.js';
@@ -65,8 +65,8 @@ export interface SurveyWish {
 
 /** What Validate asks a tenant beyond its inspection. */
 export interface TenantSurvey {
-  /** By how much Graph's clock is ahead of ours, give or take a second; null: it did not say. */
-  readonly aheadMs: number | null;
+  /** Graph's own time when it answered, in whole seconds, and for how long that is past; null: it did not say. */
+  readonly graphAt: { readonly at: Instant; readonly agoMs: number } | null;
   readonly excessPermissions: readonly ExcessPermission[];
   readonly licence: Reading<EntraLicence>;
   /** Null: the cloud has no passes. */

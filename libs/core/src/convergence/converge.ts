@@ -119,9 +119,9 @@ export class Converge {
     if (taken.some(takesMore)) await this.disables.othersGone();
     const isStale = clock.now() - plannedAt > GIVING_AGE_MS || timeLeft(taken, clock.now()) < GIVING_NEEDS_MS;
     const works = await this.perform(isStale ? taken.map(withoutGiving) : taken, ['then', 'give'], apps);
-    const { capabilities, second } = connection;
-    const { mayTouchRoleHolders } = capabilities;
-    const by = { now: clock.now(), mayTouchRoleHolders, hasOwnWay: second !== undefined };
+    const { mayTouchRoleHolders } = connection.capabilities;
+    const hasOwnWay = !(apps instanceof DirectoryError) && apps[0]?.connectionId !== connection.id;
+    const by = { now: clock.now(), mayTouchRoleHolders, hasOwnWay };
     return works.map((work, index) =>
       work.sounding === true ? sounded(planned[index], work) : judgeRound(withFailure(work, by), by.now),
     );

@@ -131,7 +131,9 @@ const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** Throws a RangeError for a place that is not known. Making one takes long, asking it does not. */
 const clockOf = (timeZone: string): Intl.DateTimeFormat => {
-  const known = clocks.get(timeZone);
+  // Names are taken in any case of letters: each place is kept once.
+  const name = timeZone.toLowerCase();
+  const known = clocks.get(name);
   if (known !== undefined) return known;
   const made = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -145,6 +147,6 @@ const clockOf = (timeZone: string): Intl.DateTimeFormat => {
     minute: 'numeric',
     second: 'numeric',
   });
-  clocks.set(timeZone, made);
+  clocks.set(name, made);
   return made;
 };

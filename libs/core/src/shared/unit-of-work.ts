@@ -125,15 +125,15 @@ export interface Clockwork {
   /**
    * Customers with an end that was owed before `owedBefore` and is not confirmed as taken away, on accounts that nobody
    * works on; no throttle of the directory (who takes away may have another credential than the one that is refused), the
-   * longest-overdue first; after these others of whom such an account is claimed, and its row held. So does one from which all
-   * is taken by what Graph answered, and whose reading back has been due for `UNREAD_MS`: a 204 is no evidence. The
-   * accounts in `except` don't count.
+   * longest-overdue first; after these others of whom such an account is claimed, and its row held. So does one from which
+   * something was taken by what Graph answered, and whose reading back has been due for `UNREAD_MS`, whatever else is to
+   * end there: a 204 is no evidence. The accounts in `except` don't count.
    */
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly OverdueCustomer[]>;
   /** Claims such accounts of one customer, the longest overdue first, due or not. Nothing under that throttle. */
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]>;
   /**
-   * Such accounts of one customer, claimed or not, on whose rows somebody holds a lock at this moment, so that nobody can have
+   * Accounts of one customer with such an end, claimed or not, on whose rows somebody holds a lock at this moment, so that nobody can have
    * them: whoever claims or plans one does so too, for a moment. Only a lock that stands for longer than a transaction of ours may last is
    * nobody's of ours. Throttled or not; waits for none.
    */

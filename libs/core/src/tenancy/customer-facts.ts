@@ -20,6 +20,8 @@ export interface CustomerFacts {
   readonly accountsInUse: number;
   /** Of these, whose end is past. */
   readonly owedEnds: number;
+  /** Of those from which something was taken, whose reading back has been due for `UNREAD_MS`: nothing proves it. */
+  readonly unproven: number;
   /** Since when the first of those ends is owed; null: none is. */
   readonly owedSince: Instant | null;
 }

@@ -43,7 +43,7 @@ const told = (spec: FakeSurveySpec, wish: SurveyWish): TenantSurvey => {
   const groupWith = (id: CatalogueGroup['id']): CatalogueGroup | null =>
     groups.find((group) => group.id === id) ?? null;
   return {
-    aheadMs: 0,
+    graphAt: null,
     excessPermissions: [],
     licence: open('P2'),
     passPolicy: open(FAKE_PASS_POLICY),

@@ -114,7 +114,7 @@ export class InMemoryClockwork implements Clockwork {
         .everything()
         .filter((row) => isOverdue(row, overdue) && !this.#throttled(row, now, ['directory']))
         .sort(byTakeAt);
-      const held = rows.filter((row) => !isFree(row, now) && this.#isLocked(row));
+      const held = rows.filter((row) => isOwed(row, overdue) && !isFree(row, now) && this.#isLocked(row));
       const isHeld = new Set(held.map(({ customerId }) => customerId));
       const listed = [...rows.filter((row) => isFree(row, now)), ...held];
       const customers = new Map(
@@ -139,7 +139,7 @@ export class InMemoryClockwork implements Clockwork {
   lockedOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly AccountId[]> {
     return this.serially(() =>
       this.#rowsOf(customer)
-        .filter((row) => isOverdue(row, overdue) && this.#isLocked(row))
+        .filter((row) => isOwed(row, overdue) && this.#isLocked(row))
         .sort(byTakeAt)
         .slice(0, limit)
         .map(({ id }) => id),
@@ -319,11 +319,13 @@ const isFree = (row: Pick<ManagedAccount, 'claimedUntil'>, now: Instant): boolea
 const owesEnd = (row: ManagedAccount, now: Instant): boolean => row.takeAt !== null && row.takeAt <= now;
 const refOf = ({ organizationId, customerId }: CustomerRef): CustomerRef => ({ organizationId, customerId });
 
-const isOverdue = (row: ManagedAccount, { owedBefore, except, now }: Overdue): boolean =>
-  (row.takeAt === null ? isUnread(row, now) : row.takeAt < owedBefore) && !except.includes(row.id);
+const isOwed = ({ id, takeAt }: ManagedAccount, { owedBefore, except }: Overdue): boolean =>
+  takeAt !== null && takeAt < owedBefore && !except.includes(id);
 
-const isUnread = ({ verification }: ManagedAccount, now: Instant): boolean =>
-  verification !== null && verification.nextAt < now - UNREAD_MS;
+/** The same, or what was taken has not been read back in time, whatever else is to end there and when. */
+const isOverdue = (row: ManagedAccount, overdue: Overdue): boolean =>
+  isOwed(row, overdue) ||
+  ((row.verification?.nextAt ?? Infinity) < overdue.now - UNREAD_MS && !overdue.except.includes(row.id));
 
 const byNearness = (a: UpcomingBell, b: UpcomingBell): number =>
   a.at - b.at || compare(a.customerId, b.customerId);

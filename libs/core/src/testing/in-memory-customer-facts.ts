@@ -1,4 +1,4 @@
-import type { CustomerId, Instant } from '#core/shared';
+import { UNREAD_MS, type CustomerId, type Instant } from '#core/shared';
 import type { Customer, CustomerFacts, CustomerFactsStore } from '#core/tenancy';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
@@ -32,6 +32,12 @@ export class InMemoryCustomerFactsStore implements CustomerFactsStore {
     const owing = database.accounts
       .of(organizationId)
       .flatMap(({ customerId, takeAt }) => (customerId === id && takeAt !== null ? [takeAt] : []));
+    const unread = database.accounts
+      .of(organizationId)
+      .filter(
+        ({ customerId, verification }) =>
+          customerId === id && verification !== null && verification.nextAt < now - UNREAD_MS,
+      );
     const owed = owing.filter((takeAt) => takeAt <= now);
     return {
       customer,
@@ -52,6 +58,7 @@ export class InMemoryCustomerFactsStore implements CustomerFactsStore {
       comparedAt: database.drifts.get(organizationId, id)?.comparedAt ?? null,
       accountsInUse: owing.length,
       owedEnds: owed.length,
+      unproven: unread.length,
       owedSince: owed.length === 0 ? null : Math.min(...owed),
     };
   }

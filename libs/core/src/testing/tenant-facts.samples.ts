@@ -49,7 +49,7 @@ export const aPolicy = (changes: Partial<AccessPolicy> = {}): AccessPolicy => ({
 
 /** A survey in which all is as it should be. */
 export const aSurvey = (changes: Partial<TenantSurvey> = {}): TenantSurvey => ({
-  aheadMs: 200,
+  graphAt: null,
   excessPermissions: [],
   licence: known('P2'),
   passPolicy: known(FAKE_PASS_POLICY),
@@ -91,6 +91,7 @@ export const tenantFacts = () => ({
   policies: [aPolicy()],
   inspection: known(inspection),
   survey: known(aSurvey()),
+  aheadMs: 200 as number | null,
   roles: known({
     items: [role(READERS, 'Directory Readers'), role(GLOBAL_ADMIN, 'Global Administrator')],
     complete: true,

@@ -43,7 +43,6 @@ export const tenantSurveyContract = (
         stoppingPolicies: { known: true, value: [] },
         excessPermissions: [],
       });
-      expect(Math.abs(told.aheadMs ?? Infinity)).toBeLessThan(5_000);
     });
 
     it('tells the wished groups apart, and those that are not there', async () => {

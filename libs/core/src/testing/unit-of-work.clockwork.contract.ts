@@ -292,14 +292,16 @@ export const describeClockwork = (planted: Plant): void => {
       const { clockwork } = base.unitOfWork;
       const taken = { writtenAt: NOON, proofs: 0, nextAt: NOON + 5 };
       const unread = await plantCustomer(base, { dueAt: NOON + HOUR, takeAt: null, verification: taken });
-      await plantCustomer(base, { dueAt: NOON, takeAt: NOON + HOUR, verification: taken });
+      const booked = await plantCustomer(base, { dueAt: NOON, takeAt: NOON + HOUR, verification: taken });
       await plantCustomer(base, { dueAt: NOON, takeAt: null, verification: null });
       const at = (now: number) => ({ now, owedBefore: NOON - HOUR, except: [] });
 
       expect(await clockwork.overdueCustomers(at(NOON + 5 + UNREAD_MS), 9)).toEqual([]);
       const late = at(NOON + 6 + UNREAD_MS);
-      expect(await clockwork.overdueCustomers(late, 9)).toEqual([free(unread)]);
-      expect(await clockwork.overdueCustomers({ ...late, except: [unread.id] }, 9)).toEqual([]);
+      // What ends there next doesn't put it off.
+      expect(await clockwork.overdueCustomers(late, 9)).toEqual([free(booked), free(unread)]);
+      expect(await clockwork.overdueCustomers({ ...late, except: [unread.id, booked.id] }, 9)).toEqual([]);
+      expect(await clockwork.lockedOverdue(refOf(unread), late, 9)).toEqual([]);
       const claims = await clockwork.claimOverdue(refOf(unread), late, 9);
       expect(claims.map(({ accountId }) => accountId)).toEqual([unread.id]);
       expect(await clockwork.claimOverdue(refOf(unread), late, 9)).toEqual([]);

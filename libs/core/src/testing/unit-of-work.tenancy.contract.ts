@@ -1,5 +1,5 @@
 import type { RevokerCredential, Validation } from '#core/tenancy';
-import { idOf } from '../shared/index.js';
+import { idOf, UNREAD_MS } from '../shared/index.js';
 import { NOON, type Plant, type World } from './unit-of-work.samples.js';
 
 /** A second way into the tenant of the world's customer. */
@@ -223,6 +223,18 @@ export const describeTenantFacts = (planted: Plant): void => {
       expect(world.account.takeAt).toBe(NOON + 2);
       expect(await counts(NOON + 1)).toEqual([1, 0, null]);
       expect(await counts(NOON + 2)).toEqual([1, 1, NOON + 2]);
+    });
+
+    it('counts what was taken and could not be read back in time', async () => {
+      const { within, world } = await planted();
+      const { verification } = world.account;
+      const unproven = async (at: number) =>
+        (await within(({ customerFacts }) => customerFacts.of(world.customer.id, at)))?.unproven;
+      const late = (verification?.nextAt ?? 0) + UNREAD_MS;
+
+      expect(verification).not.toBeNull();
+      expect(await unproven(late)).toBe(0);
+      expect(await unproven(late + 1)).toBe(1);
     });
 
     it('is nothing for a customer that there is not', async () => {

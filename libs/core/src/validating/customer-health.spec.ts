@@ -26,6 +26,7 @@ const facts = (changes: Partial<CustomerFacts> = {}): CustomerFacts => ({
   comparedAt: NOW - MINUTE,
   accountsInUse: 2,
   owedEnds: 0,
+  unproven: 0,
   owedSince: null,
   ...changes,
 });
@@ -75,6 +76,7 @@ describe('The health of a customer', () => {
     expect(found({ throttles: [{ ...throttle, until: NOW }] })).toEqual(['good']);
     expect(found({ owedEnds: 1, owedSince: NOW - MINUTE })).toEqual(['good']);
     expect(found({ owedEnds: 1, owedSince: NOW - MINUTE - 1 })).toEqual(['bad', 'ends_owed']);
+    expect(found({ unproven: 1 })).toEqual(['bad', 'ends_unproven']);
     expect(found({ comparedAt: NOW - 11 * MINUTE })).toEqual(['attention', 'not_compared']);
     expect(found({ comparedAt: NOW - 11 * MINUTE, accountsInUse: 0 })).toEqual(['good']);
     expect(found({ comparedAt: null })).toEqual(['attention', 'not_compared']);

@@ -10,6 +10,7 @@ export type HealthCause =
   | 'credential_ended'
   | 'credential_ends_soon'
   | 'ends_owed'
+  | 'ends_unproven'
   | 'not_compared'
   | 'not_connected'
   | 'not_validated'
@@ -90,7 +91,7 @@ const ofValidate = ({ connection, validation }: CustomerFacts): readonly HealthR
 };
 
 const ofWork = (facts: CustomerFacts, now: Instant): readonly HealthReason[] => {
-  const { connection, throttles, owedSince, owedEnds } = facts;
+  const { connection, throttles, owedSince, owedEnds, unproven } = facts;
   const refused = refusesCredential(throttles, now);
   const others = throttles.filter(
     ({ workload, until }) => until > now && (workload !== 'sign-in' || !refused),
@@ -102,6 +103,14 @@ const ofWork = (facts: CustomerFacts, now: Instant): readonly HealthReason[] => 
       : []),
     ...(owedSince !== null && now - owedSince > OWED_MS
       ? [bad('ends_owed', `Ends that are owed for more than a minute: ${owedEnds}.`)]
+      : []),
+    ...(unproven > 0
+      ? [
+          bad(
+            'ends_unproven',
+            `Accounts from which access was taken, and which nobody could read back in time: ${unproven}.`,
+          ),
+        ]
       : []),
     ...(connection !== null && isUncompared(facts, now)
       ? [attention('not_compared', 'Its accounts have not been compared with the tenant lately.')]

@@ -54,9 +54,8 @@ const judgeTenantId = (facts: TenantFacts): ValidateLine =>
 const FURTHEST_MS = 30 * SECOND;
 const NOTABLE_MS = 5 * SECOND;
 
-const judgeClock = ({ survey }: TenantFacts): ValidateLine => {
+const judgeClock = ({ survey, aheadMs }: TenantFacts): ValidateLine => {
   if (!survey.known) return unread('clock', survey.why);
-  const { aheadMs } = survey.value;
   if (aheadMs === null)
     return warn(
       'clock',

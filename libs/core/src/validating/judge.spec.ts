@@ -117,7 +117,7 @@ describe('The lines of the app', () => {
       [null, 'warn'],
       [900, 'pass'],
     ] as const)
-      expect([aheadMs, lineOf('clock', surveyed({ aheadMs })).verdict]).toEqual([aheadMs, verdict]);
+      expect([aheadMs, lineOf('clock', { aheadMs }).verdict]).toEqual([aheadMs, verdict]);
   });
 
   it('warn before the credential ends, and where nobody knows when', () => {

@@ -23,6 +23,8 @@ export interface TenantFacts {
   readonly inspection: Reading<TenantInspection>;
   readonly survey: Reading<TenantSurvey>;
   readonly roles: Reading<CatalogueList<CatalogueRole>>;
+  /** By how much Graph's clock is ahead of the one by which access is given and ends; null: it did not tell. */
+  readonly aheadMs: number | null;
 }
 
 /** What a line says of something that could not be asked. */

@@ -7,13 +7,17 @@ import {
   type Reading,
   type TenantCatalogue,
   type TenantInspection,
+  type TenantSurvey,
   type TenantSurveyor,
 } from '#core/accounts';
 import type { AuditActor, AuditStores } from '#core/audit';
 import {
+  idOf,
   SECOND,
   type Clock,
   type CustomerId,
+  type GroupId,
+  type Ids,
   type OrganizationId,
   type PolicyId,
   type SecretBox,
@@ -46,6 +50,7 @@ export interface ValidatePorts {
   readonly surveyor: TenantSurveyor;
   readonly clock: Clock;
   readonly box: SecretBox;
+  readonly ids: Ids;
 }
 
 /** Of one question; they are asked side by side. */
@@ -86,15 +91,31 @@ export class ValidateCustomer {
   }
 
   private async ask(connection: EntraConnection, policies: readonly AccessPolicy[]): Promise<TenantFacts> {
-    const { directory, catalogue, surveyor, box, clock } = this.ports;
-    const app: EntraApp = openApp(connection, box);
+    const { directory, catalogue, box, clock, ids } = this.ports;
+    // Under an id that is used nowhere else: a token from before must not vouch for what was withdrawn, or miss what was granted.
+    const app: EntraApp = { ...openApp(connection, box), connectionId: idOf(ids.uuid()) };
     const groups = [...groupsGiven(policies).keys()];
     const [inspection, survey, roles] = await Promise.all([
       readingOf<TenantInspection>(directory.inspect(app, QUESTION_MS)),
-      readingOf(surveyor.survey(app, { groups }, QUESTION_MS)),
+      readingOf(this.survey(app, groups)),
       readingOf<CatalogueList<CatalogueRole>>(catalogue.listRoles(app, QUESTION_MS)),
     ]);
-    return { now: clock.now(), connection, policies, inspection, survey, roles };
+    const facts = { now: clock.now(), connection, policies, inspection, roles };
+    if (!survey.known) return { ...facts, survey, aheadMs: null };
+    return { ...facts, survey: { known: true, value: survey.value.told }, aheadMs: survey.value.aheadMs };
+  }
+
+  /** With what Graph's clock says against that of the database, by which access is given and ends. */
+  private async survey(
+    app: EntraApp,
+    groups: readonly GroupId[],
+  ): Promise<{ readonly told: TenantSurvey; readonly aheadMs: number | null }> {
+    const told = await this.ports.surveyor.survey(app, { groups }, QUESTION_MS);
+    const { graphAt } = told;
+    // Graph tells whole seconds, cut off: half of one is their middle.
+    const half = SECOND / 2;
+    const aheadMs = graphAt === null ? null : graphAt.at + half + graphAt.agoMs - this.ports.clock.now();
+    return { told, aheadMs };
   }
 }
 

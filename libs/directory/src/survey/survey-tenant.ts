@@ -117,7 +117,7 @@ export const surveyTenant = async (stage: SurveyStage, wish: SurveyWish): Promis
     ['stopping', STOPPING],
     ...groups.map((id) => [`group ${id}`, groupWith(id)] as const),
   ]);
-  const { answers, aheadMs } = await askAll(stage, [...questions]);
+  const { answers, answered } = await askAll(stage, [...questions]);
   const readings = new Map<string, Reading<unknown>>(
     await Promise.all(
       [...questions].map(
@@ -128,7 +128,7 @@ export const surveyTenant = async (stage: SurveyStage, wish: SurveyWish): Promis
   );
   const told = <T>(name: string): Reading<T> => readings.get(name) as Reading<T>;
   return {
-    aheadMs,
+    graphAt: answered === null ? null : { at: answered.at, agoMs: stage.now() - answered.readAt },
     excessPermissions: excessPermissions(stage.token.roles),
     licence: told('licence'),
     passPolicy: told('passPolicy'),
@@ -143,7 +143,8 @@ const UNASKED: GraphAnswer = { status: 0, headers: {}, body: null, noAnswer: 'It
 
 interface Answers {
   readonly answers: ReadonlyMap<string, GraphAnswer>;
-  readonly aheadMs: number | null;
+  /** Graph's time of the first answer, and ours when it came. */
+  readonly answered: { readonly at: number; readonly readAt: number } | null;
 }
 
 /** Throws when not one of them was answered: then nothing is known of the tenant, rather than much unknown. */
@@ -169,8 +170,7 @@ const askAll = async (
   const at = answeredAt(first.headers);
   return {
     answers: new Map(all.flatMap(({ answered }) => [...answered])),
-    // Graph's clock is told in whole seconds, cut off: half of one is its middle.
-    aheadMs: at === null ? null : at + 500 - (all[0]?.at ?? at),
+    answered: at === null ? null : { at, readAt: all[0]?.at ?? stage.now() },
   };
 };
 

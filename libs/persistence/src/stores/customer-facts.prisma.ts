@@ -1,4 +1,4 @@
-import { idOf, type CustomerId, type Instant } from '#core/shared';
+import { idOf, UNREAD_MS, type CustomerId, type Instant } from '#core/shared';
 import type { CustomerFacts, CustomerFactsStore, Throttle, Workload } from '#core/tenancy';
 import { Prisma } from '../generated/client.js';
 import { instantOf, instantOrNull, isoOf, listOf, shape, text, whole } from '../reading.js';
@@ -25,6 +25,7 @@ interface FactsRow {
   readonly accountsInUse: number;
   readonly owedEnds: number;
   readonly owedSince: Date | null;
+  readonly unproven: number;
 }
 
 const throttleRows = listOf(
@@ -61,7 +62,7 @@ export class PrismaCustomerFactsStore implements CustomerFactsStore {
                e.credential_ends_at AS "credentialEndsAt", e.capabilities, e.version,
                v.at AS "validatedAt", v.verdict, v.connection_version AS "validatedVersion",
                d.compared_at AS "comparedAt", t.throttles,
-               a.in_use::integer AS "accountsInUse", a.owed::integer AS "owedEnds", a.owed_since AS "owedSince"
+               a.in_use::integer AS "accountsInUse", a.owed::integer AS "owedEnds", a.owed_since AS "owedSince", u.unproven::integer AS unproven
           FROM customer c
           LEFT JOIN entra_connection e ON e.organization_id = c.organization_id AND e.customer_id = c.id
           LEFT JOIN customer_validation v ON v.organization_id = c.organization_id AND v.customer_id = c.id
@@ -76,6 +77,10 @@ export class PrismaCustomerFactsStore implements CustomerFactsStore {
                    min(m.take_at) FILTER (WHERE m.take_at <= ${at}::timestamptz) AS owed_since
               FROM managed_account m
              WHERE m.organization_id = c.organization_id AND m.customer_id = c.id AND m.take_at IS NOT NULL) a
+          CROSS JOIN LATERAL (
+            SELECT count(*) AS unproven FROM managed_account m
+             WHERE m.organization_id = c.organization_id AND m.customer_id = c.id AND m.verification IS NOT NULL
+               AND (m.verification ->> 'nextAt')::bigint < ${now - UNREAD_MS}::bigint) u
          WHERE c.organization_id = ${organizationId}::uuid AND ${where}
          ORDER BY c.id LIMIT ${limit}`;
       return rows.map((row) => fromRow(row, organizationId));
@@ -100,6 +105,7 @@ const fromRow = (row: FactsRow, organizationId: string): CustomerFacts => ({
   comparedAt: instantOrNull(row.comparedAt),
   accountsInUse: row.accountsInUse,
   owedEnds: row.owedEnds,
+  unproven: row.unproven,
   owedSince: instantOrNull(row.owedSince),
 });
 
