@@ -37,8 +37,8 @@ describe('signInError', () => {
 
   it.each([
     [401, 70021, 'No federated credential'],
-    [401, 700211, 'names this issuer'],
-    [400, 700213, 'names this subject'],
+    [401, 700211, 'names the issuer'],
+    [400, 700213, 'names the subject'],
     [401, 7000222, 'run out'],
     [401, 7000215, 'not its id'],
   ])('S003, S007: tells an operator what to look at: %i, AADSTS%i', (status, code, words) => {

@@ -16,11 +16,12 @@ const MENDS: Readonly<Partial<Record<string, string>>> = {
     'The certificate is not registered with the app, or has run out. Upload its public part to the app registration, or exchange the credential.',
   AADSTS70021:
     'No federated credential of the app fits. Compare issuer, subject and audience, letter by letter.',
-  AADSTS700211: 'No federated credential of the app names this issuer. Compare the issuer, letter by letter.',
+  AADSTS700211:
+    'No federated credential of the app names the issuer of the workload token. Compare it, letter by letter.',
   AADSTS700212:
-    'No federated credential of the app names this audience. Compare the audience, letter by letter.',
+    'No federated credential of the app names the audience of the workload token. Compare it, letter by letter.',
   AADSTS700213:
-    'No federated credential of the app names this subject. Compare the subject, letter by letter.',
+    'No federated credential of the app names the subject of the workload token. Compare it, letter by letter.',
   AADSTS700024: 'The clocks differ too much. Set the clock of the machine that Curfew runs on.',
   AADSTS70011: 'Entra refuses the scope. Check that the cloud is the right one.',
   AADSTS53003:
