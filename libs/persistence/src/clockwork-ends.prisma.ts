@@ -41,11 +41,10 @@ const LOOKED_THROUGH = 1_000;
 const owed = ({ owedBefore }: Overdue): Prisma.Sql =>
   Prisma.sql`a.take_at < ${isoOf(owedBefore)}::timestamptz`;
 
-/** The same, or what was taken by what Graph answered has not been read back in time, whatever else is to end there and when. */
-const owedOrUnread = (overdue: Overdue): Prisma.Sql => Prisma.sql`(
-  ${owed(overdue)}
-  OR (a.verification IS NOT NULL
-      AND (a.verification ->> 'nextAt')::bigint < ${overdue.now - UNREAD_MS}::bigint))`;
+/** What was taken by what Graph answered has not been read back in time, whatever else is to end there and when. */
+const unread = (overdue: Overdue): Prisma.Sql => Prisma.sql`
+  a.verification IS NOT NULL AND (a.verification ->> 'nextAt')::bigint < ${overdue.now - UNREAD_MS}::bigint
+  AND (a.take_at IS NULL OR NOT ${owed(overdue)})`;
 
 const NOBODY: ReadonlySet<string> = new Set();
 
@@ -61,24 +60,26 @@ export class PrismaEnds implements Pick<
   ) {}
 
   /**
-   * By the partial index on `take_at`, which holds nothing but ends that are owed. Only the directory's throttle counts:
+   * By two partial indexes, of ends that are owed and of read-backs to come, each asked by itself: with OR, PostgreSQL reads
+   * every account there is. Only the directory's throttle counts:
    * who takes away may have another credential than the one that sign-in refuses.
    */
   overdueCustomers(overdue: Overdue, limit: number): Promise<readonly OverdueCustomer[]> {
     const { now, except } = overdue;
     const at = isoOf(now);
+    const late = (which: Prisma.Sql): Prisma.Sql => Prisma.sql`
+      SELECT a.organization_id, a.customer_id, a.claimed_until, a.take_at FROM managed_account a
+       WHERE ${which} AND a.id <> ALL (${except}::uuid[])`;
     return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<OverdueRow[]>`
         SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
                bool_or(a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz) AS "isFree",
                bool_or(a.claimed_until > ${at}::timestamptz) IS TRUE AS "isClaimed"
-          FROM managed_account a
-         WHERE ${owedOrUnread(overdue)}
-           AND a.id <> ALL (${except}::uuid[])
-           AND NOT EXISTS (
-             SELECT FROM customer_throttle t
-              WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
-                AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
+          FROM (${late(owed(overdue))} UNION ALL ${late(unread(overdue))}) a
+         WHERE NOT EXISTS (
+           SELECT FROM customer_throttle t
+            WHERE t.organization_id = a.organization_id AND t.customer_id = a.customer_id
+              AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
          GROUP BY a.organization_id, a.customer_id
          ORDER BY min(a.take_at) FILTER (WHERE a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz),
                   min(a.take_at)
@@ -112,21 +113,25 @@ export class PrismaEnds implements Pick<
   claimOverdue(customer: CustomerRef, overdue: Overdue, limit: number): Promise<readonly Claim[]> {
     const { now, except } = overdue;
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
+    const free = (which: Prisma.Sql): Prisma.Sql => Prisma.sql`
+      SELECT a.id FROM managed_account a
+       WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
+         AND ${which}
+         AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
+         AND a.id <> ALL (${except}::uuid[])
+         AND NOT EXISTS (
+           SELECT FROM customer_throttle t
+            WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
+              AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
+       ORDER BY a.take_at, a.id`;
     return this.answered(async () => {
       const rows = await this.prisma.$queryRaw<ClaimRow[]>`
-        WITH overdue AS (
-          SELECT a.id FROM managed_account a
-           WHERE a.organization_id = ${customer.organizationId}::uuid AND a.customer_id = ${customer.customerId}::uuid
-             AND ${owedOrUnread(overdue)}
-             AND (a.claimed_until IS NULL OR a.claimed_until <= ${at}::timestamptz)
-             AND a.id <> ALL (${except}::uuid[])
-             AND NOT EXISTS (
-               SELECT FROM customer_throttle t
-                WHERE t.organization_id = ${customer.organizationId}::uuid AND t.customer_id = ${customer.customerId}::uuid
-                  AND t.workload = 'directory' AND t.until > ${at}::timestamptz)
-           ORDER BY a.take_at, a.id
-           LIMIT ${limit}
-           FOR NO KEY UPDATE SKIP LOCKED
+        WITH owed AS MATERIALIZED (
+          ${free(owed(overdue))} LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED
+        ), unread AS MATERIALIZED (
+          ${free(unread(overdue))} LIMIT (SELECT ${limit}::bigint - count(*) FROM owed) FOR NO KEY UPDATE SKIP LOCKED
+        ), overdue AS (
+          SELECT id FROM owed UNION ALL SELECT id FROM unread
         ), claimed AS (
           UPDATE managed_account a SET epoch = a.epoch + 1, claimed_until = ${isoOf(claimedUntil)}::timestamptz
             FROM overdue WHERE a.organization_id = ${customer.organizationId}::uuid AND a.id = overdue.id

@@ -1,7 +1,17 @@
 import type { AuditActor } from '#core/audit';
-import type { AccountId, CustomerId, HoldId, Instant, TechnicianId } from '#core/shared';
+import {
+  SECOND,
+  type AccountId,
+  type CustomerId,
+  type HoldId,
+  type Instant,
+  type TechnicianId,
+} from '#core/shared';
 import type { ClosingAccount, ClosingState, Tally } from './closing-account.js';
 import type { Hold, HoldScope } from './hold.js';
+
+/** Two processes' clocks differ by less. */
+export const CLOCKS_DIFFER_MS = SECOND;
 
 export interface HoldFilter {
   /** Those that are not lifted, or every one. */
@@ -102,8 +112,9 @@ export interface HoldStore {
    */
   settle(hold: HoldToReach, at: Instant): Promise<boolean>;
   /**
-   * Has it reach again what is not owed. False: there is nothing, it has yet to reach all anyway, or it is lifted. `unknown`: that
-   * can't be read, or not in time.
+   * Has it reach again what is not owed, nor will be within `CLOCKS_DIFFER_MS`: another process, whose clock is a little ahead,
+   * may have reached it just now. False: there is nothing, it has yet to reach all anyway, or it is lifted. `unknown`: that can't
+   * be read, or not in time.
    */
   reachAgain(hold: HoldToReach, at: Instant): Promise<boolean | 'unknown'>;
   /** How many of the accounts that it found are how far; as long as it has not reached all, those too that it has yet to. */

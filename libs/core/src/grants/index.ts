@@ -50,6 +50,7 @@ export {
 } from './closing-account.js';
 export { holdErrors } from './hold.errors.js';
 export {
+  CLOCKS_DIFFER_MS,
   type ClosingFilter,
   type HoldFilter,
   type HoldStore,

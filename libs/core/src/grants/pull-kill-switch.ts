@@ -16,7 +16,7 @@ import type { GrantStores } from './grant-store.js';
 import { holdErrors } from './hold.errors.js';
 import { isSameScope, type Hold, type HoldScope } from './hold.js';
 import { HoldReach } from './hold-reach.js';
-import type { Reach } from './hold-store.js';
+import { CLOCKS_DIFFER_MS, type Reach } from './hold-store.js';
 
 export interface PullKillSwitchCommand {
   readonly organizationId: OrganizationId;
@@ -30,8 +30,6 @@ type PullStores = AuditStores & GrantStores & IdempotencyStores;
 
 /** Whoever pulls it waits so long for what it reaches; the rest is the workers'. */
 const REACHES_MS = 5 * SECOND;
-/** Two processes' clocks differ by less. */
-const CLOCKS_DIFFER_MS = SECOND;
 
 /**
  * Ends everything in a scope and lets nothing new be given there. First one transaction of the hold and its audit event,

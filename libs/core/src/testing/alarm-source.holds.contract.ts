@@ -1,6 +1,6 @@
 import type { AlarmSource, FactsAsked } from '#core/alarms';
 import type { Hold } from '#core/grants';
-import { HOUR, idOf, type Instant } from '#core/shared';
+import { HOUR, idOf, MINUTE, type Instant } from '#core/shared';
 import { NOON, type Planted } from './unit-of-work.samples.js';
 
 interface Scene extends Planted {
@@ -51,7 +51,7 @@ export const describeHoldFacts = (scene: () => Promise<Scene>, later: FactsAsked
     const { alarms, within, world } = base;
     const hold = holdOf(base, NOON - HOUR);
     // What it has reached is owed later than that: there is something to reach again.
-    const again = NOON - 1;
+    const again = NOON - MINUTE;
     await within(async ({ holds }) => {
       await holds.insert(hold);
       await holds.reach(hold, { at: NOON, accounts: [world.account.id] });

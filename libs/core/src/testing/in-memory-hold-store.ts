@@ -2,6 +2,7 @@ import { accessErrors } from '#core/access';
 import type { AuditActor } from '#core/audit';
 import { holdsAnything, type ManagedAccount } from '#core/accounts';
 import {
+  CLOCKS_DIFFER_MS,
   closingState,
   concerns,
   owesEnd,
@@ -182,7 +183,7 @@ export class InMemoryHoldStore implements HoldStore {
       const { id } = hold;
       const stands = database.holds.get(organizationId, id)?.liftedAt === null;
       const hasReachedAll = database.reachedHolds.get(organizationId, id) !== undefined;
-      if (!stands || !hasReachedAll || this.#wanted(hold, at).length === 0) return false;
+      if (!stands || !hasReachedAll || this.#wanted(hold, at + CLOCKS_DIFFER_MS).length === 0) return false;
       database.reachedHolds.delete(organizationId, id);
       database.reachSince.put(organizationId, id, { at });
       return true;

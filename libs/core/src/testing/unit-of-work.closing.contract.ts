@@ -209,6 +209,8 @@ export const describeClosing = (planted: Plant): void => {
       const { unitOfWork, within, world, hold } = await pulled(planted);
       const again = (at: number) => within(({ holds }) => holds.reachAgain(hold, at));
       expect(await again(AT + 1)).toBe(false);
+      // Who reached it had a clock that is ahead of ours.
+      expect(await again(AT - 1)).toBe(false);
       const ref = { organizationId: hold.organizationId, customerId: world.customer.id };
       const claim = await unitOfWork.clockwork.claimAccount(ref, world.account.id, AT);
       await within(async ({ accounts }) => {

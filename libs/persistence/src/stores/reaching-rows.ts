@@ -1,11 +1,12 @@
-import type {
-  AccountPage,
-  GrantedAccount,
-  HoldScope,
-  HoldToReach,
-  Reach,
-  Reached,
-  ToReach,
+import {
+  CLOCKS_DIFFER_MS,
+  type AccountPage,
+  type GrantedAccount,
+  type HoldScope,
+  type HoldToReach,
+  type Reach,
+  type Reached,
+  type ToReach,
 } from '#core/grants';
 import { idOf, type AccountId, type Instant } from '#core/shared';
 import { Prisma } from '../generated/client.js';
@@ -147,7 +148,7 @@ export const reachAgain = (session: Session, hold: HoldToReach, at: Instant): Pr
       UPDATE hold SET reached_at = NULL, reach_since = ${isoOf(at)}::timestamptz
        WHERE organization_id = ${session.organizationId}::uuid AND id = ${hold.id}::uuid
          AND lifted_at IS NULL AND reached_at IS NOT NULL
-         AND EXISTS (SELECT FROM managed_account a WHERE ${wanted(hold, at)})`;
+         AND EXISTS (SELECT FROM managed_account a WHERE ${wanted(hold, at + CLOCKS_DIFFER_MS)})`;
     return count === 1;
   });
 
