@@ -43,8 +43,7 @@ const owed = ({ owedBefore }: Overdue): Prisma.Sql =>
 
 /** What was taken by what Graph answered has not been read back in time, whatever else is to end there and when. */
 const unread = (overdue: Overdue): Prisma.Sql => Prisma.sql`
-  a.verification IS NOT NULL AND (a.verification ->> 'nextAt')::bigint < ${overdue.now - UNREAD_MS}::bigint
-  AND (a.take_at IS NULL OR NOT ${owed(overdue)})`;
+  a.read_back_at < ${isoOf(overdue.now - UNREAD_MS)}::timestamptz AND (a.take_at IS NULL OR NOT ${owed(overdue)})`;
 
 const NOBODY: ReadonlySet<string> = new Set();
 

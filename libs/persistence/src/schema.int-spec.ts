@@ -85,6 +85,7 @@ describe('the schema', () => {
       'heartbeat_pkey',
       'key_holder_pkey',
       'managed_account_due',
+      'managed_account_read_back',
       'managed_account_take',
       'organization_pkey',
     ]);
@@ -111,8 +112,8 @@ describe('the schema', () => {
       'managed_account_object (object_id IS NOT NULL)',
       "managed_account_one_jit ((kind = 'jit'::text) AND (closed_at IS NULL))",
       'managed_account_organization_id_customer_id_upn_key (closed_at IS NULL)',
+      'managed_account_read_back (read_back_at IS NOT NULL)',
       'managed_account_take (take_at IS NOT NULL)',
-      'managed_account_unread (verification IS NOT NULL)',
       "stray_user_open ((verdict = 'orphan'::text) AND (contained_at IS NULL))",
       "stray_user_told (verdict <> 'orphan'::text)",
     ]);
