@@ -54,6 +54,7 @@ const coreFeatures = {
   accounts: ['shared', 'tenancy'],
   grants: ['shared', 'audit', 'tenancy', 'accounts'],
   access: ['shared', 'audit', 'tenancy', 'identity', 'accounts', 'grants'],
+  consenting: ['shared', 'audit', 'tenancy', 'accounts', 'grants', 'access'],
   validating: ['shared', 'audit', 'tenancy', 'accounts', 'grants', 'access'],
   leaving: ['shared', 'audit', 'tenancy', 'identity', 'accounts', 'grants', 'access'],
   convergence: ['shared', 'audit', 'tenancy', 'accounts', 'grants'],

@@ -5,6 +5,7 @@ import type { Logger } from '#platform';
 import { AccessApiModule } from './access/access-api.module.js';
 import { AlarmsController } from './alarms/alarms.controller.js';
 import { AuditEventsController } from './audit/audit-events.controller.js';
+import { ConsentingApiModule } from './consenting/consenting-api.module.js';
 import { CustomersApiModule } from './customers/customers-api.module.js';
 import { GrantsApiModule } from './grants/grants-api.module.js';
 import { ANSWERS, HealthController } from './health/health.controller.js';
@@ -35,6 +36,7 @@ export class ApiModule {
         DiscoveryModule,
         IdentityModule,
         AccessApiModule,
+        ConsentingApiModule,
         CustomersApiModule,
         GrantsApiModule,
         TechniciansApiModule,

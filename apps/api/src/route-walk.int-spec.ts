@@ -36,6 +36,8 @@ beforeAll(async () => {
   const { id: requestId, grantId } = asked.body as { readonly id: string; readonly grantId: string };
   const fabrikam = await world.made(routes.createCustomer, { token: acme.owner, body: { name: 'Fabrikam' } });
   const pull = { scope: 'customer', customerId: fabrikam };
+  const organizationApp = { ...connectionBody, domain: undefined };
+  await world.send(routes.setOrganizationApp, { token: acme.owner, body: organizationApp });
   ids = {
     'kill-switch': await world.made(routes.pullKillSwitch, { token: acme.owner, body: pull }),
     'access-requests': requestId,
@@ -54,6 +56,7 @@ beforeAll(async () => {
     extendGrant: { expiresAt: '2026-12-01T00:00:00Z' },
     createCustomer: { name: 'Fabrikam' },
     connectCustomer: connectionBody,
+    setOrganizationApp: organizationApp,
     setRevokerCredential: { clientId: connectionBody.clientId, credential: connectionBody.credential },
     leaveBehind: { reason: 'The tenant is gone.', accounts: [] },
     createTechnicianGroup: { name: 'Seniors' },

@@ -1,6 +1,7 @@
 export { restoreGuardOf } from './restore-guard.js';
 export { AccessModule } from './access.module.js';
 export { openAdapters, type AdapterConfig, type Adapters } from './adapters.js';
+export { ConsentingModule } from './consenting.module.js';
 export { ConvergenceModule } from './convergence.module.js';
 export { GrantsModule } from './grants.module.js';
 export { IdentityModule } from './identity.module.js';

@@ -23,7 +23,7 @@ export const customer = z
 export type CustomerOut = z.output<typeof customer>;
 
 // Not `federated`: the workload's token is the deployment's, so any organization could connect what trusts it (ADR 19).
-const credential = z.strictObject({
+export const credential = z.strictObject({
   kind: z.enum(['secret', 'certificate']),
   value: z
     .string()
@@ -32,13 +32,16 @@ const credential = z.strictObject({
     .meta({ description: 'The secret value, or a PEM with certificate and private key.' }),
 });
 
-const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
+export const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
 
 export const entraConnection = z
   .strictObject({
     customerId: id,
     cloud,
     tenantId: id,
+    app: z.enum(['own', 'organization']).meta({
+      description: 'By an app registration of its own, or by that of your organization.',
+    }),
     clientId: id,
     credentialKind: z.enum(['secret', 'certificate', 'federated']),
     domain: text(255),
@@ -137,9 +140,17 @@ export const customerRoutes = {
         cloud: cloud
           .default('global')
           .meta({ description: '`custom` only where the deployment defines it.' }),
+        app: z
+          .enum(['own', 'organization'])
+          .default('own')
+          .meta({
+            description:
+              'own: an app registration of its own, with `clientId` and `credential`. organization: the app of your organization, ' +
+              'to which the tenant has consented, and neither of them.',
+          }),
         tenantId: id,
-        clientId: id,
-        credential,
+        clientId: id.optional(),
+        credential: credential.optional(),
         credentialEndsAt: instantIn.optional().meta({
           description:
             'When a secret ends (Entra does not tell us): Curfew warns before. A certificate says it itself.',

@@ -8,6 +8,7 @@ import { directoryRoutes } from './directory.js';
 import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
 import { killSwitchRoutes } from './kill-switch.js';
+import { organizationAppRoutes } from './organization-app.js';
 import { promiseRoutes } from './promise.js';
 import { removalRoutes } from './removals.js';
 import { roleCeilingRoutes } from './role-ceiling.js';
@@ -30,6 +31,7 @@ export type { CustomerHealthOut } from './customer-health.js';
 export type { GrantOut } from './grants.js';
 export type { AccountByHandOut, KillSwitchOut, KillSwitchProgressOut } from './kill-switch.js';
 export type { ManagedAccountOut } from './managed-accounts.js';
+export type { OrganizationAppOut } from './organization-app.js';
 export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
 export { problem, type Problem } from './problem.js';
 export { PROMISE } from './promise.js';
@@ -45,6 +47,7 @@ export const routes = {
   ...accessRequestRoutes,
   ...grantRoutes,
   ...customerRoutes,
+  ...organizationAppRoutes,
   ...directoryRoutes,
   ...accessPolicyRoutes,
   ...roleCeilingRoutes,

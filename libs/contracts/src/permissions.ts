@@ -13,6 +13,8 @@ export const ROUTE_PERMISSIONS = [
   'entra-connection:read',
   'entra-connection:write',
   'entra-connection:validate',
+  'organization-app:read',
+  'organization-app:write',
   'directory:read',
   'access-policy:create',
   'access-policy:read',

@@ -108,11 +108,17 @@ export const countsOf = (now: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
            AS "readBackOwedAt"`;
 
 export const credentialEnds = (until: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
-  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
-         ${ms('a.credential_ends_at')} AS "endsAt"
-    FROM entra_connection a
-   WHERE a.credential_ends_at < ${instant(until)} ${ours}
-   ORDER BY a.credential_ends_at
+  SELECT f.organization_id AS "organizationId", f.customer_id AS "customerId",
+         ${ms('f.ends_at')} AS "endsAt", f.shared
+    FROM (SELECT a.organization_id, a.customer_id, a.credential_ends_at AS ends_at, false AS shared
+            FROM entra_connection a
+           WHERE a.credential_ends_at < ${instant(until)} ${ours}
+          UNION ALL
+          SELECT a.organization_id, c.customer_id, a.credential_ends_at, true
+            FROM organization_app a
+            JOIN entra_connection c ON c.organization_id = a.organization_id AND c.organization_app_id = a.id
+           WHERE a.credential_ends_at < ${instant(until)} ${ours}) f
+   ORDER BY f.ends_at, f.customer_id
    LIMIT ${MOST_FACTS}`;
 
 export const measuredClocks = (since: Instant, ours: Ours): Prisma.Sql => Prisma.sql`

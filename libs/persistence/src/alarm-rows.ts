@@ -46,6 +46,7 @@ export interface EnabledAgainRow extends TogetherRow {
 }
 export interface CredentialRow extends CustomerRow {
   readonly endsAt: number;
+  readonly shared: boolean;
 }
 export interface ClockRow extends CustomerRow {
   readonly aheadMs: number;
@@ -118,7 +119,11 @@ export const enabledAgainOf = (row: EnabledAgainRow): EnabledAgain => ({
   lastAt: row.lastAt,
 });
 
-export const credentialEndOf = (row: CredentialRow): CredentialEnd => ({ ...refOf(row), endsAt: row.endsAt });
+export const credentialEndOf = (row: CredentialRow): CredentialEnd => ({
+  ...refOf(row),
+  endsAt: row.endsAt,
+  ...(row.shared ? { ofOrganizationApp: true } : {}),
+});
 
 export const measuredClockOf = (row: ClockRow): MeasuredClock => ({
   ...refOf(row),

@@ -18,6 +18,7 @@ const byConstraint: readonly (readonly [RegExp, () => DomainError])[] = [
   [/technician_group_organization_id_name_key/, () => identityErrors.refuse('technician_group.exists')],
   [/managed_account_one_jit/, () => accountErrors.refuse('account.exists')],
   [/managed_account_organization_id_customer_id_upn_key/, () => accountErrors.refuse('account.exists')],
+  [/entra_connection_one_of_a_tenant/, () => accessErrors.refuse('entra_connection.tenant_taken')],
   [/_customer_id_fkey/, () => accessErrors.refuse('customer.not_found')],
   [/_technician_id_fkey/, () => identityErrors.refuse('technician.not_found')],
   [/_policy_id_fkey/, () => accessErrors.refuse('access_policy.not_found')],

@@ -114,6 +114,8 @@ describe('row-level security', () => {
       await expect(client.query('SELECT approved FROM access_grant')).rejects.toThrow('permission denied');
       const sealed = client.query('SELECT sealed_credential FROM entra_connection');
       await expect(sealed).rejects.toThrow('permission denied');
+      const ofApp = client.query('SELECT sealed_credential FROM organization_app');
+      await expect(ofApp).rejects.toThrow('permission denied');
       await expect(client.query('SELECT cursor FROM customer_drift')).rejects.toThrow('permission denied');
       await expect(client.query('SELECT FROM stray_user')).rejects.toThrow('permission denied');
       const move = client.query('UPDATE managed_account SET due_at = NULL');
@@ -178,6 +180,8 @@ describe('row-level security', () => {
       'UPDATE managed_account SET technician_id = NULL',
       'UPDATE managed_account SET customer_id = NULL',
       `UPDATE entra_revoker_credential SET sealed_credential = 'x'`,
+      `UPDATE organization_app SET client_id = 'x'`,
+      'INSERT INTO organization_app DEFAULT VALUES',
       'INSERT INTO entra_revoker_credential DEFAULT VALUES',
       'DELETE FROM managed_account',
       'SELECT reason FROM hold',
@@ -201,12 +205,15 @@ describe('row-level security', () => {
       expect((await client.query(seal)).rowCount).toBe(1);
       await client.query(`UPDATE entra_connection SET sealed_credential = 'v1.k1.iv.text'`);
       await client.query(`UPDATE entra_revoker_credential SET sealed_credential = 'v1.k1.iv.text'`);
+      await client.query(`UPDATE organization_app SET sealed_credential = 'v1.k1.iv.text'`);
       await client.query('ROLLBACK');
     });
     for (const forbidden of [
       'SELECT upn FROM managed_account',
       'SELECT tenant_id FROM entra_connection',
       'SELECT client_id FROM entra_revoker_credential',
+      'SELECT client_id FROM organization_app',
+      `UPDATE organization_app SET state = 'removed'`,
       'SELECT FROM customer',
       'SELECT FROM organization',
       'SELECT FROM technician',

@@ -100,6 +100,7 @@ describe('the schema', () => {
     expect(partial).toEqual([
       'customer_drift_unkept_at (unkept_at IS NOT NULL)',
       'entra_connection_credential_end (credential_ends_at IS NOT NULL)',
+      'entra_connection_one_of_a_tenant (organization_app_id IS NOT NULL)',
       "entra_connection_removing (state = 'removing'::text)",
       'hold_unreached (reached_at IS NULL)',
       'managed_account_customer_due (due_at IS NOT NULL)',

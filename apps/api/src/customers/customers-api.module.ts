@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { AccessModule, LeavingModule, TenancyModule, ValidatingModule } from '#composition';
+import { AccessModule, ConsentingModule, LeavingModule, TenancyModule, ValidatingModule } from '#composition';
 import { AccountReader } from './account-reader.js';
+import { Connecting } from './connecting.js';
 import { CustomerHealthReader } from './customer-health-reader.js';
 import { CustomerHealthController } from './customer-health.controller.js';
 import { CustomerReader } from './customer-reader.js';
@@ -11,7 +12,7 @@ import { RevokerCredentialController } from './revoker-credential.controller.js'
 import { ValidationController } from './validation.controller.js';
 
 @Module({
-  imports: [AccessModule, LeavingModule, TenancyModule, ValidatingModule],
+  imports: [AccessModule, ConsentingModule, LeavingModule, TenancyModule, ValidatingModule],
   controllers: [
     CustomerHealthController,
     CustomersController,
@@ -20,6 +21,6 @@ import { ValidationController } from './validation.controller.js';
     RevokerCredentialController,
     ValidationController,
   ],
-  providers: [AccountReader, CustomerHealthReader, CustomerReader],
+  providers: [AccountReader, Connecting, CustomerHealthReader, CustomerReader],
 })
 export class CustomersApiModule {}

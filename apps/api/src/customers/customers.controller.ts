@@ -1,20 +1,25 @@
 import { Controller } from '@nestjs/common';
 import { routes } from '#contracts';
-import { ConnectCustomer } from '#core/access';
 import { CreateCustomer } from '#core/tenancy';
 import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
 import { pageOf } from '../wire.js';
+import { Connecting } from './connecting.js';
 import { CustomerReader } from './customer-reader.js';
-import { connectionOf, presentConnection, presentCustomer } from './present-customer.js';
+import {
+  ownConnectionOf,
+  presentConnection,
+  presentCustomer,
+  sharedConnectionOf,
+} from './present-customer.js';
 
 @Controller()
 export class CustomersController {
   constructor(
     private readonly customers: CustomerReader,
     private readonly create: CreateCustomer,
-    private readonly connect: ConnectCustomer,
+    private readonly connect: Connecting,
   ) {}
 
   @Endpoint(routes.createCustomer)
@@ -38,7 +43,11 @@ export class CustomersController {
   async connectCustomer({ actor, params, body }: CallOf<typeof routes.connectCustomer>) {
     const { id: customerId } = await this.customers.one(actor, params.id, 'entra-connection:write');
     const by = { organizationId: actor.organizationId, customerId, actor: auditActor(actor) };
-    return presentConnection(await this.connect.execute({ ...by, ...connectionOf(body) }));
+    return presentConnection(
+      body.app === 'own'
+        ? await this.connect.own.execute({ ...by, ...ownConnectionOf(body) })
+        : await this.connect.shared.execute({ ...by, ...sharedConnectionOf(body) }),
+    );
   }
 
   @Endpoint(routes.getEntraConnection)

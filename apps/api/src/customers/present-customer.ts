@@ -3,16 +3,17 @@ import { notesOn } from '#core/access';
 import { Secret } from '#core/shared';
 import type { Cloud, CredentialKind, Customer, EntraConnection, RevokerCredential } from '#core/tenancy';
 import type { CallOf } from '../http/call.js';
+import { InvalidRequest } from '../http/invalid-request.js';
 import { instantOf, iso, isoOrNull } from '../wire.js';
 
-const clouds = {
+export const clouds = {
   global: 'global',
   'us-government': 'us-government',
   china: 'china',
   custom: 'custom',
 } as const satisfies Record<Cloud, EntraConnectionOut['cloud']>;
 
-const credentialKinds = {
+export const credentialKinds = {
   secret: 'secret',
   certificate: 'certificate',
   federated: 'federated',
@@ -32,6 +33,7 @@ export const presentConnection = (connection: EntraConnection): EntraConnectionO
     customerId: connection.customerId,
     cloud: clouds[connection.cloud],
     tenantId: connection.tenantId,
+    app: connection.organizationApp === undefined ? 'own' : 'organization',
     clientId: connection.clientId,
     credentialKind: credentialKinds[connection.credentialKind],
     domain: connection.domain,
@@ -59,12 +61,32 @@ export const presentRevokerCredential = (credential: RevokerCredential): Revoker
   version: credential.version,
 });
 
-/** A connection as it was sent, its credential wrapped at once. */
-export const connectionOf = (body: CallOf<typeof routes.connectCustomer>['body']) => ({
-  cloud: body.cloud,
-  tenantId: body.tenantId,
-  clientId: body.clientId,
-  credential: { kind: body.credential.kind, value: new Secret(body.credential.value) },
-  credentialEndsAt: body.credentialEndsAt === undefined ? null : instantOf(body.credentialEndsAt),
-  domain: body.domain,
-});
+type ConnectionIn = CallOf<typeof routes.connectCustomer>['body'];
+
+/** A connection by an app of its own as it was sent, its credential wrapped at once. */
+export const ownConnectionOf = ({ clientId, credential, credentialEndsAt, ...body }: ConnectionIn) => {
+  if (clientId === undefined || credential === undefined)
+    throw new InvalidRequest([
+      ...(clientId === undefined ? [{ path: 'body.clientId', reason: REQUIRED }] : []),
+      ...(credential === undefined ? [{ path: 'body.credential', reason: REQUIRED }] : []),
+    ]);
+  return {
+    cloud: body.cloud,
+    tenantId: body.tenantId,
+    clientId,
+    credential: { kind: credential.kind, value: new Secret(credential.value) },
+    credentialEndsAt: credentialEndsAt === undefined ? null : instantOf(credentialEndsAt),
+    domain: body.domain,
+  };
+};
+
+/** A connection by the organization's app, which brings all that is its own. */
+export const sharedConnectionOf = ({ cloud, tenantId, domain, ...body }: ConnectionIn) => {
+  const own = (['clientId', 'credential', 'credentialEndsAt'] as const).filter((field) => body[field]);
+  if (own.length > 0)
+    throw new InvalidRequest(own.map((field) => ({ path: `body.${field}`, reason: OF_THE_APP })));
+  return { cloud, tenantId, domain };
+};
+
+const REQUIRED = 'is needed for an app of its own';
+const OF_THE_APP = "is that of your organization's app: leave it out";

@@ -10,6 +10,7 @@ import {
   type Permission,
   type TechnicianRole,
 } from '#core/identity';
+import { consentingErrors } from '#core/consenting';
 import { keysErrors } from '#core/keys';
 import { sharedErrors, type ErrorDefinition } from '#core/shared';
 import { routes, type Route } from '#contracts';
@@ -20,6 +21,7 @@ import { requestErrors } from '../http/request.errors.js';
 export const errorCatalog: Readonly<Record<string, ErrorDefinition>> = {
   ...accessErrors.definitions,
   ...accountErrors.definitions,
+  ...consentingErrors.definitions,
   ...directoryErrors.definitions,
   ...grantErrors.definitions,
   ...holdErrors.definitions,
@@ -163,6 +165,9 @@ const actions = {
   'hold.repeated': 'A kill switch that stands was pulled once more: what is not closed is tried at once.',
   'organization.changed':
     'A setting of the organization was changed; `details` is what it says from then on.',
+  'organization_app.changed':
+    "The organization's own app registration, or its credential, was changed; every customer that uses it goes on with that.",
+  'organization_app.removed': "The organization's own app registration was taken away.",
   'organization.resealed':
     'What stood sealed under older encryption keys was sealed anew under `details.key`; no value changed.',
   'organization.created': 'The organization was made.',

@@ -98,6 +98,13 @@ export const accessErrors = defineErrors({
     title: "This customer's tenant has Temporary Access Passes switched off.",
     remedy: 'Switch them on in Entra (Authentication methods), or use a policy with a password.',
   },
+  'entra_connection.tenant_taken': {
+    kind: 'conflict',
+    title:
+      'Another customer of yours is connected to this tenant already: consent to the app of your organization is for one customer alone.',
+    remedy:
+      'Check which customer the tenant belongs to; `customerId` names the one that has it. To move it, remove the connection there first.',
+  },
   'entra_connection.credential_end_past': {
     kind: 'invalid',
     title: 'The credential is said to have ended already.',

@@ -13,7 +13,9 @@ export { policiesAbove } from './policies-above.js';
 export { ChangeAccessPolicy, type ChangeAccessPolicyCommand } from './change-access-policy.js';
 export { ConnectCustomer, type ConnectCustomerCommand } from './connect-customer.js';
 export { CreateAccessPolicy, type CreateAccessPolicyCommand } from './create-access-policy.js';
-export { notesOn } from './judge-inspection.js';
+export { inspectionRefused, judgeInspection, notesOn } from './judge-inspection.js';
+export { connectable, keepConnection } from './keep-connection.js';
+export { workAgain } from './work-again.js';
 export {
   isUsableDomain,
   notesOnDomain,

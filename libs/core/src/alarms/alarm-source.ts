@@ -87,6 +87,8 @@ export interface EnabledAgain extends AccountsTogether {
 /** When a customer's credential ends. */
 export interface CredentialEnd extends CustomerRef {
   readonly endsAt: Instant;
+  /** It is that of the organization's app: one for all customers that use it. */
+  readonly ofOrganizationApp?: true;
 }
 
 /** By how much Graph's clock is ahead of ours (negative: behind), as measured at one customer. */

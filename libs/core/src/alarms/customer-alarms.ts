@@ -18,14 +18,53 @@ const STAGES = [
   { cause: 'within_60_days', beforeMs: CREDENTIAL_HORIZON_MS, severity: 'notice' },
 ] as const;
 
-/** Credentials that end soon, or have. */
-export const credentialAlarms = (ends: readonly CredentialEnd[], now: Instant): readonly Alarm[] =>
-  ends.flatMap(({ organizationId, customerId, endsAt }) => {
-    const stage = STAGES.find(({ beforeMs }) => endsAt - now <= beforeMs);
-    if (stage === undefined) return [];
-    const { cause, beforeMs, severity } = stage;
-    return {
-      id: `credential.ending:${customerId}`,
+/** Credentials that end soon, or have: each once, however many customers use it. */
+export const credentialAlarms = (ends: readonly CredentialEnd[], now: Instant): readonly Alarm[] => {
+  const own = ends.filter(({ ofOrganizationApp }) => ofOrganizationApp === undefined);
+  const shared = new Map<string, CredentialEnd[]>();
+  for (const end of ends.filter(({ ofOrganizationApp }) => ofOrganizationApp === true)) {
+    const key = `${end.organizationId} ${end.endsAt}`;
+    shared.set(key, [...(shared.get(key) ?? []), end]);
+  }
+  return [
+    ...own.flatMap((end) => credentialAlarm(end, ownOf(end), now)),
+    ...[...shared.values()].flatMap(([first, ...more]) =>
+      first === undefined ? [] : credentialAlarm(first, sharedOf(first, more.length + 1), now),
+    ),
+  ];
+};
+
+/** In what words, and of whom. */
+type Told = Pick<Alarm, 'id' | 'customerId' | 'remedy'> & { readonly whose: string; readonly there: string };
+
+const ownOf = ({ customerId }: CredentialEnd): Told => ({
+  id: `credential.ending:${customerId}`,
+  customerId,
+  whose: "Curfew's credential for this customer",
+  there: 'there',
+  remedy: "Make a new credential in the customer's tenant and connect the customer with it.",
+});
+
+const sharedOf = ({ organizationId, endsAt }: CredentialEnd, customers: number): Told => ({
+  id: `credential.ending:${organizationId}-${endsAt}`,
+  customerId: null,
+  whose: "The credential of the organization's app",
+  there: `at the customers that use it (${customers})`,
+  remedy:
+    'Make a new credential in its app registration and give it to Curfew: PUT /api/v1/organization-app.',
+});
+
+const credentialAlarm = (
+  { organizationId, endsAt }: CredentialEnd,
+  { id, customerId, whose, there, remedy }: Told,
+  now: Instant,
+): readonly Alarm[] => {
+  const stage = STAGES.find(({ beforeMs }) => endsAt - now <= beforeMs);
+  if (stage === undefined) return [];
+  const { cause, beforeMs, severity } = stage;
+  return [
+    {
+      id,
       kind: 'credential.ending',
       severity,
       organizationId,
@@ -38,12 +77,13 @@ export const credentialAlarms = (ends: readonly CredentialEnd[], now: Instant): 
       causedBy: null,
       message:
         cause === 'ended'
-          ? "Curfew's credential for this customer has ended: nothing can be given there any more, nor taken away."
-          : `Curfew's credential for this customer ends in ${inWords(endsAt - now)}: then nothing can be taken away there any more.`,
-      remedy: "Make a new credential in the customer's tenant and connect the customer with it.",
+          ? `${whose} has ended: nothing can be given ${there} any more, nor taken away.`
+          : `${whose} ends in ${inWords(endsAt - now)}: then nothing can be taken away ${there} any more.`,
+      remedy,
       runbook: 'docs/runbooks/credential-ended.md',
-    };
-  });
+    },
+  ];
+};
 
 /**
  * Customers at which nothing has worked for a minute, or so shortly that only an end tells which should have come a minute ago:

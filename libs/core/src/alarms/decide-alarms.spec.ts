@@ -224,6 +224,23 @@ describe('The end of a credential', () => {
       cause === null ? [] : [[cause, severity]],
     );
   });
+
+  it("is told once of the organization's app, however many customers use it", () => {
+    const shared = { endsAt: NOW + DAY, ofOrganizationApp: true as const };
+    const fabrikam = { ...CONTOSO, customerId: idOf<'customer'>('fabrikam') };
+
+    const alarms = alarmsOf({
+      credentialEnds: [
+        { ...CONTOSO, ...shared },
+        { ...fabrikam, ...shared },
+      ],
+    });
+
+    expect(alarms).toMatchObject([
+      { organizationId: CONTOSO.organizationId, customerId: null, cause: 'within_7_days' },
+    ]);
+    expect(alarms[0]?.message).toContain('at the customers that use it (2)');
+  });
 });
 
 describe('A silent layer', () => {

@@ -54,6 +54,8 @@ export type AuditAction =
   | 'organization.changed'
   | 'organization.created'
   | 'organization.resealed'
+  | 'organization_app.changed'
+  | 'organization_app.removed'
   | 'revoker_credential.changed'
   | 'revoker_credential.removed'
   | 'role_ceiling.changed'

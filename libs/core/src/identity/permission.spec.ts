@@ -19,6 +19,8 @@ const table: Readonly<Record<Permission, readonly [Reach, Reach, Reach, Reach, R
   'entra-connection:read': ['any', 'any', '-', '-', 'any'],
   'entra-connection:write': ['any', 'any', '-', '-', '-'],
   'entra-connection:validate': ['any', 'any', '-', '-', '-'],
+  'organization-app:read': ['any', 'any', '-', '-', 'any'],
+  'organization-app:write': ['any', 'any', '-', '-', '-'],
   'directory:read': ['any', 'any', '-', '-', '-'],
   'access-policy:create': ['any', 'any', '-', '-', '-'],
   'access-policy:read': ['any', 'any', 'any', 'any', 'any'],

@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   'entra-connection:read',
   'entra-connection:write',
   'entra-connection:validate',
+  'organization-app:read',
+  'organization-app:write',
   'directory:read',
   'access-policy:create',
   'access-policy:read',
@@ -82,6 +84,8 @@ const MANAGE: readonly Permission[] = [
   'entra-connection:read',
   'entra-connection:write',
   'entra-connection:validate',
+  'organization-app:read',
+  'organization-app:write',
   // For whom it is set up: it shows how the customer's tenant is built, and each look is a call to it.
   'directory:read',
   'access-policy:create',
@@ -122,7 +126,10 @@ const rules: Readonly<
     any: ['customer:read', 'access-policy:read'],
     own: ['access-request:read', 'grant:read', 'kill-switch:read', ...OWN],
   },
-  auditor: { any: [...READ, 'entra-connection:read', 'kill-switch:read', 'audit-event:read'], own: [] },
+  auditor: {
+    any: [...READ, 'entra-connection:read', 'organization-app:read', 'kill-switch:read', 'audit-event:read'],
+    own: [],
+  },
 };
 
 /** Whether the actor may, and by which rule. Another organization first, then deny by default. */

@@ -23,6 +23,8 @@ export type HoldId = Id<'hold'>;
 export type PolicyId = Id<'policy'>;
 /** The way by which Curfew acts in a customer's tenant. */
 export type ConnectionId = Id<'connection'>;
+/** An app registration of the organization's own. */
+export type OrganizationAppId = Id<'organization app'>;
 
 /** Entra's own ids; kept apart from ours by type. */
 export type ObjectId = Id<'entra object'>;

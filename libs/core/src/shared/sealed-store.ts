@@ -1,7 +1,12 @@
 import type { SealedPlace } from './secret-box.js';
 
 /** Every column with sealed values: a spec holds it against the tables. */
-export const SEALED_COLUMNS = ['entra_connection', 'entra_revoker_credential', 'managed_account'] as const;
+export const SEALED_COLUMNS = [
+  'entra_connection',
+  'entra_revoker_credential',
+  'managed_account',
+  'organization_app',
+] as const;
 
 /** Named by its table: each has one such column at the most. */
 export type SealedColumn = (typeof SEALED_COLUMNS)[number];

@@ -4,6 +4,7 @@ import {
   type ConnectionId,
   type CustomerId,
   type Instant,
+  type OrganizationAppId,
   type OrganizationId,
   type SealedPlace,
   type SecretBox,
@@ -76,6 +77,11 @@ export interface EntraConnection {
   readonly credentialEndsAt: Instant | null;
   /** Compare-and-swap, and part of the credential's seal. */
   readonly version: number;
+  /**
+   * Whose credential it uses, where it has none of its own: client id, credential and its end are then those of the app, read
+   * with it each time.
+   */
+  readonly organizationApp?: { readonly id: OrganizationAppId; readonly version: number };
   /** Read for the revoker alone. */
   readonly second?: SecondCredential;
 }
@@ -83,7 +89,7 @@ export interface EntraConnection {
 /** One opened connection, as the directory adapter needs it. */
 export interface EntraApp {
   readonly connectionId: ConnectionId;
-  /** Changes with the credential: token caches are keyed by (connectionId, version). */
+  /** Changes with the credential: token caches are keyed by (connectionId, version), and by the credential itself. */
   readonly version: number;
   readonly cloud: Cloud;
   readonly tenantId: string;
@@ -103,6 +109,25 @@ export const credentialPlace = (
   version: connection.version,
 });
 
+/** The place to which the credential of an organization's app is sealed. */
+export const organizationAppPlace = (
+  app: Pick<EntraConnection, 'organizationId'> & NonNullable<EntraConnection['organizationApp']>,
+): SealedPlace => ({
+  organizationId: app.organizationId,
+  table: 'organization_app',
+  column: 'sealed_credential',
+  rowId: app.id,
+  version: app.version,
+});
+
+/** Where the credential that a connection uses is sealed to. */
+const placeInUse = (connection: EntraConnection): SealedPlace => {
+  const { organizationId, organizationApp } = connection;
+  return organizationApp === undefined
+    ? credentialPlace(connection)
+    : organizationAppPlace({ organizationId, ...organizationApp });
+};
+
 /** Opens the credential for use. Throws `secret.unreadable` when key or row don't fit. */
 export const openApp = (connection: EntraConnection, box: SecretBox): EntraApp => ({
   connectionId: connection.id,
@@ -112,7 +137,7 @@ export const openApp = (connection: EntraConnection, box: SecretBox): EntraApp =
   clientId: connection.clientId,
   credential: {
     kind: connection.credentialKind,
-    value: box.open(connection.sealedCredential, credentialPlace(connection)),
+    value: box.open(connection.sealedCredential, placeInUse(connection)),
   },
 });
 
@@ -164,6 +189,8 @@ const opened = (open: () => EntraApp): EntraApp | null => {
 export interface EntraConnectionStore {
   /** With `second` for the revoker, who alone may read it. */
   ofCustomer(customerId: CustomerId): Promise<EntraConnection | null>;
+  /** Who of the organization is connected to this tenant, whatever by: the first by their ids. */
+  customersOfTenant(cloud: Cloud, tenantId: string): Promise<readonly CustomerId[]>;
   /** Of those that have one, in one reading. */
   ofCustomers(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, EntraConnection>>;
   /**

@@ -15,6 +15,7 @@ export {
   appsOf,
   credentialPlace,
   openApp,
+  organizationAppPlace,
   revokerCredentialPlace,
   type Cloud,
   type CredentialKind,
@@ -26,6 +27,11 @@ export {
   type TenantCapabilities,
 } from './entra-connection.js';
 export { isLocalPart, isUsablePrefix, isUsableUsername, type NamingPattern } from './naming-pattern.js';
+export {
+  type OrganizationApp,
+  type OrganizationAppStore,
+  type UsableOrganizationApp,
+} from './organization-app.js';
 export { type Organization, type OrganizationStore, type RoleCeiling } from './organization.js';
 export { type TenancyStores } from './stores.js';
 export {

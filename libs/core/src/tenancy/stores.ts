@@ -1,11 +1,13 @@
 import type { CustomerStore } from './customer.js';
 import type { CustomerFactsStore } from './customer-facts.js';
 import type { EntraConnectionStore } from './entra-connection.js';
+import type { OrganizationAppStore } from './organization-app.js';
 import type { OrganizationStore } from './organization.js';
 import type { ValidationStore } from './validation.js';
 
 export interface TenancyStores {
   readonly organizations: OrganizationStore;
+  readonly organizationApps: OrganizationAppStore;
   readonly customers: CustomerStore;
   readonly connections: EntraConnectionStore;
   readonly validations: ValidationStore;

@@ -4,6 +4,7 @@ import { HOUR, idOf, MINUTE, SECOND, type AccountId } from '#core/shared';
 import { describeDriftFacts } from './alarm-source.drift.contract.js';
 import { describeHoldFacts } from './alarm-source.holds.contract.js';
 import { FakeIds } from './fake-ids.js';
+import { anOrganizationApp } from './unit-of-work.organization-app.contract.js';
 import {
   aConnection,
   aCustomer,
@@ -230,6 +231,22 @@ const describeCustomers = (scene: () => Promise<Scene>): void => {
     await account({ failure: failing('not_manageable', NOON), dueAt: NOON });
 
     expect((await ofWorld()).failing).toEqual([]);
+  });
+
+  it("tells of the credential of the organization's app at each customer that uses it", async () => {
+    const { within, ofWorld, world, ids } = await scene();
+    const app = { ...anOrganizationApp(ids, world), credentialEndsAt: NOON };
+    const customer = aCustomer(ids, world);
+    const organizationApp = { id: app.id, version: app.version };
+    await within(async ({ customers, connections, organizationApps }) => {
+      await organizationApps.save(app, 'v1.k1.iv.app', null);
+      await customers.insert(customer);
+      await connections.save({ ...aConnection(ids, customer), organizationApp }, null);
+    });
+
+    expect((await ofWorld()).credentialEnds).toMatchObject([
+      { customerId: customer.id, endsAt: NOON, ofOrganizationApp: true },
+    ]);
   });
 
   it('tells of credentials that end before the horizon, the soonest first', async () => {

@@ -16,6 +16,7 @@ import {
 import { endsAt, isRunning, owesEnd, type Grant } from '#core/grants';
 import { earliest, MINUTE, type CustomerRef, type Instant, type OrganizationId } from '#core/shared';
 import type { InMemoryDatabase } from './in-memory-database.js';
+import { asRead } from './in-memory-organization-app-store.js';
 import { compare } from './in-memory-page.js';
 
 type Serially = <T>(work: () => T) => Promise<T>;
@@ -169,8 +170,16 @@ export class InMemoryAlarmSource implements AlarmSource {
     return this.database.connections
       .everything()
       .filter(isOurs)
-      .flatMap(({ organizationId, customerId, credentialEndsAt: endsOn }) =>
-        endsOn === null || endsOn >= until ? [] : [{ organizationId, customerId, endsAt: endsOn }],
+      .map((row) => asRead(row, this.database))
+      .flatMap(({ organizationId, customerId, credentialEndsAt: endsOn, organizationApp }) =>
+        endsOn === null || endsOn >= until
+          ? []
+          : [
+              {
+                ...{ organizationId, customerId, endsAt: endsOn },
+                ...(organizationApp === undefined ? {} : { ofOrganizationApp: true as const }),
+              },
+            ],
       )
       .sort((a, b) => a.endsAt - b.endsAt)
       .slice(0, MOST_FACTS);

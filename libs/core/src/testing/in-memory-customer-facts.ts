@@ -1,5 +1,6 @@
 import { UNREAD_MS, type CustomerId, type Instant } from '#core/shared';
 import type { Customer, CustomerFacts, CustomerFactsStore } from '#core/tenancy';
+import { asRead } from './in-memory-organization-app-store.js';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
@@ -41,7 +42,7 @@ export class InMemoryCustomerFactsStore implements CustomerFactsStore {
     const owed = owing.filter((takeAt) => takeAt <= now);
     return {
       customer,
-      connection: connection === undefined ? null : connectionIn(connection),
+      connection: connection === undefined ? null : connectionIn(asRead(connection, database)),
       validation:
         validation === undefined
           ? null

@@ -18,6 +18,7 @@ import type {
   Customer,
   EntraConnection,
   Organization,
+  OrganizationApp,
   RevokerCredential,
   RoleCeiling,
   TenantClock,
@@ -138,6 +139,8 @@ export class InMemoryDatabase {
   readonly revokerCredentials = new Table<RevokerCredential & { readonly sealed: string | null }>(
     this.journal,
   );
+  /** By their clouds. */
+  readonly organizationApps = new Table<OrganizationApp & { readonly sealed: string | null }>(this.journal);
   readonly validations = new Table<Validation>(this.journal);
   readonly clocks = new Table<TenantClock & CustomerRef>(this.journal);
   readonly policies = new Table<AccessPolicy>(this.journal);

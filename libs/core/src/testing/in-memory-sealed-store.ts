@@ -1,4 +1,4 @@
-import { credentialPlace, revokerCredentialPlace } from '#core/tenancy';
+import { credentialPlace, organizationAppPlace, revokerCredentialPlace } from '#core/tenancy';
 import { passwordPlace } from '#core/accounts';
 import type {
   Instant,
@@ -54,6 +54,7 @@ export class InMemorySealedStore implements SealedStore {
       case 'entra_connection':
         return database.connections
           .of(organizationId)
+          .filter(({ organizationApp }) => organizationApp === undefined)
           .map((row) => ({ place: credentialPlace(row), text: row.sealedCredential }));
       case 'entra_revoker_credential':
         return database.revokerCredentials
@@ -69,7 +70,17 @@ export class InMemorySealedStore implements SealedStore {
               ? []
               : [{ place: passwordPlace(row, row.password.generation), text: row.password.sealed }],
           );
+      case 'organization_app':
+        return this.#organizationApps();
     }
+  }
+
+  #organizationApps(): SealedValue[] {
+    return this.tx.database.organizationApps
+      .of(this.tx.organizationId)
+      .flatMap((row) =>
+        row.sealed === null ? [] : [{ place: organizationAppPlace(row), text: row.sealed }],
+      );
   }
 
   #put(column: SealedColumn, { rowId, after }: Resealed): void {
@@ -94,6 +105,12 @@ export class InMemorySealedStore implements SealedStore {
             ...row,
             password: { ...row.password, sealed: after },
           });
+        return;
+      }
+      case 'organization_app': {
+        const row = database.organizationApps.of(organizationId).find(({ id }) => id === rowId);
+        if (row !== undefined)
+          database.organizationApps.put(organizationId, row.cloud, { ...row, sealed: after });
       }
     }
   }

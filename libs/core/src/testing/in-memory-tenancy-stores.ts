@@ -2,6 +2,7 @@ import { accessErrors } from '#core/access';
 import { identityErrors } from '#core/identity';
 import type { CustomerId, Instant } from '#core/shared';
 import type {
+  Cloud,
   Customer,
   CustomerStore,
   EntraConnection,
@@ -17,6 +18,7 @@ import type {
   WorkConditions,
   Workload,
 } from '#core/tenancy';
+import { asRead } from './in-memory-organization-app-store.js';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
@@ -184,13 +186,24 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
   ofCustomer(customerId: CustomerId): Promise<EntraConnection | null> {
     return this.tx.run(() => {
       const { connections, revokerCredentials } = this.tx.database;
-      const connection = connections.get(this.tx.organizationId, customerId) ?? null;
+      const kept = connections.get(this.tx.organizationId, customerId);
+      const connection = kept === undefined ? null : asRead(kept, this.tx.database);
       const row = revokerCredentials.get(this.tx.organizationId, customerId);
       if (connection === null || row === undefined || row.sealed === null || !this.forRevoker)
         return connection;
       const { sealed: sealedCredential, ...known } = row;
       return { ...connection, second: { ...known, sealedCredential } };
     });
+  }
+
+  customersOfTenant(cloud: Cloud, tenantId: string): Promise<readonly CustomerId[]> {
+    return this.tx.run(() =>
+      this.tx.database.connections
+        .of(this.tx.organizationId)
+        .filter((row) => row.cloud === cloud && row.tenantId === tenantId)
+        .map(({ customerId }) => customerId)
+        .sort(),
+    );
   }
 
   async ofCustomers(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, EntraConnection>> {
@@ -232,6 +245,14 @@ export class InMemoryEntraConnectionStore implements EntraConnectionStore {
       this.tx.own(connection);
       const { customers, connections } = this.tx.database;
       this.tx.mustExist(customers, connection.customerId, accessErrors.refuse('customer.not_found'));
+      const isTaken = ({ customerId, cloud, tenantId, organizationApp }: EntraConnection): boolean =>
+        connection.organizationApp !== undefined &&
+        organizationApp !== undefined &&
+        customerId !== connection.customerId &&
+        cloud === connection.cloud &&
+        tenantId === connection.tenantId;
+      if (connections.of(this.tx.organizationId).some(isTaken))
+        throw accessErrors.refuse('entra_connection.tenant_taken');
       const known = connections.get(this.tx.organizationId, connection.customerId);
       if ((known?.version ?? null) !== expectedVersion || known?.state === 'removing') return false;
       connections.put(this.tx.organizationId, connection.customerId, connection);

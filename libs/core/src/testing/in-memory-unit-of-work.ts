@@ -35,6 +35,7 @@ import {
   InMemoryEntraConnectionStore,
   InMemoryOrganizationStore,
 } from './in-memory-tenancy-stores.js';
+import { InMemoryOrganizationAppStore } from './in-memory-organization-app-store.js';
 import { InMemoryValidationStore } from './in-memory-validation-store.js';
 import { InMemorySealedStore } from './in-memory-sealed-store.js';
 import { InMemoryTransaction } from './in-memory-transaction.js';
@@ -160,6 +161,7 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
 
 const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   organizations: new InMemoryOrganizationStore(tx),
+  organizationApps: new InMemoryOrganizationAppStore(tx),
   customers: new InMemoryCustomerStore(tx),
   connections: new InMemoryEntraConnectionStore(tx, forRevoker),
   validations: new InMemoryValidationStore(tx),

@@ -58,13 +58,14 @@ export class PrismaCustomerFactsStore implements CustomerFactsStore {
     return this.session.run(async (tx) => {
       const rows = await tx.$queryRaw<FactsRow[]>`
         SELECT c.id, c.name, c.state, c.created_at AS "createdAt",
-               e.state AS "connectionState", e.credential_kind AS "credentialKind",
-               e.credential_ends_at AS "credentialEndsAt", e.capabilities, e.version,
+               e.state AS "connectionState", COALESCE(o.credential_kind, e.credential_kind) AS "credentialKind",
+               COALESCE(o.credential_ends_at, e.credential_ends_at) AS "credentialEndsAt", e.capabilities, e.version,
                v.at AS "validatedAt", v.verdict, v.connection_version AS "validatedVersion",
                d.compared_at AS "comparedAt", t.throttles,
                a.in_use::integer AS "accountsInUse", a.owed::integer AS "owedEnds", a.owed_since AS "owedSince", u.unproven::integer AS unproven
           FROM customer c
           LEFT JOIN entra_connection e ON e.organization_id = c.organization_id AND e.customer_id = c.id
+          LEFT JOIN organization_app o ON o.organization_id = e.organization_id AND o.id = e.organization_app_id
           LEFT JOIN customer_validation v ON v.organization_id = c.organization_id AND v.customer_id = c.id
           LEFT JOIN customer_drift d ON d.organization_id = c.organization_id AND d.customer_id = c.id
           CROSS JOIN LATERAL (

@@ -1,3 +1,4 @@
+import { accessErrors } from '#core/access';
 import { idOf, type CustomerId, type OrganizationId } from '#core/shared';
 import type {
   Cloud,
@@ -58,8 +59,12 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
     const { organizationId, rights } = this.session;
     return this.session.run(async (tx) => {
       // By hand, as whatever each round asks: the client's own way takes several times as long as the database.
-      const rows = await tx.$queryRaw<EntraConnectionModel[]>`
-        SELECT ${columns} FROM entra_connection e
+      const rows = await tx.$queryRaw<ConnectionRow[]>`
+        SELECT ${columns}, o.version AS "appVersion", o.client_id AS "appClientId", o.credential_kind AS "appCredentialKind",
+               o.sealed_credential AS "appSealed", o.credential_ends_at AS "appEndsAt"
+          FROM entra_connection e
+          LEFT JOIN organization_app o
+            ON o.organization_id = e.organization_id AND o.id = e.organization_app_id
          WHERE e.organization_id = ${organizationId}::uuid AND e.customer_id = ANY(${[...ids]}::uuid[])`;
       const seconds = rights === 'taking' ? await secondsOf(tx, organizationId, ids) : NO_SECOND;
       const connections = rows.map(fromRow).map((connection): EntraConnection => {
@@ -70,10 +75,24 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
     });
   }
 
-  save(connection: EntraConnection, expectedVersion: number | null): Promise<boolean> {
+  customersOfTenant(cloud: Cloud, tenantId: string): Promise<readonly CustomerId[]> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const rows = await tx.entraConnection.findMany({
+        where: { organizationId, cloud, tenantId },
+        select: { customerId: true },
+        orderBy: { customerId: 'asc' },
+        take: MOST_OF_A_TENANT,
+      });
+      return rows.map(({ customerId }) => idOf(customerId));
+    });
+  }
+
+  async save(connection: EntraConnection, expectedVersion: number | null): Promise<boolean> {
     const data = toRow(connection);
     const { organizationId } = this.session;
     const { customerId } = connection;
+    await this.#requireOnly(connection);
     return this.session.run(async (tx) => {
       const { count } =
         expectedVersion === null
@@ -158,6 +177,18 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
     });
   }
 
+  /** An insert passes over what the index refuses; of two at once one is told that something has changed meanwhile. */
+  async #requireOnly({ organizationApp, cloud, tenantId, customerId }: EntraConnection): Promise<void> {
+    if (organizationApp === undefined) return;
+    const { organizationId } = this.session;
+    await this.session.run(async (tx) => {
+      const others = await tx.entraConnection.count({
+        where: { organizationId, cloud, tenantId, organizationAppId: { not: null }, NOT: { customerId } },
+      });
+      if (others > 0) throw accessErrors.refuse('entra_connection.tenant_taken');
+    });
+  }
+
   /** Anew from the beginning: what happened to users of ours since an earlier connection went, nobody has heard. */
   #compareSoon(
     tx: Prisma.TransactionClient,
@@ -172,6 +203,18 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
         cursor = CASE WHEN ${anew}::boolean THEN NULL ELSE known.cursor END`;
   }
 }
+
+/** A connection, with what it uses of its organization's app. */
+interface ConnectionRow extends EntraConnectionModel {
+  readonly appVersion: number | null;
+  readonly appClientId: string | null;
+  readonly appCredentialKind: string | null;
+  readonly appSealed: string | null;
+  readonly appEndsAt: Date | null;
+}
+
+/** More customers of one tenant than these need nobody's names. */
+const MOST_OF_A_TENANT = 100;
 
 /** All but the sealed credential, which API and workers may not read. */
 const KNOWN = {
@@ -226,7 +269,8 @@ const toRow = (connection: EntraConnection) =>
     tenantId: connection.tenantId,
     clientId: connection.clientId,
     credentialKind: connection.credentialKind,
-    sealedCredential: connection.sealedCredential,
+    sealedCredential: connection.organizationApp === undefined ? connection.sealedCredential : null,
+    organizationAppId: connection.organizationApp?.id ?? null,
     domain: connection.domain,
     capabilities: {
       mayTouchRoleHolders: connection.capabilities.mayTouchRoleHolders,
@@ -236,24 +280,32 @@ const toRow = (connection: EntraConnection) =>
     timedRolesRefused: { ...connection.timedRolesRefused },
     state: connection.state,
     checkedAt: dateOf(connection.checkedAt),
-    credentialEndsAt: dateOrNull(connection.credentialEndsAt),
+    credentialEndsAt:
+      connection.organizationApp === undefined ? dateOrNull(connection.credentialEndsAt) : null,
     version: connection.version,
   }) satisfies Prisma.EntraConnectionCreateManyInput;
 
-const fromRow = (row: EntraConnectionModel): EntraConnection => ({
+const fromRow = (row: ConnectionRow): EntraConnection => ({
   organizationId: idOf(row.organizationId),
   id: idOf(row.id),
   customerId: idOf(row.customerId),
   cloud: cloud(row.cloud, 'entra_connection.cloud'),
   tenantId: row.tenantId,
-  clientId: row.clientId,
-  credentialKind: credentialKind(row.credentialKind, 'entra_connection.credential_kind'),
-  sealedCredential: row.sealedCredential,
+  clientId: row.appClientId ?? row.clientId,
+  credentialKind: credentialKind(
+    row.appCredentialKind ?? row.credentialKind,
+    'entra_connection.credential_kind',
+  ),
+  // Empty opens nowhere: an app that was removed beneath it is told as a credential that can't be opened.
+  sealedCredential: row.appSealed ?? row.sealedCredential ?? '',
   domain: row.domain,
   capabilities: capabilities(row.capabilities, 'entra_connection.capabilities'),
   timedRolesRefused: refusedUntil(row.timedRolesRefused, 'entra_connection.timed_roles_refused'),
   state: connectionState(row.state, 'entra_connection.state'),
   checkedAt: instantOf(row.checkedAt),
-  credentialEndsAt: instantOrNull(row.credentialEndsAt),
+  credentialEndsAt: instantOrNull(row.appEndsAt ?? row.credentialEndsAt),
   version: row.version,
+  ...(row.organizationAppId === null || row.appVersion === null
+    ? {}
+    : { organizationApp: { id: idOf(row.organizationAppId), version: row.appVersion } }),
 });

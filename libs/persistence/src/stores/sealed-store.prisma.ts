@@ -26,6 +26,13 @@ const columns: Readonly<Record<SealedColumn, Column>> = {
     version: Prisma.sql`s.version`,
     text: Prisma.sql`sealed_credential`,
   },
+  organization_app: {
+    name: 'sealed_credential',
+    table: Prisma.sql`organization_app`,
+    rowId: Prisma.sql`s.id`,
+    version: Prisma.sql`s.version`,
+    text: Prisma.sql`sealed_credential`,
+  },
   managed_account: {
     name: 'sealed_password',
     table: Prisma.sql`managed_account`,
