@@ -71,7 +71,7 @@ export const accountsWithoutEnd = (lateBefore: Instant, ours: Ours): Prisma.Sql 
     FROM (${fairly(Prisma.sql`
       SELECT a.organization_id, a.customer_id, min(a.due_at) AS since, '' AS why, ${together('a.due_at, a.id')}
         FROM managed_account a
-       WHERE a.may_be_enabled AND a.kind = 'jit' AND a.take_at IS NULL
+       WHERE a.may_be_enabled AND a.kind <> 'laps' AND a.take_at IS NULL
          AND (a.due_at IS NULL OR a.due_at < ${instant(lateBefore)}) ${ours}
        GROUP BY a.organization_id, a.customer_id, a.due_at IS NULL`)}) f
    ${IN_TURN}`;
@@ -91,7 +91,8 @@ export const countsOf = (now: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
          (SELECT ${ms('min(a.take_at)')} FROM managed_account a WHERE a.take_at < ${instant(now)} ${ours})
            AS "overdueSince",
          (SELECT count(*)::int FROM managed_account a
-           WHERE a.may_be_enabled AND a.kind = 'jit' ${ours}
+           WHERE a.may_be_enabled AND a.kind <> 'laps' ${ours}
+             AND NOT (a.kind = 'canary' AND a.take_at > ${instant(now)})
              AND NOT EXISTS (
                SELECT FROM access_grant g
                 WHERE g.organization_id = a.organization_id AND g.account_id = a.id

@@ -38,6 +38,7 @@ export const newAccount = async (
     verification: null,
     failure: null,
     drift: NO_DRIFT,
+    own: null,
     retirement: null,
     removal: null,
     closedAt: null,

@@ -41,6 +41,7 @@ export {
   type SealedPassword,
   type Verification,
 } from './managed-account.js';
+export { CANARY_MS, endingBy, ownLive, ownRunning, type OwnEntitlement } from './own-entitlement.js';
 export type {
   AccountFilter,
   AccountRef,

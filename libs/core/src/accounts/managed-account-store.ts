@@ -10,6 +10,7 @@ import type {
 } from '#core/shared';
 import type { DriftStore } from './drift-store.js';
 import type { ManagedAccount, MayHold, Retirement } from './managed-account.js';
+import type { OwnEntitlement } from './own-entitlement.js';
 
 /** What converge writes of an account; the intent (version, owner) belongs to the use cases. */
 export type WorkedAccount = Pick<
@@ -81,6 +82,9 @@ export interface ManagedAccountStore {
     ids: readonly AccountId[],
     times: { readonly dueAt: Instant; readonly takeAt?: Instant },
   ): Promise<void>;
+
+  /** A change of what it is entitled to by itself: as `intend`, and `takeAt` is its end at the latest. */
+  entitle(id: AccountId, own: OwnEntitlement, dueAt: Instant): Promise<void>;
 
   /**
    * After a change that forbids grants, in the same transaction: every account of the scope that owes an end, now or later,

@@ -9,6 +9,7 @@ import type {
   SealedPlace,
   TechnicianId,
 } from '#core/shared';
+import type { OwnEntitlement } from './own-entitlement.js';
 
 /** `maybe`: a giving call has left, or may have; `held`: Graph answered that it is so. Absent or null: not so. */
 export type Certainty = 'maybe' | 'held';
@@ -168,6 +169,8 @@ export interface ManagedAccount {
   readonly verification: Verification | null;
   readonly failure: Failure | null;
   readonly drift: AccountDrift;
+  /** An intent, as `version` is: what it is entitled to without a grant; null: nothing. */
+  readonly own: OwnEntitlement | null;
   /** An intent, as `version` is: null keeps the object, parked. */
   readonly retirement: Retirement | null;
   /** Null while the object may be there, or nobody has seen yet that it isn't. */

@@ -19,7 +19,7 @@ const [READER, ADMIN]: [RoleId, RoleId] = [idOf('reader'), idOf('admin')];
 const [HELPDESK, EXCHANGE]: [GroupId, GroupId] = [idOf('helpdesk'), idOf('exchange')];
 const EVERYTHING: Entitlement = { roles: [READER, ADMIN], groups: [HELPDESK, EXCHANGE] };
 const NOW = NOON + MINUTE;
-const KEPT = { retirement: null };
+const KEPT = { own: null, retirement: null };
 
 const granted = (
   change: Partial<Grant> = {},
@@ -248,7 +248,7 @@ describe('what is forbidden', () => {
   });
 
   it('does not keep an object that is to go', () => {
-    const retired = { retirement: 'technician_left' as const };
+    const retired = { own: null, retirement: 'technician_left' as const };
     expect(desiredAccount([granted()], NOW, retired).removed).toBe(false);
     expect(desiredAccount([{ ...granted(), bar: 'technician_left' }], NOW, retired).removed).toBe(true);
     expect(desiredAccount([], NOW, retired).removed).toBe(true);

@@ -1,4 +1,4 @@
-import type { ManagedAccount, MayHold } from '#core/accounts';
+import { ownLive, ownRunning, type ManagedAccount, type MayHold, type OwnEntitlement } from '#core/accounts';
 import { isLive, isRunning, type Entitlement, type GrantInForce } from '#core/grants';
 import type { GroupId, Instant, RoleId } from '#core/shared';
 import { eligibleIn } from './eligibilities.js';
@@ -27,25 +27,29 @@ export const given = ({ grant, policyGives }: GrantInForce): Entitlement => ({
 export const runningOf = (open: readonly GrantInForce[], now: Instant): readonly GrantInForce[] =>
   open.filter(({ grant, policyGives, bar }) => policyGives !== null && bar === null && isRunning(grant, now));
 
-/** The union of the running grants, each for as long as it lasts. */
+/** The union of the running grants, each for as long as it lasts, and of what the account is entitled to by itself. */
 export const desiredAccount = (
   open: readonly GrantInForce[],
   now: Instant,
-  { retirement }: Pick<ManagedAccount, 'retirement'>,
+  account: Pick<ManagedAccount, 'own' | 'retirement'>,
 ): DesiredAccount => {
   const running = runningOf(open, now);
+  const own = ownRunning(account, now);
   return {
-    enabled: running.length > 0,
-    roles: rolesOf(running),
-    groups: new Set(running.flatMap((each) => given(each).groups)),
+    enabled: running.length > 0 || own?.enabled === true,
+    roles: rolesOf(running, own),
+    groups: new Set([...running.flatMap((each) => given(each).groups), ...(own?.groups ?? [])]),
     password: running.some(({ grant }) => grant.credential !== 'pass'),
     pass: running.some(({ grant }) => grant.credential !== 'password'),
-    removed: isToBeRemoved(open, now, retirement !== null),
+    removed: isToBeRemoved(open, now, account),
   };
 };
 
-const rolesOf = (running: readonly GrantInForce[]): ReadonlyMap<RoleId, Instant> => {
-  const until = new Map<RoleId, Instant>();
+const rolesOf = (
+  running: readonly GrantInForce[],
+  own: OwnEntitlement | null,
+): ReadonlyMap<RoleId, Instant> => {
+  const until = new Map<RoleId, Instant>(own?.roles.map((role) => [role, own.expiresAt]));
   for (const each of running) {
     for (const role of given(each).roles)
       until.set(role, Math.max(until.get(role) ?? 0, each.grant.expiresAt));
@@ -53,8 +57,15 @@ const rolesOf = (running: readonly GrantInForce[]): ReadonlyMap<RoleId, Instant>
   return until;
 };
 
-const isToBeRemoved = (open: readonly GrantInForce[], now: Instant, retired: boolean): boolean =>
-  (retired || open.some(({ grant }) => grant.endAction === 'delete')) &&
+const isToBeRemoved = (
+  open: readonly GrantInForce[],
+  now: Instant,
+  account: Pick<ManagedAccount, 'own' | 'retirement'>,
+): boolean =>
+  (account.retirement !== null ||
+    account.own?.endAction === 'delete' ||
+    open.some(({ grant }) => grant.endAction === 'delete')) &&
+  ownLive(account, now) === null &&
   !open.some(({ grant, bar }) => bar === null && isLive(grant, now));
 
 /**

@@ -1,7 +1,7 @@
-import type { Failure, ManagedAccount } from '#core/accounts';
+import { endingBy, ownRunning, type Failure, type ManagedAccount } from '#core/accounts';
 import { isRunning, type Grant, type GrantInForce } from '#core/grants';
 import { CURFEW, type AuditEvent } from '#core/audit';
-import { earliest, type Claim, type Ids, type Instant, type SecretBox } from '#core/shared';
+import { earliest, type Claim, type GroupId, type Ids, type Instant, type SecretBox } from '#core/shared';
 import type { EntraConnection, Throttle } from '#core/tenancy';
 import { advanceGrants, type GrantCircumstances } from './advance-grants.js';
 import { desiredAccount, type DesiredAccount } from './desired-account.js';
@@ -55,6 +55,8 @@ export interface DraftInput {
   readonly takingOnly: boolean;
   /** The database was restored and is being compared: nothing that gives is planned, and what is not given yet ends. */
   readonly restoring?: boolean;
+  /** A kill switch stands for the customer: what an account is entitled to by itself is over. A grant knows its own bar. */
+  readonly held?: boolean;
   /** The account is to be compared with Entra as a whole, once. */
   readonly looking: boolean;
 }
@@ -69,36 +71,31 @@ export interface Draft {
 }
 
 export const draftRound = (
-  input: DraftInput,
+  asked: DraftInput,
   with_: { readonly box: SecretBox; readonly ids: Ids },
 ): Draft => {
+  const input = inOwnTime(asked);
   const { claim, now, work } = input;
   const { leadMs } = input.clock ?? NO_DIFFERENCE;
   const advanced = advanceGrants(sooner(input.open, leadMs), circumstancesOf(input));
   const desired = untilByGraph(desiredAccount(advanced.open, now, input.account), leadMs);
   const intended = planOf(input, desired, advanced.open);
   const { plan, account } = besideClock(input, intended.steps);
-  const failure = isOfAnotherAsker(input) ? null : account.failure;
-  const unblocked = plan.filter((step) => !isBlocked(step, plan, { failure, now, version: account.version }));
-  const observed = work?.observed ?? null;
-  const ready = unblocked.length > 0 ? unblocked : lookMeanwhile(plan, { account, failure, observed, now });
-  const { steps: free, until } = besideThrottles(ready, {
+  const { steps: free, until } = besideThrottles(readyOf(input, plan, account), {
     throttles: input.throttles,
     now,
     wanted: desired.enabled,
     seen: work?.observed?.user !== undefined,
   });
   const { steps, ...sent } = toSend(input, account, free);
-  const beside = timesBeside(until, account, { open: advanced.open, now });
-  const others = [nextTimedEnd(account, desired.roles, now), lookForMore(advanced.open, now), doubtAt(input)];
-  const times = { ...beside, dueAt: earliest(beside.dueAt, ...others) ?? unprovenAt(advanced.open, now) };
+  const times = timesOf(input, account, { until, desired, open: advanced.open });
   return {
     work: {
       ...workOn(claim, account, desired),
-      known: new Set(advanced.open.flatMap(({ grant }) => grant.approved.groups)),
+      known: groupsMeant(advanced.open, account),
       ...raised(account, desired, { steps, now, ...with_ }),
-      observed,
-      givenAt: givenSince(advanced.open, now),
+      observed: work?.observed ?? null,
+      givenAt: givenSince(advanced.open, account, now),
       look: { ...lookOf(input), ordered: intended.looking },
       steps,
       ...sent,
@@ -107,6 +104,42 @@ export const draftRound = (
     audit: [...advanced.audit, ...auditOf(input)],
     settled: steps.length > 0 ? null : settledAt(input, account, { times, desired, left: free.length }),
   };
+};
+
+/** What nothing stands in the way of; meanwhile, what may be looked at. */
+const readyOf = (
+  input: DraftInput,
+  plan: readonly PlannedStep[],
+  account: ManagedAccount,
+): readonly PlannedStep[] => {
+  const { now, work } = input;
+  const failure = isOfAnotherAsker(input) ? null : account.failure;
+  const unblocked = plan.filter((step) => !isBlocked(step, plan, { failure, now, version: account.version }));
+  const observed = work?.observed ?? null;
+  return unblocked.length > 0 ? unblocked : lookMeanwhile(plan, { account, failure, observed, now });
+};
+
+const timesOf = (
+  input: DraftInput,
+  account: ManagedAccount,
+  by: {
+    readonly until: Instant | null;
+    readonly desired: DesiredAccount;
+    readonly open: readonly GrantInForce[];
+  },
+): Omit<Settled, 'lookAt'> => {
+  const { now } = input;
+  const beside = timesBeside(by.until, account, { open: by.open, now });
+  const others = [nextTimedEnd(account, by.desired.roles, now), lookForMore(by.open, now), doubtAt(input)];
+  return { ...beside, dueAt: earliest(beside.dueAt, ...others) ?? unprovenAt(account, by.open, now) };
+};
+
+/** What an account is entitled to by itself ends as a grant would: by the later clock, and when all giving is forbidden. */
+const inOwnTime = (input: DraftInput): DraftInput => {
+  const { account, clock = NO_DIFFERENCE, held = false, now, restoring = false } = input;
+  if (account.own === null) return input;
+  const until = held || restoring ? now : account.own.expiresAt - clock.leadMs;
+  return { ...input, account: { ...account, own: endingBy(account.own, until) } };
 };
 
 /**
@@ -216,8 +249,16 @@ const planOf = (
 const isUnproven = ({ mayHold }: ManagedAccount, open: readonly GrantInForce[]): boolean =>
   mayBeEligible(mayHold) || open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null);
 
-/** Null while anything that runs is still being given. */
-const givenSince = (open: readonly GrantInForce[], now: Instant): Instant | null => {
+/** Those that something open, or the account's own row, gives or gave. */
+const groupsMeant = (
+  open: readonly GrantInForce[],
+  { own }: Pick<ManagedAccount, 'own'>,
+): ReadonlySet<GroupId> =>
+  new Set([...open.flatMap(({ grant }) => grant.approved.groups), ...(own?.groups ?? [])]);
+
+/** Null while anything that runs is still being given; of what an account is entitled to by itself nobody notes when it was. */
+const givenSince = (open: readonly GrantInForce[], account: ManagedAccount, now: Instant): Instant | null => {
+  if (ownRunning(account, now) !== null) return null;
   const running = open.filter(({ grant, bar }) => bar === null && isRunning(grant, now));
   const since = running.map(({ grant }) => grant.activeAt);
   return since.length === 0 || since.includes(null) ? null : Math.max(...since.map((at) => at ?? 0));

@@ -207,23 +207,24 @@ const mapped = <Value>(
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 /**
- * At its worst when everything that these grants give was sent since it was read. `timedSince`: where Entra can end
+ * At its worst when everything that these grants, and its own row, give was sent since it was read. `timedSince`: where Entra can end
  * roles, and from when on nobody knows what was asked for.
  */
 export const worstUnder = (
-  held: MayHold,
+  { mayHold: held, own }: Pick<ManagedAccount, 'mayHold' | 'own'>,
   open: readonly GrantInForce[],
   timedSince: Instant | null,
 ): MayHold => {
   const roles = open.flatMap(({ grant }) =>
     grant.approved.roles.map((role): [RoleId, HeldRole] => [role, perhaps(grant.expiresAt, timedSince)]),
   );
-  const groups = open.flatMap(({ grant }) => grant.approved.groups);
+  const byItself = (own?.roles ?? []).map((role): [RoleId, HeldRole] => [role, heldRole('maybe', null)]);
+  const groups = [...open.flatMap(({ grant }) => grant.approved.groups), ...(own?.groups ?? [])];
   return worstOf(held, {
     ...LETS_SIGN_IN,
     object: 'maybe',
     enabled: 'maybe',
-    roles: Object.fromEntries(roles),
+    roles: Object.fromEntries([...byItself, ...roles]),
     groups: Object.fromEntries(groups.map((group) => [group, 'maybe'])),
     pass: { certainty: 'maybe', passId: null },
   });

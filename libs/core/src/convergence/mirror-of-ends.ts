@@ -224,15 +224,15 @@ export class MirrorOfEnds {
     return 1;
   }
 
-  private draft({ end, account: read, open, connection, clock, work }: PlannedEnd): Draft {
+  private draft({ end, account: read, open, connection, clock, work, held }: PlannedEnd): Draft {
     const now = this.now();
     const claim: Claim = { ...end, claimedUntil: now + CLAIM_MS };
     // What a worker gave after the row was read, just before the database went away, shows in no memory of ours.
     const isDoubtful = work === null && !desiredAccount(open, now, read).enabled;
     const account = isDoubtful
-      ? { ...read, mayHold: worstUnder(read.mayHold, open, connection.capabilities.timedRoles ? now : null) }
+      ? { ...read, mayHold: worstUnder(read, open, connection.capabilities.timedRoles ? now : null) }
       : read;
-    const of = { throttles: this.#waits.of(end.customerId), clock };
+    const of = { throttles: this.#waits.of(end.customerId), clock, held };
     return draftRound(
       {
         ...of,

@@ -38,6 +38,8 @@ export interface PlannedEnd extends Mirrored {
   readonly connection: EntraConnection;
   /** Of Graph there. */
   readonly clock: KnownClock;
+  /** A kill switch stood for the customer. */
+  readonly held: boolean;
   /** What the last round brought; null before the first. */
   readonly work: Work | null;
 }
@@ -202,9 +204,10 @@ export class MirrorReader {
         const account = accounts.get(end.accountId);
         if (account === undefined || connection === undefined) return [];
         const own = open.get(account.id) ?? [];
-        const clock = conditions.get(end.customerId)?.clock ?? NO_DIFFERENCE;
+        const known = conditions.get(end.customerId);
+        const [clock, held] = [known?.clock ?? NO_DIFFERENCE, known?.held ?? false];
         const rest = { how: 'planned' as const, loadedAt, clock, work: null, stale: false, taken: false };
-        return [{ ...rest, end, account, open: own, connection }];
+        return [{ ...rest, end, account, open: own, connection, held }];
       });
     });
   }

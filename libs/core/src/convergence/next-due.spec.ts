@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { ManagedAccount } from '#core/accounts';
+import { HOLDS_NOTHING, type ManagedAccount } from '#core/accounts';
 import type { Grant, GrantInForce, GrantState } from '#core/grants';
-import { HOUR, MINUTE, SECOND } from '#core/shared';
+import { HOUR, idOf, MINUTE, SECOND } from '#core/shared';
 import { FakeIds } from '../testing/fake-ids.js';
 import { aRunningGrant, aWorld, NOON } from '../testing/unit-of-work.samples.js';
 import { nextTimes, unprovenAt } from './next-due.js';
@@ -13,7 +13,12 @@ const open = (change: Partial<Grant> = {}): GrantInForce => ({
   policyGives: sample.approved,
   bar: null,
 });
-const calm: Pick<ManagedAccount, 'verification' | 'failure'> = { verification: null, failure: null };
+const calm: Pick<ManagedAccount, 'verification' | 'failure' | 'own' | 'retirement'> = {
+  verification: null,
+  failure: null,
+  own: null,
+  retirement: null,
+};
 const verification = { writtenAt: NOON, proofs: 0, nextAt: NOON + 5 * SECOND };
 const failure = {
   reason: 'unknown',
@@ -46,31 +51,32 @@ describe('when an account next needs a look', () => {
   });
 
   it('is the next read-back, but after a failure its retry: nothing is proven while something fails', () => {
-    expect(nextTimes({ verification, failure: null }, [], NOON).dueAt).toBe(verification.nextAt);
-    expect(nextTimes({ verification, failure }, [], NOON).dueAt).toBe(failure.retryAt);
-    expect(nextTimes({ verification, failure }, [], NOW).dueAt).toBe(verification.nextAt);
+    expect(nextTimes({ ...calm, verification }, [], NOON).dueAt).toBe(verification.nextAt);
+    expect(nextTimes({ ...calm, verification, failure }, [], NOON).dueAt).toBe(failure.retryAt);
+    expect(nextTimes({ ...calm, verification, failure }, [], NOW).dueAt).toBe(verification.nextAt);
   });
 
   it('is the next of the steps that wait, though others have waited long enough and are wanted no longer', () => {
     const steps = { setPassword: NOON + 30 * SECOND, removeFromGroup: NOON + 31 * SECOND };
     const mixed = { ...failure, steps };
     const later = open({ expiresAt: NOON + HOUR });
-    expect(nextTimes({ verification: null, failure: mixed }, [later], NOON + 30 * SECOND).dueAt).toBe(
+    expect(nextTimes({ ...calm, failure: mixed }, [later], NOON + 30 * SECOND).dueAt).toBe(
       NOON + 31 * SECOND,
     );
   });
 
   it('is the end of a grant even while something else fails for longer', () => {
     const soon = open({ expiresAt: NOON + 10 * SECOND });
-    expect(nextTimes({ verification: null, failure }, [soon], NOON).dueAt).toBe(NOON + 10 * SECOND);
+    expect(nextTimes({ ...calm, failure }, [soon], NOON).dueAt).toBe(NOON + 10 * SECOND);
   });
 });
 
 describe('when nothing else asks for a look', () => {
   it('what was taken away and is not proven is looked at in a minute, and nothing else', () => {
+    const account = { ...calm, mayHold: HOLDS_NOTHING, objectId: null, removal: null };
     const taken = open({ state: 'ending', endingAt: NOON, takenAt: NOON + SECOND });
-    expect(unprovenAt([open(), taken], NOW)).toBe(NOW + MINUTE);
-    expect(unprovenAt([open(), open({ state: 'ending', endingAt: NOON })], NOW)).toBeNull();
+    expect(unprovenAt(account, [open(), taken], NOW)).toBe(NOW + MINUTE);
+    expect(unprovenAt(account, [open(), open({ state: 'ending', endingAt: NOON })], NOW)).toBeNull();
   });
 });
 
@@ -106,5 +112,35 @@ describe('the earliest end not yet confirmed', () => {
         expect(takeAt).toBe(ends.length === 0 ? null : Math.min(...ends));
       }),
     );
+  });
+
+  it('so is a canary whose time is over and whose object nobody has seen gone', () => {
+    const own = { enabled: true, roles: [], groups: [], startsAt: NOON, expiresAt: NOW } as const;
+    const over = {
+      ...calm,
+      own: { ...own, endAction: 'delete' as const },
+      mayHold: HOLDS_NOTHING,
+      removal: null,
+    };
+    expect(unprovenAt({ ...over, objectId: idOf('object') }, [], NOW)).toBe(NOW + MINUTE);
+    expect(unprovenAt({ ...over, objectId: null }, [], NOW)).toBeNull();
+    expect(unprovenAt({ ...over, objectId: idOf('object') }, [], NOW - 1)).toBeNull();
+  });
+});
+
+describe('when an account is entitled to something by itself', () => {
+  const own = (startsAt: number, expiresAt: number) => ({
+    ...calm,
+    own: { enabled: true, roles: [], groups: [], startsAt, expiresAt, endAction: 'delete' as const },
+  });
+
+  it('is due at its start and at its end, and owes the end until it is over', () => {
+    expect(nextTimes(own(NOW + 1, NOW + 9), [], NOW)).toEqual({ dueAt: NOW + 1, takeAt: NOW + 9 });
+    expect(nextTimes(own(NOON, NOW + 9), [], NOW)).toEqual({ dueAt: NOW + 9, takeAt: NOW + 9 });
+    expect(nextTimes(own(NOON, NOW), [], NOW)).toEqual({ dueAt: null, takeAt: null });
+    expect(nextTimes({ ...own(NOON, NOW + 9), retirement: 'customer_removed' }, [], NOW)).toEqual({
+      dueAt: null,
+      takeAt: null,
+    });
   });
 });

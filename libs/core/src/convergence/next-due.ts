@@ -1,4 +1,4 @@
-import type { ManagedAccount } from '#core/accounts';
+import { isGone, ownLive, type ManagedAccount } from '#core/accounts';
 import {
   endsAt,
   isFinal,
@@ -14,7 +14,7 @@ import type { Look } from './round.js';
 
 /** When the account next needs a look, and the earliest end not yet confirmed: computed anew at each release. */
 export const nextTimes = (
-  account: Pick<ManagedAccount, 'verification' | 'failure'>,
+  account: Pick<ManagedAccount, 'verification' | 'failure' | 'own' | 'retirement'>,
   open: readonly GrantInForce[],
   now: Instant,
 ): { readonly dueAt: Instant | null; readonly takeAt: Instant | null } => ({
@@ -22,16 +22,38 @@ export const nextTimes = (
     // Nothing is proven while something still fails: the read-back waits with it.
     nextTry(account.failure, now) ?? account.verification?.nextAt ?? null,
     ...open.map(({ grant }) => nextMove(grant, now)),
+    ownMove(account, now),
   ),
-  takeAt: earliest(...open.map(({ grant }) => (owesEnd(grant) ? endsAt(grant) : null))),
+  takeAt: earliest(
+    ownLive(account, now)?.expiresAt ?? null,
+    ...open.map(({ grant }) => (owesEnd(grant) ? endsAt(grant) : null)),
+  ),
 });
+
+/** Of what it is entitled to by itself: the start, then the end. What is over is owed by what it may still hold (settle). */
+const ownMove = (account: Pick<ManagedAccount, 'own' | 'retirement'>, now: Instant): Instant | null => {
+  const own = ownLive(account, now);
+  return own !== null && own.startsAt > now ? own.startsAt : (own?.expiresAt ?? null);
+};
+
+type OwnedAccount = Pick<ManagedAccount, 'mayHold' | 'objectId' | 'own' | 'removal' | 'retirement'>;
 
 /**
  * Where nothing else asks for a look: what was taken away and is not proven is looked at again all the same, so that no end
  * stays open for ever.
  */
-export const unprovenAt = (open: readonly GrantInForce[], now: Instant): Instant | null =>
-  open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null) ? now + MINUTE : null;
+export const unprovenAt = (
+  account: OwnedAccount,
+  open: readonly GrantInForce[],
+  now: Instant,
+): Instant | null =>
+  isOwnUnproven(account, now) || open.some(({ grant }) => grant.state === 'ending' && grant.takenAt !== null)
+    ? now + MINUTE
+    : null;
+
+/** Its own time is over, and nobody has seen yet that its object is gone. */
+const isOwnUnproven = (account: OwnedAccount, now: Instant): boolean =>
+  account.own?.endAction === 'delete' && ownLive(account, now) === null && !isGone(account);
 
 /** Of the steps that still wait. What has waited long enough may be wanted no longer, and says nothing of the others. */
 const nextTry = (failure: ManagedAccount['failure'], now: Instant): Instant | null =>

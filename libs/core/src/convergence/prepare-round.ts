@@ -176,7 +176,8 @@ const draftOne = async (
   const connection = await connectionOf(stores, attempt, of);
   const throttles = await throttlesOf(stores, attempt, { ...of, known: known.throttles });
   const { mint, takingOnly, looking } = attempt;
-  const asked = { connection, throttles, clock, now, mint, takingOnly, looking, restoring };
+  const { held } = known;
+  const asked = { connection, throttles, clock, now, mint, takingOnly, looking, restoring, held };
   const asks = rows.find(({ row }) => row.objectId !== null)?.row.id;
   const works = new Map(attempt.works.map((work) => [work.claim.accountId, work]));
   const drafts: Draft[] = [];

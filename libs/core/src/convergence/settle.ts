@@ -70,7 +70,7 @@ interface Times {
 /** A look that a throttle holds back was due already: its time is the throttle's end, and no other moves by it. */
 export const timesBeside = (
   until: Instant | null,
-  account: Pick<ManagedAccount, 'verification' | 'failure'>,
+  account: Pick<ManagedAccount, 'verification' | 'failure' | 'own' | 'retirement'>,
   by: { readonly open: readonly GrantInForce[]; readonly now: Instant },
 ): Times => {
   if (until === null) return nextTimes(account, by.open, by.now);

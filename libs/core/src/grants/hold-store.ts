@@ -74,7 +74,7 @@ export interface HoldStore {
   list(filter: HoldFilter): Promise<readonly Hold[]>;
   /** The latest that stands and forbids this technician anything at this customer. */
   concerning(of: {
-    readonly technicianId: TechnicianId;
+    readonly technicianId: TechnicianId | null;
     readonly customerId: CustomerId;
   }): Promise<Hold | null>;
   /** False when it was lifted already. */

@@ -23,10 +23,10 @@ export interface Hold {
   readonly liftedBy: AuditActor | null;
 }
 
-/** Whether it concerns what this technician does at this customer. */
+/** Whether it concerns what this technician, or Curfew by itself (null), does at this customer. */
 export const concerns = (
   { scope }: Pick<Hold, 'scope'>,
-  of: { readonly technicianId: TechnicianId; readonly customerId: CustomerId },
+  of: { readonly technicianId: TechnicianId | null; readonly customerId: CustomerId },
 ): boolean => {
   switch (scope.kind) {
     case 'technician':

@@ -2,10 +2,10 @@ import type { CustomerId, TechnicianId } from '#core/shared';
 import { holdErrors } from './hold.errors.js';
 import type { HoldStore } from './hold-store.js';
 
-/** Throws `deployment.restoring` while a restored database is compared with Entra, and `access.held` while a kill switch stands that concerns what this technician does at this customer. */
+/** Throws `deployment.restoring` while a restored database is compared with Entra, and `access.held` while a kill switch stands that concerns what this technician, or Curfew by itself (null), does at this customer. */
 export const requireNoHold = async (
   holds: Pick<HoldStore, 'concerning' | 'restoringSince'>,
-  of: { readonly technicianId: TechnicianId; readonly customerId: CustomerId },
+  of: { readonly technicianId: TechnicianId | null; readonly customerId: CustomerId },
 ): Promise<void> => {
   const since = await holds.restoringSince();
   if (since !== null)

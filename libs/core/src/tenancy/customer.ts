@@ -52,6 +52,8 @@ export interface WorkConditions {
   readonly throttles: readonly Throttle[];
   /** Since when the whole deployment is being compared after a restoration; null: it isn't. */
   readonly restoringSince: Instant | null;
+  /** A kill switch stands for the customer or for everything: nothing is given there, whoever asks. */
+  readonly held: boolean;
 }
 
 export interface CustomerStore {
@@ -76,7 +78,7 @@ export interface CustomerStore {
    * is at it, and is not waited for.
    */
   lockClock(id: CustomerId, now: Instant): Promise<TenantClock | null>;
-  /** Clock, throttles and restoration of these customers in one reading; of each that was asked for. */
+  /** Clock, throttles, restoration and kill switches of these customers in one reading; of each that was asked for. */
   conditions(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, WorkConditions>>;
   /** At most a week either way, the lead a week at most: no grant lasts longer. */
   noteClock(id: CustomerId, clock: TenantClock): Promise<void>;

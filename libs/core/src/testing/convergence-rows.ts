@@ -57,6 +57,7 @@ export const newAccount = (
   verification: null,
   failure: null,
   drift: NO_DRIFT,
+  own: null,
   retirement: null,
   removal: null,
   closedAt: null,

@@ -8,6 +8,7 @@ import {
   type ManagedAccount,
   type ManagedAccountStore,
   type MayHold,
+  type OwnEntitlement,
   type Retirement,
   type Settlement,
   type WorkedAccount,
@@ -23,7 +24,15 @@ import {
   type ObjectId,
   type TechnicianId,
 } from '#core/shared';
-import { jitOf, requireFreeName, requireSound, withoutClockwork, workOf } from './in-memory-account-rows.js';
+import {
+  entitled,
+  intended,
+  jitOf,
+  requireFreeName,
+  requireSound,
+  withoutClockwork,
+  workOf,
+} from './in-memory-account-rows.js';
 import { isWithin, openGrants } from './in-memory-account-scope.js';
 import { pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
@@ -73,15 +82,13 @@ export class InMemoryManagedAccountStore implements ManagedAccountStore {
     times: { readonly dueAt: Instant; readonly takeAt?: Instant },
   ): Promise<void> {
     return this.tx.run(() => {
-      for (const row of this.#rowsOf(ids)) {
-        if (row.closedAt !== null) continue;
-        this.#put({
-          ...row,
-          version: row.version + 1,
-          dueAt: earliest(row.dueAt, times.dueAt),
-          takeAt: earliest(row.takeAt, times.takeAt ?? null),
-        });
-      }
+      for (const row of this.#rowsOf(ids)) if (row.closedAt === null) this.#put(intended(row, times));
+    });
+  }
+
+  entitle(id: AccountId, own: OwnEntitlement, dueAt: Instant): Promise<void> {
+    return this.tx.run(() => {
+      for (const row of this.#rowsOf([id])) if (row.closedAt === null) this.#put(entitled(row, own, dueAt));
     });
   }
 

@@ -75,8 +75,9 @@ export class InMemoryAlarmSource implements AlarmSource {
     const accounts = this.database.accounts.everything().filter(isOurs);
     const grants = this.database.grants.everything().filter(isOurs);
     const overdue = accounts.filter(isOwedBefore(now));
-    const enabled = accounts.filter((row) => row.kind === 'jit' && row.mayHold.enabled !== null);
+    const enabled = accounts.filter((row) => row.kind !== 'laps' && row.mayHold.enabled !== null);
     const runs = (row: ManagedAccount) =>
+      (row.kind === 'canary' && row.takeAt !== null && row.takeAt > now) ||
       grants.some((grant) => grant.accountId === row.id && isRunning(grant, now));
     return {
       overdue: this.#overdueEnds(overdue.filter(isOwedBefore(lateBefore)), grants, now),

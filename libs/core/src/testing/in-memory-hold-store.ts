@@ -93,7 +93,7 @@ export class InMemoryHoldStore implements HoldStore {
   }
 
   async concerning(of: {
-    readonly technicianId: TechnicianId;
+    readonly technicianId: TechnicianId | null;
     readonly customerId: CustomerId;
   }): Promise<Hold | null> {
     return (await this.standing()).find((hold) => concerns(hold, of)) ?? null;
@@ -326,7 +326,7 @@ const reachOf = (accounts: readonly ManagedAccount[]): Reach => ({
 });
 
 const isInScope = ({ kind, technicianId, customerId }: ManagedAccount, scope: HoldScope): boolean =>
-  kind === 'jit' && technicianId !== null && concerns({ scope }, { technicianId, customerId });
+  kind !== 'laps' && concerns({ scope }, { technicianId, customerId });
 
 const failureOf = ({ failure }: ManagedAccount): ClosingAccount['failure'] => {
   if (failure === null) return null;

@@ -1,4 +1,5 @@
 import { accessErrors } from '#core/access';
+import { concerns } from '#core/grants';
 import { identityErrors } from '#core/identity';
 import type { CustomerId, Instant } from '#core/shared';
 import type {
@@ -158,9 +159,17 @@ export class InMemoryCustomerStore implements CustomerStore {
 
   async conditions(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, WorkConditions>> {
     const { restoringSince } = this.tx.database.deployment;
+    const holds = this.tx.database.holds.of(this.tx.organizationId);
     const known = new Map<CustomerId, WorkConditions>();
-    for (const id of ids)
-      known.set(id, { clock: await this.clock(id), throttles: await this.throttles(id), restoringSince });
+    for (const id of ids) {
+      const held = holds.some(
+        ({ liftedAt, scope }) =>
+          liftedAt === null && concerns({ scope }, { technicianId: null, customerId: id }),
+      );
+      known.set(id, {
+        ...{ clock: await this.clock(id), throttles: await this.throttles(id), restoringSince, held },
+      });
+    }
     return known;
   }
 

@@ -1,6 +1,6 @@
-import type { ManagedAccount } from '#core/accounts';
-import { CLAIM_MS, HOUR, idOf, type Claim } from '#core/shared';
-import { anAccount, NOON, type Plant, type Planted } from './unit-of-work.samples.js';
+import { CANARY_MS, type ManagedAccount } from '#core/accounts';
+import { CLAIM_MS, HOUR, idOf, MINUTE, type Claim } from '#core/shared';
+import { aCanary, anAccount, NOON, type Plant, type Planted } from './unit-of-work.samples.js';
 
 const read = ({ within, world }: Planted): Promise<ManagedAccount | null> =>
   within(({ accounts }) => accounts.get(world.account.id));
@@ -45,6 +45,39 @@ export const describeManagedAccounts = (planted: Plant): void => {
       const { customerId } = world.account;
       const own = await within(({ accounts }) => accounts.ofTechnician(customerId, world.technician.id));
       expect(own).toEqual(world.account);
+    });
+
+    it('are entitled to something by themselves, for as long as their row says', async () => {
+      const { within, world, ids } = await planted();
+      const canary = aCanary(ids, world);
+      const canaries = [canary, { ...aCanary(ids, world), upn: 'canary-2@contoso.com' }];
+      for (const each of canaries) await within(({ accounts }) => accounts.insert(each));
+
+      const own = { ...canary.own, enabled: false, roles: [], expiresAt: NOON + MINUTE };
+      await within(({ accounts }) => accounts.entitle(canary.id, own, NOON + 5));
+
+      expect(await within(({ accounts }) => accounts.get(canary.id))).toEqual({
+        ...canary,
+        own,
+        version: canary.version + 1,
+        takeAt: NOON + MINUTE,
+      });
+    });
+
+    it('are no canaries that last longer than five minutes', async () => {
+      const { within, world, ids } = await planted();
+      const canary = aCanary(ids, world);
+      const lasting = { ...canary, own: { ...canary.own, expiresAt: NOON + CANARY_MS + 1 } };
+      await expect(within(({ accounts }) => accounts.insert(lasting))).rejects.toThrow();
+      const kept = { ...canary, own: { ...canary.own, endAction: 'disable' as const } };
+      await expect(within(({ accounts }) => accounts.insert(kept))).rejects.toThrow();
+      await expect(within(({ accounts }) => accounts.insert({ ...canary, own: null }))).rejects.toThrow();
+
+      await within(({ accounts }) => accounts.insert(canary));
+      await expect(
+        within(({ accounts }) => accounts.entitle(canary.id, lasting.own, NOON)),
+      ).rejects.toThrow();
+      expect(await within(({ accounts }) => accounts.get(canary.id))).toEqual(canary);
     });
 
     it('are one for each technician and customer, and never two of a name', async () => {

@@ -3,7 +3,7 @@ import type { Hold, HoldScope } from '#core/grants';
 import { HOUR, idOf, MINUTE, type Ids } from '#core/shared';
 import { anAccount, aRunningGrant, NOON, type Plant, type World } from './unit-of-work.samples.js';
 
-const aHold = (ids: Ids, world: World, of: Pick<Hold, 'scope'> & Partial<Hold>): Hold => ({
+export const aHold = (ids: Ids, world: World, of: Pick<Hold, 'scope'> & Partial<Hold>): Hold => ({
   id: idOf(ids.uuid()),
   organizationId: world.organization.id,
   reason: 'a laptop was stolen',
@@ -212,6 +212,13 @@ export const describeHolds = (planted: Plant): void => {
         expect(await ids({ ...page, which: 'standing', placedBy: of.technicianId })).toEqual([own.id]);
         await holds.lift(own.id, { at: NOON, actor: { kind: 'console' } });
         expect((await holds.concerning(of))?.id).toBe(second.id);
+        const byItself = { ...of, technicianId: null };
+        expect((await holds.concerning(byItself))?.id).toBe(second.id);
+        const scope = { kind: 'technician' as const, technicianId: of.technicianId };
+        const theirs: Hold = { ...everybody(), scope };
+        await holds.insert(theirs);
+        expect((await holds.concerning(byItself))?.id).toBe(second.id);
+        await holds.lift(theirs.id, { at: NOON, actor: { kind: 'console' } });
         await holds.lift(second.id, { at: NOON, actor: { kind: 'console' } });
         expect(await holds.concerning(of)).toBeNull();
       });

@@ -1,5 +1,5 @@
 import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
-import { NO_DRIFT, type ManagedAccount } from '#core/accounts';
+import { CANARY_MS, NO_DRIFT, type ManagedAccount } from '#core/accounts';
 import type { AuditEvent } from '#core/audit';
 import { WEEKDAYS, type Grant } from '#core/grants';
 import type { ApiToken, Doorway, Technician } from '#core/identity';
@@ -147,6 +147,7 @@ export const anAccount = (ids: Ids, of: Pick<World, 'customer'>, number = 0): Ma
   verification: { writtenAt: NOON, proofs: 2, nextAt: NOON + HOUR },
   failure: THROTTLED,
   drift: NO_DRIFT,
+  own: null,
   retirement: null,
   removal: null,
   closedAt: null,
@@ -158,6 +159,22 @@ export const anAccount = (ids: Ids, of: Pick<World, 'customer'>, number = 0): Ma
   epoch: 7,
   claimedUntil: null,
   createdAt: NOON,
+});
+
+export const aCanary = (ids: Ids, of: Pick<World, 'customer'>) => ({
+  ...anAccount(ids, of),
+  kind: 'canary' as const,
+  upn: 'canary-1@contoso.com',
+  own: {
+    enabled: true,
+    roles: [idOf<'entra role'>('role 1')],
+    groups: [],
+    startsAt: NOON,
+    expiresAt: NOON + CANARY_MS,
+    endAction: 'delete' as const,
+  },
+  dueAt: NOON,
+  takeAt: NOON + CANARY_MS,
 });
 
 export const aGrant = (

@@ -1,5 +1,6 @@
 import type { RevokerCredential, Validation } from '#core/tenancy';
 import { idOf, UNREAD_MS } from '../shared/index.js';
+import { aHold } from './unit-of-work.holds.contract.js';
 import { NOON, type Plant, type World } from './unit-of-work.samples.js';
 
 /** A second way into the tenant of the world's customer. */
@@ -63,7 +64,7 @@ export const describeTenantFacts = (planted: Plant): void => {
       const { within, world, ids } = await planted();
       const [known, nobody] = [world.customer.id, idOf<'customer'>(ids.uuid())];
       const conditions = () => within(({ customers }) => customers.conditions([known, nobody]));
-      const nothing = { clock: null, throttles: [], restoringSince: null };
+      const nothing = { clock: null, throttles: [], restoringSince: null, held: false };
       expect([...(await conditions())]).toEqual([
         [known, nothing],
         [nobody, nothing],
@@ -77,10 +78,19 @@ export const describeTenantFacts = (planted: Plant): void => {
       });
 
       expect([...(await conditions())]).toEqual([
-        [known, { clock, throttles: [throttle], restoringSince: null }],
+        [known, { clock, throttles: [throttle], restoringSince: null, held: false }],
         [nobody, nothing],
       ]);
       expect(await within(({ customers }) => customers.conditions([]))).toEqual(new Map());
+
+      await within(({ holds }) =>
+        holds.insert(aHold(ids, world, { scope: { kind: 'customer', customerId: known } })),
+      );
+      const held = [...(await conditions())].map(([id, each]) => [id, each.held]);
+      expect(held).toEqual([
+        [known, true],
+        [nobody, false],
+      ]);
     });
   });
 

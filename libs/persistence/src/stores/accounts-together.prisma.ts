@@ -4,6 +4,7 @@ import type {
   AccountScope,
   ManagedAccount,
   ManagedAccountStore,
+  OwnEntitlement,
   Retirement,
 } from '#core/accounts';
 import { idOf, type AccountId, type CustomerId, type Instant } from '#core/shared';
@@ -13,7 +14,7 @@ import { isoOf } from '../reading.js';
 import type { Session } from '../session.js';
 import { PROVEN, within } from './account-scope.js';
 import { columnsOf } from './columns.js';
-import { managedAccountFromRow } from './managed-account-row.js';
+import { managedAccountFromRow, ownJson } from './managed-account-row.js';
 
 const columns = columnsOf('a', Prisma.ManagedAccountScalarFieldEnum);
 const FOR_UPDATE = Prisma.sql`FOR NO KEY UPDATE OF a`;
@@ -26,9 +27,10 @@ interface AccountRefRow {
   readonly customerId: string;
 }
 
-/** What happens to many accounts together, when people, groups, customers or connections go. */
+/** What becomes of accounts by the intents of others: when people, groups, customers or connections go, or a canary ends. */
 export class PrismaAccountsTogether implements Pick<
   ManagedAccountStore,
+  | 'entitle'
   | 'endAll'
   | 'endUnlessHeld'
   | 'retireAll'
@@ -40,6 +42,17 @@ export class PrismaAccountsTogether implements Pick<
   | 'leaveBehind'
 > {
   constructor(protected readonly session: Session) {}
+
+  entitle(id: AccountId, own: OwnEntitlement, dueAt: Instant): Promise<void> {
+    return this.session.run(async (tx) => {
+      await tx.$executeRaw`
+        UPDATE managed_account a SET
+          version = a.version + 1, own_entitlement = ${JSON.stringify(ownJson(own))}::jsonb,
+          due_at = LEAST(a.due_at, ${isoOf(dueAt)}::timestamptz),
+          take_at = LEAST(a.take_at, ${isoOf(own.expiresAt)}::timestamptz)
+        WHERE a.organization_id = ${this.session.organizationId}::uuid AND a.id = ${id}::uuid AND a.closed_at IS NULL`;
+    });
+  }
 
   /** It holds the rows that it has while it waits for the next one: nobody is to wait long for them. */
   async endAll(scope: AccountScope, now: Instant): Promise<readonly AccountRef[]> {

@@ -20,14 +20,14 @@ export const HOLDS_ANYTHING = Prisma.sql`coalesce(
   a.may_hold->>'enabled' IS NOT NULL OR a.may_hold->>'pass' IS NOT NULL OR a.may_hold->>'sessions' <> 'false'
   OR a.may_hold->'roles' <> '{}'::jsonb OR a.may_hold->'groups' <> '{}'::jsonb OR a.may_hold->'eligible' IS NOT NULL, true)`;
 
-/** Of `managed_account a`: a technician's, in a hold's scope, that may hold anything or owes an end. */
+/** Of `managed_account a`: a technician's or a canary, in a hold's scope, that may hold anything or owes an end. */
 export const inScope = (organizationId: OrganizationId, scope: HoldScope): Prisma.Sql => {
   const technicianId = scope.kind === 'technician' ? scope.technicianId : null;
   const customerId = scope.kind === 'customer' ? scope.customerId : null;
-  return Prisma.sql`a.organization_id = ${organizationId}::uuid AND a.kind = 'jit' AND a.closed_at IS NULL
+  return Prisma.sql`a.organization_id = ${organizationId}::uuid AND a.kind <> 'laps' AND a.closed_at IS NULL
        AND (${technicianId}::uuid IS NULL OR a.technician_id = ${technicianId}::uuid)
        AND (${customerId}::uuid IS NULL OR a.customer_id = ${customerId}::uuid)
-       AND (${HOLDS_ANYTHING} OR EXISTS (
+       AND (${HOLDS_ANYTHING} OR (a.kind = 'canary' AND a.take_at IS NOT NULL) OR EXISTS (
          SELECT FROM access_grant g
           WHERE g.organization_id = a.organization_id AND g.account_id = a.id
             AND g.state NOT IN ('ended', 'left_behind') AND g.taken_at IS NULL))`;

@@ -20,6 +20,7 @@ const throttlesRead = listOf(shape<Throttle>({ workload, until: whole, reason: t
 interface ConditionsRow {
   readonly id: string;
   readonly restoringSince: Date | null;
+  readonly held: boolean;
   readonly aheadMs: number | null;
   readonly leadMs: number | null;
   readonly measuredAt: Date | null;
@@ -31,6 +32,7 @@ const conditionsIn = (row: ConditionsRow): WorkConditions => ({
   clock: clockIn(row),
   throttles: throttlesRead(row.throttles, 'customer_throttle'),
   restoringSince: instantOrNull(row.restoringSince),
+  held: row.held,
 });
 
 const clockIn = ({ aheadMs, leadMs, measuredAt, unreached }: ConditionsRow): TenantClock | null =>
@@ -177,6 +179,10 @@ export class PrismaCustomerStore implements CustomerStore {
     return this.session.run(async (tx) => {
       const rows = await tx.$queryRaw<ConditionsRow[]>`
         SELECT asked.id, (SELECT d.restoring_since FROM deployment d) AS "restoringSince",
+               EXISTS (
+                 SELECT FROM hold h
+                  WHERE h.organization_id = ${organizationId}::uuid AND h.lifted_at IS NULL
+                    AND h.technician_id IS NULL AND (h.customer_id IS NULL OR h.customer_id = asked.id)) AS held,
                k.ahead_ms AS "aheadMs", k.lead_ms AS "leadMs", k.measured_at AS "measuredAt", k.unreached,
                (SELECT coalesce(json_agg(json_build_object('workload', t.workload, 'reason', t.reason,
                          'until', (extract(epoch FROM t.until) * 1000)::float8)), '[]')

@@ -109,7 +109,7 @@ export class PrismaHoldStore implements HoldStore {
     technicianId,
     customerId,
   }: {
-    readonly technicianId: TechnicianId;
+    readonly technicianId: TechnicianId | null;
     readonly customerId: CustomerId;
   }): Promise<Hold | null> {
     return this.session.run(async (tx) => {
@@ -118,7 +118,7 @@ export class PrismaHoldStore implements HoldStore {
           organizationId: this.session.organizationId,
           liftedAt: null,
           AND: [
-            { OR: [{ technicianId: null }, { technicianId }] },
+            { OR: [{ technicianId: null }, ...(technicianId === null ? [] : [{ technicianId }])] },
             { OR: [{ customerId: null }, { customerId }] },
           ],
         },

@@ -9,6 +9,7 @@ import {
   type HeldRole,
   type ManagedAccount,
   type MayHold,
+  type OwnEntitlement,
   type RemovalProof,
   type Retirement,
   type SealedPassword,
@@ -16,7 +17,7 @@ import {
   type Verification,
   type WorkedAccount,
 } from '#core/accounts';
-import { idOf, type Instant } from '#core/shared';
+import { idOf, type GroupId, type Instant, type RoleId } from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { ManagedAccountModel } from '../generated/models.js';
 import {
@@ -68,6 +69,16 @@ export const mayHold: Reader<MayHold> = (value, place) => {
   const { eligible, ...held } = mayHoldRow(value, place);
   return eligible === null ? held : { ...held, eligible };
 };
+const ownEntitlement = orNull(
+  shape<OwnEntitlement>({
+    enabled: flag,
+    roles: listOf<RoleId>((value, place) => idOf(text(value, place))),
+    groups: listOf<GroupId>((value, place) => idOf(text(value, place))),
+    startsAt: whole,
+    expiresAt: whole,
+    endAction: oneOf<OwnEntitlement['endAction']>('disable', 'delete'),
+  }),
+);
 const passwordState = oneOf<SealedPassword['state']>('pending', 'set');
 const retirement = oneOf<Retirement>(
   'technician_left',
@@ -147,6 +158,15 @@ const failureJson = (is: Failure | null) =>
         version: is.version,
       };
 
+export const ownJson = (is: OwnEntitlement) => ({
+  enabled: is.enabled,
+  roles: [...is.roles],
+  groups: [...is.groups],
+  startsAt: is.startsAt,
+  expiresAt: is.expiresAt,
+  endAction: is.endAction,
+});
+
 const driftJson = (is: AccountDrift) => ({
   standing: [...is.standing],
   recentAt: [...is.recentAt],
@@ -157,6 +177,8 @@ const driftJson = (is: AccountDrift) => ({
 /** What alarms ask of it: the last time, where there was one before within a day. */
 const enabledAgainAt = ({ enabledAt }: AccountDrift): Instant | null =>
   enabledAt.length > 1 ? (enabledAt.at(-1) ?? null) : null;
+
+const ownColumn = ({ own }: ManagedAccount) => (own === null ? Prisma.DbNull : ownJson(own));
 
 /** A new row, as the generated client takes it. */
 export const managedAccountColumns = (
@@ -181,6 +203,7 @@ export const managedAccountColumns = (
   failure: failureJson(account.failure) ?? Prisma.DbNull,
   drift: driftJson(account.drift),
   enabledAgainAt: dateOrNull(enabledAgainAt(account.drift)),
+  ownEntitlement: ownColumn(account),
   retirement: account.retirement,
   removal: removalJson(account.removal) ?? Prisma.DbNull,
   closedAt: dateOrNull(account.closedAt),
@@ -230,6 +253,7 @@ export const managedAccountFromRow = (row: ManagedAccountModel): ManagedAccount 
   verification: verification(row.verification, 'managed_account.verification'),
   failure: failure(row.failure, 'managed_account.failure'),
   drift: drift(row.drift, 'managed_account.drift') ?? NO_DRIFT,
+  own: ownEntitlement(row.ownEntitlement, 'managed_account.own_entitlement'),
   retirement: orNull(retirement)(row.retirement, 'managed_account.retirement'),
   removal: removal(row.removal, 'managed_account.removal'),
   closedAt: instantOrNull(row.closedAt),
