@@ -20,6 +20,7 @@ const line = z.strictObject({
     'global_administrators',
     'policies',
     'roles',
+    'units',
     'groups',
   ]),
   verdict,

@@ -1,7 +1,7 @@
-import type { GroupId, Instant, RoleId } from '#core/shared';
+import type { GroupId, Instant, RoleId, UnitId } from '#core/shared';
 import type { EntraApp } from '#core/tenancy';
 import type { DirectoryError } from './directory-error.js';
-import type { CatalogueGroup } from './tenant-catalogue.js';
+import type { CatalogueGroup, CatalogueUnit } from './tenant-catalogue.js';
 
 /** What a tenant was asked, each question by itself: its answer, or why there is none. */
 export type Reading<T> =
@@ -61,6 +61,8 @@ export interface ExcessPermission {
 export interface SurveyWish {
   /** Groups that policies give; no more than 200 are looked at. */
   readonly groups: readonly GroupId[];
+  /** Administrative units in which policies give roles; no more than 200 are looked at. */
+  readonly units: readonly UnitId[];
 }
 
 /** What Validate asks a tenant beyond its inspection. */
@@ -78,6 +80,8 @@ export interface TenantSurvey {
   readonly stoppingPolicies: Reading<readonly StoppingPolicy[]>;
   /** Of the wished ones; null: there is no such group. */
   readonly groups: ReadonlyMap<GroupId, Reading<CatalogueGroup | null>>;
+  /** Likewise. */
+  readonly units: ReadonlyMap<UnitId, Reading<CatalogueUnit | null>>;
 }
 
 /**

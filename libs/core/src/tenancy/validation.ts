@@ -16,6 +16,7 @@ export const LINE_IDS = [
   'global_administrators',
   'policies',
   'roles',
+  'units',
   'groups',
 ] as const;
 export type LineId = (typeof LINE_IDS)[number];

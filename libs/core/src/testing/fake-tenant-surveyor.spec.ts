@@ -9,12 +9,14 @@ tenantSurveyContract('FakeTenantSurveyor', ({ closed }) => {
   const surveyor = new FakeTenantSurveyor();
   const helpers = fakeCatalogueGroup('Helpers');
   const everybody = fakeCatalogueGroup('Everybody', { dynamic: true, manageable: false });
+  const north = idOf<'entra unit'>('cccccccc-0000-4000-8000-000000000001');
   const tenantId = 'aaaaaaaa-0000-4000-8000-000000000001';
   const paa = idOf<'entra role'>('7be44c8a-adaf-4e2a-84d6-ab2649e08a13');
   surveyor.set({
     tenantId,
     closed,
     groups: [helpers, everybody],
+    units: [{ id: north, displayName: 'North', restricted: false }],
     ...(closed
       ? {}
       : {
@@ -36,6 +38,7 @@ tenantSurveyContract('FakeTenantSurveyor', ({ closed }) => {
     app,
     helpers: helpers.id,
     everybody: everybody.id,
+    north,
     close: () => Promise.resolve(),
   });
 });

@@ -1,6 +1,7 @@
 import {
   DirectoryError,
   type CatalogueGroup,
+  type CatalogueUnit,
   type DirectoryErrorReason,
   type Reading,
   type SurveyWish,
@@ -11,9 +12,10 @@ import type { EntraApp } from '#core/tenancy';
 import { FAKE_CLIENT_ID, FAKE_CREDENTIAL } from './fake-directory-tenant.js';
 
 /** What a fake tenant says of itself; unless said, one in which all is as it should be. */
-export interface FakeSurveySpec extends Partial<Omit<TenantSurvey, 'groups'>> {
+export interface FakeSurveySpec extends Partial<Omit<TenantSurvey, 'groups' | 'units'>> {
   readonly tenantId: string;
   readonly groups?: readonly CatalogueGroup[];
+  readonly units?: readonly CatalogueUnit[];
   /** Nothing that opens a question was consented to. */
   readonly closed?: boolean;
 }
@@ -37,11 +39,11 @@ export class FakeTenantSurveyor implements TenantSurveyor {
 }
 
 const told = (spec: FakeSurveySpec, wish: SurveyWish): TenantSurvey => {
-  const { groups = [], closed = false, ...said } = spec;
+  const { groups = [], units = [], closed = false, ...said } = spec;
   const open = <T>(value: T): Reading<T> =>
     closed ? { known: false, why: refusal('consent_missing') } : { known: true, value };
-  const groupWith = (id: CatalogueGroup['id']): CatalogueGroup | null =>
-    groups.find((group) => group.id === id) ?? null;
+  const within = <T extends { readonly id: unknown }>(all: readonly T[], id: T['id']): Reading<T | null> =>
+    open(all.find((each) => each.id === id) ?? null);
   return {
     graphAt: null,
     excessPermissions: [],
@@ -51,7 +53,8 @@ const told = (spec: FakeSurveySpec, wish: SurveyWish): TenantSurvey => {
     ownRoles: open([]),
     stoppingPolicies: open([]),
     ...said,
-    groups: new Map(wish.groups.map((id) => [id, open(groupWith(id))])),
+    groups: new Map(wish.groups.map((id) => [id, within(groups, id)])),
+    units: new Map(wish.units.map((id) => [id, within(units, id)])),
   };
 };
 

@@ -57,6 +57,7 @@ export const aSurvey = (changes: Partial<TenantSurvey> = {}): TenantSurvey => ({
   ownRoles: known([PAA]),
   stoppingPolicies: known([]),
   groups: new Map(),
+  units: new Map(),
   ...changes,
 });
 

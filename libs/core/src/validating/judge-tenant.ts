@@ -1,20 +1,17 @@
 import type { AccessPolicy } from '#core/access';
-import type { CatalogueGroup, PassPolicy, Reading, StoppingPolicy } from '#core/accounts';
+import type { PassPolicy, Reading, StoppingPolicy } from '#core/accounts';
 import type { ValidateLine } from '#core/tenancy';
 import { fail, listed, pass, warn } from './line.js';
 import { GLOBAL_ADMINISTRATOR } from './role-tiers.js';
-import { groupsGiven, rolesGiven, unread, type TenantFacts } from './tenant-facts.js';
+import { rolesGiven, unread, type TenantFacts } from './tenant-facts.js';
 
-/** The lines about the tenant, and about what the access policies want of it. */
+/** The lines about the tenant itself, and whom it lets in. */
 export const judgeTenant = (facts: TenantFacts): readonly ValidateLine[] => [
   judgeDomain(facts),
   judgePasses(facts),
   judgeConditionalAccess(facts),
   judgeLicence(facts),
   judgeGlobalAdministrators(facts),
-  judgePolicies(facts),
-  judgeRoles(facts),
-  judgeGroups(facts),
 ];
 
 const judgeDomain = ({ inspection, connection }: TenantFacts): ValidateLine => {
@@ -184,72 +181,6 @@ const judgeGlobalAdministrators = ({ survey, policies }: TenantFacts): ValidateL
     id,
     `${says}, which is between two and eight.${isGiven ? ' Access that gives it adds to them while it lasts.' : ''}`,
   );
-};
-
-const judgePolicies = ({ policies }: TenantFacts): ValidateLine =>
-  policies.length === 0
-    ? warn(
-        'policies',
-        'No access policy reaches this customer: nobody can ask for access.',
-        'Create an access policy for it, or for all customers.',
-      )
-    : pass(
-        'policies',
-        `${policies.length} ${policies.length === 1 ? 'access policy reaches' : 'access policies reach'} this customer.`,
-      );
-
-const judgeRoles = ({ roles, policies }: TenantFacts): ValidateLine => {
-  const id = 'roles';
-  const given = rolesGiven(policies);
-  if (given.size === 0) return pass(id, 'No access policy gives a directory role.');
-  if (!roles.known) return unread(id, roles.why);
-  if (!roles.value.complete && roles.value.brokenOff !== null) return unread(id, roles.value.brokenOff);
-  const known = new Set(roles.value.items.flatMap((role) => [role.id, role.templateId]));
-  const gone = [...given].filter(([role]) => !known.has(role));
-  if (gone.length > 0)
-    return fail(
-      id,
-      `Not in this tenant, or switched off: ${listed(gone.map(([role, names]) => `${role} (${listed(names)})`))}.`,
-      'Take them out of the access policies, or give the customer policies of its own.',
-    );
-  return pass(id, `Each of the ${given.size} roles that policies give is there.`);
-};
-
-const whyNot = (group: CatalogueGroup | null): string | null => {
-  if (group === null) return 'is not in this tenant';
-  if (group.manageable) return null;
-  if (group.dynamic) return `“${group.displayName}” is dynamic: a rule decides who is in it`;
-  if (group.synced) return `“${group.displayName}” comes from an on-premises directory`;
-  return `“${group.displayName}” is for mail alone`;
-};
-
-const judgeGroups = ({ survey, policies }: TenantFacts): ValidateLine => {
-  const id = 'groups';
-  const given = groupsGiven(policies);
-  if (given.size === 0) return pass(id, 'No access policy gives a group.');
-  if (!survey.known) return unread(id, survey.why);
-  const { groups } = survey.value;
-  const readings = [...given].map(([group, names]) => ({ group, names, reading: groups.get(group) }));
-  const wrong = readings.flatMap(({ group, names, reading }) => {
-    const why = reading?.known === true ? whyNot(reading.value) : null;
-    return why === null ? [] : [`${group} ${why} (${listed(names)})`];
-  });
-  if (wrong.length > 0)
-    return fail(
-      id,
-      `Groups that nobody can be put into: ${listed(wrong)}.`,
-      'Take them out of the access policies, or choose others there.',
-    );
-  const open = readings.find(({ reading }) => reading?.known === false)?.reading;
-  if (open?.known === false) return unread(id, open.why);
-  const unseen = readings.filter(({ reading }) => reading === undefined).length;
-  if (unseen > 0)
-    return warn(
-      id,
-      `${unseen} of ${given.size} groups were not looked at.`,
-      'Let access policies give fewer groups.',
-    );
-  return pass(id, `Each of the ${given.size} groups that policies give can be given.`);
 };
 
 const namesOf = (policies: readonly AccessPolicy[]): string =>

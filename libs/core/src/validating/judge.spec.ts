@@ -1,5 +1,7 @@
 import {
   KNOWN_SIGN_IN_CODES,
+  roleInUnit,
+  type CatalogueUnit,
   type StoppingPolicy,
   type TenantInspection,
   type TenantSurvey,
@@ -249,5 +251,20 @@ describe('The lines of the tenant', () => {
     expect(groups(fakeCatalogueGroup('All', { mailEnabled: true, manageable: false })).says).toMatch(/mail/);
     expect(groups(fakeCatalogueGroup('All')).verdict).toBe('pass');
     expect(lineOf('groups', { ...giving([], [GROUP]), ...surveyed({}) }).verdict).toBe('warn');
+  });
+
+  it('finds administrative units that are gone, and leaves those alone in which nothing is given', () => {
+    const north = idOf<'entra unit'>('north');
+    const inNorth = aPolicy({ gives: { roles: [roleInUnit(GLOBAL_ADMIN, north)], groups: [] } });
+    const units = (value: CatalogueUnit | null) =>
+      lineOf('units', { policies: [inNorth], ...surveyed({ units: new Map([[north, known(value)]]) }) });
+
+    expect(units(null)).toMatchObject({
+      verdict: 'fail',
+      says: expect.stringMatching(/north \(Helpdesk\)/) as string,
+    });
+    expect(units({ id: north, displayName: 'North', restricted: false }).verdict).toBe('pass');
+    expect(lineOf('units', { policies: [inNorth] }).verdict).toBe('warn');
+    expect(lineOf('units', { survey: refused('consent_missing') }).verdict).toBe('pass');
   });
 });

@@ -1,13 +1,14 @@
 import type { AccessPolicy } from '#core/access';
-import type {
-  CatalogueList,
-  CatalogueRole,
-  DirectoryError,
-  Reading,
-  TenantInspection,
-  TenantSurvey,
+import {
+  unitOf,
+  type CatalogueList,
+  type CatalogueRole,
+  type DirectoryError,
+  type Reading,
+  type TenantInspection,
+  type TenantSurvey,
 } from '#core/accounts';
-import type { Instant, RoleId } from '#core/shared';
+import type { Instant, RoleId, UnitId } from '#core/shared';
 import type { EntraConnection, LineId, ValidateLine } from '#core/tenancy';
 import { warn } from './line.js';
 
@@ -48,6 +49,14 @@ export const groupsGiven = (
   policies: readonly AccessPolicy[],
 ): ReadonlyMap<AccessPolicy['gives']['groups'][number], readonly string[]> =>
   byGiven(policies.flatMap(({ name, gives }) => gives.groups.map((id) => [id, name] as const)));
+
+/** Each administrative unit in which the policies give a role, and the names of those that do. */
+export const unitsGiven = (policies: readonly AccessPolicy[]): ReadonlyMap<UnitId, readonly string[]> =>
+  byGiven(
+    policies.flatMap(({ name, gives }) =>
+      gives.roles.map(unitOf).flatMap((unit) => (unit === null ? [] : [[unit, name] as const])),
+    ),
+  );
 
 /** A role in a smaller scope than the tenant is written `role@/scope`. */
 const wholeRole = (key: RoleId): RoleId => (key.split('@', 1)[0] ?? key) as RoleId;

@@ -5,6 +5,7 @@ import {
   type CatalogueRole,
   type Directory,
   type Reading,
+  type SurveyWish,
   type TenantCatalogue,
   type TenantInspection,
   type TenantSurvey,
@@ -16,7 +17,6 @@ import {
   SECOND,
   type Clock,
   type CustomerId,
-  type GroupId,
   type Ids,
   type OrganizationId,
   type PolicyId,
@@ -33,7 +33,7 @@ import {
 } from '#core/tenancy';
 import { judge } from './judge.js';
 import { verdictOf } from './line.js';
-import { groupsGiven, type TenantFacts } from './tenant-facts.js';
+import { groupsGiven, unitsGiven, type TenantFacts } from './tenant-facts.js';
 
 type Stores = AccessStores & AuditStores & TenancyStores;
 
@@ -94,10 +94,10 @@ export class ValidateCustomer {
     const { directory, catalogue, box, clock, ids } = this.ports;
     // Under an id that is used nowhere else: a token from before must not vouch for what was withdrawn, or miss what was granted.
     const app: EntraApp = { ...openApp(connection, box), connectionId: idOf(ids.uuid()) };
-    const groups = [...groupsGiven(policies).keys()];
+    const wish = { groups: [...groupsGiven(policies).keys()], units: [...unitsGiven(policies).keys()] };
     const [inspection, survey, roles] = await Promise.all([
       readingOf<TenantInspection>(directory.inspect(app, QUESTION_MS)),
-      readingOf(this.survey(app, groups)),
+      readingOf(this.survey(app, wish)),
       readingOf<CatalogueList<CatalogueRole>>(catalogue.listRoles(app, QUESTION_MS)),
     ]);
     const facts = { now: clock.now(), connection, policies, inspection, roles };
@@ -108,9 +108,9 @@ export class ValidateCustomer {
   /** With what Graph's clock says against that of the database, by which access is given and ends. */
   private async survey(
     app: EntraApp,
-    groups: readonly GroupId[],
+    wish: SurveyWish,
   ): Promise<{ readonly told: TenantSurvey; readonly aheadMs: number | null }> {
-    const told = await this.ports.surveyor.survey(app, { groups }, QUESTION_MS);
+    const told = await this.ports.surveyor.survey(app, wish, QUESTION_MS);
     const { graphAt } = told;
     // Graph tells whole seconds, cut off: half of one is their middle.
     const half = SECOND / 2;

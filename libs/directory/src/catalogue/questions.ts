@@ -101,14 +101,19 @@ const roleOf = (fields: Fields): CatalogueRole => {
   };
 };
 
+export const UNIT_FIELDS = 'id,displayName,isMemberManagementRestricted';
+
+/** Throws `MalformedAnswer`. */
+export const unitOf = (fields: Fields): CatalogueUnit => ({
+  id: entraId(fields, 'id'),
+  displayName: nameOf(fields),
+  restricted: fields['isMemberManagementRestricted'] === true,
+});
+
 export const UNITS: Question<CatalogueUnit> = {
-  path: `/directory/administrativeUnits?$select=id,displayName,isMemberManagementRestricted&$top=${LARGEST_PAGE}`,
+  path: `/directory/administrativeUnits?$select=${UNIT_FIELDS}&$top=${LARGEST_PAGE}`,
   most: MOST,
-  read: (fields) => ({
-    id: entraId(fields, 'id'),
-    displayName: nameOf(fields),
-    restricted: fields['isMemberManagementRestricted'] === true,
-  }),
+  read: (fields) => unitOf(fields),
   keyOf: ({ id }) => id,
   openedBy: ['AdministrativeUnit.Read.All', 'AdministrativeUnit.ReadWrite.All', ...READ_ALL],
 };

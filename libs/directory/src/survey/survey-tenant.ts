@@ -1,6 +1,7 @@
 import {
   DirectoryError,
   type CatalogueGroup,
+  type CatalogueUnit,
   type EntraLicence,
   type PassPolicy,
   type Reading,
@@ -8,11 +9,11 @@ import {
   type SurveyWish,
   type TenantSurvey,
 } from '#core/accounts';
-import { idOf, type GroupId, type RoleId } from '#core/shared';
+import { idOf, type GroupId, type RoleId, type UnitId } from '#core/shared';
 import { allPages } from '../all-pages.js';
 import { MalformedAnswer } from '../answer-fields.js';
 import { sendBatch, type BatchPart } from '../batch-call.js';
-import { GROUP_FIELDS, groupOf } from '../catalogue/questions.js';
+import { GROUP_FIELDS, groupOf, UNIT_FIELDS, unitOf } from '../catalogue/questions.js';
 import { unreadable } from '../catalogue/read-failure.js';
 import type { ReadStage } from '../catalogue/read-list.js';
 import { answeredAt, fieldsOf, isGraphsError, textOf, type GraphAnswer } from '../graph-answer.js';
@@ -36,7 +37,7 @@ const GLOBAL_ADMINISTRATOR = '62e90394-69f5-4237-9190-012177145e10';
 const P1 = '41781fb2-bc02-4b7c-bd55-b576c07bb09d';
 const P2 = 'eec0eb4f-6444-4f95-aba0-50c24d67f998';
 const LARGEST_BATCH = 20;
-const MOST_GROUPS = 200;
+const MOST_OF_A_KIND = 200;
 
 const READ_ALL = ['Directory.Read.All', 'Directory.ReadWrite.All'];
 const READ_ROLES = ['RoleManagement.Read.Directory', 'RoleManagement.ReadWrite.Directory', ...READ_ALL];
@@ -106,9 +107,18 @@ const groupWith = (id: GroupId): Question<CatalogueGroup | null> => ({
   whenMissing: null,
 });
 
-/** Asks all that a survey tells, as one batch and, for many groups, further ones beside it. */
+const unitWith = (id: UnitId): Question<CatalogueUnit | null> => ({
+  path: `/directory/administrativeUnits/${urlPart(id)}?$select=${UNIT_FIELDS}`,
+  openedBy: ['AdministrativeUnit.Read.All', 'AdministrativeUnit.ReadWrite.All', ...READ_ALL],
+  single: true,
+  read: ([unit = {}]) => unitOf(unit),
+  whenMissing: null,
+});
+
+/** Asks all that a survey tells, as one batch and, for many groups or units, further ones beside it. */
 export const surveyTenant = async (stage: SurveyStage, wish: SurveyWish): Promise<TenantSurvey> => {
-  const groups = [...new Set(wish.groups)].slice(0, MOST_GROUPS);
+  const groups = [...new Set(wish.groups)].slice(0, MOST_OF_A_KIND);
+  const units = [...new Set(wish.units)].slice(0, MOST_OF_A_KIND);
   const questions = new Map<string, Question<unknown>>([
     ['licence', LICENCE],
     ['passPolicy', PASS_POLICY],
@@ -116,6 +126,7 @@ export const surveyTenant = async (stage: SurveyStage, wish: SurveyWish): Promis
     ['ownRoles', ownRoles(stage.token.servicePrincipalId ?? '')],
     ['stopping', STOPPING],
     ...groups.map((id) => [`group ${id}`, groupWith(id)] as const),
+    ...units.map((id) => [`unit ${id}`, unitWith(id)] as const),
   ]);
   const { answers, answered } = await askAll(stage, [...questions]);
   const readings = new Map<string, Reading<unknown>>(
@@ -136,6 +147,7 @@ export const surveyTenant = async (stage: SurveyStage, wish: SurveyWish): Promis
     ownRoles: told('ownRoles'),
     stoppingPolicies: told('stopping'),
     groups: new Map(groups.map((id) => [id, told(`group ${id}`)])),
+    units: new Map(units.map((id) => [id, told(`unit ${id}`)])),
   };
 };
 

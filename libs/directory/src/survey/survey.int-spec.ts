@@ -10,6 +10,7 @@ import { appFor, CLIENT_ID, CLIENT_SECRET, directoryTo, PERMISSIONS } from '../t
 jest.setTimeout(90_000);
 
 const HELPERS = idOf<'entra group'>('bbbbbbbb-0000-4000-8000-000000000001');
+const NORTH = idOf<'entra unit'>('cccccccc-0000-4000-8000-000000000001');
 const EVERYBODY = idOf<'entra group'>('bbbbbbbb-0000-4000-8000-000000000002');
 const BUDGET_MS = 10_000;
 /** Curfew's, and the one that opens Conditional Access. */
@@ -32,6 +33,7 @@ const specWith = (permissions: readonly string[], changes: Partial<TenantSpec> =
     { id: HELPERS, displayName: 'Helpers' },
     { id: EVERYBODY, displayName: 'Everybody', dynamic: true },
   ],
+  administrativeUnits: [{ id: NORTH, displayName: 'North' }],
   passPolicy: {
     state: 'enabled',
     minimumLifetimeInMinutes: 10,
@@ -61,6 +63,7 @@ const enter = async (
     app: appFor(tenantId),
     helpers: HELPERS,
     everybody: EVERYBODY,
+    north: NORTH,
     tenantId,
     close: () => directory.close(),
   };
@@ -76,7 +79,8 @@ describe('EntraDirectory surveys a tenant', () => {
     await world.close();
     await simulator.clearFaults();
   });
-  const survey = (groups: readonly GroupId[] = []) => world.surveyor.survey(world.app, { groups }, BUDGET_MS);
+  const survey = (groups: readonly GroupId[] = []) =>
+    world.surveyor.survey(world.app, { groups, units: [] }, BUDGET_MS);
 
   it('with the licence that its subscriptions bring', async () => {
     for (const [licence, told] of [
