@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { TenantPatch } from '../support/simulator.js';
-import { CONSENTED, TestMsp, type ConnectedCustomer } from '../support/stack-msp.js';
+import { CONSENTED, TestMsp, type ConnectedCustomer, type PolicyTerms } from '../support/stack-msp.js';
 import { until } from '../support/stack-until.js';
 import { TestStack } from '../support/stack.js';
 
@@ -18,6 +19,7 @@ interface Validation {
 const GLOBAL_ADMINISTRATOR = '62e90394-69f5-4237-9190-012177145e10';
 const PHISHING_RESISTANT = '00000000-0000-0000-0000-000000000004';
 const READ_WITHIN_MS = 20_000;
+const DAY = 86_400_000;
 const KEYS_ONLY = {
   displayName: 'Keys only',
   state: 'enabled' as const,
@@ -47,6 +49,7 @@ describe('Validate, by the API and the simulator', () => {
     msp = await TestMsp.create(stack);
     customer = await msp.customer('contoso', {
       licence: 'P2',
+      groups: [{ displayName: 'Operators' }, { displayName: 'Turning' }],
       users: [
         { userPrincipalName: 'one@contoso.example', roles: ['Global Administrator'] },
         { userPrincipalName: 'two@contoso.example', roles: ['Global Administrator'] },
@@ -161,15 +164,124 @@ describe('Validate, by the API and the simulator', () => {
     expect(await connection()).toMatchObject({ capabilities: { mayTouchRoleHolders: true } });
   });
 
-  it('the token: a secret that was withdrawn is named as such, and the other lines wait for it', async () => {
+  it('permissions that Curfew has no use for are named, until they are gone', async () => {
+    await app({ permissions: [...PERMITTED, 'User.Invite.All'] });
+    await msp.connect(customer.customerId, customer);
+    expect(await line('excess_permissions')).toMatchObject({
+      verdict: 'warn',
+      says: expect.stringMatching(/User\.Invite\.All/) as string,
+    });
+
+    await app({ permissions: PERMITTED });
+    await msp.connect(customer.customerId, customer);
+    expect(await verdict('excess_permissions')).toBe('pass');
+  });
+
+  it('a permission that is needed and was withdrawn is named, until it is given again', async () => {
+    const { clientId, secret } = customer;
+    const permitted = (permissions: readonly string[]) =>
+      change({ apps: [{ clientId, secrets: [{ value: secret }], permissions: [...permissions] }] });
+    await permitted(PERMITTED.filter((name) => name !== 'User.EnableDisableAccount.All'));
+    expect(await line('permissions')).toMatchObject({
+      verdict: 'fail',
+      says: expect.stringMatching(/User\.EnableDisableAccount\.All/) as string,
+    });
+
+    await permitted(PERMITTED);
+    expect(await verdict('permissions')).toBe('pass');
+  });
+
+  it('the token: a secret that was withdrawn is named as such until another one is entered', async () => {
+    await change({ apps: [{ clientId: customer.clientId, secrets: [{ value: 'another' }] }] });
+    expect(await line('token')).toMatchObject({
+      verdict: 'fail',
+      mend: expect.stringMatching(/secret/i) as string,
+    });
+
+    await app({});
+    await msp.connect(customer.customerId, customer);
+    expect(await verdict('token')).toBe('pass');
+  });
+
+  it('the end of the credential: soon, and far away', async () => {
+    const ends = async (days: number): Promise<Line['verdict']> => {
+      const endsAt = new Date(Date.now() + days * DAY).toISOString();
+      const { tenantId, clientId, domain, secret } = customer;
+      await msp.owner.put(`/customers/${customer.customerId}/entra-connection`, {
+        cloud: 'custom',
+        tenantId,
+        clientId,
+        domain,
+        credential: { kind: 'secret', value: secret },
+        credentialEndsAt: endsAt,
+      });
+      return verdict('credential_end');
+    };
+    expect(await ends(20)).toBe('warn');
+    expect(await ends(400)).toBe('pass');
+  });
+
+  it('Global Administrators: one alone is too few', async () => {
+    const { users } = await stack.simulator.truth(customer.tenantId);
+    const two = users.find(({ userPrincipalName }) => userPrincipalName === 'two@contoso.example')?.id ?? '';
+    const portal = async (what: 'addRole' | 'removeRole'): Promise<void> => {
+      await stack.simulator.portal(customer.tenantId, {
+        do: what,
+        userId: two,
+        roleId: GLOBAL_ADMINISTRATOR,
+      });
+      await stack.simulator.settle(customer.tenantId);
+    };
+    await portal('removeRole');
+    expect(await line('global_administrators')).toMatchObject({
+      verdict: 'warn',
+      mend: expect.stringMatching(/break-glass/) as string,
+    });
+    await portal('addRole');
+    expect(await verdict('global_administrators')).toBe('pass');
+  });
+
+  it('the licence is told as it is', async () => {
+    await change({ licence: 'free' });
+    expect(await line('licence')).toMatchObject({
+      verdict: 'pass',
+      says: expect.stringMatching(/Entra ID Free/) as string,
+    });
+    await change({ licence: 'P2' });
+    expect(await line('licence')).toMatchObject({
+      verdict: 'pass',
+      says: expect.stringMatching(/P2/) as string,
+    });
+  });
+
+  it('what policies give and the tenant has not: role, unit, group; and a group that turned dynamic', async () => {
+    const { groups } = await stack.simulator.truth(customer.tenantId);
+    const turning = groups.find(({ displayName }) => displayName === 'Turning')?.id ?? '';
+    const nowhere = randomUUID();
+    const unitRole = { roleId: GLOBAL_ADMINISTRATOR, unitId: nowhere };
+    const wrong: readonly [string, PolicyTerms, RegExp][] = [
+      ['roles', { roles: [nowhere] }, /Not in this tenant/],
+      ['units', { roles: [], unitRoles: [unitRole] }, /not in this tenant/],
+      ['groups', { roles: [], groups: [nowhere] }, /is not in this tenant/],
+      ['groups', { roles: [], groups: [turning] }, /dynamic/],
+    ];
+    await stack.simulator.portal(customer.tenantId, { do: 'makeDynamic', groupId: turning });
+    await stack.simulator.settle(customer.tenantId);
+    for (const [id, terms, words] of wrong) {
+      const wanted = { name: 'Wrong', defaultDurationSeconds: 30, maximumDurationSeconds: 3_600, ...terms };
+      const policyId = await msp.policy(customer, wanted);
+      expect(await line(id)).toMatchObject({ verdict: 'fail', says: expect.stringMatching(words) as string });
+      await msp.owner.put(`/access-policies/${policyId}`, { ...wanted, version: 1, state: 'archived' });
+      expect(await verdict(id)).toBe('pass');
+    }
+  });
+
+  it('a customer that no policy reaches', async () => {
     const other = await msp.customer('fabrikam', { licence: 'P1' });
-    await stack.simulator.patchTenant(other.tenantId, {
-      apps: [{ clientId: other.clientId, secrets: [{ value: 'another' }], permissions: [...CONSENTED] }],
-    });
-    // A token that was got before is still good: a second connection has none.
-    await expect(msp.connect(other.customerId, other)).rejects.toMatchObject({
-      problem: { code: 'directory.credential_bad' },
-    });
+    const told = async () => (await validate(other)).lines.find(({ id }) => id === 'policies')?.verdict;
+    expect(await told()).toBe('warn');
+    await msp.policy(other);
+    expect(await told()).toBe('pass');
   });
 
   it('is for admins, and for customers that are connected', async () => {
@@ -181,6 +293,18 @@ describe('Validate, by the API and the simulator', () => {
     });
     await expect(msp.owner.get(`/customers/${id}/entra-connection/validation`)).rejects.toMatchObject({
       problem: { code: 'validation.not_found' },
+    });
+  });
+
+  // Last, since no clock goes back.
+  it("Graph's clock: a little ahead, and so far that nothing is enabled", async () => {
+    expect(await verdict('clock')).toBe('pass');
+    await stack.simulator.advance(10_000);
+    expect(await verdict('clock')).toBe('warn');
+    await stack.simulator.advance(30_000);
+    expect(await line('clock')).toMatchObject({
+      verdict: 'fail',
+      mend: expect.stringMatching(/NTP/) as string,
     });
   });
 });
