@@ -17,7 +17,17 @@ const libs = {
       'node:.*',
     ],
   },
-  secrets: { libs: ['core'], npm: ['@azure/identity', '@azure/keyvault-keys', 'node:.*'] },
+  secrets: {
+    libs: ['core'],
+    npm: [
+      '@azure/identity',
+      '@azure/keyvault-keys',
+      '@peculiar/x509',
+      'node-forge',
+      'reflect-metadata',
+      'node:.*',
+    ],
+  },
   jobs: { libs: ['core'], npm: ['bullmq', 'ioredis', 'pg', 'zod', 'node:.*'] },
   platform: { libs: ['core'], npm: ['zod', 'pino', 'prom-client', 'node:.*'] },
   composition: {

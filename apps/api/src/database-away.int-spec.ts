@@ -10,6 +10,7 @@ import {
   FakeJobQueue,
   FakeSecretBox,
   FakeTenantCatalogue,
+  FakeCertificates,
   FakeTenantSurveyor,
 } from '#core/testing';
 import { openDatabase, type Database } from '#persistence';
@@ -44,6 +45,7 @@ beforeAll(async () => {
       changes: new FakeDirectory(() => clock.now()),
       catalogue: new FakeTenantCatalogue(),
       surveyor: new FakeTenantSurveyor(),
+      certificates: new FakeCertificates(),
       queue: new FakeJobQueue(),
       clock,
       ids: new FakeIds(),

@@ -3,7 +3,7 @@ import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
 import { BullJobQueue } from '#jobs';
 import { openDatabase } from '#persistence';
 import { SystemIds, type ApiConfig, type Logger } from '#platform';
-import { LiveKeys, START_PATIENCE_MS, type LiveKeysOptions } from '#secrets';
+import { LiveKeys, LocalCertificates, START_PATIENCE_MS, type LiveKeysOptions } from '#secrets';
 import type { Ports } from './ports.js';
 
 /** What the adapters need of a process's configuration. */
@@ -53,6 +53,7 @@ export const openAdapters = async (
       ...{ unitOfWork, sweepUnitOfWork, doorway, alarms, clock },
       ...{ directory, changes: directory, catalogue: directory, surveyor: directory },
       ...{ queue, box: keys.box, ids: new SystemIds(clock) },
+      certificates: new LocalCertificates(),
     },
     keys,
     answers: () => database.answers(),

@@ -1,4 +1,4 @@
-import type { AllStores } from '#core/access';
+import type { AllStores, Certificates } from '#core/access';
 import type { Directory, TenantCatalogue, TenantChanges, TenantSurveyor } from '#core/accounts';
 import type { AlarmSource } from '#core/alarms';
 import type { Doorway } from '#core/identity';
@@ -19,6 +19,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly box: SecretBox;
+  readonly certificates: Certificates;
 }
 
 /** By which Nest hands out the ports. */

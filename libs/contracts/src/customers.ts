@@ -23,14 +23,34 @@ export const customer = z
 export type CustomerOut = z.output<typeof customer>;
 
 // Not `federated`: the workload's token is the deployment's, so any organization could connect what trusts it (ADR 19).
-export const credential = z.strictObject({
-  kind: z.enum(['secret', 'certificate']),
-  value: z
-    .string()
-    .min(1)
-    .max(32_768)
-    .meta({ description: 'The secret value, or a PEM with certificate and private key.' }),
-});
+export const credential = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('secret'),
+      value: z.string().min(1).max(32_768).meta({ description: 'The value of a client secret.' }),
+    }),
+    z.strictObject({
+      kind: z.literal('certificate'),
+      value: z
+        .string()
+        .min(1)
+        .max(32_768)
+        .meta({ description: 'A PEM with certificate and private key, the key not encrypted.' }),
+    }),
+    z.strictObject({
+      kind: z.literal('pfx'),
+      value: z
+        .base64()
+        .min(1)
+        .max(65_536)
+        .meta({ description: 'A PFX (PKCS#12) file with certificate and private key, in base64.' }),
+      password: z.string().max(256).default('').meta({
+        description: 'With which the file was exported. It is used to open it, and kept nowhere.',
+      }),
+    }),
+  ])
+  .meta({ id: 'OfferedCredential', description: 'Written, and never read back out.' });
+export type OfferedCredentialIn = z.output<typeof credential>;
 
 export const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
 

@@ -20,7 +20,12 @@ export type { AccessPolicyOut } from './access-policies.js';
 export type { AccessRequestOut } from './access-requests.js';
 export type { AlarmOut } from './alarms.js';
 export type { AuditEventOut } from './audit-events.js';
-export type { CustomerOut, EntraConnectionOut, RevokerCredentialOut } from './customers.js';
+export type {
+  CustomerOut,
+  EntraConnectionOut,
+  OfferedCredentialIn,
+  RevokerCredentialOut,
+} from './customers.js';
 export type {
   DirectoryDomainOut,
   DirectoryGroupOut,

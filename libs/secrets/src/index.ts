@@ -1,3 +1,4 @@
+export { LocalCertificates } from './certificates/local-certificates.js';
 export { createKeyFile } from './key-file.js';
 export { type KeySource } from './key-place.js';
 export { KeyRingError } from './key-ring.js';

@@ -1,9 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { routes } from '#contracts';
 import { RemoveOrganizationApp, SetOrganizationApp } from '#core/consenting';
-import { Secret } from '#core/shared';
 import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
+import { credentialOf } from '../customers/present-customer.js';
 import { Endpoint } from '../http/endpoint.js';
 import { instantOf } from '../wire.js';
 import { OrganizationAppReader } from './organization-app-reader.js';
@@ -21,7 +21,7 @@ export class OrganizationAppController {
   async setOrganizationApp({ actor, body }: CallOf<typeof routes.setOrganizationApp>) {
     const { cloud, tenantId, clientId, credentialEndsAt: endsAt } = body;
     const by = { organizationId: actor.organizationId, actor: auditActor(actor) };
-    const credential = { kind: body.credential.kind, value: new Secret(body.credential.value) };
+    const credential = credentialOf(body.credential);
     const credentialEndsAt = endsAt === undefined ? null : instantOf(endsAt);
     await this.set.execute({ ...by, cloud, tenantId, clientId, credential, credentialEndsAt });
     return this.apps.read(actor, cloud);

@@ -8,6 +8,7 @@ import {
   FakeJobQueue,
   FakeKeyRing,
   FakeTenantCatalogue,
+  FakeCertificates,
   FakeTenantSurveyor,
   InMemoryUnitOfWork,
   plant,
@@ -28,7 +29,11 @@ const setUp = async () => {
   const ports = {
     ...{ unitOfWork, doorway, alarms, clock, box, directory, changes: directory },
     ...{ ids: new FakeIds(), queue: new FakeJobQueue() },
-    ...{ catalogue: new FakeTenantCatalogue(), surveyor: new FakeTenantSurveyor() },
+    ...{
+      catalogue: new FakeTenantCatalogue(),
+      surveyor: new FakeTenantSurveyor(),
+      certificates: new FakeCertificates(),
+    },
   };
   const said: string[] = [];
   const wrapped: string[] = [];

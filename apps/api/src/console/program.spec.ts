@@ -7,6 +7,7 @@ import {
   FakeJobQueue,
   FakeSecretBox,
   FakeTenantCatalogue,
+  FakeCertificates,
   FakeTenantSurveyor,
   InMemoryUnitOfWork,
 } from '#core/testing';
@@ -28,6 +29,7 @@ const setUp = () => {
     changes: new FakeDirectory(() => clock.now()),
     catalogue: new FakeTenantCatalogue(),
     surveyor: new FakeTenantSurveyor(),
+    certificates: new FakeCertificates(),
   };
   const printed: string[] = [];
   const remarks: string[] = [];

@@ -7,6 +7,7 @@ import {
   FakeJobQueue,
   FakeSecretBox,
   FakeTenantCatalogue,
+  FakeCertificates,
   FakeTenantSurveyor,
   InMemoryUnitOfWork,
   plant,
@@ -32,6 +33,7 @@ const setUp = async (answer: string | null = null) => {
     changes: new FakeDirectory(() => clock.now()),
     catalogue: new FakeTenantCatalogue(),
     surveyor: new FakeTenantSurveyor(),
+    certificates: new FakeCertificates(),
   };
   const world = aWorld(ids);
   await plant(unitOfWork, world);

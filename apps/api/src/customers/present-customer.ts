@@ -1,5 +1,11 @@
-import type { CustomerOut, EntraConnectionOut, RevokerCredentialOut, routes } from '#contracts';
-import { notesOn } from '#core/access';
+import type {
+  CustomerOut,
+  EntraConnectionOut,
+  OfferedCredentialIn,
+  RevokerCredentialOut,
+  routes,
+} from '#contracts';
+import { notesOn, type OfferedCredential } from '#core/access';
 import { Secret } from '#core/shared';
 import type { Cloud, CredentialKind, Customer, EntraConnection, RevokerCredential } from '#core/tenancy';
 import type { CallOf } from '../http/call.js';
@@ -61,6 +67,14 @@ export const presentRevokerCredential = (credential: RevokerCredential): Revoker
   version: credential.version,
 });
 
+/** A credential as it was sent, wrapped at once. */
+export const credentialOf = (sent: OfferedCredentialIn): OfferedCredential => {
+  const value = new Secret(sent.value);
+  return sent.kind === 'pfx'
+    ? { kind: sent.kind, value, password: new Secret(sent.password) }
+    : { kind: sent.kind, value };
+};
+
 type ConnectionIn = CallOf<typeof routes.connectCustomer>['body'];
 
 /** A connection by an app of its own as it was sent, its credential wrapped at once. */
@@ -74,7 +88,7 @@ export const ownConnectionOf = ({ clientId, credential, credentialEndsAt, ...bod
     cloud: body.cloud,
     tenantId: body.tenantId,
     clientId,
-    credential: { kind: credential.kind, value: new Secret(credential.value) },
+    credential: credentialOf(credential),
     credentialEndsAt: credentialEndsAt === undefined ? null : instantOf(credentialEndsAt),
     domain: body.domain,
   };

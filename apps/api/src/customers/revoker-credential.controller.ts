@@ -1,12 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { routes } from '#contracts';
 import { RemoveRevokerCredential, SetRevokerCredential } from '#core/access';
-import { Secret } from '#core/shared';
 import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
 import { CustomerReader } from './customer-reader.js';
-import { presentRevokerCredential } from './present-customer.js';
+import { credentialOf, presentRevokerCredential } from './present-customer.js';
 
 @Controller()
 export class RevokerCredentialController {
@@ -20,7 +19,7 @@ export class RevokerCredentialController {
   async setRevokerCredential({ actor, params, body }: CallOf<typeof routes.setRevokerCredential>) {
     const { id: customerId } = await this.customers.one(actor, params.id, 'entra-connection:write');
     const by = { organizationId: actor.organizationId, customerId, actor: auditActor(actor) };
-    const credential = { kind: body.credential.kind, value: new Secret(body.credential.value) };
+    const credential = credentialOf(body.credential);
     return presentRevokerCredential(await this.set.execute({ ...by, clientId: body.clientId, credential }));
   }
 

@@ -1,4 +1,4 @@
-import { accessErrors } from '#core/access';
+import { accessErrors, certificateErrors } from '#core/access';
 import type { AuditAction } from '#core/audit';
 import { accountErrors, directoryErrors } from '#core/accounts';
 import { grantErrors, holdErrors } from '#core/grants';
@@ -20,6 +20,7 @@ import { requestErrors } from '../http/request.errors.js';
 /** Every code that a caller may be told, with what it means. */
 export const errorCatalog: Readonly<Record<string, ErrorDefinition>> = {
   ...accessErrors.definitions,
+  ...certificateErrors.definitions,
   ...accountErrors.definitions,
   ...consentingErrors.definitions,
   ...directoryErrors.definitions,

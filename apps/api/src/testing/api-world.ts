@@ -20,7 +20,7 @@ import {
 } from '#core/testing';
 import { openDatabase, type Database } from '#persistence';
 import { createLogger, SystemIds } from '#platform';
-import { createKeyFile, LocalSecretBox } from '#secrets';
+import { createKeyFile, LocalCertificates, LocalSecretBox } from '#secrets';
 import { testDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import { createApi } from '../create-api.js';
 import { newMsp, type Msp } from './msp.js';
@@ -73,6 +73,7 @@ export class ApiWorld {
       clock: this.clock,
       ids: new SystemIds(this.clock),
       box: new LocalSecretBox(createKeyFile(join(this.#keys, 'keys.json'))),
+      certificates: new LocalCertificates(2_048),
       ...instead,
     };
   }

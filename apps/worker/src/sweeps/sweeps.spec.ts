@@ -11,6 +11,7 @@ import {
   FakeJobQueue,
   FakeSecretBox,
   FakeTenantCatalogue,
+  FakeCertificates,
   FakeTenantSurveyor,
   InMemoryUnitOfWork,
   plant,
@@ -66,6 +67,7 @@ const setUp = async ({
         changes: new FakeDirectory(() => clock.now()),
         catalogue: new FakeTenantCatalogue(),
         surveyor: new FakeTenantSurveyor(),
+        certificates: new FakeCertificates(),
       },
       logger,
       sweeps: {

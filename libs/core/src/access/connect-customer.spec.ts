@@ -5,6 +5,7 @@ import {
   aWorld,
   FAKE_CLIENT_ID,
   FAKE_CREDENTIAL,
+  FakeCertificates,
   FakeClock,
   FakeDirectory,
   FakeIds,
@@ -50,7 +51,8 @@ const setUp = async () => {
     await stores.organizations.insert(world.organization);
     await stores.customers.insert(world.customer);
   });
-  const useCase = new ConnectCustomer({ unitOfWork, directory, queue, clock, ids, box });
+  const certificates = new FakeCertificates();
+  const useCase = new ConnectCustomer({ unitOfWork, directory, queue, clock, ids, box, certificates });
   const connect = (wish: Partial<ConnectCustomerCommand> = {}): Promise<EntraConnection> =>
     useCase.execute({
       organizationId: world.organization.id,
@@ -64,7 +66,7 @@ const setUp = async () => {
       actor: { kind: 'console' },
       ...wish,
     });
-  return { ...world, ids, clock, queue, box, unitOfWork, directory, tenant, connect };
+  return { ...world, ids, clock, queue, box, unitOfWork, directory, tenant, certificates, connect };
 };
 
 describe('ConnectCustomer', () => {

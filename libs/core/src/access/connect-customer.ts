@@ -11,20 +11,15 @@ import {
   type Instant,
   type JobQueue,
   type OrganizationId,
-  type Secret,
   type SecretBox,
   type UnitOfWork,
 } from '#core/shared';
-import {
-  credentialPlace,
-  type Cloud,
-  type CredentialKind,
-  type EntraConnection,
-  type TenancyStores,
-} from '#core/tenancy';
+import { credentialPlace, type Cloud, type EntraConnection, type TenancyStores } from '#core/tenancy';
 import { accessErrors } from './access.errors.js';
+import type { Certificates } from './certificates.js';
 import { inspectionRefused, judgeInspection } from './judge-inspection.js';
 import { connectable, keepConnection } from './keep-connection.js';
+import { readOffered, type KeptCredential, type OfferedCredential } from './offered-credential.js';
 
 export interface ConnectCustomerCommand {
   readonly organizationId: OrganizationId;
@@ -32,7 +27,7 @@ export interface ConnectCustomerCommand {
   readonly cloud: Cloud;
   readonly tenantId: string;
   readonly clientId: string;
-  readonly credential: { readonly kind: CredentialKind; readonly value: Secret };
+  readonly credential: OfferedCredential;
   /** When the credential ends, where it can't say so itself; null: not told. */
   readonly credentialEndsAt: Instant | null;
   readonly domain: string;
@@ -48,6 +43,14 @@ export interface ConnectCustomerPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly box: SecretBox;
+  readonly certificates: Certificates;
+}
+
+/** What was there, what the tenant said, and by what it was asked. */
+interface Answered {
+  readonly before: EntraConnection | null;
+  readonly inspection: TenantInspection;
+  readonly credential: KeptCredential;
 }
 
 const INSPECTION_MS = 15 * SECOND;
@@ -59,15 +62,16 @@ const INSPECTION_MS = 15 * SECOND;
 export class ConnectCustomer {
   constructor(private readonly ports: ConnectCustomerPorts) {}
 
-  /** Throws `customer.not_found`, `directory.…`, `entra_connection.…`. */
+  /** Throws `customer.not_found`, `certificate.…`, `directory.…`, `entra_connection.…`. */
   async execute(command: ConnectCustomerCommand): Promise<EntraConnection> {
     if ((command.credentialEndsAt ?? Infinity) <= this.ports.clock.now())
       throw accessErrors.refuse('entra_connection.credential_end_past');
     const before = await this.inside(command, (stores) => connectable(stores, command));
-    const inspection = await this.inspect(command);
+    const credential = await readOffered(command.credential, this.ports);
+    const inspection = await this.inspect(command, credential);
     const refusal = judgeInspection(inspection, command);
     if (refusal !== null) throw refusal;
-    const next = this.next(command, before, inspection);
+    const next = this.next(command, { before, inspection, credential });
     await this.inside(command, (stores) => keepConnection(stores, { next, before, actor: command.actor }));
     const { organizationId, customerId } = command;
     await this.ports.queue.ring({ name: 'customer.converge', organizationId, customerId });
@@ -85,8 +89,10 @@ export class ConnectCustomer {
    * Under a connection id that is used nowhere else: the adapter keeps tokens by (connection, version), and a token that
    * an earlier try got must not vouch for the credential of this one.
    */
-  private async inspect(command: ConnectCustomerCommand): Promise<TenantInspection> {
-    const { cloud, tenantId, clientId, credential } = command;
+  private async inspect(
+    { cloud, tenantId, clientId }: ConnectCustomerCommand,
+    credential: KeptCredential,
+  ): Promise<TenantInspection> {
     const connectionId: ConnectionId = idOf(this.ports.ids.uuid());
     try {
       return await this.ports.directory.inspect(
@@ -100,10 +106,9 @@ export class ConnectCustomer {
 
   private next(
     command: ConnectCustomerCommand,
-    before: EntraConnection | null,
-    inspection: TenantInspection,
+    { before, inspection, credential }: Answered,
   ): EntraConnection {
-    const { organizationId, customerId, cloud, tenantId, clientId, credential, domain } = command;
+    const { organizationId, customerId, cloud, tenantId, clientId, domain } = command;
     const place = {
       organizationId,
       id: before?.id ?? idOf<'connection'>(this.ports.ids.uuid()),

@@ -6,6 +6,14 @@ export {
 } from './access-policy.js';
 export { type AccessRequest, type AccessRequestState, type AccessRequestStore } from './access-request.js';
 export { accessErrors } from './access.errors.js';
+export { certificateErrors } from './certificate.errors.js';
+export {
+  type CertificateFacts,
+  type Certificates,
+  type CertificateWish,
+  type KeyedCertificate,
+} from './certificates.js';
+export { readOffered, type KeptCredential, type OfferedCredential } from './offered-credential.js';
 export { type AccessStores, type AllStores } from './stores.js';
 export { CancelAccessRequest, type CancelAccessRequestCommand } from './cancel-access-request.js';
 export { ChangeRoleCeiling, type ChangeRoleCeilingCommand } from './change-role-ceiling.js';

@@ -1,6 +1,7 @@
 import { idOf, Secret } from '#core/shared';
 import { appsOf } from '#core/tenancy';
 import { ConvergenceWorld } from '../testing/convergence-world.js';
+import { FakeCertificates } from '../testing/fake-certificates.js';
 import { FAKE_CLIENT_ID, FAKE_CREDENTIAL } from '../testing/fake-directory.js';
 import { RemoveRevokerCredential, SetRevokerCredential } from './revoker-credential.js';
 
@@ -11,7 +12,8 @@ const setUp = async () => {
   const world = await ConvergenceWorld.create();
   world.tenant.otherApps.set(OWN_APP, OWN_SECRET);
   const { unitOfWork, directory, clock, ids, box, customer } = world;
-  const ports = { unitOfWork, directory, clock, ids, box };
+  const certificates = new FakeCertificates();
+  const ports = { unitOfWork, directory, clock, ids, box, certificates };
   const by = { ...customer, actor: { kind: 'console' } as const };
   const set = (clientId = OWN_APP, value = OWN_SECRET, at = {}) =>
     new SetRevokerCredential(ports).execute({

@@ -7,20 +7,20 @@ import {
   type CustomerId,
   type Ids,
   type OrganizationId,
-  type Secret,
   type SecretBox,
   type UnitOfWork,
 } from '#core/shared';
 import {
   openApp,
   revokerCredentialPlace,
-  type CredentialKind,
   type EntraConnection,
   type RevokerCredential,
   type TenancyStores,
 } from '#core/tenancy';
 import { accessErrors } from './access.errors.js';
+import type { Certificates } from './certificates.js';
 import { inspectionRefused, judgeInspection } from './judge-inspection.js';
+import { readOffered, type KeptCredential, type OfferedCredential } from './offered-credential.js';
 
 /** At which customer, and who asks. */
 export interface RevokerCredentialCommand {
@@ -31,7 +31,7 @@ export interface RevokerCredentialCommand {
 
 export interface SetRevokerCredentialCommand extends RevokerCredentialCommand {
   readonly clientId: string;
-  readonly credential: { readonly kind: CredentialKind; readonly value: Secret };
+  readonly credential: OfferedCredential;
 }
 
 type Stores = AuditStores & TenancyStores;
@@ -42,9 +42,13 @@ export interface RevokerCredentialPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly box: SecretBox;
+  readonly certificates: Certificates;
 }
 
 const INSPECTION_MS = 15 * SECOND;
+
+/** With the credential as it will be kept. */
+type Asked = Omit<SetRevokerCredentialCommand, 'credential'> & { readonly credential: KeptCredential };
 
 /** What was there when it was asked for. */
 interface Before {
@@ -59,17 +63,19 @@ interface Before {
 export class SetRevokerCredential {
   constructor(private readonly ports: RevokerCredentialPorts) {}
 
-  /** Throws `customer.not_found`, `entra_connection.not_found`, `directory.…`, `revoker_credential.…`. */
+  /** Throws `customer.not_found`, `entra_connection.not_found`, `certificate.…`, `directory.…`, `revoker_credential.…`. */
   async execute(command: SetRevokerCredentialCommand): Promise<RevokerCredential> {
     const { unitOfWork } = this.ports;
     const before = await unitOfWork.inOrganization(command.organizationId, (stores) => read(stores, command));
-    this.requireAnother(command, before.connection);
+    const credential = await readOffered(command.credential, this.ports);
+    const asked: Asked = { ...command, credential };
+    await this.requireAnother(before.connection, asked);
     const { connection } = before;
-    const inspection = await this.inspect(command, connection);
+    const inspection = await this.inspect(connection, asked);
     const refusal = judgeInspection(inspection, connection);
     if (refusal !== null) throw refusal;
-    const next = this.next(command, before);
-    const sealed = this.ports.box.seal(command.credential.value, revokerCredentialPlace(next));
+    const next = this.next(asked, before);
+    const sealed = this.ports.box.seal(credential.value, revokerCredentialPlace(next));
     await unitOfWork.inOrganization(command.organizationId, async (stores) => {
       // Once more: the customer may have been connected elsewhere while the tenant was asked.
       const now = await read(stores, command);
@@ -83,16 +89,28 @@ export class SetRevokerCredential {
   }
 
   /** The same app with the same credential would be refused together with the first. */
-  private requireAnother(command: SetRevokerCredentialCommand, connection: EntraConnection): void {
-    if (command.clientId.toLowerCase() !== connection.clientId) return;
-    const first = openApp(connection, this.ports.box).credential.value.expose();
-    if (first === command.credential.value.expose()) throw accessErrors.refuse('revoker_credential.same');
+  private async requireAnother(connection: EntraConnection, { clientId, credential }: Asked): Promise<void> {
+    if (clientId.toLowerCase() !== connection.clientId) return;
+    const first = openApp(connection, this.ports.box).credential;
+    if (first.kind !== credential.kind) return;
+    const [one, other] = [await this.nameOf(first), await this.nameOf(credential)];
+    if (one === other) throw accessErrors.refuse('revoker_credential.same');
+  }
+
+  /** A certificate is the same one in whatever text it came. */
+  private async nameOf({ kind, value }: KeptCredential): Promise<string> {
+    if (kind !== 'certificate') return value.expose();
+    try {
+      return (await this.ports.certificates.readPem(value)).facts.thumbprintSha256;
+    } catch {
+      return value.expose();
+    }
   }
 
   /** Under a connection id that is used nowhere else, as when a customer is connected. */
   private async inspect(
-    { clientId, credential }: SetRevokerCredentialCommand,
     { cloud, tenantId }: EntraConnection,
+    { clientId, credential }: Asked,
   ): Promise<TenantInspection> {
     const { directory, ids } = this.ports;
     const app = { connectionId: idOf<'connection'>(ids.uuid()), version: 1, cloud, tenantId, clientId };
@@ -104,7 +122,7 @@ export class SetRevokerCredential {
   }
 
   private next(
-    { organizationId, customerId, clientId, credential }: SetRevokerCredentialCommand,
+    { organizationId, customerId, clientId, credential }: Asked,
     { connection, known }: Before,
   ): RevokerCredential {
     return {

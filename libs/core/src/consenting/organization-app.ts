@@ -1,4 +1,11 @@
-import { inspectionRefused, workAgain } from '#core/access';
+import {
+  inspectionRefused,
+  readOffered,
+  workAgain,
+  type Certificates,
+  type KeptCredential,
+  type OfferedCredential,
+} from '#core/access';
 import { DirectoryError, type AccountStores, type Directory, type TenantInspection } from '#core/accounts';
 import type { AuditActor, AuditEvent, AuditStores } from '#core/audit';
 import type { GrantStores } from '#core/grants';
@@ -11,7 +18,6 @@ import {
   type Instant,
   type JobQueue,
   type OrganizationId,
-  type Secret,
   type SecretBox,
   type UnitOfWork,
 } from '#core/shared';
@@ -35,7 +41,7 @@ export interface SetOrganizationAppCommand extends OrganizationAppCommand {
   /** Where the credential is proven: the organization's own tenant, or one that has consented. */
   readonly tenantId: string;
   readonly clientId: string;
-  readonly credential: { readonly kind: 'secret' | 'certificate'; readonly value: Secret };
+  readonly credential: OfferedCredential;
   /** When the credential ends, where it can't say so itself; null: not told. */
   readonly credentialEndsAt: Instant | null;
 }
@@ -47,7 +53,11 @@ export interface OrganizationAppPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly box: SecretBox;
+  readonly certificates: Certificates;
 }
+
+/** With the credential as it will be kept. */
+type Asked = Omit<SetOrganizationAppCommand, 'credential'> & { readonly credential: KeptCredential };
 
 const PROOF_MS = 15 * SECOND;
 const PAGE = 100;
@@ -60,7 +70,7 @@ const PAGE = 100;
 export class SetOrganizationApp {
   constructor(private readonly ports: OrganizationAppPorts) {}
 
-  /** Throws `directory.…`, `organization_app.…`. */
+  /** Throws `certificate.…`, `directory.…`, `organization_app.…`. */
   async execute(command: SetOrganizationAppCommand): Promise<OrganizationApp> {
     const { unitOfWork, clock, box } = this.ports;
     if ((command.credentialEndsAt ?? Infinity) <= clock.now())
@@ -68,9 +78,11 @@ export class SetOrganizationApp {
     const before = await unitOfWork.inOrganization(command.organizationId, ({ organizationApps }) =>
       replaceable(organizationApps, command),
     );
-    const inspection = await this.inspect(command);
-    const next = this.next(command, before, inspection);
-    const sealed = box.seal(command.credential.value, organizationAppPlace(next));
+    const credential = await readOffered(command.credential, this.ports);
+    const asked = { ...command, credential };
+    const inspection = await this.inspect(asked);
+    const next = this.next(asked, before, inspection);
+    const sealed = box.seal(credential.value, organizationAppPlace(next));
     await unitOfWork.inOrganization(command.organizationId, async ({ organizationApps, audit }) => {
       // Once more: the first customer may have consented to the old one while the new one was proven.
       await replaceable(organizationApps, command);
@@ -86,7 +98,7 @@ export class SetOrganizationApp {
    * Under a connection id that is used nowhere else, as when a customer is connected. That no permission is granted there is
    * nothing against it: each customer's consent grants its own.
    */
-  private async inspect(command: SetOrganizationAppCommand): Promise<TenantInspection> {
+  private async inspect(command: Asked): Promise<TenantInspection> {
     const { cloud, tenantId, clientId, credential } = command;
     const connectionId = idOf<'connection'>(this.ports.ids.uuid());
     try {
@@ -100,7 +112,7 @@ export class SetOrganizationApp {
   }
 
   private next(
-    command: SetOrganizationAppCommand,
+    command: Asked,
     before: OrganizationApp | null,
     inspection: TenantInspection,
   ): OrganizationApp {

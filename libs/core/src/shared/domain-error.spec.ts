@@ -1,4 +1,4 @@
-import { accessErrors } from '#core/access';
+import { accessErrors, certificateErrors } from '#core/access';
 import { accountErrors, directoryErrors } from '#core/accounts';
 import { grantErrors } from '#core/grants';
 import { identityErrors } from '#core/identity';
@@ -32,6 +32,7 @@ describe('a declared error', () => {
 describe('the declared errors of all features', () => {
   const catalogues: readonly Readonly<Record<string, ErrorDefinition>>[] = [
     accessErrors.definitions,
+    certificateErrors.definitions,
     accountErrors.definitions,
     directoryErrors.definitions,
     grantErrors.definitions,

@@ -8,6 +8,7 @@ import {
 } from '../consenting/index.js';
 import { MINUTE, Secret, type CustomerId } from '../shared/index.js';
 import type { EntraConnection, OrganizationApp } from '../tenancy/index.js';
+import { FakeCertificates } from './fake-certificates.js';
 import { FakeClock } from './fake-clock.js';
 import { FAKE_CLIENT_ID, FAKE_CREDENTIAL, type FakeTenant } from './fake-directory-tenant.js';
 import { FakeDirectory } from './fake-directory.js';
@@ -47,6 +48,7 @@ export class ConsentWorld {
   readonly ids = new FakeIds();
   readonly queue = new FakeJobQueue();
   readonly box = new FakeSecretBox();
+  readonly certificates = new FakeCertificates();
   readonly unitOfWork = new InMemoryUnitOfWork();
   readonly directory = new HeldDirectory(() => this.clock.now());
   readonly world: World = aWorld(this.ids);

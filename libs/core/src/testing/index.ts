@@ -6,6 +6,8 @@ export {
   type TrueAccount,
 } from './directory.contract.js';
 export { describeAlarmSource, type AlarmedDatabase } from './alarm-source.contract.js';
+export { describeCertificates, type CertificatesWorld } from './certificates.contract.js';
+export { FakeCertificates } from './fake-certificates.js';
 export { FakeClock } from './fake-clock.js';
 export {
   FAKE_CLIENT_ID,

@@ -1,0 +1,52 @@
+import { defineErrors } from '#core/shared';
+
+export const certificateErrors = defineErrors({
+  'certificate.unreadable': {
+    kind: 'invalid',
+    title: 'This is no PEM with a certificate.',
+    remedy:
+      'Send certificate and private key as PEM text (`-----BEGIN CERTIFICATE-----` …), or a PFX file as `pfx`.',
+  },
+  'certificate.pfx_unreadable': {
+    kind: 'invalid',
+    title: 'This is no PFX (PKCS#12) file, or it is damaged.',
+    remedy: 'Send the whole file, as base64 and nothing else, exported with its private key.',
+  },
+  'certificate.pfx_unsupported': {
+    kind: 'invalid',
+    title: 'The PFX file is encrypted in a way that Curfew does not open.',
+    remedy:
+      'Export it anew with AES-256 or TripleDES and at most 500,000 iterations (openssl pkcs12 -export, Export-PfxCertificate).',
+  },
+  'certificate.password_wrong': {
+    kind: 'invalid',
+    title: 'The password does not open the PFX file.',
+    remedy: 'Send the password with which the file was exported; leave it out when there is none.',
+  },
+  'certificate.key_missing': {
+    kind: 'invalid',
+    title: 'There is a certificate, but no private key that can be read with it.',
+    remedy:
+      'Export it together with its private key. In a PEM the key must not be encrypted (`-----BEGIN PRIVATE KEY-----`).',
+  },
+  'certificate.key_mismatch': {
+    kind: 'invalid',
+    title: 'The private key is not that of the certificate.',
+    remedy: 'Send the certificate and the private key that were made together.',
+  },
+  'certificate.key_unsupported': {
+    kind: 'invalid',
+    title: 'Entra takes no such key: `key` says what it is.',
+    remedy: 'Use an RSA key of 2048 bits or more.',
+  },
+  'certificate.ended': {
+    kind: 'invalid',
+    title: 'The certificate has ended: `endsAt` says when.',
+    remedy: 'Use one that is valid now, and for as long as you like to be left alone by it.',
+  },
+  'certificate.not_yet_valid': {
+    kind: 'invalid',
+    title: 'The certificate is not valid yet: `startsAt` says from when.',
+    remedy: 'Use one that is valid now, or wait.',
+  },
+});

@@ -1,0 +1,46 @@
+import type { Clock, Secret } from '#core/shared';
+import type { CredentialKind } from '#core/tenancy';
+import { judgeCertificate, type Certificates } from './certificates.js';
+
+/** A credential in the form in which somebody hands it over. */
+export type OfferedCredential =
+  | { readonly kind: 'secret'; readonly value: Secret }
+  /** A PEM with certificate and private key. */
+  | { readonly kind: 'certificate'; readonly value: Secret }
+  /** A PFX file in base64; without a password the empty one is tried. */
+  | { readonly kind: 'pfx'; readonly value: Secret; readonly password: Secret }
+  | { readonly kind: 'federated'; readonly value: Secret };
+
+/** A credential in the form in which it is kept. */
+export interface KeptCredential {
+  readonly kind: CredentialKind;
+  readonly value: Secret;
+}
+
+export interface ReadingPorts {
+  readonly certificates: Certificates;
+  readonly clock: Clock;
+}
+
+/** Reads what was handed over, before Entra is asked about it. Throws `certificate.…`. */
+export const readOffered = async (
+  offered: OfferedCredential,
+  { certificates, clock }: ReadingPorts,
+): Promise<KeptCredential> => {
+  switch (offered.kind) {
+    case 'secret':
+    case 'federated':
+      return { kind: offered.kind, value: offered.value };
+    case 'certificate':
+    case 'pfx': {
+      const { value } = offered;
+      const read =
+        offered.kind === 'pfx'
+          ? await certificates.readPfx(value, offered.password)
+          : await certificates.readPem(value);
+      const refusal = judgeCertificate(read.facts, clock.now());
+      if (refusal !== null) throw refusal;
+      return { kind: 'certificate', value: read.pem };
+    }
+  }
+};
