@@ -1,19 +1,17 @@
 // One grant, played and judged: the steps of `npm run demo`.
-import { setTimeout as delay } from 'node:timers/promises';
 import { contoso, roles } from './contoso.mjs';
 import { curfewApi } from './curfew-api.mjs';
+import { clockOf, expect, msTo, sayer, until } from './play.mjs';
 import { simulatorControl } from './simulator-control.mjs';
 
 const SECONDS = 45;
 /** The promise of the README for an end; what comes after it may take a little longer. */
 const LATEST_END_MS = 60_000;
 const LATEST_READY_MS = 60_000;
-const LOOK_EVERY_MS = 250;
 
 /** Throws what deviates from the promise. */
 export const playGrant = async (stack, { customer, policies, tokens }) => {
-  const began = Date.now();
-  const say = (line) => console.log(`${((Date.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  const say = sayer();
   const api = curfewApi(stack.api, tokens.technician);
   const simulator = simulatorControl(stack.simulator);
 
@@ -89,19 +87,3 @@ const leftOf = async (simulator, upn) => {
 };
 
 const holds = ({ roles: held }, id) => held.some((role) => role.id === id);
-const msTo = (instant) => Date.parse(instant) - Date.now();
-const clockOf = (instant) => instant.slice(11, 19);
-
-const expect = (fact, sentence) => {
-  if (!fact) throw new Error(`Not as promised. Expected: ${sentence}`);
-};
-
-/** Looks again and again until it is so; the deadline is part of the promise. */
-const until = async (look, isSo, timeoutMs) => {
-  for (const deadline = Date.now() + timeoutMs; ; await delay(LOOK_EVERY_MS)) {
-    const seen = await look();
-    if (isSo(seen)) return seen;
-    if (Date.now() > deadline)
-      throw new Error(`Not as promised: still ${JSON.stringify(seen)} after ${timeoutMs} ms.`);
-  }
-};

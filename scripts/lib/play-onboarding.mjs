@@ -1,0 +1,173 @@
+// An MSP admin's first half hour, played and judged: the steps of `npm run demo -- onboarding`.
+import { randomUUID } from 'node:crypto';
+import { makeCertificate } from './certificate.mjs';
+import { runConsole } from './console.mjs';
+import { permissions, roles } from './contoso.mjs';
+import { curfewApi } from './curfew-api.mjs';
+import { expect, sayer, until } from './play.mjs';
+import { organization, people } from './seed.mjs';
+import { simulatorControl } from './simulator-control.mjs';
+
+const READY_MS = 60_000;
+
+/** Throws what deviates from what the docs promise. */
+export const playOnboarding = async (stack) => {
+  const scene = await firstDay(stack);
+  console.log(
+    `\nOlivia has just installed Curfew for ${organization.name}. Fabrikam is her first customer.\n`,
+  );
+  await connect(scene);
+  await validate(scene);
+  await map(scene);
+  await firstGrant(scene);
+};
+
+const firstDay = async (stack) => {
+  const consoleOf = (...args) => runConsole(args, stack.environment);
+  await consoleOf('organization', 'create', organization.slug, '--name', organization.name);
+  const tokenOf = async ({ username, displayName, role }) => {
+    await consoleOf(
+      'technician',
+      'create',
+      organization.slug,
+      username,
+      '--name',
+      displayName,
+      '--role',
+      role,
+    );
+    return consoleOf('token', 'create', organization.slug, username, '--days', '1');
+  };
+  const [owner, technician] = await Promise.all([tokenOf(people.owner), tokenOf(people.technician)]);
+  const simulator = simulatorControl(stack.simulator);
+  return {
+    say: sayer(),
+    simulator,
+    owner: curfewApi(stack.api, owner),
+    technician: curfewApi(stack.api, technician),
+    tenantId: randomUUID(),
+    clientId: randomUUID(),
+  };
+};
+
+/** The customer's administrator registers the app with what docs/permissions.md asks for; Olivia connects it. */
+const connect = async (scene) => {
+  const { say, owner, simulator, tenantId, clientId } = scene;
+  scene.customer = await owner.post('/customers', { name: 'Fabrikam' });
+  const { certificate, pem } = await makeCertificate('curfew.acme-msp.example');
+  scene.app = (given) => ({ clientId, displayName: 'Curfew', certificates: [certificate], ...given });
+  await simulator.makeTenant(tenantId, fabrikam(scene.app({ permissions: permissions.slice(1) })));
+
+  const offer = { cloud: 'custom', tenantId, clientId, credential: { kind: 'certificate', value: pem } };
+  const put = (domain) => owner.put(`/customers/${scene.customer.id}/entra-connection`, { ...offer, domain });
+  const missing = await refusalOf(put('fabrikam.example'));
+  expect(missing.code === 'directory.consent_missing', `a missing consent is named (${missing.code})`);
+  say(`connect: refused, ${missing.detail} (${missing.missingPermissions.join(', ')})`);
+  await simulator.patchTenant(tenantId, {
+    apps: [scene.app({ permissions, directoryRoles: ['Privileged Authentication Administrator'] })],
+  });
+  const federated = await refusalOf(put('login.fabrikam.example'));
+  expect(/federated/.test(federated.detail), `a federated domain is refused (${federated.detail})`);
+  say(`connect: consent is complete now; refused, ${federated.detail}`);
+  const connection = await put('fabrikam.example');
+  say(`connected: ${connection.domain}, certificate until ${connection.credentialEndsAt.slice(0, 10)}`);
+};
+
+const fabrikam = (app) => ({
+  displayName: 'Fabrikam',
+  licence: 'P2',
+  domains: [
+    { name: 'fabrikam.onmicrosoft.com', isInitial: true },
+    { name: 'fabrikam.example', isDefault: true },
+    { name: 'login.fabrikam.example', authenticationType: 'Federated' },
+  ],
+  apps: [app],
+  groups: [{ displayName: 'Helpdesk operators' }, { displayName: 'All staff', dynamic: true }],
+  users: [
+    { userPrincipalName: 'owner@fabrikam.example', displayName: 'Owner', roles: ['Global Administrator'] },
+    { userPrincipalName: 'spare@fabrikam.example', displayName: 'Spare', roles: ['Global Administrator'] },
+  ],
+  passPolicy: { state: 'disabled' },
+});
+
+const validate = async ({ say, owner, simulator, customer, tenantId }) => {
+  const run = () => owner.post(`/customers/${customer.id}/entra-connection/validate`);
+  const line = (validation, id) => validation.lines.find((each) => each.id === id);
+  const before = await run();
+  const passes = line(before, 'passes');
+  expect(passes.verdict !== 'pass', `Validate sees that passes are switched off (${passes.verdict})`);
+  say(`validate: ${counts(before)}; passes: ${passes.says}`);
+  say(`          to do: ${passes.mend}`);
+  await simulator.patchTenant(tenantId, { passPolicy: { state: 'enabled' } });
+  const after = await run();
+  expect(line(after, 'passes').verdict === 'pass', 'Validate sees that they are on now');
+  expect(after.verdict !== 'fail', `no line fails (${JSON.stringify(failing(after))})`);
+  say(`validate: mended; ${counts(after)}`);
+};
+
+const failing = ({ lines }) => lines.filter(({ verdict }) => verdict === 'fail');
+const counts = ({ lines }) =>
+  ['pass', 'warn', 'fail']
+    .map((verdict) => `${lines.filter((line) => line.verdict === verdict).length} ${verdict}`)
+    .join(', ');
+
+const map = async (scene) => {
+  const { say, owner, customer } = scene;
+  const pick = (what, query = '') => owner.get(`/customers/${customer.id}/directory/${what}${query}`);
+  const { items: groups } = await pick('groups', '?search=help');
+  const helpdesk = groups.find(({ displayName }) => displayName === 'Helpdesk operators');
+  expect(helpdesk !== undefined, 'the group can be picked');
+  say(`map: picked “${helpdesk.displayName}” among ${groups.length} found for “help”`);
+  scene.policy = await owner.post('/access-policies', {
+    customerId: customer.id,
+    name: 'Helpdesk',
+    roles: [roles.helpdeskAdministrator],
+    groups: [helpdesk.id],
+    defaultDurationSeconds: 1_800,
+    maximumDurationSeconds: 4 * 3_600,
+    reason: 'required',
+  });
+  say(
+    'map: the policy “Helpdesk” gives Helpdesk Administrator and the group, for half an hour, four at most',
+  );
+};
+
+const firstGrant = async (scene) => {
+  const { say, technician, simulator, tenantId, customer, policy } = scene;
+  const { grantId } = await technician.post('/access-requests', {
+    customerId: customer.id,
+    policyId: policy.id,
+    reason: 'First day',
+  });
+  const read = () => technician.get(`/grants/${grantId}`);
+  const active = await until(read, ({ state }) => !['scheduled', 'starting'].includes(state), READY_MS);
+  expect(
+    active.state === 'active',
+    `the grant is active (${active.state}: ${active.failure?.message ?? ''})`,
+  );
+  const { pass } = await technician.post(`/grants/${grantId}/credentials`);
+  const attempt = { userPrincipalName: active.upn, temporaryAccessPass: pass.value };
+  const welcome = await simulator.signIn(tenantId, attempt);
+  expect(welcome.ok, `sign-in with the pass works (${welcome.description ?? ''})`);
+  say(`Theo is in, as ${active.upn} with ${welcome.roles.map(({ name }) => name).join(', ')}`);
+
+  await technician.post(`/grants/${grantId}/end`);
+  const ended = await until(read, ({ state }) => state === 'ended', READY_MS);
+  const refused = await simulator.signIn(tenantId, attempt);
+  expect(!refused.ok, 'sign-in is refused afterwards');
+  expect(ended.proofs[0]?.enabled === false, 'the proof says that the account is disabled');
+  say(`Theo ended it: sign-in refused (${refused.error}), proven by what Graph read back`);
+  const { requests } = await simulator.violations();
+  expect(requests.length === 0, `every request kept to Microsoft's schema (${JSON.stringify(requests[0])})`);
+};
+
+/** The problem that the API answered. */
+const refusalOf = async (asked) => {
+  try {
+    await asked;
+  } catch (error) {
+    if (error.problem !== undefined) return error.problem;
+    throw error;
+  }
+  throw new Error('Not as promised. Expected: a refusal.');
+};
