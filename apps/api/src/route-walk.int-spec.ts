@@ -44,6 +44,7 @@ beforeAll(async () => {
     grants: grantId,
     customers: customerId,
     'access-policies': policyId,
+    validations: await world.made(routes.beginValidationRun, { token: acme.owner, body: {} }),
     technicians: await idOfTechnician(acme),
     'technician-groups': await world.made(routes.createTechnicianGroup, {
       token: acme.owner,

@@ -1,6 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { ConvergenceModule, GrantsModule, LeavingModule, PortsModule, type Ports } from '#composition';
+import {
+  ConvergenceModule,
+  GrantsModule,
+  LeavingModule,
+  PortsModule,
+  ValidatingModule,
+  type Ports,
+} from '#composition';
 import type { Logger } from '#platform';
 import { BellsSweep } from './sweeps/bells.sweep.js';
 import { DriftSweep } from './sweeps/drift.sweep.js';
@@ -8,7 +15,15 @@ import { DueSweep } from './sweeps/due.sweep.js';
 import { ON_LOOK } from './sweeps/on-look.js';
 import { HoldsSweep } from './sweeps/holds.sweep.js';
 import { RemovalsSweep } from './sweeps/removals.sweep.js';
-import { RecurringWork, Sweeps, SWEEP_SETTINGS, Upkeep, type SweepSettings } from './sweeps/sweeps.js';
+import { ValidationsSweep } from './sweeps/validations.sweep.js';
+import {
+  RecurringWork,
+  Sweeps,
+  SWEEP_SETTINGS,
+  Upkeep,
+  Watched,
+  type SweepSettings,
+} from './sweeps/sweeps.js';
 
 export interface WorkerOptions {
   readonly ports: Ports;
@@ -26,6 +41,7 @@ export class WorkerModule {
         ConvergenceModule,
         GrantsModule,
         LeavingModule,
+        ValidatingModule,
         ScheduleModule.forRoot(),
       ],
       providers: [
@@ -34,8 +50,10 @@ export class WorkerModule {
         DueSweep,
         HoldsSweep,
         RemovalsSweep,
+        ValidationsSweep,
         RecurringWork,
         Upkeep,
+        Watched,
         Sweeps,
         { provide: SWEEP_SETTINGS, useValue: sweeps },
         { provide: ON_LOOK, useValue: sweeps.onLook },

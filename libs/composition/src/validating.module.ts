@@ -1,6 +1,28 @@
-import { Module } from '@nestjs/common';
-import { ValidateCustomer } from '#core/validating';
+import { Module, type FactoryProvider } from '@nestjs/common';
+import {
+  BeginValidationRun,
+  CancelValidationRun,
+  ValidateClaimed,
+  ValidateCustomer,
+  ValidationSweep,
+} from '#core/validating';
+import { PORTS, type Ports } from './ports.js';
 import { useCase } from './use-case.js';
 
-@Module({ providers: [useCase(ValidateCustomer)], exports: [ValidateCustomer] })
+const validationSweep: FactoryProvider<ValidationSweep> = {
+  provide: ValidationSweep,
+  useFactory: (ports: Ports, validate: ValidateCustomer) =>
+    new ValidationSweep(ports, new ValidateClaimed(ports, validate)),
+  inject: [PORTS, ValidateCustomer],
+};
+
+@Module({
+  providers: [
+    useCase(BeginValidationRun),
+    useCase(CancelValidationRun),
+    useCase(ValidateCustomer),
+    validationSweep,
+  ],
+  exports: [BeginValidationRun, CancelValidationRun, ValidateCustomer, ValidationSweep],
+})
 export class ValidatingModule {}

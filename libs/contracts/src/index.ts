@@ -14,6 +14,7 @@ import { removalRoutes } from './removals.js';
 import { roleCeilingRoutes } from './role-ceiling.js';
 import { technicianGroupRoutes } from './technician-groups.js';
 import { technicianRoutes } from './technicians.js';
+import { validationRunRoutes } from './validation-runs.js';
 import { validationRoutes } from './validations.js';
 
 export type { AccessPolicyOut } from './access-policies.js';
@@ -44,6 +45,7 @@ export type { RemovalOut } from './removals.js';
 export type { RoleCeilingOut } from './role-ceiling.js';
 export type { TechnicianGroupOut } from './technician-groups.js';
 export type { TechnicianOut } from './technicians.js';
+export type { ValidationRunLineOut, ValidationRunOut } from './validation-runs.js';
 export type { ValidationOut } from './validations.js';
 export { problemsOf, type ProblemStatus, type Route } from './route.js';
 
@@ -60,6 +62,7 @@ export const routes = {
   ...alarmRoutes,
   ...removalRoutes,
   ...validationRoutes,
+  ...validationRunRoutes,
   ...customerHealthRoutes,
   ...technicianRoutes,
   ...technicianGroupRoutes,

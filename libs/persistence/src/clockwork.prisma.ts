@@ -18,7 +18,9 @@ import {
   type KeyHolders,
   type OrganizationId,
   type UpcomingBell,
+  type ValidationClaim,
 } from '#core/shared';
+import { claimValidations } from './clockwork-validations.prisma.js';
 import { claimOf, PrismaEnds, refOf, type ClaimRow, type CustomerRow } from './clockwork-ends.prisma.js';
 import { PrismaDeployment } from './deployment.prisma.js';
 import { PrismaKeyHolders } from './key-holders.prisma.js';
@@ -243,6 +245,10 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
         RETURNING a.id, a.epoch`;
       return rows.map((row) => claimOf(customer, row, claimedUntil));
     });
+  }
+
+  claimValidations(now: Instant, limit: number): Promise<readonly ValidationClaim[]> {
+    return this.answered(() => claimValidations(this.prisma, now, limit));
   }
 
   /** `at` is the first instant of its second at which something falls due: pages are told apart by it and the customer. */

@@ -21,6 +21,7 @@ import { PrismaOrganizationStore } from './stores/organization-store.prisma.js';
 import { PrismaSealedStore } from './stores/sealed-store.prisma.js';
 import { PrismaTechnicianGroupStore } from './stores/technician-group-store.prisma.js';
 import { PrismaTechnicianStore } from './stores/technician-store.prisma.js';
+import { PrismaValidationRunStore } from './stores/validation-run-store.prisma.js';
 import { PrismaValidationStore } from './stores/validation-store.prisma.js';
 
 /** A free connection within 5 s, or the database counts as away; nothing that is right takes 15 s. */
@@ -110,6 +111,7 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   customers: new PrismaCustomerStore(session),
   connections: new PrismaEntraConnectionStore(session),
   validations: new PrismaValidationStore(session),
+  validationRuns: new PrismaValidationRunStore(session),
   customerFacts: new PrismaCustomerFactsStore(session),
   technicians: new PrismaTechnicianStore(session),
   tokens: new PrismaApiTokenStore(session),

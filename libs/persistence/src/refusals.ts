@@ -3,6 +3,7 @@ import { accountErrors } from '#core/accounts';
 import { grantErrors } from '#core/grants';
 import { identityErrors } from '#core/identity';
 import { DomainError, sharedErrors } from '#core/shared';
+import { validatingErrors } from '#core/validating';
 
 /** What PostgreSQL said, however deep Prisma has wrapped it; empty where it said nothing. */
 interface DatabaseCause {
@@ -19,6 +20,7 @@ const byConstraint: readonly (readonly [RegExp, () => DomainError])[] = [
   [/managed_account_one_jit/, () => accountErrors.refuse('account.exists')],
   [/managed_account_organization_id_customer_id_upn_key/, () => accountErrors.refuse('account.exists')],
   [/entra_connection_one_of_a_tenant/, () => accessErrors.refuse('entra_connection.tenant_taken')],
+  [/validation_run_one_running/, () => validatingErrors.refuse('validation_run.running')],
   [/_customer_id_fkey/, () => accessErrors.refuse('customer.not_found')],
   [/_technician_id_fkey/, () => identityErrors.refuse('technician.not_found')],
   [/_policy_id_fkey/, () => accessErrors.refuse('access_policy.not_found')],

@@ -58,6 +58,8 @@ const TABLES = [
   'customer_drift',
   'stray_user',
   'customer_validation',
+  'validation_run',
+  'validation_line',
   'managed_account',
   'audit_head',
   'audit_event',

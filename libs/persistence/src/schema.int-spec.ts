@@ -117,6 +117,8 @@ describe('the schema', () => {
       'managed_account_take (take_at IS NOT NULL)',
       "stray_user_open ((verdict = 'orphan'::text) AND (contained_at IS NULL))",
       "stray_user_told (verdict <> 'orphan'::text)",
+      "validation_line_waiting (state = 'waiting'::text)",
+      "validation_run_one_running (state = 'running'::text)",
     ]);
   });
 
@@ -169,6 +171,8 @@ describe('the schema', () => {
       'deployment.seen_mark',
       'managed_account.claimed_until',
       'managed_account.epoch',
+      'validation_line.claimed_until',
+      'validation_line.epoch',
     ]);
   });
 

@@ -9,6 +9,8 @@ import { CustomersController } from './customers.controller.js';
 import { DirectoryController } from './directory.controller.js';
 import { RemovalsController } from './removals.controller.js';
 import { RevokerCredentialController } from './revoker-credential.controller.js';
+import { ValidationRunReader } from './validation-run-reader.js';
+import { ValidationRunsController } from './validation-runs.controller.js';
 import { ValidationController } from './validation.controller.js';
 
 @Module({
@@ -20,7 +22,8 @@ import { ValidationController } from './validation.controller.js';
     RemovalsController,
     RevokerCredentialController,
     ValidationController,
+    ValidationRunsController,
   ],
-  providers: [AccountReader, Connecting, CustomerHealthReader, CustomerReader],
+  providers: [AccountReader, Connecting, CustomerHealthReader, CustomerReader, ValidationRunReader],
 })
 export class CustomersApiModule {}

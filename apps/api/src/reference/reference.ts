@@ -1,4 +1,5 @@
 import { accessErrors, certificateErrors } from '#core/access';
+import { validatingErrors } from '#core/validating';
 import type { AuditAction } from '#core/audit';
 import { accountErrors, directoryErrors } from '#core/accounts';
 import { grantErrors, holdErrors } from '#core/grants';
@@ -21,6 +22,7 @@ import { requestErrors } from '../http/request.errors.js';
 export const errorCatalog: Readonly<Record<string, ErrorDefinition>> = {
   ...accessErrors.definitions,
   ...certificateErrors.definitions,
+  ...validatingErrors.definitions,
   ...accountErrors.definitions,
   ...consentingErrors.definitions,
   ...directoryErrors.definitions,
@@ -182,6 +184,10 @@ const actions = {
   'technician_group.created': 'A technician group was made.',
   'technician_group.members_changed':
     'Who is in a technician group was changed; `details` names who came and went.',
+  'validation_run.begun':
+    'Validate was begun for many customers; each is told of by an entry of its own. `details.customers` says how many.',
+  'validation_run.cancelled':
+    'A validation run was cancelled; `details.cancelled` says how many customers waited.',
 } as const satisfies Record<AuditAction, string>;
 
 const auditEventsPage = (): string =>

@@ -7,6 +7,7 @@ import { DueSweep } from './due.sweep.js';
 import { HoldsSweep } from './holds.sweep.js';
 import type { OnLook } from './on-look.js';
 import { RemovalsSweep } from './removals.sweep.js';
+import { ValidationsSweep } from './validations.sweep.js';
 
 /** What the sweeps are told by the process. */
 export interface SweepSettings {
@@ -26,16 +27,27 @@ const DRIFT_MS = 5 * SECOND;
 const REMOVALS_MS = 5 * SECOND;
 /** Whatever a kill switch could not reach at once is owed now. Where it has reached all, this reads an empty index. */
 const HOLDS_MS = SECOND;
+/** Whoever begins a validation run watches it. Where none is under way, this reads an empty index. */
+const VALIDATIONS_MS = SECOND;
 /** A queue that was emptied has all its bells again within a minute, the pass itself included. */
 const BELLS_MS = 30 * SECOND;
+
+/** What somebody has begun, and watches. */
+@Injectable()
+export class Watched {
+  constructor(
+    readonly removals: RemovalsSweep,
+    readonly validations: ValidationsSweep,
+  ) {}
+}
 
 /** What no end waits for, but for what a kill switch found held. */
 @Injectable()
 export class Upkeep {
   constructor(
     readonly drift: DriftSweep,
-    readonly removals: RemovalsSweep,
     readonly holds: HoldsSweep,
+    readonly watched: Watched,
   ) {}
 }
 
@@ -63,8 +75,9 @@ export class Sweeps implements OnApplicationBootstrap {
     const { intervalMs, refreshClock } = this.settings;
     this.every('drift', DRIFT_MS, () => upkeep.drift.run());
     this.every('clock', CLOCK_MS, () => refreshClock());
-    this.every('removals', REMOVALS_MS, () => upkeep.removals.run());
+    this.every('removals', REMOVALS_MS, () => upkeep.watched.removals.run());
     this.every('holds', HOLDS_MS, () => upkeep.holds.run());
+    this.every('validations', VALIDATIONS_MS, () => upkeep.watched.validations.run());
     if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
     if (this.settings.bells.includes('queue')) this.atOnceAndEvery('bells', BELLS_MS, () => bells.run());
   }
@@ -79,7 +92,9 @@ export class Sweeps implements OnApplicationBootstrap {
   async stop(): Promise<void> {
     for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
     const { due, bells, upkeep } = this.work;
-    await Promise.all([due, bells, upkeep.drift, upkeep.removals, upkeep.holds].map((each) => each.idle()));
+    const { drift, holds, watched } = upkeep;
+    const { removals, validations } = watched;
+    await Promise.all([due, bells, drift, removals, holds, validations].map((each) => each.idle()));
   }
 
   /** None of the works throws: each tells its failures itself. */

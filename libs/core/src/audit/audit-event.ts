@@ -67,7 +67,9 @@ export type AuditAction =
   | 'technician_group.archived'
   | 'technician_group.changed'
   | 'technician_group.created'
-  | 'technician_group.members_changed';
+  | 'technician_group.members_changed'
+  | 'validation_run.begun'
+  | 'validation_run.cancelled';
 
 /** One line of the audit log. `details` are plain facts; a secret in them is a bug that the redaction suite finds. */
 export interface AuditEvent {

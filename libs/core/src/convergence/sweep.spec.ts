@@ -41,6 +41,7 @@ class Yard {
       claimOverdue: () => Promise.resolve([]),
       lockedOverdue: () => Promise.resolve([]),
       claimDrift: () => Promise.resolve([]),
+      claimValidations: () => Promise.resolve([]),
       claimLooks: () => Promise.resolve([]),
       endsBefore: () => Promise.resolve([]),
       upcoming: ({ after }: BellWindow, limit: number) => {

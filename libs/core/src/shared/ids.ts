@@ -19,6 +19,8 @@ export type TechnicianGroupId = Id<'technician group'>;
 export type RequestId = Id<'request'>;
 /** What a kill switch leaves behind. */
 export type HoldId = Id<'hold'>;
+/** Validate for many customers at once. */
+export type ValidationRunId = Id<'validation run'>;
 /** A named bundle of who may ask for what. */
 export type PolicyId = Id<'policy'>;
 /** The way by which Curfew acts in a customer's tenant. */

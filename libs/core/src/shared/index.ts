@@ -27,6 +27,7 @@ export {
   type TechnicianGroupId,
   type TechnicianId,
   type UnitId,
+  type ValidationRunId,
 } from './ids.js';
 export type { IdempotencyStore, IdempotencyStores, IdempotentCreate } from './idempotency.js';
 export { type JobQueue, type JobRequest } from './job-queue.js';
@@ -47,6 +48,7 @@ export {
   DRIFT_CLAIM_MS,
   LOOK_KEEPS_CLEAR_MS,
   UNREAD_MS,
+  VALIDATION_CLAIM_MS,
   type BellWindow,
   type Claim,
   type Clockwork,
@@ -58,5 +60,6 @@ export {
   type UnitOfWork,
   type UpcomingBell,
   type UpcomingEnd,
+  type ValidationClaim,
   type WorkLimits,
 } from './unit-of-work.js';

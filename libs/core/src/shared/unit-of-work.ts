@@ -1,7 +1,7 @@
 import { MINUTE, type Instant } from './clock.js';
 import type { DeploymentLedger } from './deployment-ledger.js';
 import type { KeyHolders } from './key-holders.js';
-import type { AccountId, CustomerId, HoldId, OrganizationId } from './ids.js';
+import type { AccountId, CustomerId, HoldId, OrganizationId, ValidationRunId } from './ids.js';
 
 /**
  * One transaction inside one organization. Promised: either all of `work`'s writes are there afterwards, or none;
@@ -50,6 +50,14 @@ export interface DriftClaim extends CustomerRef {
   readonly claimedUntil: Instant;
 }
 
+/** The right to validate one customer for a run until `claimedUntil`. */
+export interface ValidationClaim extends CustomerRef {
+  readonly runId: ValidationRunId;
+  /** Which try it is, the first being 1. */
+  readonly epoch: number;
+  readonly claimedUntil: Instant;
+}
+
 /** An end that is owed. `epoch` and `takeAt` change with whatever is worked on the account. */
 export interface UpcomingEnd extends CustomerRef {
   readonly accountId: AccountId;
@@ -93,6 +101,8 @@ export const CLAIM_MS = 30_000;
 
 /** As long as a comparison may take; a dead one delays the next by this much at the most. */
 export const DRIFT_CLAIM_MS = 120_000;
+/** As long as one customer may take in a validation run; a dead worker delays its customers by this much at the most. */
+export const VALIDATION_CLAIM_MS = 60_000;
 /** No look is begun so shortly before an end: a claim would stand in its way. */
 export const LOOK_KEEPS_CLEAR_MS = 30_000;
 
@@ -157,6 +167,11 @@ export interface Clockwork {
    * throttle, and nothing that owes an end or soon will.
    */
   claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
+  /**
+   * Claims customers that wait in a validation run, in turns between organizations: those that were tried least come first, so
+   * that one that fails again and again waits for nobody and nobody for it.
+   */
+  claimValidations(now: Instant, limit: number): Promise<readonly ValidationClaim[]>;
   /** Bells to arm, one per customer and second, at the first instant of it at which something falls due; the nearest first. */
   upcoming(window: BellWindow, limit: number): Promise<readonly UpcomingBell[]>;
   /** When something of one customer falls due next, after an instant and before another; null: not in between. */

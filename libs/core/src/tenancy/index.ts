@@ -42,3 +42,13 @@ export {
   type ValidationStore,
   type Verdict,
 } from './validation.js';
+export {
+  VALIDATION_LINE_STATES,
+  type CouldNot,
+  type ValidationLine,
+  type ValidationLineEnd,
+  type ValidationLineState,
+  type ValidationRun,
+  type ValidationRunProgress,
+  type ValidationRunStore,
+} from './validation-run.js';

@@ -3,6 +3,7 @@ import type { CustomerFactsStore } from './customer-facts.js';
 import type { EntraConnectionStore } from './entra-connection.js';
 import type { OrganizationAppStore } from './organization-app.js';
 import type { OrganizationStore } from './organization.js';
+import type { ValidationRunStore } from './validation-run.js';
 import type { ValidationStore } from './validation.js';
 
 export interface TenancyStores {
@@ -11,5 +12,6 @@ export interface TenancyStores {
   readonly customers: CustomerStore;
   readonly connections: EntraConnectionStore;
   readonly validations: ValidationStore;
+  readonly validationRuns: ValidationRunStore;
   readonly customerFacts: CustomerFactsStore;
 }

@@ -23,12 +23,14 @@ import {
   type OverdueCustomer,
   type UpcomingBell,
   type UpcomingEnd,
+  type ValidationClaim,
 } from '#core/shared';
 import type { Workload } from '#core/tenancy';
 import type { DriftRow, InMemoryDatabase } from './in-memory-database.js';
 import { InMemoryDeployment } from './in-memory-deployment.js';
 import { InMemoryKeyHolders } from './in-memory-sealed-store.js';
-import { compare } from './in-memory-page.js';
+import { compare, grouped } from './in-memory-page.js';
+import { claimValidations } from './in-memory-validation-run-store.js';
 
 type Serially = <T>(work: () => T) => Promise<T>;
 
@@ -187,6 +189,10 @@ export class InMemoryClockwork implements Clockwork {
     );
   }
 
+  claimValidations(now: Instant, limit: number): Promise<readonly ValidationClaim[]> {
+    return this.serially(() => claimValidations(this.database, now, limit));
+  }
+
   claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
     return this.serially(() => {
       if (this.#throttled(customer, now)) return [];
@@ -289,16 +295,6 @@ export class InMemoryClockwork implements Clockwork {
     });
   }
 }
-
-const grouped = <Row extends CustomerRef>(rows: readonly Row[]): readonly (readonly [Row, ...Row[]])[] => {
-  const groups = new Map<string, [Row, ...Row[]]>();
-  for (const row of rows) {
-    const group = groups.get(row.customerId);
-    if (group === undefined) groups.set(row.customerId, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
-};
 
 /** Since when the longest-waiting free account waits (Infinity: none is free), and whether some are worked on. */
 const waitOf = (rows: readonly [DueAccount, ...DueAccount[]], now: Instant) => {

@@ -13,6 +13,7 @@ import type {
   OrganizationId,
   TechnicianGroupId,
   TechnicianId,
+  ValidationRunId,
 } from '#core/shared';
 import type {
   Customer,
@@ -24,6 +25,8 @@ import type {
   TenantClock,
   Throttle,
   Validation,
+  ValidationLine,
+  ValidationRun,
 } from '#core/tenancy';
 
 /** How to take back what the running transaction has written, last write first. */
@@ -116,6 +119,14 @@ export type DriftRow = CustomerDrift & {
   readonly wholeFor?: Instant;
 };
 
+/** A line of a run as it is kept. */
+export type ValidationLineRow = Omit<ValidationLine, 'name'> & {
+  readonly organizationId: OrganizationId;
+  readonly runId: ValidationRunId;
+  readonly epoch: number;
+  readonly claimedUntil: Instant | null;
+};
+
 /** The one row of the deployment. */
 export interface DeploymentRow {
   readonly restoringSince: Instant | null;
@@ -142,6 +153,8 @@ export class InMemoryDatabase {
   /** By their clouds. */
   readonly organizationApps = new Table<OrganizationApp & { readonly sealed: string | null }>(this.journal);
   readonly validations = new Table<Validation>(this.journal);
+  readonly validationRuns = new Table<ValidationRun>(this.journal);
+  readonly validationLines = new Table<ValidationLineRow>(this.journal);
   readonly clocks = new Table<TenantClock & CustomerRef>(this.journal);
   readonly policies = new Table<AccessPolicy>(this.journal);
   readonly requests = new Table<AccessRequest>(this.journal);

@@ -1,3 +1,5 @@
+import type { CustomerRef } from '#core/shared';
+
 /** A page by id: ids are ordered by time, so `newest` is downwards and `after` means older than. */
 export const pageOf = <Row extends { readonly id: string }>(
   rows: readonly Row[],
@@ -14,3 +16,16 @@ export const pageOf = <Row extends { readonly id: string }>(
 
 /** By code unit, as the database compares uuids; never by locale. */
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Rows by customer, in the order in which each customer is met first. */
+export const grouped = <Row extends CustomerRef>(
+  rows: readonly Row[],
+): readonly (readonly [Row, ...Row[]])[] => {
+  const groups = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const group = groups.get(row.customerId);
+    if (group === undefined) groups.set(row.customerId, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+};

@@ -36,6 +36,7 @@ import {
   InMemoryOrganizationStore,
 } from './in-memory-tenancy-stores.js';
 import { InMemoryOrganizationAppStore } from './in-memory-organization-app-store.js';
+import { InMemoryValidationRunStore } from './in-memory-validation-run-store.js';
 import { InMemoryValidationStore } from './in-memory-validation-store.js';
 import { InMemorySealedStore } from './in-memory-sealed-store.js';
 import { InMemoryTransaction } from './in-memory-transaction.js';
@@ -165,6 +166,7 @@ const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   customers: new InMemoryCustomerStore(tx),
   connections: new InMemoryEntraConnectionStore(tx, forRevoker),
   validations: new InMemoryValidationStore(tx),
+  validationRuns: new InMemoryValidationRunStore(tx),
   customerFacts: new InMemoryCustomerFactsStore(tx),
   technicians: new InMemoryTechnicianStore(tx),
   tokens: new InMemoryApiTokenStore(tx),

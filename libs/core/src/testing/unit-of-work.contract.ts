@@ -13,6 +13,7 @@ import { aWorld, NOON, plant, type EmptyDatabase, type Plant } from './unit-of-w
 import { describeOrganizationApps } from './unit-of-work.organization-app.contract.js';
 import { describeSealed } from './unit-of-work.sealed.contract.js';
 import { describeTenantFacts } from './unit-of-work.tenancy.contract.js';
+import { describeValidationRuns } from './unit-of-work.validations.contract.js';
 
 /** What every UnitOfWork promises: run by the spec of each implementation. */
 export const describeUnitOfWork = (name: string, createEmpty: () => Promise<EmptyDatabase>): void => {
@@ -46,6 +47,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describeClockwork(planted);
     describeOrganizationApps(planted);
     describeSealed(planted);
+    describeValidationRuns(planted);
     describeIsolation(planted);
   });
 };

@@ -1,3 +1,5 @@
+export { BeginValidationRun } from './begin-validation-run.js';
+export { CancelValidationRun } from './cancel-validation-run.js';
 export {
   healthOf,
   type CustomerHealth,
@@ -5,4 +7,7 @@ export {
   type HealthReason,
   type HealthStatus,
 } from './customer-health.js';
-export { ValidateCustomer } from './validate-customer.js';
+export { ValidateClaimed } from './validate-claimed.js';
+export { ValidateCustomer, type ValidateCommand } from './validate-customer.js';
+export { validatingErrors } from './validating.errors.js';
+export { ValidationSweep } from './validation-sweep.js';
