@@ -90,7 +90,18 @@ export const accessPolicy = z
     withheldRoles: z.array(text(36)).meta({
       description: "Roles of it that are above the organization's ceiling: they are not given.",
     }),
-    usable: z.boolean().meta({ description: 'Whether you are one of those whom it is for.' }),
+    overriddenBy: z
+      .strictObject({ id, name: text(100) })
+      .nullable()
+      .meta({
+        description:
+          "In a list of one customer: that customer's own policy by the same name, which stands in the place of this one there. " +
+          'Null: none does, or the list is of no customer.',
+      }),
+    usable: z.boolean().meta({
+      description:
+        'Whether you are one of those whom it is for; in a list of one customer, and it counts there.',
+    }),
     state: z.enum(['active', 'archived']),
     version: z.int(),
     createdAt: instantOut,
@@ -155,6 +166,9 @@ export const accessPolicyRoutes = {
     path: '/api/v1/access-policies',
     permission: 'access-policy:read',
     summary: 'List access policies, oldest first',
+    description:
+      "A customer's own policy stands in the place of an organization-wide one by the same name; `overriddenBy` tells it in a list of " +
+      'that customer.',
     request: {
       query: pageQuery({
         customerId: id

@@ -29,7 +29,11 @@ export class AccessPoliciesController {
 
   @Endpoint(routes.listAccessPolicies)
   async listAccessPolicies({ actor, query }: CallOf<typeof routes.listAccessPolicies>) {
-    const policies = await this.policies.seen(actor, await this.policies.page(actor, query));
+    const policies = await this.policies.seen(
+      actor,
+      await this.policies.page(actor, query),
+      query.customerId,
+    );
     const cursor = ({ policy }: SeenPolicy) => policy.id;
     return pageOf(policies, { limit: query.limit, present: presentAccessPolicy, cursor });
   }
@@ -53,6 +57,6 @@ export class AccessPoliciesController {
 
   private async presented(actor: Actor, policy: AccessPolicy) {
     const [seen] = await this.policies.seen(actor, [policy]);
-    return presentAccessPolicy(seen ?? { policy, usable: false, withheld: [] });
+    return presentAccessPolicy(seen ?? { policy, overriddenBy: null, usable: false, withheld: [] });
   }
 }

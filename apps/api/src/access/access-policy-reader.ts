@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PORTS, type Ports } from '#composition';
-import { accessErrors, type AccessPolicy } from '#core/access';
+import { accessErrors, effectivePolicies, type AccessPolicy, type AccessStores } from '#core/access';
 import { aboveCeiling } from '#core/grants';
 import type { Actor, Permission } from '#core/identity';
-import { idOf } from '#core/shared';
+import { idOf, type CustomerId } from '#core/shared';
 import type { SeenPolicy } from './present-access-policy.js';
 import { requireMay } from '../http/authorise.js';
 
@@ -41,22 +41,40 @@ export class AccessPolicyReader {
     );
   }
 
-  /** These policies, each with whether the actor is one of those whom it is for. */
-  async seen(actor: Actor, policies: readonly AccessPolicy[]): Promise<readonly SeenPolicy[]> {
-    const [own, { roles: ceiling }] = await this.ports.unitOfWork.inOrganization(
+  /** These policies, each with whether the actor is one of those whom it is for; for a customer, as they count there. */
+  async seen(
+    actor: Actor,
+    policies: readonly AccessPolicy[],
+    customerId?: string,
+  ): Promise<readonly SeenPolicy[]> {
+    const [own, { roles: ceiling }, overridden] = await this.ports.unitOfWork.inOrganization(
       actor.organizationId,
-      async ({ groups, organizations }) => [
-        await groups.ofTechnician(actor.technicianId),
-        await organizations.roleCeiling(),
+      async (stores) => [
+        await stores.groups.ofTechnician(actor.technicianId),
+        await stores.organizations.roleCeiling(),
+        customerId === undefined ? null : await overriddenAt(stores, policies, idOf(customerId)),
       ],
     );
     return policies.map((policy) => {
       const { technicianGroups } = policy;
+      const overriddenBy = overridden?.get(policy.id) ?? null;
+      const isFor = technicianGroups.length === 0 || technicianGroups.some((id) => own.includes(id));
       return {
         policy,
         withheld: aboveCeiling(policy.gives.roles, ceiling),
-        usable: technicianGroups.length === 0 || technicianGroups.some((id) => own.includes(id)),
+        overriddenBy,
+        usable: isFor && overriddenBy === null,
       };
     });
   }
 }
+
+const overriddenAt = async (
+  stores: AccessStores,
+  policies: readonly AccessPolicy[],
+  customerId: CustomerId,
+) => {
+  const forAll = policies.filter((policy) => policy.customerId === null);
+  const own = await stores.policies.inUseAt(customerId);
+  return effectivePolicies([...forAll, ...own], customerId).overridden;
+};

@@ -31,12 +31,19 @@ const states = {
 /** A policy, and whether whoever looks at it is one of those whom it is for. */
 export interface SeenPolicy {
   readonly policy: AccessPolicy;
+  /** The customer's own that stands in its place, where it is looked at for one customer. */
+  readonly overriddenBy: Pick<AccessPolicy, 'id' | 'name'> | null;
   readonly usable: boolean;
   /** Roles that the organization's ceiling keeps back. */
   readonly withheld: readonly RoleId[];
 }
 
-export const presentAccessPolicy = ({ policy, usable, withheld }: SeenPolicy): AccessPolicyOut => ({
+export const presentAccessPolicy = ({
+  policy,
+  overriddenBy,
+  usable,
+  withheld,
+}: SeenPolicy): AccessPolicyOut => ({
   id: policy.id,
   customerId: policy.customerId,
   name: policy.name,
@@ -52,6 +59,7 @@ export const presentAccessPolicy = ({ policy, usable, withheld }: SeenPolicy): A
   allowedHours: policy.allowedHours === null ? null : presentHours(policy.allowedHours),
   technicianGroups: [...policy.technicianGroups],
   withheldRoles: [...withheld],
+  overriddenBy: overriddenBy === null ? null : { id: overriddenBy.id, name: overriddenBy.name },
   usable,
   state: states[policy.state],
   version: policy.version,

@@ -159,6 +159,9 @@ const actions = {
   'grant.extended': 'The end of a grant was moved later.',
   'grant.failed': 'A grant could not be given; what was given of it is taken away.',
   'grant.left_behind': 'A grant whose end nobody will prove: its account was left behind.',
+  'grant.moved':
+    "A customer's own access policy took the place of an organization-wide one, and the grant stands on it from then on: what the" +
+    ' one gave and what is left.',
   'grant.scheduled': 'A grant came of an access request.',
   'grant.shortened': 'The end of a grant was moved earlier, because its access policy allows less by now.',
   'grant.starting': 'A grant begins: its account is being made ready.',

@@ -31,7 +31,7 @@ const setUp = async () => {
   const actor = { kind: 'technician', id: world.technician.id, tokenId: null } as const;
   const organizationId = world.organization.id;
   const create = (wish: Partial<CreateAccessPolicyCommand> = {}) =>
-    new CreateAccessPolicy({ unitOfWork, clock, ids }).execute({
+    new CreateAccessPolicy({ unitOfWork, queue, clock, ids }).execute({
       organizationId,
       customerId: null,
       terms,

@@ -30,6 +30,12 @@ export interface AccessPolicy {
   readonly createdAt: Instant;
 }
 
+/** An organization-wide policy under which a grant runs at a customer, and one of that customer's own. Both are in use. */
+export interface Rivalry {
+  readonly from: Pick<AccessPolicy, 'id' | 'customerId' | 'name' | 'gives'>;
+  readonly own: Pick<AccessPolicy, 'id' | 'name' | 'gives'> & { readonly customerId: CustomerId };
+}
+
 export interface AccessPolicyStore {
   insert(policy: AccessPolicy): Promise<void>;
   get(id: PolicyId): Promise<AccessPolicy | null>;
@@ -41,6 +47,13 @@ export interface AccessPolicyStore {
     readonly after: PolicyId | null;
     readonly limit: number;
   }): Promise<readonly AccessPolicy[]>;
+  /** That customer's own that are in use, oldest first. */
+  inUseAt(customerId: CustomerId): Promise<readonly AccessPolicy[]>;
+  /**
+   * Of an organization-wide policy: with each customer's own that are in use where grants run under it. Of a customer's own: each
+   * organization-wide one in use under which grants run there, with each of that customer's own.
+   */
+  rivalries(policy: Pick<AccessPolicy, 'id' | 'customerId'>): Promise<readonly Rivalry[]>;
   /** Compare-and-swap on `version`, which is raised by one. */
   save(policy: AccessPolicy): Promise<boolean>;
 }

@@ -16,6 +16,12 @@ export const accessErrors = defineErrors({
     title: 'This access policy is no longer in use.',
     remedy: 'Choose another one.',
   },
+  'access_policy.overridden': {
+    kind: 'conflict',
+    title:
+      'This customer has an access policy of its own by that name, which stands in the place of this one.',
+    remedy: 'Ask for the one whose id is in `policyId`.',
+  },
   'access_policy.not_entitled': {
     kind: 'forbidden',
     title: 'This access policy is for technician groups that you are in none of.',

@@ -1,20 +1,12 @@
 import type { AccountStores } from '#core/accounts';
 import type { AuditActor, AuditStores } from '#core/audit';
-import { openness, type GrantLimit, type GrantStores } from '#core/grants';
+import type { GrantStores } from '#core/grants';
 import type { IdentityStores } from '#core/identity';
-import {
-  SECOND,
-  type Clock,
-  type CustomerId,
-  type Instant,
-  type JobQueue,
-  type OrganizationId,
-  type PolicyId,
-  type UnitOfWork,
-} from '#core/shared';
+import type { Clock, CustomerId, JobQueue, OrganizationId, PolicyId, UnitOfWork } from '#core/shared';
 import type { TenancyStores } from '#core/tenancy';
 import { factsOf, type AccessPolicy, type PolicyTerms } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
+import { narrowGrants } from './narrow-grants.js';
 import { requireGroups } from './require-groups.js';
 import { requireUnderCeiling } from './require-under-ceiling.js';
 import type { AccessStores } from './stores.js';
@@ -41,7 +33,9 @@ type ChangePolicyStores = AccessStores &
 /**
  * Changes a policy as a whole, or archives it. What it no longer gives is taken from running grants at once, whoever it is
  * no longer for loses them, and they last no longer than it allows by now; what it gives in addition is for new requests
- * only, since a grant never gives more than was approved. It waits for whoever asks under the policy at the same moment.
+ * only, since a grant never gives more than was approved. Where it begins to stand in the place of an organization-wide policy, or
+ * one of a customer's in its place, what runs there changes hands (ADR 39). It waits for whoever is being given something, or
+ * writes a policy, at the same moment.
  */
 export class ChangeAccessPolicy {
   constructor(
@@ -69,6 +63,7 @@ export class ChangeAccessPolicy {
     stores: ChangePolicyStores,
     command: ChangeAccessPolicyCommand,
   ): Promise<{ readonly saved: AccessPolicy; readonly customers: ReadonlySet<CustomerId> }> {
+    await stores.holds.excludeGiving();
     const known = await stores.policies.get(command.policyId);
     if (known === null) throw accessErrors.refuse('access_policy.not_found');
     const next = {
@@ -84,11 +79,12 @@ export class ChangeAccessPolicy {
       await requireGroups(stores, saved.technicianGroups);
       await requireUnderCeiling(stores, saved);
     }
-    const customers = await this.take(stores, saved, command.actor);
+    const now = this.ports.clock.now();
+    const customers = await narrowGrants(stores, saved, { actor: command.actor, now });
     await stores.audit.append([
       {
         organizationId: saved.organizationId,
-        at: this.ports.clock.now(),
+        at: now,
         actor: command.actor,
         action: 'access_policy.changed',
         subject: { kind: 'access_policy', id: saved.id },
@@ -98,52 +94,4 @@ export class ChangeAccessPolicy {
     ]);
     return { saved, customers };
   }
-
-  /**
-   * Has every account under the policy looked at now, and owes what it gives no longer from now on, so that whoever watches
-   * over ends sees it too. Answers with the customers that they belong to.
-   */
-  private async take(
-    { accounts, audit, grants }: ChangePolicyStores,
-    policy: AccessPolicy,
-    actor: AuditActor,
-  ): Promise<ReadonlySet<CustomerId>> {
-    const { id, organizationId, state } = policy;
-    const now = this.ports.clock.now();
-    const scope = { kind: 'policy', policyId: id } as const;
-    const concerned = await accounts.endAll(scope, now);
-    if (state === 'archived') await grants.forbid(scope, 'policy_removed');
-    else await grants.forbidUnentitled(scope);
-    const shortened = await grants.shorten(id, limitOf(policy, now));
-    await audit.append(
-      shortened.map((grant) => ({
-        organizationId,
-        at: now,
-        actor,
-        action: 'grant.shortened',
-        subject: { kind: 'grant', id: grant.id },
-        customerId: grant.customerId,
-        details: { from: iso(grant.from), to: iso(grant.to), policyId: id },
-      })),
-    );
-    return new Set(concerned.map(({ customerId }) => customerId));
-  }
 }
-
-/** No longer than the policy's maximum, and not beyond its hours: for what runs already these are the present ones. */
-const limitOf = ({ allowedHours, maximumDurationSeconds }: AccessPolicy, now: Instant): GrantLimit => {
-  const closings = new Map<Instant, Instant>();
-  const closing = (at: Instant): Instant => {
-    const known = closings.get(at);
-    if (known !== undefined) return known;
-    const open = openness(allowedHours, at);
-    const until = open.isOpen ? open.until : at;
-    closings.set(at, until);
-    return until;
-  };
-  const until = ({ startsAt }: { readonly startsAt: Instant }): Instant =>
-    Math.min(startsAt + maximumDurationSeconds * SECOND, closing(Math.max(startsAt, now)));
-  return { now, until };
-};
-
-const iso = (at: Instant): string => new Date(at).toISOString();

@@ -39,7 +39,7 @@ const setUp = async () => {
       ...change,
     });
   const create = () =>
-    new CreateAccessPolicy({ unitOfWork, clock, ids }).execute({
+    new CreateAccessPolicy({ unitOfWork, queue, clock, ids }).execute({
       organizationId,
       customerId: null,
       terms: world.policy,

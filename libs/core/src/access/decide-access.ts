@@ -19,6 +19,7 @@ import {
 import type { AccessPolicy } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import type { AccessStores } from './stores.js';
+import { overrideOf } from './effective-policies.js';
 import { fitsTicket } from './ticket-pattern.js';
 import { SHORTEST_SECONDS } from './usable-terms.js';
 
@@ -112,6 +113,9 @@ const readPolicy = async (stores: AccessStores, asked: AskedAccess): Promise<Acc
   if (policy.customerId !== null && policy.customerId !== asked.customerId)
     throw accessErrors.refuse('access_policy.other_customer');
   if (policy.state !== 'active') throw accessErrors.refuse('access_policy.archived');
+  const override = overrideOf(policy, await stores.policies.inUseAt(asked.customerId));
+  if (override !== null)
+    throw accessErrors.refuse('access_policy.overridden', { policyId: override.id, name: override.name });
   return policy;
 };
 

@@ -3,6 +3,7 @@ export {
   type AccessPolicyStore,
   type FieldRule,
   type PolicyTerms,
+  type Rivalry,
 } from './access-policy.js';
 export { type AccessRequest, type AccessRequestState, type AccessRequestStore } from './access-request.js';
 export { accessErrors } from './access.errors.js';
@@ -17,6 +18,7 @@ export { readOffered, type KeptCredential, type OfferedCredential } from './offe
 export { type AccessStores, type AllStores } from './stores.js';
 export { CancelAccessRequest, type CancelAccessRequestCommand } from './cancel-access-request.js';
 export { ChangeRoleCeiling, type ChangeRoleCeilingCommand } from './change-role-ceiling.js';
+export { effectivePolicies } from './effective-policies.js';
 export { policiesAbove } from './policies-above.js';
 export { ChangeAccessPolicy, type ChangeAccessPolicyCommand } from './change-access-policy.js';
 export { ConnectCustomer, type ConnectCustomerCommand } from './connect-customer.js';

@@ -45,6 +45,8 @@ export type AccountScope =
   | { readonly kind: 'organization' }
   /** With an open grant under this policy. */
   | { readonly kind: 'policy'; readonly policyId: PolicyId }
+  /** The same under any of these at one customer. */
+  | { readonly kind: 'policies'; readonly policyIds: readonly PolicyId[]; readonly customerId: CustomerId }
   /** With an open grant under a policy for this group: of these people, or of everybody. */
   | {
       readonly kind: 'group';

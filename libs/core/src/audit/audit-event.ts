@@ -44,6 +44,7 @@ export type AuditAction =
   | 'grant.extended'
   | 'grant.failed'
   | 'grant.left_behind'
+  | 'grant.moved'
   | 'grant.scheduled'
   | 'grant.shortened'
   | 'grant.starting'

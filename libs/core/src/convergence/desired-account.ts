@@ -1,5 +1,5 @@
 import { ownLive, ownRunning, type ManagedAccount, type MayHold, type OwnEntitlement } from '#core/accounts';
-import { isLive, isRunning, type Entitlement, type GrantInForce } from '#core/grants';
+import { common, isLive, isRunning, type Entitlement, type GrantInForce } from '#core/grants';
 import type { GroupId, Instant, RoleId } from '#core/shared';
 import { eligibleIn } from './eligibilities.js';
 
@@ -18,10 +18,8 @@ export interface DesiredAccount {
 }
 
 /** What a grant gives now: what was approved, as far as its policy still gives it. */
-export const given = ({ grant, policyGives }: GrantInForce): Entitlement => ({
-  roles: grant.approved.roles.filter((role) => policyGives?.roles.includes(role)),
-  groups: grant.approved.groups.filter((group) => policyGives?.groups.includes(group)),
-});
+export const given = ({ grant, policyGives }: GrantInForce): Entitlement =>
+  common(grant.approved, policyGives ?? { roles: [], groups: [] });
 
 /** Those that give something at that moment. */
 export const runningOf = (open: readonly GrantInForce[], now: Instant): readonly GrantInForce[] =>

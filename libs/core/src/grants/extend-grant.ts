@@ -53,8 +53,18 @@ export class ExtendGrant {
     const { clock } = this.ports;
     const grant = await stores.grants.get(command.grantId);
     if (grant !== null) await requireNoHold(stores.holds, grant);
-    const terms = grant === null ? null : await stores.policies.get(grant.policyId);
+    const terms = grant === null ? null : await this.termsUnderLock(stores, grant);
     return changeGrantWithin({ stores, clock }, command.grantId, extend(command, terms));
+  }
+
+  /** Whoever narrows a policy, or has another one judge the grant, holds the account's lock too, and is seen or comes after. */
+  private async termsUnderLock(
+    { accounts, grants, policies }: ExtendStores,
+    { id, accountId }: Grant,
+  ): Promise<ExtensionTerms | null> {
+    await accounts.intend([accountId], { dueAt: this.ports.clock.now() });
+    const grant = await grants.get(id);
+    return grant === null ? null : policies.get(grant.policyId);
   }
 }
 

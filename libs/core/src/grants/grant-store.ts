@@ -20,6 +20,9 @@ export interface ShortenedGrant {
   readonly to: Instant;
 }
 
+/** A grant that has another policy now, with what is left of what was approved. */
+export type MovedGrant = Pick<Grant, 'id' | 'organizationId' | 'customerId' | 'approved'>;
+
 /** How long the grants of a policy may last by now. */
 export interface GrantLimit {
   readonly now: Instant;
@@ -70,9 +73,20 @@ export interface GrantStore {
    * In the transaction of a change that ends grants: every grant of the scope that isn't ending yet is over for good, also when
    * the change is taken back before anybody has looked. What was forbidden before stays so for its first reason.
    */
-  forbid(scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>, why: Bar): Promise<void>;
+  forbid(
+    scope: Extract<AccountScope, { kind: 'technician' | 'customer' | 'policy' }>,
+    why: Bar,
+  ): Promise<void>;
   /** The same for those in the scope whose technician is in none of their policy's groups, as these are now. */
   forbidUnentitled(scope: Extract<AccountScope, { kind: 'group' | 'policy' }>): Promise<void>;
+  /**
+   * Has every grant under a policy at one customer that isn't ending yet stand on another policy. It gives nothing from then on that
+   * the first did not give in the end: what was narrowed stays so, however much the other one gives.
+   */
+  move(
+    from: { readonly policyId: PolicyId; readonly customerId: CustomerId; readonly gives: Entitlement },
+    to: PolicyId,
+  ): Promise<readonly MovedGrant[]>;
   /**
    * Has every live grant under the policy end no later than the limit says, and no earlier than now; one that may not begin by
    * then is over for good (`outside_hours`). Returns those that it shortened, as they were and as they are.

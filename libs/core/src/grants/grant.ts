@@ -47,6 +47,12 @@ export interface Entitlement {
   readonly groups: readonly GroupId[];
 }
 
+/** What two have in common, in the order of the first. */
+export const common = (one: Entitlement, other: Entitlement): Entitlement => ({
+  roles: one.roles.filter((role) => other.roles.includes(role)),
+  groups: one.groups.filter((group) => other.groups.includes(group)),
+});
+
 /** The read-back that proved an end: what Entra said, and when. */
 export interface Proof {
   readonly readAt: Instant;

@@ -20,6 +20,7 @@ export { EndGrant, type EndGrantCommand } from './end-grant.js';
 export { ExtendGrant, type ExtendGrantCommand } from './extend-grant.js';
 export { grantErrors } from './grant.errors.js';
 export {
+  common,
   endsAt,
   isFinal,
   isLive,
@@ -75,6 +76,7 @@ export {
   type GrantLimit,
   type GrantStore,
   type GrantStores,
+  type MovedGrant,
   type ShortenedGrant,
 } from './grant-store.js';
 export { grantsByAccount } from './grants-by-account.js';

@@ -5,11 +5,12 @@ import {
   type AccessRequest,
   type AccessRequestState,
   type AccessRequestStore,
+  type Rivalry,
 } from '#core/access';
-import { grantErrors } from '#core/grants';
+import { grantErrors, isFinal, type Grant } from '#core/grants';
 import { identityErrors } from '#core/identity';
 import type { CustomerId, PolicyId, RequestId, TechnicianId } from '#core/shared';
-import { pageOf } from './in-memory-page.js';
+import { compare, pageOf } from './in-memory-page.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
 export class InMemoryAccessPolicyStore implements AccessPolicyStore {
@@ -46,6 +47,39 @@ export class InMemoryAccessPolicyStore implements AccessPolicyStore {
     });
   }
 
+  inUseAt(customerId: CustomerId): Promise<readonly AccessPolicy[]> {
+    return this.tx.run(() => this.#active().filter((policy) => policy.customerId === customerId));
+  }
+
+  rivalries({ id, customerId }: Pick<AccessPolicy, 'id' | 'customerId'>): Promise<readonly Rivalry[]> {
+    return this.tx.run(() => {
+      const grants = this.tx.database.grants.of(this.tx.organizationId).filter(isOpen);
+      const active = this.#active();
+      return active
+        .filter((from) => from.customerId === null && (customerId !== null || from.id === id))
+        .flatMap((from) => {
+          const places = grants.filter(({ policyId }) => policyId === from.id);
+          const rivals = active.filter(
+            (own) =>
+              places.some((grant) => grant.customerId === own.customerId) &&
+              (customerId === null || own.customerId === customerId),
+          );
+          return rivals.flatMap((own) =>
+            own.customerId === null
+              ? []
+              : [{ from: named(from), own: { ...named(own), customerId: own.customerId } }],
+          );
+        });
+    });
+  }
+
+  #active(): readonly AccessPolicy[] {
+    const rows = this.tx.database.policies
+      .of(this.tx.organizationId)
+      .filter(({ state }) => state === 'active');
+    return [...rows].sort((one, other) => compare(one.id, other.id));
+  }
+
   save(policy: AccessPolicy): Promise<boolean> {
     return this.tx.run(() => {
       const { policies } = this.tx.database;
@@ -58,6 +92,10 @@ export class InMemoryAccessPolicyStore implements AccessPolicyStore {
     });
   }
 }
+
+const isOpen = (grant: Grant): boolean => !isFinal(grant) && grant.state !== 'ending';
+
+const named = ({ id, name, gives, customerId }: AccessPolicy) => ({ id, name, gives, customerId });
 
 export class InMemoryAccessRequestStore implements AccessRequestStore {
   constructor(private readonly tx: InMemoryTransaction) {}

@@ -16,6 +16,11 @@ export const isWithin = (tx: InMemoryTransaction, scope: AccountScope, row: Mana
       return true;
     case 'policy':
       return openGrants(tx, row).some(({ policyId }) => policyId === scope.policyId);
+    case 'policies':
+      return (
+        row.customerId === scope.customerId &&
+        openGrants(tx, row).some(({ policyId }) => scope.policyIds.includes(policyId))
+      );
     case 'group':
       return openGrants(tx, row).some(
         (grant) =>

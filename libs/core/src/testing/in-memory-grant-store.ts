@@ -2,6 +2,7 @@ import { accessErrors } from '#core/access';
 import type { AccountScope } from '#core/accounts';
 import {
   barOf,
+  common,
   isFinal,
   isLive,
   kills,
@@ -14,6 +15,7 @@ import {
   type GrantInForce,
   type GrantLimit,
   type GrantStore,
+  type MovedGrant,
   type ShortenedGrant,
 } from '#core/grants';
 import { identityErrors } from '#core/identity';
@@ -62,7 +64,10 @@ export class InMemoryGrantStore implements GrantStore {
     });
   }
 
-  forbid(scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>, why: Bar): Promise<void> {
+  forbid(
+    scope: Extract<AccountScope, { kind: 'technician' | 'customer' | 'policy' }>,
+    why: Bar,
+  ): Promise<void> {
     return this.tx.run(() => {
       for (const grant of this.#open().filter((each) => isWithin(scope, each))) this.#forbid(grant, why);
     });
@@ -79,6 +84,27 @@ export class InMemoryGrantStore implements GrantStore {
             : groups.includes(scope.groupId) && (scope.technicianIds?.includes(grant.technicianId) ?? true);
         if (concerned && !this.#isEntitled(grant)) this.#forbid(grant, 'not_entitled');
       }
+    });
+  }
+
+  move(
+    { policyId, customerId, gives }: Parameters<GrantStore['move']>[0],
+    to: PolicyId,
+  ): Promise<readonly MovedGrant[]> {
+    return this.tx.run(() => {
+      const { grants, policies } = this.tx.database;
+      this.tx.mustExist(policies, to, accessErrors.refuse('access_policy.not_found'));
+      const found = this.#open().filter(
+        (grant) => grant.policyId === policyId && grant.customerId === customerId,
+      );
+      const moved = found.map((grant) => ({
+        ...grant,
+        policyId: to,
+        approved: common(grant.approved, gives),
+      }));
+      for (const grant of moved)
+        grants.put(grant.organizationId, grant.id, { ...grant, version: grant.version + 1 });
+      return moved.map(({ id, organizationId, approved }) => ({ id, organizationId, customerId, approved }));
     });
   }
 
@@ -171,7 +197,7 @@ const rankOf = ({ state }: Grant): number => {
 };
 
 const isWithin = (
-  scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>,
+  scope: Extract<AccountScope, { kind: 'technician' | 'customer' | 'policy' }>,
   grant: Grant,
 ): boolean => {
   switch (scope.kind) {

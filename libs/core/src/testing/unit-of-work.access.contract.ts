@@ -1,5 +1,5 @@
 import { MOST_GRANTS_READ, type Grant } from '#core/grants';
-import { HOUR, idOf, type AccountId } from '#core/shared';
+import { HOUR, idOf, type AccountId, type PolicyId } from '#core/shared';
 import { anAccount, aPolicy, aRequest, aRunningGrant, NOON, type Plant } from './unit-of-work.samples.js';
 
 export const describePoliciesAndRequests = (planted: Plant): void => {
@@ -48,6 +48,54 @@ export const describePoliciesAndRequests = (planted: Plant): void => {
       expect(saved).toEqual([false, true, false]);
       const kept = await within(({ policies }) => policies.get(world.policy.id));
       expect(kept).toEqual({ ...changed, version: world.policy.version + 1 });
+    });
+
+    it('in use at a customer are its own that are not archived, oldest first', async () => {
+      const { within, world, ids } = await planted();
+      const other = { ...world.customer, id: idOf<'customer'>(ids.uuid()) };
+      const own = aPolicy(ids, world.customer);
+      await within(async ({ customers, policies }) => {
+        await customers.insert(other);
+        await policies.insert(own);
+        await policies.insert({ ...aPolicy(ids, world.customer), state: 'archived' });
+        await policies.insert({ ...aPolicy(ids, world.customer), customerId: null });
+        await policies.insert(aPolicy(ids, other));
+      });
+
+      expect(await within(({ policies }) => policies.inUseAt(world.customer.id))).toEqual([
+        world.policy,
+        own,
+      ]);
+    });
+
+    it('are rivals of one another where a grant runs under one for all', async () => {
+      const { within, world, ids } = await planted();
+      const forAll = { ...aPolicy(ids, world.customer), customerId: null };
+      const [idle, archived] = [{ ...forAll }, { ...forAll, state: 'archived' as const }].map((policy) => ({
+        ...policy,
+        id: idOf<'policy'>(ids.uuid()),
+      }));
+      const request = aRequest(ids, world);
+      const rivalries = (policy: typeof forAll | typeof world.policy) =>
+        within(({ policies }) => policies.rivalries(policy));
+      await within(async ({ policies, requests, grants }) => {
+        for (const policy of [forAll, idle ?? forAll]) await policies.insert(policy);
+        if (archived !== undefined) await policies.insert(archived);
+        await policies.insert({ ...aPolicy(ids, world.customer), state: 'archived' });
+        await requests.insert(request);
+        await grants.insert({ ...aRunningGrant(ids, { ...world, request }), policyId: forAll.id });
+      });
+
+      const { id, name, gives } = world.policy;
+      const rivalry = {
+        from: { id: forAll.id, customerId: null, name: forAll.name, gives: forAll.gives },
+        own: { id, name, gives, customerId: world.customer.id },
+      };
+      expect(await rivalries(forAll)).toEqual([rivalry]);
+      expect(await rivalries(world.policy)).toEqual([rivalry]);
+      expect(idle === undefined ? null : await rivalries(idle)).toEqual([]);
+      await within(({ policies }) => policies.save({ ...world.policy, state: 'archived' }));
+      expect(await rivalries(forAll)).toEqual([]);
     });
 
     it('change the state of a request only from the one that was expected', async () => {
@@ -273,6 +321,53 @@ export const describeGrants = (planted: Plant): void => {
       expect(await read()).toMatchObject({ dueAt: soon, takeAt: soon });
       expect(await end(null, soon - 1)).toEqual([]);
       expect(await read()).toMatchObject({ dueAt: soon - 1, takeAt: soon - 1 });
+    });
+
+    it('that run under one policy at a customer stand on another, and give nothing that the first did not', async () => {
+      const { within, world, ids } = await planted();
+      const [to, request] = [aPolicy(ids, world.customer), aRequest(ids, world)];
+      const running = aRunningGrant(ids, world);
+      const ending: Grant = {
+        ...aRunningGrant(ids, { ...world, request }),
+        state: 'ending',
+        endReason: 'expired',
+        endingAt: NOON,
+      };
+      await within(async ({ grants, policies, requests }) => {
+        await policies.insert(to);
+        await requests.insert(request);
+        for (const grant of [running, ending]) await grants.insert(grant);
+      });
+      const gives = { roles: world.policy.gives.roles.slice(1), groups: [] };
+      const from = { policyId: world.policy.id, customerId: world.customer.id, gives };
+      const move = (change: Partial<typeof from> = {}) =>
+        within(({ grants }) => grants.move({ ...from, ...change }, to.id));
+
+      expect(await move({ customerId: idOf(ids.uuid()) })).toEqual([]);
+      const moved = await move();
+
+      const { id, organizationId, customerId } = running;
+      expect(moved).toEqual([{ id, organizationId, customerId, approved: gives }]);
+      expect(await move()).toEqual([]);
+      const kept = await within(async ({ grants }) => [await grants.get(id), await grants.get(ending.id)]);
+      const version = running.version + 1;
+      expect(kept).toEqual([{ ...running, policyId: to.id, approved: gives, version }, ending]);
+      expect(await within(({ grants }) => grants.openOf([world.account.id]))).toMatchObject([
+        { grant: { id }, policyGives: to.gives },
+        { grant: { id: ending.id } },
+      ]);
+    });
+
+    it('under some policies at one customer are found as accounts whose end is owed', async () => {
+      const { within, world, ids } = await planted();
+      await within(({ grants }) => grants.insert(aRunningGrant(ids, world)));
+      const [other, own] = [idOf<'policy'>(ids.uuid()), world.policy.id];
+      const end = (policyIds: readonly PolicyId[], customerId = world.customer.id) =>
+        within(({ accounts }) => accounts.endAll({ kind: 'policies', policyIds, customerId }, NOON));
+
+      expect(await end([own], idOf(ids.uuid()))).toEqual([]);
+      expect(await end([other])).toEqual([]);
+      expect(await end([other, own])).toEqual([{ id: world.account.id, customerId: world.customer.id }]);
     });
 
     it('that are open are found by policy, as accounts whose end is owed', async () => {

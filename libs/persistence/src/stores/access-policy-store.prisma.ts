@@ -1,4 +1,4 @@
-import type { AccessPolicy, AccessPolicyStore, FieldRule } from '#core/access';
+import type { AccessPolicy, AccessPolicyStore, FieldRule, Rivalry } from '#core/access';
 import { WEEKDAYS, type AllowedHours, type HoursWindow, type LocalTime, type Weekday } from '#core/grants';
 import { idOf, type CustomerId, type PolicyId } from '#core/shared';
 import { Prisma } from '../generated/client.js';
@@ -73,6 +73,40 @@ export class PrismaAccessPolicyStore implements AccessPolicyStore {
     });
   }
 
+  inUseAt(customerId: CustomerId): Promise<readonly AccessPolicy[]> {
+    const { organizationId } = this.session;
+    return this.session.run(async (tx) => {
+      const where = { organizationId, customerId, state: 'active' };
+      const rows = await tx.accessPolicy.findMany({ where, orderBy: { id: 'asc' } });
+      return rows.map(fromRow);
+    });
+  }
+
+  rivalries({ id, customerId }: Pick<AccessPolicy, 'id' | 'customerId'>): Promise<readonly Rivalry[]> {
+    const { organizationId } = this.session;
+    const concerned =
+      customerId === null
+        ? Prisma.sql`g.policy_id = ${id}::uuid`
+        : Prisma.sql`g.customer_id = ${customerId}::uuid`;
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<RivalryRow[]>`
+        SELECT p.id, p.name, p.gives, q.id AS "ownId", q.name AS "ownName", q.gives AS "ownGives",
+               q.customer_id AS "customerId"
+          FROM (
+            SELECT DISTINCT g.policy_id, g.customer_id FROM access_grant g
+             WHERE g.organization_id = ${organizationId}::uuid AND ${concerned}
+               AND g.state IN ('scheduled', 'starting', 'active', 'failed')) AS standing
+          JOIN access_policy p
+            ON p.organization_id = ${organizationId}::uuid AND p.id = standing.policy_id
+           AND p.customer_id IS NULL AND p.state = 'active'
+          JOIN access_policy q
+            ON q.organization_id = ${organizationId}::uuid AND q.customer_id = standing.customer_id
+           AND q.state = 'active'
+         ORDER BY p.id, q.id`;
+      return rows.map(rivalryFrom);
+    });
+  }
+
   save(policy: AccessPolicy): Promise<boolean> {
     const { organizationId } = this.session;
     const { id, version } = policy;
@@ -85,6 +119,31 @@ export class PrismaAccessPolicyStore implements AccessPolicyStore {
     });
   }
 }
+
+interface RivalryRow {
+  readonly id: string;
+  readonly name: string;
+  readonly gives: unknown;
+  readonly ownId: string;
+  readonly ownName: string;
+  readonly ownGives: unknown;
+  readonly customerId: string;
+}
+
+const rivalryFrom = (row: RivalryRow): Rivalry => ({
+  from: {
+    id: idOf(row.id),
+    customerId: null,
+    name: row.name,
+    gives: entitlement(row.gives, 'access_policy.gives'),
+  },
+  own: {
+    id: idOf(row.ownId),
+    customerId: idOf(row.customerId),
+    name: row.ownName,
+    gives: entitlement(row.ownGives, 'access_policy.gives'),
+  },
+});
 
 const changeable = (policy: AccessPolicy) =>
   ({

@@ -21,6 +21,11 @@ export const within = (scope: AccountScope, organizationId: OrganizationId): Pri
       return Prisma.sql`true`;
     case 'policy':
       return standingOn(organizationId, Prisma.sql`g.policy_id = ${scope.policyId}::uuid`);
+    case 'policies':
+      return Prisma.sql`a.customer_id = ${scope.customerId}::uuid AND ${standingOn(
+        organizationId,
+        Prisma.sql`g.customer_id = ${scope.customerId}::uuid AND g.policy_id = ANY(${[...scope.policyIds]}::uuid[])`,
+      )}`;
     case 'group':
       return standingOn(
         organizationId,

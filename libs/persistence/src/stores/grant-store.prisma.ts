@@ -10,6 +10,7 @@ import {
   type GrantInForce,
   type GrantStore,
   type GrantLimit,
+  type MovedGrant,
   type ShortenedGrant,
 } from '#core/grants';
 import { idOf, type AccountId, type GrantId, type PolicyId } from '#core/shared';
@@ -22,6 +23,7 @@ import { customerState } from './customer-store.prisma.js';
 import { connectionState } from './entra-connection-store.prisma.js';
 import { entitlement, roleCeiling } from './entitlement.js';
 import { changeableColumns, fixedColumns, grantFromRow, savedColumns } from './grant-row.js';
+import { movedTo } from './grants-moved.prisma.js';
 import { technicianState } from './technician-store.prisma.js';
 
 const forbidden = oneOf<Bar>(
@@ -58,7 +60,9 @@ const ENTITLED = Prisma.sql`(coalesce(cardinality(p.technician_groups), 0) = 0 O
    WHERE m.organization_id = g.organization_id AND m.technician_id = g.technician_id
      AND m.group_id = ANY(p.technician_groups) AND tg.state = 'active'))`;
 
-const ofScope = (scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>): Prisma.Sql => {
+const ofScope = (
+  scope: Extract<AccountScope, { kind: 'technician' | 'customer' | 'policy' }>,
+): Prisma.Sql => {
   switch (scope.kind) {
     case 'technician':
       return Prisma.sql`g.technician_id = ${scope.technicianId}::uuid`;
@@ -142,7 +146,10 @@ export class PrismaGrantStore implements GrantStore {
     });
   }
 
-  forbid(scope: Exclude<AccountScope, { kind: 'group' | 'organization' }>, why: Bar): Promise<void> {
+  forbid(
+    scope: Extract<AccountScope, { kind: 'technician' | 'customer' | 'policy' }>,
+    why: Bar,
+  ): Promise<void> {
     return this.session.run(async (tx) => {
       await tx.$executeRaw`
         UPDATE access_grant g SET forbidden = ${why}
@@ -165,6 +172,10 @@ export class PrismaGrantStore implements GrantStore {
            AND g.organization_id = ${this.session.organizationId}::uuid AND g.forbidden IS NULL
            AND g.state IN ('scheduled', 'starting', 'active', 'failed') AND ${concerned} AND NOT (${ENTITLED})`;
     });
+  }
+
+  move(from: Parameters<GrantStore['move']>[0], to: PolicyId): Promise<readonly MovedGrant[]> {
+    return movedTo(this.session, from, to);
   }
 
   /** Locked in the order of their ids, as `saveAll` does. */
