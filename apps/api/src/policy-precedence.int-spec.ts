@@ -47,10 +47,15 @@ describe("A customer's own access policy by the name of an organization-wide one
 
     const grant = await grantOf(asked);
     expect(grant).toMatchObject({ policyId: own, state: 'active' });
-    expect(grant['latestExpiresAt']).toBe(grant['expiresAt']);
     const user = world.tenant.user(upn);
     const held = [...(user?.assignments ?? []), ...(user?.timedRoles ?? [])];
     expect(held.map(({ roleId }) => roleId)).toEqual([READER_ROLE]);
+    const longer = await world.send(routes.extendGrant, {
+      token: msp.technician,
+      id: String(grant['id']),
+      body: { expiresAt: grant['latestExpiresAt'] },
+    });
+    expect([longer.status, longer.body['code']]).toEqual([400, 'grant.extension_too_long']);
     const audit = await world.send(routes.listAuditEvents, { token: msp.auditor });
     expect(audit.body['items']).toContainEqual(
       expect.objectContaining({
