@@ -195,11 +195,11 @@ const cases: readonly Case[] = [
     connection({ credential: { kind: 'secret', value: CANARY } }),
   ],
   [
-    'a workload identity, which no organization can prove to be its own',
+    'a workload identity with a value, of which there is none',
     400,
     'request.invalid',
     routes.connectCustomer,
-    connection({ credential: { kind: 'federated' } }),
+    connection({ credential: { kind: 'federated', value: CANARY } }),
   ],
   [
     'a secret without its value',

@@ -46,6 +46,7 @@ beforeAll(async () => {
       catalogue: new FakeTenantCatalogue(),
       surveyor: new FakeTenantSurveyor(),
       certificates: new FakeCertificates(),
+      federatedOrganization: null,
       queue: new FakeJobQueue(),
       clock,
       ids: new FakeIds(),

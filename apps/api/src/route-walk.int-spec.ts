@@ -56,6 +56,7 @@ beforeAll(async () => {
     pullKillSwitch: pull,
     extendGrant: { expiresAt: '2026-12-01T00:00:00Z' },
     createCustomer: { name: 'Fabrikam' },
+    makeCertificate: { validDays: 90 },
     connectCustomer: connectionBody,
     setOrganizationApp: organizationApp,
     setRevokerCredential: { clientId: connectionBody.clientId, credential: connectionBody.credential },

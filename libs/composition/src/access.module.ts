@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import {
+  ActivateCertificate,
   CancelAccessRequest,
   ChangeAccessPolicy,
   ChangeRoleCeiling,
   ConnectCustomer,
   CreateAccessPolicy,
+  DiscardCertificate,
+  MakeCertificate,
   ReadCatalogue,
   RemoveRevokerCredential,
   RequestAccess,
@@ -14,17 +17,23 @@ import { useCase } from './use-case.js';
 
 @Module({
   providers: [
+    useCase(ActivateCertificate),
     useCase(CancelAccessRequest),
     useCase(ChangeAccessPolicy),
     useCase(ChangeRoleCeiling),
     useCase(ConnectCustomer),
     useCase(CreateAccessPolicy),
+    useCase(DiscardCertificate),
+    useCase(MakeCertificate),
     useCase(ReadCatalogue),
     useCase(RemoveRevokerCredential),
     useCase(RequestAccess),
     useCase(SetRevokerCredential),
   ],
   exports: [
+    ActivateCertificate,
+    DiscardCertificate,
+    MakeCertificate,
     CancelAccessRequest,
     ChangeAccessPolicy,
     ChangeRoleCeiling,

@@ -19,7 +19,7 @@ beforeEach(() => {
   config = {
     database: { url: NOWHERE, clockworkUrl: NOWHERE },
     queue: { url: NOWHERE },
-    directory: { customCloud: null, federatedTokenFile: null },
+    directory: { customCloud: null, federatedTokenFile: null, federatedOrganization: null },
     keys: { file },
   };
 });

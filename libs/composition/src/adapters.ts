@@ -54,6 +54,7 @@ export const openAdapters = async (
       ...{ directory, changes: directory, catalogue: directory, surveyor: directory },
       ...{ queue, box: keys.box, ids: new SystemIds(clock) },
       certificates: new LocalCertificates(),
+      federatedOrganization: config.directory.federatedOrganization,
     },
     keys,
     answers: () => database.answers(),

@@ -20,6 +20,8 @@ export interface Ports {
   readonly ids: Ids;
   readonly box: SecretBox;
   readonly certificates: Certificates;
+  /** The slug of the organization for which the workload identity vouches. */
+  readonly federatedOrganization: string | null;
 }
 
 /** By which Nest hands out the ports. */

@@ -22,34 +22,53 @@ export const customer = z
   .meta({ id: 'Customer' });
 export type CustomerOut = z.output<typeof customer>;
 
-// Not `federated`: the workload's token is the deployment's, so any organization could connect what trusts it (ADR 19).
+const offered = [
+  z.strictObject({
+    kind: z.literal('secret'),
+    value: z.string().min(1).max(32_768).meta({ description: 'The value of a client secret.' }),
+  }),
+  z.strictObject({
+    kind: z.literal('certificate'),
+    value: z
+      .string()
+      .min(1)
+      .max(32_768)
+      .meta({ description: 'A PEM with certificate and private key, the key not encrypted.' }),
+  }),
+  z.strictObject({
+    kind: z.literal('pfx'),
+    value: z
+      .base64()
+      .min(1)
+      .max(65_536)
+      .meta({ description: 'A PFX (PKCS#12) file with certificate and private key, in base64.' }),
+    password: z.string().max(256).default('').meta({
+      description: 'With which the file was exported. It is used to open it, and kept nowhere.',
+    }),
+  }),
+] as const;
+
 export const credential = z
+  .discriminatedUnion('kind', offered)
+  .meta({ id: 'OfferedCredential', description: 'Written, and never read back out.' });
+/** At a customer, whose app may have had a certificate made for it. */
+const customerCredential = z
   .discriminatedUnion('kind', [
+    ...offered,
     z.strictObject({
-      kind: z.literal('secret'),
-      value: z.string().min(1).max(32_768).meta({ description: 'The value of a client secret.' }),
+      kind: z
+        .literal('pending-certificate')
+        .meta({ description: 'The certificate that was made here, once it is uploaded.' }),
     }),
     z.strictObject({
-      kind: z.literal('certificate'),
-      value: z
-        .string()
-        .min(1)
-        .max(32_768)
-        .meta({ description: 'A PEM with certificate and private key, the key not encrypted.' }),
-    }),
-    z.strictObject({
-      kind: z.literal('pfx'),
-      value: z
-        .base64()
-        .min(1)
-        .max(65_536)
-        .meta({ description: 'A PFX (PKCS#12) file with certificate and private key, in base64.' }),
-      password: z.string().max(256).default('').meta({
-        description: 'With which the file was exported. It is used to open it, and kept nowhere.',
+      kind: z.literal('federated').meta({
+        description:
+          "The deployment's own workload identity, which the app trusts: only for the organization that the deployment names.",
       }),
     }),
   ])
-  .meta({ id: 'OfferedCredential', description: 'Written, and never read back out.' });
+  .meta({ id: 'CustomerCredential', description: 'Written, and never read back out.' });
+export type CustomerCredentialIn = z.output<typeof customerCredential>;
 export type OfferedCredentialIn = z.output<typeof credential>;
 
 export const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
@@ -170,7 +189,7 @@ export const customerRoutes = {
           }),
         tenantId: id,
         clientId: id.optional(),
-        credential: credential.optional(),
+        credential: customerCredential.optional(),
         credentialEndsAt: instantIn.optional().meta({
           description:
             'When a secret ends (Entra does not tell us): Curfew warns before. A certificate says it itself.',
@@ -213,7 +232,7 @@ export const customerRoutes = {
     description:
       'It must open the same tenant, with the same permissions, and be another credential than that of the connection; ' +
       'better still one of another app registration. When anything is wrong, nothing is stored.',
-    request: { params: oneById, body: z.strictObject({ clientId: id, credential }) },
+    request: { params: oneById, body: z.strictObject({ clientId: id, credential: customerCredential }) },
     success: { status: 200, description: 'What is known of it.', schema: revokerCredential },
     refusals: [404, 409],
   }),

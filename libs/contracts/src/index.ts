@@ -9,6 +9,7 @@ import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
 import { killSwitchRoutes } from './kill-switch.js';
 import { organizationAppRoutes } from './organization-app.js';
+import { pendingCertificateRoutes } from './pending-certificate.js';
 import { promiseRoutes } from './promise.js';
 import { removalRoutes } from './removals.js';
 import { roleCeilingRoutes } from './role-ceiling.js';
@@ -24,6 +25,7 @@ export type { AuditEventOut } from './audit-events.js';
 export type {
   CustomerOut,
   EntraConnectionOut,
+  CustomerCredentialIn,
   OfferedCredentialIn,
   RevokerCredentialOut,
 } from './customers.js';
@@ -38,6 +40,7 @@ export type { GrantOut } from './grants.js';
 export type { AccountByHandOut, KillSwitchOut, KillSwitchProgressOut } from './kill-switch.js';
 export type { ManagedAccountOut } from './managed-accounts.js';
 export type { OrganizationAppOut } from './organization-app.js';
+export type { PendingCertificateOut } from './pending-certificate.js';
 export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
 export { problem, type Problem } from './problem.js';
 export { PROMISE } from './promise.js';
@@ -54,6 +57,7 @@ export const routes = {
   ...accessRequestRoutes,
   ...grantRoutes,
   ...customerRoutes,
+  ...pendingCertificateRoutes,
   ...organizationAppRoutes,
   ...directoryRoutes,
   ...accessPolicyRoutes,

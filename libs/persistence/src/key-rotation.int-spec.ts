@@ -15,8 +15,14 @@ import {
   type SecretBox,
   type UnitOfWork,
 } from '#core/shared';
-import { credentialPlace, openApp, revokerCredentialPlace } from '#core/tenancy';
-import { aRevokerCredential, aWorld, FakeIds, plant, type World } from '#core/testing';
+import {
+  credentialPlace,
+  openApp,
+  openPending,
+  pendingCertificatePlace,
+  revokerCredentialPlace,
+} from '#core/tenancy';
+import { aPendingCertificate, aRevokerCredential, aWorld, FakeIds, plant, type World } from '#core/testing';
 import { createLogger, KeyWatch } from '#platform';
 import { createKeyFile, LiveKeys } from '#secrets';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.js';
@@ -117,13 +123,20 @@ const plantCustomer = async (stores: AllStores, world: World, box: SecretBox): P
   return plantSecond(stores, own, box);
 };
 
-const plantSecond = async ({ connections }: AllStores, world: World, box: SecretBox): Promise<Tenant> => {
+const plantSecond = async (
+  { connections, pendingCertificates }: AllStores,
+  world: World,
+  box: SecretBox,
+): Promise<Tenant> => {
   const second = aRevokerCredential(world);
   await connections.saveRevokerCredential(
     second,
     box.seal(new Secret('first'), revokerCredentialPlace(second)),
     null,
   );
+  const pending = aPendingCertificate(ids, world);
+  const sealedCredential = box.seal(new Secret('first'), pendingCertificatePlace(pending));
+  await pendingCertificates.insert({ ...pending, sealedCredential });
   const { organizationId, id: customerId } = world.customer;
   return { organizationId, customerId, accountId: world.account.id };
 };
@@ -290,7 +303,11 @@ const rotateInSpiteOfKills = async (): Promise<void> => {
 };
 
 const allOpen = async (tenants: readonly Tenant[], box: SecretBox, truth: Truth): Promise<void> => {
-  for (const { organizationId, customerId, accountId } of tenants)
+  for (const { organizationId, customerId, accountId } of tenants) {
+    const pending = await app.unitOfWork.inOrganization(organizationId, ({ pendingCertificates }) =>
+      pendingCertificates.ofCustomer(customerId),
+    );
+    expect(pending === null ? null : openPending(pending, box).expose()).toBe('first');
     await revoker.unitOfWork.inOrganization(organizationId, async ({ accounts, connections }) => {
       const connection = await connections.ofCustomer(customerId);
       const account = await accounts.get(accountId);
@@ -305,6 +322,7 @@ const allOpen = async (tenants: readonly Tenant[], box: SecretBox, truth: Truth)
         truth.of(`password ${accountId}`),
       );
     });
+  }
 };
 
 const asAdmin = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {
@@ -407,7 +425,7 @@ describe('A ciphertext in the database', () => {
           expect(connection === null ? '' : openApp(connection, box).credential.value.expose()).toBe('first');
         });
       const { resealed, unreadable } = await (await consoleWith(keysRole.unitOfWork)).rotate();
-      expect({ resealed, unreadable }).toEqual({ resealed: 2 * 2 + 2, unreadable: 2 * 2 });
+      expect({ resealed, unreadable }).toEqual({ resealed: 2 * 3 + 2, unreadable: 2 * 2 });
     },
   );
 });

@@ -16,6 +16,7 @@ import { PrismaGrantStore } from './stores/grant-store.prisma.js';
 import { PrismaHoldStore } from './stores/hold-store.prisma.js';
 import { PrismaIdempotencyStore } from './stores/idempotency-store.prisma.js';
 import { PrismaManagedAccountStore } from './stores/managed-account-store.prisma.js';
+import { PrismaPendingCertificateStore } from './stores/pending-certificate-store.prisma.js';
 import { PrismaOrganizationAppStore } from './stores/organization-app-store.prisma.js';
 import { PrismaOrganizationStore } from './stores/organization-store.prisma.js';
 import { PrismaSealedStore } from './stores/sealed-store.prisma.js';
@@ -108,6 +109,7 @@ export class PrismaUnitOfWork implements UnitOfWork<AllStores> {
 const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   organizations: new PrismaOrganizationStore(session),
   organizationApps: new PrismaOrganizationAppStore(session),
+  pendingCertificates: new PrismaPendingCertificateStore(session),
   customers: new PrismaCustomerStore(session),
   connections: new PrismaEntraConnectionStore(session),
   validations: new PrismaValidationStore(session),

@@ -182,6 +182,7 @@ describe('row-level security', () => {
       'UPDATE managed_account SET technician_id = NULL',
       'UPDATE managed_account SET customer_id = NULL',
       `UPDATE entra_revoker_credential SET sealed_credential = 'x'`,
+      'SELECT FROM entra_pending_certificate',
       `UPDATE organization_app SET client_id = 'x'`,
       'INSERT INTO organization_app DEFAULT VALUES',
       'INSERT INTO entra_revoker_credential DEFAULT VALUES',
@@ -207,6 +208,7 @@ describe('row-level security', () => {
       expect((await client.query(seal)).rowCount).toBe(1);
       await client.query(`UPDATE entra_connection SET sealed_credential = 'v1.k1.iv.text'`);
       await client.query(`UPDATE entra_revoker_credential SET sealed_credential = 'v1.k1.iv.text'`);
+      await client.query(`UPDATE entra_pending_certificate SET sealed_credential = 'v1.k1.iv.text'`);
       await client.query(`UPDATE organization_app SET sealed_credential = 'v1.k1.iv.text'`);
       await client.query('ROLLBACK');
     });
@@ -214,6 +216,8 @@ describe('row-level security', () => {
       'SELECT upn FROM managed_account',
       'SELECT tenant_id FROM entra_connection',
       'SELECT client_id FROM entra_revoker_credential',
+      'SELECT subject FROM entra_pending_certificate',
+      'DELETE FROM entra_pending_certificate',
       'SELECT client_id FROM organization_app',
       `UPDATE organization_app SET state = 'removed'`,
       'SELECT FROM customer',

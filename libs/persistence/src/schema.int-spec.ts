@@ -131,7 +131,7 @@ describe('the schema', () => {
     expect(unprotected).toEqual([]);
   });
 
-  it('lets nobody delete anything but what processes say of themselves, group members, notes that a commit has numbered and a connection that goes last', async () => {
+  it('lets nobody delete anything but what processes say of themselves, group members, notes that a commit has numbered a connection that goes last and a certificate that was never used', async () => {
     const rights = await names(`
       SELECT c.relname || ' ' || privilege_type AS name
         FROM pg_class c, aclexplode(c.relacl)
@@ -142,6 +142,7 @@ describe('the schema', () => {
     expect([...new Set(rights)].toSorted()).toEqual([
       'audit_note DELETE',
       'entra_connection DELETE',
+      'entra_pending_certificate DELETE',
       'heartbeat DELETE',
       'key_holder DELETE',
       'technician_group_member DELETE',

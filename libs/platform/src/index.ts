@@ -1,4 +1,5 @@
-export type { CustomCloud, KeySource } from './config/concerns.js';
+export type { KeySource } from './config/concerns.js';
+export type { CustomCloud } from './config/directory-concern.js';
 export {
   describeConfig,
   readApiConfig,

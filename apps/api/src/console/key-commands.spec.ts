@@ -33,6 +33,7 @@ const setUp = async () => {
       catalogue: new FakeTenantCatalogue(),
       surveyor: new FakeTenantSurveyor(),
       certificates: new FakeCertificates(),
+      federatedOrganization: null,
     },
   };
   const said: string[] = [];

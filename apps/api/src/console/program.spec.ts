@@ -30,6 +30,7 @@ const setUp = () => {
     catalogue: new FakeTenantCatalogue(),
     surveyor: new FakeTenantSurveyor(),
     certificates: new FakeCertificates(),
+    federatedOrganization: null,
   };
   const printed: string[] = [];
   const remarks: string[] = [];

@@ -34,6 +34,7 @@ const setUp = async (answer: string | null = null) => {
     catalogue: new FakeTenantCatalogue(),
     surveyor: new FakeTenantSurveyor(),
     certificates: new FakeCertificates(),
+    federatedOrganization: null,
   };
   const world = aWorld(ids);
   await plant(unitOfWork, world);

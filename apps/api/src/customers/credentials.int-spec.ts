@@ -92,6 +92,30 @@ describe('The credential of a connection', () => {
     },
   );
 
+  it('need not be kept at all where the deployment has an identity that vouches for the organization', async () => {
+    world.tenant.credential = '';
+
+    const answer = await connect({ kind: 'federated' });
+
+    expect(answer.body).toMatchObject({ credentialKind: 'federated', credentialEndsAt: null, version: 2 });
+    expect((await setSecond({ kind: 'federated' })).body['code']).toBe('revoker_credential.same');
+  });
+
+  it("is not the deployment's identity for any other organization", async () => {
+    const other = await world.msp('globex');
+    const customerId = await world.made(routes.createCustomer, {
+      token: other.owner,
+      body: { name: 'Fabrikam' },
+    });
+    world.tenant.credential = '';
+    const body = { ...connectionBody, credential: { kind: 'federated' } };
+
+    const answer = await world.send(routes.connectCustomer, { token: other.owner, id: customerId, body });
+
+    expect(answer.status).toBe(409);
+    expect(answer.body['code']).toBe('entra_connection.federation_unavailable');
+  });
+
   it('stays in use when the tenant refuses the next one, and the answer says how to mend that', async () => {
     world.tenant.credential = 'another';
 

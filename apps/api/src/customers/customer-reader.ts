@@ -1,9 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PORTS, type Ports } from '#composition';
-import { accessErrors } from '#core/access';
+import { accessErrors, pendingOf } from '#core/access';
 import type { Actor, Permission } from '#core/identity';
 import { idOf, type CustomerId } from '#core/shared';
-import type { Customer, EntraConnection, RevokerCredential, Validation } from '#core/tenancy';
+import type {
+  Customer,
+  EntraConnection,
+  PendingCertificate,
+  RevokerCredential,
+  Validation,
+} from '#core/tenancy';
 import { requireMay } from '../http/authorise.js';
 
 /** Customers of the actor's organization, and how they are connected. */
@@ -50,6 +56,12 @@ export class CustomerReader {
     );
     if (known === null) throw accessErrors.refuse('validation.not_found');
     return known;
+  }
+
+  /** Throws `customer.not_found`, `certificate.pending_not_found`, `permission.missing`. */
+  async pendingCertificate(actor: Actor, customerId: string): Promise<PendingCertificate> {
+    const { id } = await this.one(actor, customerId, 'entra-connection:read');
+    return this.ports.unitOfWork.inOrganization(actor.organizationId, (stores) => pendingOf(stores, id));
   }
 
   /** Throws `customer.not_found`, `revoker_credential.not_found`, `permission.missing`. */

@@ -7,6 +7,8 @@ import { CustomerHealthController } from './customer-health.controller.js';
 import { CustomerReader } from './customer-reader.js';
 import { CustomersController } from './customers.controller.js';
 import { DirectoryController } from './directory.controller.js';
+import { PendingCertificateController } from './pending-certificate.controller.js';
+import { PendingCertificates } from './pending-certificates.js';
 import { RemovalsController } from './removals.controller.js';
 import { RevokerCredentialController } from './revoker-credential.controller.js';
 import { ValidationRunReader } from './validation-run-reader.js';
@@ -19,11 +21,19 @@ import { ValidationController } from './validation.controller.js';
     CustomerHealthController,
     CustomersController,
     DirectoryController,
+    PendingCertificateController,
     RemovalsController,
     RevokerCredentialController,
     ValidationController,
     ValidationRunsController,
   ],
-  providers: [AccountReader, Connecting, CustomerHealthReader, CustomerReader, ValidationRunReader],
+  providers: [
+    PendingCertificates,
+    AccountReader,
+    Connecting,
+    CustomerHealthReader,
+    CustomerReader,
+    ValidationRunReader,
+  ],
 })
 export class CustomersApiModule {}

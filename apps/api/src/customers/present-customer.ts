@@ -1,11 +1,12 @@
 import type {
+  CustomerCredentialIn,
   CustomerOut,
   EntraConnectionOut,
   OfferedCredentialIn,
   RevokerCredentialOut,
   routes,
 } from '#contracts';
-import { notesOn, type OfferedCredential } from '#core/access';
+import { notesOn, type OfferedCredential, type CustomerCredential } from '#core/access';
 import { Secret } from '#core/shared';
 import type { Cloud, CredentialKind, Customer, EntraConnection, RevokerCredential } from '#core/tenancy';
 import type { CallOf } from '../http/call.js';
@@ -67,6 +68,10 @@ export const presentRevokerCredential = (credential: RevokerCredential): Revoker
   version: credential.version,
 });
 
+/** One that is handed over, or one of which nothing is. */
+export const customerCredentialOf = (sent: CustomerCredentialIn): CustomerCredential =>
+  sent.kind === 'pending-certificate' || sent.kind === 'federated' ? { kind: sent.kind } : credentialOf(sent);
+
 /** A credential as it was sent, wrapped at once. */
 export const credentialOf = (sent: OfferedCredentialIn): OfferedCredential => {
   const value = new Secret(sent.value);
@@ -88,7 +93,7 @@ export const ownConnectionOf = ({ clientId, credential, credentialEndsAt, ...bod
     cloud: body.cloud,
     tenantId: body.tenantId,
     clientId,
-    credential: credentialOf(credential),
+    credential: customerCredentialOf(credential),
     credentialEndsAt: credentialEndsAt === undefined ? null : instantOf(credentialEndsAt),
     domain: body.domain,
   };

@@ -5,7 +5,7 @@ import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
 import { CustomerReader } from './customer-reader.js';
-import { credentialOf, presentRevokerCredential } from './present-customer.js';
+import { customerCredentialOf, presentRevokerCredential } from './present-customer.js';
 
 @Controller()
 export class RevokerCredentialController {
@@ -19,7 +19,7 @@ export class RevokerCredentialController {
   async setRevokerCredential({ actor, params, body }: CallOf<typeof routes.setRevokerCredential>) {
     const { id: customerId } = await this.customers.one(actor, params.id, 'entra-connection:write');
     const by = { organizationId: actor.organizationId, customerId, actor: auditActor(actor) };
-    const credential = credentialOf(body.credential);
+    const credential = customerCredentialOf(body.credential);
     return presentRevokerCredential(await this.set.execute({ ...by, clientId: body.clientId, credential }));
   }
 

@@ -132,6 +132,8 @@ const actions = {
   'customer.created': 'A customer was added.',
   'customer.markers_unkept':
     'More users of a tenant bear a marker like ours than are kept; `details.users` are these. None of them is touched.',
+  'certificate.made': 'A certificate was made for the app of a customer; it is not in use yet.',
+  'certificate.discarded': 'A certificate that was made for the app of a customer was thrown away, unused.',
   'revoker_credential.changed':
     'The revoker was given a credential of its own at a customer, or it was exchanged.',
   'role_ceiling.changed':

@@ -74,6 +74,7 @@ export class ApiWorld {
       ids: new SystemIds(this.clock),
       box: new LocalSecretBox(createKeyFile(join(this.#keys, 'keys.json'))),
       certificates: new LocalCertificates(2_048),
+      federatedOrganization: 'acme',
       ...instead,
     };
   }

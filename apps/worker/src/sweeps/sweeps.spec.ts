@@ -68,6 +68,7 @@ const setUp = async ({
         catalogue: new FakeTenantCatalogue(),
         surveyor: new FakeTenantSurveyor(),
         certificates: new FakeCertificates(),
+        federatedOrganization: null,
       },
       logger,
       sweeps: {

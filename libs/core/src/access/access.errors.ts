@@ -111,6 +111,13 @@ export const accessErrors = defineErrors({
     remedy:
       'Check which customer the tenant belongs to; `customerId` names the one that has it. To move it, remove the connection there first.',
   },
+  'entra_connection.federation_unavailable': {
+    kind: 'conflict',
+    title: 'This deployment has no workload identity that vouches for your organization.',
+    remedy:
+      'Use a certificate; or have whoever runs the deployment set CURFEW_FEDERATED_TOKEN_FILE, and name your organization in ' +
+      'CURFEW_FEDERATED_ORGANIZATION.',
+  },
   'entra_connection.credential_end_past': {
     kind: 'invalid',
     title: 'The credential is said to have ended already.',

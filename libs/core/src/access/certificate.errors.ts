@@ -39,6 +39,22 @@ export const certificateErrors = defineErrors({
     title: 'Entra takes no such key: `key` says what it is.',
     remedy: 'Use an RSA key of 2048 bits or more.',
   },
+  'certificate.pending_exists': {
+    kind: 'conflict',
+    title: 'A certificate was made for this customer and not activated yet.',
+    remedy: 'Upload that one to the app registration and activate it, or throw it away first.',
+  },
+  'certificate.pending_not_found': {
+    kind: 'not_found',
+    title: 'No certificate waits to be activated at this customer.',
+    remedy: 'Make one with POST /api/v1/customers/{id}/entra-connection/pending-certificate.',
+  },
+  'certificate.not_own_app': {
+    kind: 'conflict',
+    title: "This customer is connected by the organization's app, which has a credential of its own.",
+    remedy:
+      'Exchange the credential of that app, or connect the customer by an app of its own with `credential` `pending-certificate`.',
+  },
   'certificate.ended': {
     kind: 'invalid',
     title: 'The certificate has ended: `endsAt` says when.',

@@ -44,7 +44,11 @@ describe('readOffered', () => {
   it('takes a secret as it is', async () => {
     const value = new Secret('s');
 
-    expect(await readOffered({ kind: 'secret', value }, ports)).toEqual({ kind: 'secret', value });
+    expect(await readOffered({ kind: 'secret', value }, ports)).toEqual({
+      kind: 'secret',
+      value,
+      endsAt: null,
+    });
   });
 
   it('refuses a certificate that Entra would refuse, before Entra is asked', async () => {

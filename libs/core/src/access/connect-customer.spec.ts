@@ -36,7 +36,7 @@ class TellingDirectory extends FakeDirectory {
 }
 
 /** A customer without a connection, and a tenant to connect it to. */
-const setUp = async () => {
+const setUp = async (federated: 'own' | 'another' | null = 'own') => {
   const [ids, clock, queue, box] = [
     new FakeIds(),
     new FakeClock(NOON),
@@ -52,7 +52,10 @@ const setUp = async () => {
     await stores.customers.insert(world.customer);
   });
   const certificates = new FakeCertificates();
-  const useCase = new ConnectCustomer({ unitOfWork, directory, queue, clock, ids, box, certificates });
+  const useCase = new ConnectCustomer({
+    ...{ unitOfWork, directory, queue, clock, ids, box, certificates },
+    federatedOrganization: federated === 'own' ? world.organization.slug : federated,
+  });
   const connect = (wish: Partial<ConnectCustomerCommand> = {}): Promise<EntraConnection> =>
     useCase.execute({
       organizationId: world.organization.id,
@@ -113,12 +116,27 @@ describe('ConnectCustomer', () => {
     const { connect, tenant, box } = await setUp();
     tenant.credential = '';
 
-    const connection = await connect({ credential: { kind: 'federated', value: new Secret('') } });
+    const connection = await connect({ credential: { kind: 'federated' } });
 
     expect(connection.credentialKind).toBe('federated');
     expect(openApp(connection, box).credential).toMatchObject({ kind: 'federated' });
     expect(openApp(connection, box).credential.value.expose()).toBe('');
   });
+
+  it.each(['another', null] as const)(
+    'lets nobody in by a workload identity that vouches for %s',
+    async (federated) => {
+      const { connect, tenant, directory, unitOfWork } = await setUp(federated);
+      tenant.credential = '';
+
+      await expect(connect({ credential: { kind: 'federated' } })).rejects.toMatchObject({
+        code: 'entra_connection.federation_unavailable',
+      });
+
+      expect(directory.asked).toEqual([]);
+      expect(unitOfWork.peek().connections).toEqual([]);
+    },
+  );
 
   it('asks the tenant each time under a name of its own, so that no kept token vouches for a wrong credential', async () => {
     const { connect, directory } = await setUp();

@@ -17,9 +17,11 @@ import {
 import { credentialPlace, type Cloud, type EntraConnection, type TenancyStores } from '#core/tenancy';
 import { accessErrors } from './access.errors.js';
 import type { Certificates } from './certificates.js';
+import { readCustomerCredential, type CustomerCredential } from './customer-credential.js';
 import { inspectionRefused, judgeInspection } from './judge-inspection.js';
 import { connectable, keepConnection } from './keep-connection.js';
-import { readOffered, type KeptCredential, type OfferedCredential } from './offered-credential.js';
+import type { KeptCredential } from './offered-credential.js';
+import { spendPending } from './pending-certificate.js';
 
 export interface ConnectCustomerCommand {
   readonly organizationId: OrganizationId;
@@ -27,7 +29,7 @@ export interface ConnectCustomerCommand {
   readonly cloud: Cloud;
   readonly tenantId: string;
   readonly clientId: string;
-  readonly credential: OfferedCredential;
+  readonly credential: CustomerCredential;
   /** When the credential ends, where it can't say so itself; null: not told. */
   readonly credentialEndsAt: Instant | null;
   readonly domain: string;
@@ -44,6 +46,7 @@ export interface ConnectCustomerPorts {
   readonly ids: Ids;
   readonly box: SecretBox;
   readonly certificates: Certificates;
+  readonly federatedOrganization: string | null;
 }
 
 /** What was there, what the tenant said, and by what it was asked. */
@@ -67,12 +70,15 @@ export class ConnectCustomer {
     if ((command.credentialEndsAt ?? Infinity) <= this.ports.clock.now())
       throw accessErrors.refuse('entra_connection.credential_end_past');
     const before = await this.inside(command, (stores) => connectable(stores, command));
-    const credential = await readOffered(command.credential, this.ports);
+    const { credential, pending } = await readCustomerCredential(command.credential, command, this.ports);
     const inspection = await this.inspect(command, credential);
     const refusal = judgeInspection(inspection, command);
     if (refusal !== null) throw refusal;
     const next = this.next(command, { before, inspection, credential });
-    await this.inside(command, (stores) => keepConnection(stores, { next, before, actor: command.actor }));
+    await this.inside(command, async (stores) => {
+      await keepConnection(stores, { next, before, actor: command.actor });
+      if (pending !== null) await spendPending(stores, pending);
+    });
     const { organizationId, customerId } = command;
     await this.ports.queue.ring({ name: 'customer.converge', organizationId, customerId });
     return next;
@@ -128,7 +134,7 @@ export class ConnectCustomer {
       state: 'active',
       checkedAt: this.ports.clock.now(),
       // What the certificate says goes before what people say.
-      credentialEndsAt: inspection.credentialEndsAt ?? command.credentialEndsAt,
+      credentialEndsAt: credential.endsAt ?? inspection.credentialEndsAt ?? command.credentialEndsAt,
     };
   }
 }

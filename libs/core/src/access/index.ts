@@ -14,6 +14,8 @@ export {
   type CertificateWish,
   type KeyedCertificate,
 } from './certificates.js';
+export { ActivateCertificate } from './activate-certificate.js';
+export { DiscardCertificate, MakeCertificate, pendingOf } from './pending-certificate.js';
 export { readOffered, type KeptCredential, type OfferedCredential } from './offered-credential.js';
 export { type AccessStores, type AllStores } from './stores.js';
 export { CancelAccessRequest, type CancelAccessRequestCommand } from './cancel-access-request.js';
@@ -22,6 +24,7 @@ export { effectivePolicies } from './effective-policies.js';
 export { policiesAbove } from './policies-above.js';
 export { ChangeAccessPolicy, type ChangeAccessPolicyCommand } from './change-access-policy.js';
 export { ConnectCustomer, type ConnectCustomerCommand } from './connect-customer.js';
+export { type CustomerCredential } from './customer-credential.js';
 export { CreateAccessPolicy, type CreateAccessPolicyCommand } from './create-access-policy.js';
 export { inspectionRefused, judgeInspection, notesOn } from './judge-inspection.js';
 export { connectable, keepConnection } from './keep-connection.js';

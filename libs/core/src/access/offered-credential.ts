@@ -1,4 +1,4 @@
-import type { Clock, Secret } from '#core/shared';
+import type { Clock, Instant, Secret } from '#core/shared';
 import type { CredentialKind } from '#core/tenancy';
 import { judgeCertificate, type Certificates } from './certificates.js';
 
@@ -8,13 +8,14 @@ export type OfferedCredential =
   /** A PEM with certificate and private key. */
   | { readonly kind: 'certificate'; readonly value: Secret }
   /** A PFX file in base64; without a password the empty one is tried. */
-  | { readonly kind: 'pfx'; readonly value: Secret; readonly password: Secret }
-  | { readonly kind: 'federated'; readonly value: Secret };
+  | { readonly kind: 'pfx'; readonly value: Secret; readonly password: Secret };
 
 /** A credential in the form in which it is kept. */
 export interface KeptCredential {
   readonly kind: CredentialKind;
   readonly value: Secret;
+  /** When it ends, where it says so itself. */
+  readonly endsAt: Instant | null;
 }
 
 export interface ReadingPorts {
@@ -29,8 +30,7 @@ export const readOffered = async (
 ): Promise<KeptCredential> => {
   switch (offered.kind) {
     case 'secret':
-    case 'federated':
-      return { kind: offered.kind, value: offered.value };
+      return { kind: 'secret', value: offered.value, endsAt: null };
     case 'certificate':
     case 'pfx': {
       const { value } = offered;
@@ -40,7 +40,7 @@ export const readOffered = async (
           : await certificates.readPem(value);
       const refusal = judgeCertificate(read.facts, clock.now());
       if (refusal !== null) throw refusal;
-      return { kind: 'certificate', value: read.pem };
+      return { kind: 'certificate', value: read.pem, endsAt: read.facts.endsAt };
     }
   }
 };

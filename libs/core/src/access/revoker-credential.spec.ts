@@ -13,7 +13,7 @@ const setUp = async () => {
   world.tenant.otherApps.set(OWN_APP, OWN_SECRET);
   const { unitOfWork, directory, clock, ids, box, customer } = world;
   const certificates = new FakeCertificates();
-  const ports = { unitOfWork, directory, clock, ids, box, certificates };
+  const ports = { unitOfWork, directory, clock, ids, box, certificates, federatedOrganization: null };
   const by = { ...customer, actor: { kind: 'console' } as const };
   const set = (clientId = OWN_APP, value = OWN_SECRET, at = {}) =>
     new SetRevokerCredential(ports).execute({

@@ -19,8 +19,10 @@ import {
 } from '#core/tenancy';
 import { accessErrors } from './access.errors.js';
 import type { Certificates } from './certificates.js';
+import { readCustomerCredential, type CustomerCredential } from './customer-credential.js';
 import { inspectionRefused, judgeInspection } from './judge-inspection.js';
-import { readOffered, type KeptCredential, type OfferedCredential } from './offered-credential.js';
+import type { KeptCredential } from './offered-credential.js';
+import { spendPending } from './pending-certificate.js';
 
 /** At which customer, and who asks. */
 export interface RevokerCredentialCommand {
@@ -31,7 +33,7 @@ export interface RevokerCredentialCommand {
 
 export interface SetRevokerCredentialCommand extends RevokerCredentialCommand {
   readonly clientId: string;
-  readonly credential: OfferedCredential;
+  readonly credential: CustomerCredential;
 }
 
 type Stores = AuditStores & TenancyStores;
@@ -43,6 +45,7 @@ export interface RevokerCredentialPorts {
   readonly ids: Ids;
   readonly box: SecretBox;
   readonly certificates: Certificates;
+  readonly federatedOrganization: string | null;
 }
 
 const INSPECTION_MS = 15 * SECOND;
@@ -67,7 +70,7 @@ export class SetRevokerCredential {
   async execute(command: SetRevokerCredentialCommand): Promise<RevokerCredential> {
     const { unitOfWork } = this.ports;
     const before = await unitOfWork.inOrganization(command.organizationId, (stores) => read(stores, command));
-    const credential = await readOffered(command.credential, this.ports);
+    const { credential, pending } = await readCustomerCredential(command.credential, command, this.ports);
     const asked: Asked = { ...command, credential };
     await this.requireAnother(before.connection, asked);
     const { connection } = before;
@@ -83,6 +86,7 @@ export class SetRevokerCredential {
       const expected = before.known?.version ?? null;
       if (!isSame || !(await stores.connections.saveRevokerCredential(next, sealed, expected)))
         throw accessErrors.refuse('revoker_credential.changed_meanwhile');
+      if (pending !== null) await spendPending(stores, pending);
       await stores.audit.append([auditOf(command, next, 'revoker_credential.changed')]);
     });
     return next;
@@ -98,7 +102,7 @@ export class SetRevokerCredential {
   }
 
   /** A certificate is the same one in whatever text it came. */
-  private async nameOf({ kind, value }: KeptCredential): Promise<string> {
+  private async nameOf({ kind, value }: Pick<KeptCredential, 'kind' | 'value'>): Promise<string> {
     if (kind !== 'certificate') return value.expose();
     try {
       return (await this.ports.certificates.readPem(value)).facts.thumbprintSha256;

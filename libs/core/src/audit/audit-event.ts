@@ -24,6 +24,8 @@ export type AuditAction =
   | 'account.taken_from_memory'
   | 'api_token.created'
   | 'api_token.revoked'
+  | 'certificate.discarded'
+  | 'certificate.made'
   | 'credential.requested'
   | 'credential.revealed'
   | 'customer.created'

@@ -127,7 +127,7 @@ export class SetOrganizationApp {
       state: 'active',
       checkedAt: this.ports.clock.now(),
       // What the certificate says goes before what people say.
-      credentialEndsAt: inspection.credentialEndsAt ?? command.credentialEndsAt,
+      credentialEndsAt: credential.endsAt ?? inspection.credentialEndsAt ?? command.credentialEndsAt,
       version: (before?.version ?? 0) + 1,
     };
   }

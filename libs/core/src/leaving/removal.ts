@@ -75,6 +75,8 @@ export const finishRemoval = async (underWay: UnderWay): Promise<Customer> => {
   if ((await stores.accounts.unproven(customer.id, 1)).length > 0) return customer;
   const events: AuditEvent[] = [];
   await stores.accounts.close(customer.id, now);
+  const pending = await stores.pendingCertificates.ofCustomer(customer.id);
+  if (pending !== null) await stores.pendingCertificates.remove(pending.id);
   if (connection !== null) {
     await forgetSecondCredential(underWay);
     await stores.connections.remove(customer.id);

@@ -25,6 +25,8 @@ export type ValidationRunId = Id<'validation run'>;
 export type PolicyId = Id<'policy'>;
 /** The way by which Curfew acts in a customer's tenant. */
 export type ConnectionId = Id<'connection'>;
+/** A certificate that was made here. */
+export type CertificateId = Id<'certificate'>;
 /** An app registration of the organization's own. */
 export type OrganizationAppId = Id<'organization app'>;
 

@@ -19,6 +19,7 @@ export {
   type HoldId,
   type Id,
   type ObjectId,
+  type CertificateId,
   type OrganizationAppId,
   type OrganizationId,
   type PolicyId,

@@ -3,6 +3,7 @@ import type { SealedPlace } from './secret-box.js';
 /** Every column with sealed values: a spec holds it against the tables. */
 export const SEALED_COLUMNS = [
   'entra_connection',
+  'entra_pending_certificate',
   'entra_revoker_credential',
   'managed_account',
   'organization_app',

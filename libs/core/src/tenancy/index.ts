@@ -33,6 +33,12 @@ export {
   type UsableOrganizationApp,
 } from './organization-app.js';
 export { type Organization, type OrganizationStore, type RoleCeiling } from './organization.js';
+export {
+  openPending,
+  pendingCertificatePlace,
+  type PendingCertificate,
+  type PendingCertificateStore,
+} from './pending-certificate.js';
 export { type TenancyStores } from './stores.js';
 export {
   LINE_IDS,

@@ -49,6 +49,7 @@ export class ConsentWorld {
   readonly queue = new FakeJobQueue();
   readonly box = new FakeSecretBox();
   readonly certificates = new FakeCertificates();
+  readonly federatedOrganization = null;
   readonly unitOfWork = new InMemoryUnitOfWork();
   readonly directory = new HeldDirectory(() => this.clock.now());
   readonly world: World = aWorld(this.ids);

@@ -20,6 +20,7 @@ import type {
   EntraConnection,
   Organization,
   OrganizationApp,
+  PendingCertificate,
   RevokerCredential,
   RoleCeiling,
   TenantClock,
@@ -152,6 +153,8 @@ export class InMemoryDatabase {
   );
   /** By their clouds. */
   readonly organizationApps = new Table<OrganizationApp & { readonly sealed: string | null }>(this.journal);
+  /** By their customers. */
+  readonly pendingCertificates = new Table<PendingCertificate>(this.journal);
   readonly validations = new Table<Validation>(this.journal);
   readonly validationRuns = new Table<ValidationRun>(this.journal);
   readonly validationLines = new Table<ValidationLineRow>(this.journal);

@@ -1,4 +1,9 @@
-import { credentialPlace, organizationAppPlace, revokerCredentialPlace } from '#core/tenancy';
+import {
+  credentialPlace,
+  organizationAppPlace,
+  pendingCertificatePlace,
+  revokerCredentialPlace,
+} from '#core/tenancy';
 import { passwordPlace } from '#core/accounts';
 import type {
   Instant,
@@ -70,6 +75,10 @@ export class InMemorySealedStore implements SealedStore {
               ? []
               : [{ place: passwordPlace(row, row.password.generation), text: row.password.sealed }],
           );
+      case 'entra_pending_certificate':
+        return database.pendingCertificates
+          .of(organizationId)
+          .map((row) => ({ place: pendingCertificatePlace(row), text: row.sealedCredential }));
       case 'organization_app':
         return this.#organizationApps();
     }
@@ -104,6 +113,15 @@ export class InMemorySealedStore implements SealedStore {
           database.accounts.put(organizationId, rowId, {
             ...row,
             password: { ...row.password, sealed: after },
+          });
+        return;
+      }
+      case 'entra_pending_certificate': {
+        const row = database.pendingCertificates.of(organizationId).find(({ id }) => id === rowId);
+        if (row !== undefined)
+          database.pendingCertificates.put(organizationId, row.customerId, {
+            ...row,
+            sealedCredential: after,
           });
         return;
       }

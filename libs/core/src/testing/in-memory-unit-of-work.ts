@@ -35,6 +35,7 @@ import {
   InMemoryEntraConnectionStore,
   InMemoryOrganizationStore,
 } from './in-memory-tenancy-stores.js';
+import { InMemoryPendingCertificateStore } from './in-memory-pending-certificate-store.js';
 import { InMemoryOrganizationAppStore } from './in-memory-organization-app-store.js';
 import { InMemoryValidationRunStore } from './in-memory-validation-run-store.js';
 import { InMemoryValidationStore } from './in-memory-validation-store.js';
@@ -163,6 +164,7 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
 const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   organizations: new InMemoryOrganizationStore(tx),
   organizationApps: new InMemoryOrganizationAppStore(tx),
+  pendingCertificates: new InMemoryPendingCertificateStore(tx),
   customers: new InMemoryCustomerStore(tx),
   connections: new InMemoryEntraConnectionStore(tx, forRevoker),
   validations: new InMemoryValidationStore(tx),

@@ -31,6 +31,7 @@ export {
 } from './tenant-catalogue.contract.js';
 export { describeUnitOfWork } from './unit-of-work.contract.js';
 export { aWorld, NOON, plant, type EmptyDatabase, type World } from './unit-of-work.samples.js';
+export { aPendingCertificate } from './unit-of-work.pending-certificate.contract.js';
 export { aRevokerCredential } from './unit-of-work.tenancy.contract.js';
 export { FAKE_PASS_POLICY, FakeTenantSurveyor, type FakeSurveySpec } from './fake-tenant-surveyor.js';
 export { tenantSurveyContract, type SurveyWorld } from './tenant-survey.contract.js';

@@ -10,6 +10,7 @@ import { describeHolds } from './unit-of-work.holds.contract.js';
 import { describeIsolation } from './unit-of-work.isolation.contract.js';
 import { describeLeaving } from './unit-of-work.leaving.contract.js';
 import { aWorld, NOON, plant, type EmptyDatabase, type Plant } from './unit-of-work.samples.js';
+import { describePendingCertificates } from './unit-of-work.pending-certificate.contract.js';
 import { describeOrganizationApps } from './unit-of-work.organization-app.contract.js';
 import { describeSealed } from './unit-of-work.sealed.contract.js';
 import { describeTenantFacts } from './unit-of-work.tenancy.contract.js';
@@ -46,6 +47,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describeManagedAccounts(planted);
     describeClockwork(planted);
     describeOrganizationApps(planted);
+    describePendingCertificates(planted);
     describeSealed(planted);
     describeValidationRuns(planted);
     describeIsolation(planted);

@@ -19,6 +19,14 @@ const columns: Readonly<Record<SealedColumn, Column>> = {
     version: Prisma.sql`s.version`,
     text: Prisma.sql`sealed_credential`,
   },
+  entra_pending_certificate: {
+    name: 'sealed_credential',
+    table: Prisma.sql`entra_pending_certificate`,
+    rowId: Prisma.sql`s.id`,
+    // A certificate is never changed, and each has an id of its own.
+    version: Prisma.sql`1`,
+    text: Prisma.sql`sealed_credential`,
+  },
   entra_revoker_credential: {
     name: 'sealed_credential',
     table: Prisma.sql`entra_revoker_credential`,

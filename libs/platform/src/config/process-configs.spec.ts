@@ -27,7 +27,11 @@ describe('The configuration of a process', () => {
     const config = readApiConfig(enough);
 
     expect(config.http).toEqual({ host: '127.0.0.1', port: 3000, bodyLimitBytes: 102_400 });
-    expect(config.directory).toEqual({ customCloud: null, federatedTokenFile: null });
+    expect(config.directory).toEqual({
+      customCloud: null,
+      federatedTokenFile: null,
+      federatedOrganization: null,
+    });
     expect(config.logging).toEqual({ level: 'info' });
     expect(config.keys).toEqual({ file: '/etc/curfew/keys.json' });
   });
