@@ -50,6 +50,7 @@ const soleOwners = {
   '@prisma/': ['libs/persistence'],
   bullmq: ['libs/jobs'],
   ioredis: ['libs/jobs'],
+  'csv-parse': ['apps/api'],
   '@nestjs/': ['apps/api', 'apps/worker', 'libs/composition'],
   '@azure/': ['libs/directory', 'libs/secrets'],
   '@microsoft/microsoft-graph-client': ['libs/directory'],

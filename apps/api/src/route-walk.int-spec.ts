@@ -57,6 +57,7 @@ beforeAll(async () => {
     extendGrant: { expiresAt: '2026-12-01T00:00:00Z' },
     createCustomer: { name: 'Fabrikam' },
     makeCertificate: { validDays: 90 },
+    importCustomers: { csv: 'name\nFabrikam' },
     connectCustomer: connectionBody,
     setOrganizationApp: organizationApp,
     setRevokerCredential: { clientId: connectionBody.clientId, credential: connectionBody.credential },

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
-import { CreateCustomer } from '#core/tenancy';
+import { CreateCustomer, ImportCustomers } from '#core/tenancy';
 import { useCase } from './use-case.js';
 
-@Module({ providers: [useCase(CreateCustomer)], exports: [CreateCustomer] })
+@Module({
+  providers: [useCase(CreateCustomer), useCase(ImportCustomers)],
+  exports: [CreateCustomer, ImportCustomers],
+})
 export class TenancyModule {}

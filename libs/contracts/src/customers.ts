@@ -12,12 +12,18 @@ import {
 } from './fields.js';
 import { route } from './route.js';
 
+export const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
+
 export const customer = z
   .strictObject({
     id,
     name: text(200),
     state: z.enum(['active', 'removing', 'removed']),
     createdAt: instantOut,
+    expectedTenant: z
+      .strictObject({ cloud, tenantId: id.nullable(), domain: text(255).nullable() })
+      .nullable()
+      .meta({ description: 'What was announced of its tenant when it was imported; null: nothing.' }),
   })
   .meta({ id: 'Customer' });
 export type CustomerOut = z.output<typeof customer>;
@@ -70,8 +76,6 @@ const customerCredential = z
   .meta({ id: 'CustomerCredential', description: 'Written, and never read back out.' });
 export type CustomerCredentialIn = z.output<typeof customerCredential>;
 export type OfferedCredentialIn = z.output<typeof credential>;
-
-export const cloud = z.enum(['global', 'us-government', 'china', 'custom']);
 
 export const entraConnection = z
   .strictObject({

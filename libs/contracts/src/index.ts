@@ -3,6 +3,7 @@ import { accessRequestRoutes } from './access-requests.js';
 import { alarmRoutes } from './alarms.js';
 import { auditEventRoutes } from './audit-events.js';
 import { customerHealthRoutes } from './customer-health.js';
+import { customerImportRoutes } from './customer-imports.js';
 import { customerRoutes } from './customers.js';
 import { directoryRoutes } from './directory.js';
 import { grantRoutes } from './grants.js';
@@ -18,6 +19,7 @@ import { technicianRoutes } from './technicians.js';
 import { validationRunRoutes } from './validation-runs.js';
 import { validationRoutes } from './validations.js';
 
+export type { CustomerImportOut } from './customer-imports.js';
 export type { AccessPolicyOut } from './access-policies.js';
 export type { AccessRequestOut } from './access-requests.js';
 export type { AlarmOut } from './alarms.js';
@@ -58,6 +60,7 @@ export const routes = {
   ...grantRoutes,
   ...customerRoutes,
   ...pendingCertificateRoutes,
+  ...customerImportRoutes,
   ...organizationAppRoutes,
   ...directoryRoutes,
   ...accessPolicyRoutes,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AuthenticateToken } from '#core/identity';
 import { Secret } from '#core/shared';
 import {
@@ -65,6 +68,30 @@ const moveIn = async () => {
 };
 
 describe('The console', () => {
+  it('imports a list of customers, tries it first, and prints what came of each line', async () => {
+    const { curfew, ports } = await moveIn();
+    const directory = mkdtempSync(join(tmpdir(), 'curfew-list-'));
+    const file = join(directory, 'customers.csv');
+    writeFileSync(file, 'name;tenantId\nContoso;\nFabrikam;none\n');
+
+    const tried = await curfew('customer', 'import', 'acme', file, '--dry-run');
+    expect(tried.split('\n')).toEqual([
+      '2\tcreated\t-\tContoso',
+      expect.stringMatching(/^3\twrong\t-\tFabrikam\tcustomer_import\.tenant_id_malformed: /) as string,
+    ]);
+    expect(ports.unitOfWork.peek().customers).toEqual([]);
+    await curfew('customer', 'import', 'acme', file);
+
+    const [contoso] = ports.unitOfWork.peek().customers;
+    expect(contoso?.name).toBe('Contoso');
+    expect(await curfew('customer', 'import', 'acme', file)).toContain(`2\texists\t${contoso?.id}\tContoso`);
+    writeFileSync(file, Buffer.from('name\nM\u00fcller', 'latin1'));
+    await expect(curfew('customer', 'import', 'acme', file)).rejects.toMatchObject({
+      code: 'customer_import.not_utf8',
+    });
+    rmSync(directory, { recursive: true });
+  });
+
   it('says after how many days an unused account goes, and has it audited', async () => {
     const { curfew, ports } = await moveIn();
     expect(await curfew('organization', 'unused-accounts', 'acme', '30')).toBe('30');

@@ -4,6 +4,7 @@ import { AccountReader } from './account-reader.js';
 import { Connecting } from './connecting.js';
 import { CustomerHealthReader } from './customer-health-reader.js';
 import { CustomerHealthController } from './customer-health.controller.js';
+import { CustomerImportsController } from './customer-imports.controller.js';
 import { CustomerReader } from './customer-reader.js';
 import { CustomersController } from './customers.controller.js';
 import { DirectoryController } from './directory.controller.js';
@@ -19,6 +20,7 @@ import { ValidationController } from './validation.controller.js';
   imports: [AccessModule, ConsentingModule, LeavingModule, TenancyModule, ValidatingModule],
   controllers: [
     CustomerHealthController,
+    CustomerImportsController,
     CustomersController,
     DirectoryController,
     PendingCertificateController,

@@ -26,11 +26,12 @@ export const credentialKinds = {
   federated: 'federated',
 } as const satisfies Record<CredentialKind, EntraConnectionOut['credentialKind']>;
 
-export const presentCustomer = ({ id, name, state, createdAt }: Customer): CustomerOut => ({
+export const presentCustomer = ({ id, name, state, createdAt, expected }: Customer): CustomerOut => ({
   id,
   name,
   state,
   createdAt: iso(createdAt),
+  expectedTenant: expected === undefined ? null : { ...expected, cloud: clouds[expected.cloud] },
 });
 
 /** Everything of a connection but its credential. */

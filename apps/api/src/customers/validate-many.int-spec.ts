@@ -39,16 +39,17 @@ beforeAll(async () => {
   const clock = { now: () => Date.now() };
   world = await ApiWorld.open({ directory, catalogue: directory, surveyor: directory, clock });
   msp = await world.msp('acme');
-  const made: { id: CustomerId; tenantId: string }[] = [];
-  for (let index = 0; index < CUSTOMERS; index += 1) {
-    const tenantId = randomUUID();
-    const apps = [{ clientId: CLIENT_ID, secrets: [{ value: SECRET }], permissions: [...CONSENTED] }];
-    await simulator.makeTenant(tenantId, { domains: [{ name: DOMAIN }], apps });
-    const body = { name: `Customer ${index}` };
-    const id = idOf<'customer'>(await world.made(routes.createCustomer, { token: msp.owner, body }));
-    made.push({ id, tenantId });
-  }
-  customers = made;
+  const tenants = Array.from({ length: CUSTOMERS }, () => randomUUID());
+  const apps = [{ clientId: CLIENT_ID, secrets: [{ value: SECRET }], permissions: [...CONSENTED] }];
+  for (const tenantId of tenants) await simulator.makeTenant(tenantId, { domains: [{ name: DOMAIN }], apps });
+  const csv = ['name,tenantId', ...tenants.map((tenantId, index) => `Customer ${index},${tenantId}`)];
+  const sent = { token: msp.owner, body: { csv: csv.join('\n') } };
+  const { body } = await world.send(routes.importCustomers, sent);
+  const lines = body['lines'] as readonly { readonly customerId: string }[];
+  customers = lines.map(({ customerId }, index) => ({
+    id: idOf(customerId),
+    tenantId: tenants[index] ?? '',
+  }));
   await connectAll();
 });
 afterAll(async () => {
@@ -89,7 +90,7 @@ const progress = async (id: string): Promise<Run> => {
   return body as unknown as Run;
 };
 
-describe('Validate for 300 customers', () => {
+describe('300 customers, imported and validated', () => {
   it('asks all the others while one tenant does not answer', async () => {
     const [slow] = customers;
     // Longer than a question may take. Oldest first: it is among the first that are taken up.

@@ -1,4 +1,5 @@
 import { accessErrors, certificateErrors } from '#core/access';
+import { customerImportErrors } from '#core/tenancy';
 import { validatingErrors } from '#core/validating';
 import type { AuditAction } from '#core/audit';
 import { accountErrors, directoryErrors } from '#core/accounts';
@@ -23,6 +24,7 @@ export const errorCatalog: Readonly<Record<string, ErrorDefinition>> = {
   ...accessErrors.definitions,
   ...certificateErrors.definitions,
   ...validatingErrors.definitions,
+  ...customerImportErrors.definitions,
   ...accountErrors.definitions,
   ...consentingErrors.definitions,
   ...directoryErrors.definitions,

@@ -46,19 +46,29 @@ export class CreateCustomer {
         state: 'active',
         createdAt: this.ports.clock.now(),
       };
-      await stores.customers.insert(customer);
-      await stores.audit.append([
-        {
-          organizationId,
-          at: customer.createdAt,
-          actor,
-          action: 'customer.created',
-          subject: { kind: 'customer', id },
-          customerId: id,
-          details: { name },
-        },
-      ]);
+      await newCustomer(stores, customer, { actor, imported: false });
       return customer;
     });
   }
 }
+
+/** Writes a customer that was not there, and says so in the audit log. */
+export const newCustomer = async (
+  { customers, audit }: TenancyStores & AuditStores,
+  customer: Customer,
+  { actor, imported }: { readonly actor: AuditActor; readonly imported: boolean },
+): Promise<void> => {
+  const { id, organizationId, name, createdAt, expected } = customer;
+  await customers.insert(customer);
+  await audit.append([
+    {
+      organizationId,
+      at: createdAt,
+      actor,
+      action: 'customer.created',
+      subject: { kind: 'customer', id },
+      customerId: id,
+      details: { name, ...(imported ? { imported, expectedTenantId: expected?.tenantId ?? null } : {}) },
+    },
+  ]);
+};

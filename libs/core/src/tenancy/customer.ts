@@ -1,4 +1,13 @@
 import type { AccountId, CustomerId, Instant, OrganizationId } from '#core/shared';
+import type { Cloud } from './entra-connection.js';
+
+/** What was announced of a customer's tenant before it was connected. */
+export interface ExpectedTenant {
+  readonly cloud: Cloud;
+  readonly tenantId: string | null;
+  /** For accounts. */
+  readonly domain: string | null;
+}
 
 /** A company that the MSP looks after. */
 export interface Customer {
@@ -8,6 +17,8 @@ export interface Customer {
   /** `removing`: everything at this customer is being taken away, and nothing new is given. */
   readonly state: 'active' | 'removing' | 'removed';
   readonly createdAt: Instant;
+  /** Absent: nothing was announced. */
+  readonly expected?: ExpectedTenant;
 }
 
 /** Parts of Graph that throttle apart from each other; `sign-in` is the token endpoint, a block of everything. */

@@ -1,11 +1,13 @@
 export { beginCreate, type CallersKey } from './begin-create.js';
 export type { CustomerFacts, CustomerFactsStore } from './customer-facts.js';
 export { CreateCustomer, type CreateCustomerCommand } from './create-customer.js';
+export { customerImportErrors } from './customer-import.errors.js';
 export {
   credentialRefused,
   refusesCredential,
   type Customer,
   type CustomerStore,
+  type ExpectedTenant,
   type TenantClock,
   type Throttle,
   type WorkConditions,
@@ -26,6 +28,18 @@ export {
   type TimedRolesRefused,
   type TenantCapabilities,
 } from './entra-connection.js';
+export {
+  ImportCustomers,
+  MOST_IMPORT_LINES,
+  type CustomerImport,
+  type ImportedLine,
+} from './import-customers.js';
+export {
+  IMPORT_COLUMNS,
+  type ImportColumn,
+  type ImportFault,
+  type ListedCustomer,
+} from './judge-import-line.js';
 export { isLocalPart, isUsablePrefix, isUsableUsername, type NamingPattern } from './naming-pattern.js';
 export {
   type OrganizationApp,

@@ -21,6 +21,8 @@ export interface OrganizationStore {
   insert(organization: Organization): Promise<void>;
   /** The organization of this unit of work; null when it doesn't exist. */
   get(): Promise<Organization | null>;
+  /** Others who lock it wait until this transaction ends: for what reads all of its customers before it adds some. */
+  lock(): Promise<void>;
   /** After so many days without a grant a parked account is deleted; 0: never. 90 unless said. */
   unusedAccountDays(): Promise<number>;
   setUnusedAccountDays(days: number): Promise<void>;

@@ -45,6 +45,11 @@ export class InMemoryOrganizationStore implements OrganizationStore {
     return this.tx.run(() => organizations.get(this.tx.organizationId, this.tx.organizationId) ?? null);
   }
 
+  /** One transaction at a time runs here. */
+  lock(): Promise<void> {
+    return this.tx.run(() => undefined);
+  }
+
   unusedAccountDays(): Promise<number> {
     const { organizationId, database } = this.tx;
     return this.tx.run(() => database.unusedDays.get(organizationId, organizationId)?.days ?? 90);

@@ -138,6 +138,28 @@ export const describeTenantFacts = (planted: Plant): void => {
     });
   });
 
+  describe('what was announced of a tenant', () => {
+    it.each([
+      { cloud: 'china', tenantId: '11111111-2222-4333-8444-555555555555', domain: 'contoso.example' },
+      { cloud: 'global', tenantId: null, domain: null },
+    ] as const)('is kept with the customer', async (expected) => {
+      const { within, world, ids } = await planted();
+      const announced = { ...world.customer, id: idOf<'customer'>(ids.uuid()), expected };
+
+      await within(async ({ customers, organizations }) => {
+        await organizations.lock();
+        await customers.insert(announced);
+      });
+
+      await within(async ({ customers }) => {
+        expect(await customers.get(announced.id)).toEqual(announced);
+        expect(await customers.steady(announced.id)).toEqual(announced);
+        expect(await customers.list({ after: world.customer.id, limit: 9 })).toEqual([announced]);
+        expect(await customers.get(world.customer.id)).toEqual(world.customer);
+      });
+    });
+  });
+
   describe('what Validate found', () => {
     const found = ({ customer }: Pick<World, 'customer'>, at: number, says: string): Validation => ({
       organizationId: customer.organizationId,

@@ -5,6 +5,7 @@ import type { CustomerModel, TenantClockModel } from '../generated/models.js';
 import { dateOf, instantOf, instantOrNull, isoOf, listOf, oneOf, shape, text, whole } from '../reading.js';
 import type { Session } from '../session.js';
 import { columnsOf } from './columns.js';
+import { cloud } from './entra-connection-store.prisma.js';
 
 export const workload = oneOf<Throttle['workload']>(
   'directory',
@@ -215,6 +216,9 @@ const toRow = (customer: Customer): CustomerModel => ({
   name: customer.name,
   state: customer.state,
   createdAt: dateOf(customer.createdAt),
+  expectedCloud: customer.expected?.cloud ?? null,
+  expectedTenantId: customer.expected?.tenantId ?? null,
+  expectedDomain: customer.expected?.domain ?? null,
 });
 
 const fromRow = (row: CustomerModel): Customer => ({
@@ -223,4 +227,16 @@ const fromRow = (row: CustomerModel): Customer => ({
   name: row.name,
   state: customerState(row.state, 'customer.state'),
   createdAt: instantOf(row.createdAt),
+  ...expectedIn(row),
 });
+
+const expectedIn = (row: CustomerModel): Pick<Customer, 'expected'> =>
+  row.expectedCloud === null
+    ? {}
+    : {
+        expected: {
+          cloud: cloud(row.expectedCloud, 'customer.expected_cloud'),
+          tenantId: row.expectedTenantId,
+          domain: row.expectedDomain,
+        },
+      };

@@ -24,6 +24,13 @@ export class PrismaOrganizationStore implements OrganizationStore {
     });
   }
 
+  async lock(): Promise<void> {
+    await this.session.run(
+      (tx) => tx.$queryRaw`
+        SELECT FROM organization WHERE id = ${this.session.organizationId}::uuid FOR NO KEY UPDATE`,
+    );
+  }
+
   unusedAccountDays(): Promise<number> {
     return this.session.run(async (tx) => {
       const row = await tx.organization.findUniqueOrThrow({ where: { id: this.session.organizationId } });
