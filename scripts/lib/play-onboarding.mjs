@@ -1,6 +1,5 @@
 // An MSP admin's first half hour, played and judged: the steps of `npm run demo -- onboarding`.
 import { randomUUID } from 'node:crypto';
-import { makeCertificate } from './certificate.mjs';
 import { runConsole } from './console.mjs';
 import { permissions, roles } from './contoso.mjs';
 import { curfewApi } from './curfew-api.mjs';
@@ -50,18 +49,28 @@ const firstDay = async (stack) => {
   };
 };
 
-/** The customer's administrator registers the app with what docs/permissions.md asks for; Olivia connects it. */
+/** Curfew makes the certificate, the customer's administrator registers the app with it, Olivia connects. */
 const connect = async (scene) => {
   const { say, owner, simulator, tenantId, clientId } = scene;
   scene.customer = await owner.post('/customers', { name: 'Fabrikam' });
-  const { certificate, pem } = await makeCertificate('curfew.acme-msp.example');
-  scene.app = (given) => ({ clientId, displayName: 'Curfew', certificates: [certificate], ...given });
-  await simulator.makeTenant(tenantId, fabrikam(scene.app({ permissions: permissions.slice(1) })));
+  const path = `/customers/${scene.customer.id}/entra-connection`;
+  const made = await owner.post(`${path}/pending-certificate`, { validDays: 365 });
+  say(
+    `connect: Curfew made a certificate (${made.thumbprint}); its key stays here, the public part goes to Entra`,
+  );
+  scene.app = (given) => ({
+    clientId,
+    displayName: 'Curfew',
+    certificates: [made.certificate],
+    ...given,
+  });
+  const [forgotten, ...given] = permissions;
+  await simulator.makeTenant(tenantId, fabrikam(scene.app({ permissions: given })));
 
-  const offer = { cloud: 'custom', tenantId, clientId, credential: { kind: 'certificate', value: pem } };
-  const put = (domain) => owner.put(`/customers/${scene.customer.id}/entra-connection`, { ...offer, domain });
+  const credential = { kind: 'pending-certificate' };
+  const put = (domain) => owner.put(path, { cloud: 'custom', tenantId, clientId, credential, domain });
   const missing = await refusalOf(put('fabrikam.example'));
-  expect(missing.code === 'directory.consent_missing', `a missing consent is named (${missing.code})`);
+  expect(missing.missingPermissions?.includes(forgotten), `a missing consent is named (${missing.code})`);
   say(`connect: refused, ${missing.detail} (${missing.missingPermissions.join(', ')})`);
   await simulator.patchTenant(tenantId, {
     apps: [scene.app({ permissions, directoryRoles: ['Privileged Authentication Administrator'] })],
