@@ -171,5 +171,5 @@ Disconnect-MgGraph | Out-Null
 
 Write-Output "tenant id: $TenantId"
 Write-Output "client id: $clientId"
-Write-Host 'Next: PUT /api/v1/customers/{id}/entra-connection with these two, the certificate with its private key, and the domain for'
+Write-Host 'Next: PUT /api/v1/customers/{id}/entra-connection with these two, the credential, and the domain for'
 Write-Host 'accounts; then Validate: POST /api/v1/customers/{id}/entra-connection/validate.'

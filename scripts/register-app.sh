@@ -164,5 +164,5 @@ if [[ "$role" == yes ]]; then
 fi
 
 printf 'tenant id: %s\nclient id: %s\n' "$tenant" "$app_id"
-say 'Next: PUT /api/v1/customers/{id}/entra-connection with these two, the certificate with its private key, and the domain for'
+say 'Next: PUT /api/v1/customers/{id}/entra-connection with these two, the credential, and the domain for'
 say 'accounts; then Validate: POST /api/v1/customers/{id}/entra-connection/validate.'

@@ -17,6 +17,7 @@ import {
   plant,
 } from '#core/testing';
 import { AnswerBell } from '#core/convergence';
+import { BeginValidationRun } from '#core/validating';
 import { createLogger } from '#platform';
 import { handlersFor } from '../handlers.js';
 import { WorkerModule } from '../worker.module.js';
@@ -155,6 +156,19 @@ describe('The sweeps of a worker', () => {
     await context.close();
 
     expect(unitOfWork.peek().accounts[0]?.epoch).toBe(7);
+  });
+
+  it('take up the customers of a validation run', async () => {
+    const { context, unitOfWork, clock, world } = await setUp();
+    const { id: organizationId } = world.organization;
+    const actor = { kind: 'console' } as const;
+    const command = { organizationId, customerIds: null, actor, idempotency: null };
+    await new BeginValidationRun({ unitOfWork, clock, ids: new FakeIds() }).execute(command);
+
+    await until(() => unitOfWork.peek().validationRuns.every(({ state }) => state === 'done'));
+
+    await context.get(Sweeps).stop();
+    await context.close();
   });
 
   it('stop when they are told to', async () => {

@@ -13,7 +13,7 @@ import type {
   UnitOfWork,
   HoldId,
 } from '#core/shared';
-import type { Customer, EntraConnection, Organization } from '#core/tenancy';
+import type { Customer, EntraConnection, Organization, ValidationRun } from '#core/tenancy';
 import { InMemoryAccessPolicyStore, InMemoryAccessRequestStore } from './in-memory-access-stores.js';
 import { InMemoryManagedAccountStore } from './in-memory-account-store.js';
 import { InMemoryAlarmSource } from './in-memory-alarm-source.js';
@@ -58,6 +58,7 @@ export interface InMemoryRows {
   readonly accounts: readonly ManagedAccount[];
   readonly drifts: readonly DriftRow[];
   readonly strays: readonly StrayUser[];
+  readonly validationRuns: readonly ValidationRun[];
   readonly audit: readonly RecordedAuditEvent[];
   readonly creates: readonly IdempotentCreate[];
 }
@@ -149,6 +150,7 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
       accounts: database.accounts.everything(),
       drifts: database.drifts.everything(),
       strays: database.strays.everything(),
+      validationRuns: database.validationRuns.everything(),
       audit: database.audit.everything(),
       creates: database.creates.everything(),
     };
