@@ -13,8 +13,9 @@ const READY_MS = 60_000;
 export const playOnboarding = async (stack) => {
   const scene = await firstDay(stack);
   console.log(
-    `\nOlivia has just installed Curfew for ${organization.name}. Fabrikam is her first customer.\n`,
+    `\nOlivia has just installed Curfew for ${organization.name}. Her customers stand in a list.\n`,
   );
+  await bringList(scene);
   await connect(scene);
   await validate(scene);
   await map(scene);
@@ -49,10 +50,30 @@ const firstDay = async (stack) => {
   };
 };
 
+/** From another tool: with a mistake in it, as such lists are. */
+const bringList = async (scene) => {
+  const { say, owner, tenantId } = scene;
+  const listOf = (wrong) =>
+    `Name;Tenant ID;Domain\nFabrikam;${tenantId};fabrikam.example\nNorthwind;${wrong};northwind.example\nTailspin;;\n`;
+  const send = (csv, dryRun) => owner.post('/customer-imports', { csv, dryRun });
+  const tried = await send(listOf('not-a-tenant'), true);
+  const [wrong] = tried.lines.filter(({ status }) => status === 'wrong');
+  expect(
+    !tried.written && wrong?.line === 3,
+    `the dry run finds the wrong line (${JSON.stringify(tried.counts)})`,
+  );
+  say(`import: dry run, ${tried.counts.created} would be created; line ${wrong.line}: ${wrong.wrong.says}`);
+  const done = await send(listOf(randomUUID()), false);
+  expect(done.written && done.counts.created === 3, `three are created (${JSON.stringify(done.counts)})`);
+  const again = await send(listOf(randomUUID()), true);
+  expect(again.counts.created === 0, `the same list creates nothing twice (${JSON.stringify(again.counts)})`);
+  scene.customer = { id: done.lines[0].customerId };
+  say(`import: ${done.counts.created} customers created; the same list again would create none`);
+};
+
 /** Curfew makes the certificate, the customer's administrator registers the app with it, Olivia connects. */
 const connect = async (scene) => {
   const { say, owner, simulator, tenantId, clientId } = scene;
-  scene.customer = await owner.post('/customers', { name: 'Fabrikam' });
   const path = `/customers/${scene.customer.id}/entra-connection`;
   const made = await owner.post(`${path}/pending-certificate`, { validDays: 365 });
   say(
