@@ -124,6 +124,14 @@ describe('A list of customers', () => {
     expect(again.body).toMatchObject({ counts: { created: 0, exists: 300 } });
   });
 
+  it('of a thousand is one transaction when all or nothing is asked for', async () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `Customer ${index}`);
+
+    const { status, body } = await send(['name', ...names].join('\n'), { allOrNothing: true });
+
+    expect([status, body['counts']]).toEqual([200, { created: 1_000, exists: 0, wrong: 0 }]);
+  });
+
   it('is refused under a key that another list has, and known under its own', async () => {
     expect((await send('name\nOne', {}, 'monday')).status).toBe(200);
 

@@ -43,6 +43,7 @@ describe('judgeImportLine', () => {
     [{ name: 'A\nB' }, 'name_unusable', 'name'],
     [{ name: 'M\ufffdller' }, 'name_unusable', 'name'],
     [{ name: 'A\u2028B' }, 'name_unusable', 'name'],
+    [{ name: 'half of \ud83d' }, 'name_unusable', 'name'],
     [{ name: 'x'.repeat(201) }, 'name_too_long', 'name'],
     [{ name: 'A', tenantId: 'contoso.com' }, 'tenant_id_malformed', 'tenantId'],
     [{ name: 'A', tenantId: `{${TENANT}}` }, 'tenant_id_malformed', 'tenantId'],

@@ -25,8 +25,8 @@ export interface AnnouncedCustomer {
 
 const MOST_NAME = 200;
 const MOST_DOMAIN = 255;
-// eslint-disable-next-line no-control-regex -- exactly these forge lines where they are printed; U+FFFD is what was lost on the way
-const UNUSABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/;
+/** Control characters and line separators forge lines where they are printed; U+FFFD and half a surrogate pair are what was lost on the way. */
+const UNUSABLE = /[\p{Cc}\p{Cs}\u2028\u2029\ufffd]/u;
 /** An id of a tenant; the one of all zeros is nobody's. */
 const TENANT_ID = /^(?!0{8}-(?:0{4}-){3}0{12}$)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
