@@ -276,6 +276,18 @@ describe('Validate, by the API and the simulator', () => {
     }
   });
 
+  it('a policy for all customers, until one of the customer itself stands in its place', async () => {
+    const terms = { defaultDurationSeconds: 30, maximumDurationSeconds: 3_600 };
+    const roles = [randomUUID()];
+    const wide = { ...terms, name: 'Everywhere', roles };
+    const { id } = await msp.owner.post<{ id: string }>('/access-policies', { customerId: null, ...wide });
+    expect(await verdict('roles')).toBe('fail');
+
+    await msp.policy(customer, { name: 'everywhere', roles: [GLOBAL_ADMINISTRATOR] });
+    expect(await verdict('roles')).toBe('pass');
+    await msp.owner.put(`/access-policies/${id}`, { ...wide, version: 1, state: 'archived' });
+  });
+
   it('a customer that no policy reaches', async () => {
     const other = await msp.customer('fabrikam', { licence: 'P1' });
     const told = async () => (await validate(other)).lines.find(({ id }) => id === 'policies')?.verdict;

@@ -19,7 +19,7 @@ export interface TenantFacts {
     EntraConnection,
     'tenantId' | 'domain' | 'credentialKind' | 'credentialEndsAt' | 'capabilities'
   >;
-  /** The active ones that reach this customer. */
+  /** Those that count at this customer: without what its own ones stand in the place of. */
   readonly policies: readonly AccessPolicy[];
   readonly inspection: Reading<TenantInspection>;
   readonly survey: Reading<TenantSurvey>;

@@ -1,4 +1,4 @@
-import { accessErrors, type AccessPolicy, type AccessStores } from '#core/access';
+import { accessErrors, effectivePolicies, type AccessPolicy, type AccessStores } from '#core/access';
 import {
   DirectoryError,
   type CatalogueList,
@@ -143,7 +143,7 @@ const read = async (
     found.push(...page);
     after = page.length === PAGE ? (page.at(-1)?.id ?? null) : null;
   } while (after !== null && found.length < MOST_POLICIES);
-  return { connection, policies: found.filter(({ state }) => state === 'active') };
+  return { connection, policies: effectivePolicies(found, customerId).counts };
 };
 
 interface Found {
