@@ -56,7 +56,7 @@ const offered = [
 
 export const credential = z
   .discriminatedUnion('kind', offered)
-  .meta({ id: 'OfferedCredential', description: 'Written, and never read back out.' });
+  .meta({ description: 'Written, and never read back out.' });
 /** At a customer, whose app may have had a certificate made for it. */
 const customerCredential = z
   .discriminatedUnion('kind', [
@@ -73,7 +73,7 @@ const customerCredential = z
       }),
     }),
   ])
-  .meta({ id: 'CustomerCredential', description: 'Written, and never read back out.' });
+  .meta({ description: 'Written, and never read back out.' });
 export type CustomerCredentialIn = z.output<typeof customerCredential>;
 export type OfferedCredentialIn = z.output<typeof credential>;
 
