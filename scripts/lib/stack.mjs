@@ -69,6 +69,7 @@ export const startStack = async ({
     );
     const settings = {
       ...databaseEnvironment(urls),
+      CURFEW_PUBLIC_URL: `http://localhost:${ports.api}`,
       ...environment,
       ...cloudEnvironment(simulator.ready, directory),
       CURFEW_KEY_FILE: await createKeysOnce(resolve(directory, 'keys.json')),

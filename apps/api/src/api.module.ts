@@ -6,6 +6,7 @@ import { AccessApiModule } from './access/access-api.module.js';
 import { AlarmsController } from './alarms/alarms.controller.js';
 import { AuditEventsController } from './audit/audit-events.controller.js';
 import { ConsentingApiModule } from './consenting/consenting-api.module.js';
+import type { ConsentPages } from './consenting/consent-pages.js';
 import { CustomersApiModule } from './customers/customers-api.module.js';
 import { GrantsApiModule } from './grants/grants-api.module.js';
 import { ANSWERS, HealthController } from './health/health.controller.js';
@@ -22,13 +23,14 @@ export interface ApiOptions {
   /** Whether the database answers. */
   readonly answers: () => Promise<boolean>;
   readonly bodyLimitBytes: number;
+  readonly consentPages: ConsentPages;
   /** Holds each answer against its schema: everywhere but in production. */
   readonly checkReplies: boolean;
 }
 
 @Module({})
 export class ApiModule {
-  static with({ ports, logger, answers, checkReplies }: ApiOptions): DynamicModule {
+  static with({ ports, logger, answers, checkReplies, consentPages }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
       imports: [
@@ -36,7 +38,7 @@ export class ApiModule {
         DiscoveryModule,
         IdentityModule,
         AccessApiModule,
-        ConsentingApiModule,
+        ConsentingApiModule.with(consentPages),
         CustomersApiModule,
         GrantsApiModule,
         TechniciansApiModule,

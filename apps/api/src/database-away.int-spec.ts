@@ -59,6 +59,7 @@ beforeAll(async () => {
     }),
     answers: () => database.answers(),
     bodyLimitBytes: 1_000,
+    consentPages: { publicUrl: null, urlOf: () => null },
     checkReplies: true,
   });
 });

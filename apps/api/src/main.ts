@@ -34,6 +34,7 @@ const start = async (): Promise<void> => {
     logger,
     answers: () => adapters.answers(),
     bodyLimitBytes: config.http.bodyLimitBytes,
+    consentPages: { publicUrl: config.http.publicUrl, urlOf: adapters.consentUrl },
     checkReplies: process.env['NODE_ENV'] !== 'production',
   });
   onShutdown(

@@ -17,7 +17,8 @@ const all = Object.entries(routes) as readonly (readonly [RouteName, Route])[];
 const guarded = all.filter(([, { permission }]) => permission !== 'public');
 const withId = guarded.filter(([, { request }]) => request.params !== undefined);
 const withBody = guarded.filter(([, { request }]) => request.body !== undefined);
-const withQuery = all.filter(([, { method }]) => method === 'GET');
+// A page takes whatever the identity provider that sends people there adds.
+const withQuery = all.filter(([, { method, page }]) => method === 'GET' && page !== true);
 
 let world: ApiWorld;
 let acme: Msp;
@@ -60,6 +61,8 @@ beforeAll(async () => {
     importCustomers: { csv: 'name\nFabrikam' },
     connectCustomer: connectionBody,
     setOrganizationApp: organizationApp,
+    makeConsentLink: {},
+    confirmConsent: { tenantId: connectionBody.tenantId, domain: connectionBody.domain },
     setRevokerCredential: { clientId: connectionBody.clientId, credential: connectionBody.credential },
     leaveBehind: { reason: 'The tenant is gone.', accounts: [] },
     createTechnicianGroup: { name: 'Seniors' },

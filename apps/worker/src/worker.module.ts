@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import {
+  ConsentingModule,
   ConvergenceModule,
   GrantsModule,
   LeavingModule,
@@ -10,6 +11,7 @@ import {
 } from '#composition';
 import type { Logger } from '#platform';
 import { BellsSweep } from './sweeps/bells.sweep.js';
+import { ConsentsSweep } from './sweeps/consents.sweep.js';
 import { DriftSweep } from './sweeps/drift.sweep.js';
 import { DueSweep } from './sweeps/due.sweep.js';
 import { ON_LOOK } from './sweeps/on-look.js';
@@ -38,6 +40,7 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         PortsModule.with(ports, logger),
+        ConsentingModule,
         ConvergenceModule,
         GrantsModule,
         LeavingModule,
@@ -46,6 +49,7 @@ export class WorkerModule {
       ],
       providers: [
         BellsSweep,
+        ConsentsSweep,
         DriftSweep,
         DueSweep,
         HoldsSweep,

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/shared';
-import { assertionFile, cloudsWith, EntraDirectory } from '#directory';
+import { adminConsentUrl, assertionFile, cloudsWith, EntraDirectory, type ConsentPage } from '#directory';
 import { BullJobQueue } from '#jobs';
 import { openDatabase } from '#persistence';
 import { SystemIds, type ApiConfig, type Logger } from '#platform';
@@ -15,6 +15,8 @@ export interface Adapters {
   readonly ports: Ports;
   /** The keys behind the ports' box. */
   readonly keys: LiveKeys;
+  /** Where an admin consents to an app; null: there is no such cloud here. */
+  readonly consentUrl: (page: ConsentPage) => string | null;
   /** Whether the database answers. */
   answers(): Promise<boolean>;
   /** Reads the database's time, which the clock follows; to be called about every 10 s. */
@@ -41,8 +43,9 @@ export const openAdapters = async (
   });
   const { unitOfWork, sweepUnitOfWork, doorway, alarms, clock } = database;
   const { customCloud, federatedTokenFile } = config.directory;
+  const clouds = cloudsWith(customCloud);
   const directory = new EntraDirectory({
-    clouds: cloudsWith(customCloud),
+    clouds,
     ...(federatedTokenFile === null ? {} : { assertion: assertionFile(federatedTokenFile) }),
     onUnclassified: (facts) =>
       logger.warn({ facts }, 'Graph answered with an error that is not in the table'),
@@ -57,6 +60,7 @@ export const openAdapters = async (
       federatedOrganization: config.directory.federatedOrganization,
     },
     keys,
+    consentUrl: (page) => adminConsentUrl(clouds, page),
     answers: () => database.answers(),
     refreshClock: () => clock.refresh(),
     requireRoles: () => database.requireRoles(),

@@ -9,6 +9,7 @@ export { Leaving, LeavingModule } from './leaving.module.js';
 export { keyWatchOf } from './key-watch.js';
 export { keyTools, type KeyTools } from './key-tools.js';
 export { nestLogger } from './nest-logger.js';
+export type { ConsentPage } from '#directory';
 export { LOGGER, PORTS, type Ports } from './ports.js';
 export { PortsModule } from './ports.module.js';
 export { TenancyModule } from './tenancy.module.js';

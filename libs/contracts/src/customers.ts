@@ -77,6 +77,15 @@ const customerCredential = z
 export type CustomerCredentialIn = z.output<typeof customerCredential>;
 export type OfferedCredentialIn = z.output<typeof credential>;
 
+export const domain = z
+  .string()
+  .max(255)
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/,
+    'must be a domain name',
+  )
+  .meta({ description: 'The verified, managed domain on which accounts are made.' });
+
 export const entraConnection = z
   .strictObject({
     customerId: id,
@@ -198,14 +207,7 @@ export const customerRoutes = {
           description:
             'When a secret ends (Entra does not tell us): Curfew warns before. A certificate says it itself.',
         }),
-        domain: z
-          .string()
-          .max(255)
-          .regex(
-            /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/,
-            'must be a domain name',
-          )
-          .meta({ description: 'The verified, managed domain on which accounts are made.' }),
+        domain,
       }),
     },
     success: {

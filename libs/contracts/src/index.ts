@@ -2,6 +2,7 @@ import { accessPolicyRoutes } from './access-policies.js';
 import { accessRequestRoutes } from './access-requests.js';
 import { alarmRoutes } from './alarms.js';
 import { auditEventRoutes } from './audit-events.js';
+import { consentRoutes } from './consents.js';
 import { customerHealthRoutes } from './customer-health.js';
 import { customerImportRoutes } from './customer-imports.js';
 import { customerRoutes } from './customers.js';
@@ -24,6 +25,7 @@ export type { AccessPolicyOut } from './access-policies.js';
 export type { AccessRequestOut } from './access-requests.js';
 export type { AlarmOut } from './alarms.js';
 export type { AuditEventOut } from './audit-events.js';
+export type { ConsentOut } from './consents.js';
 export type {
   CustomerOut,
   EntraConnectionOut,
@@ -62,6 +64,7 @@ export const routes = {
   ...pendingCertificateRoutes,
   ...customerImportRoutes,
   ...organizationAppRoutes,
+  ...consentRoutes,
   ...directoryRoutes,
   ...accessPolicyRoutes,
   ...roleCeilingRoutes,

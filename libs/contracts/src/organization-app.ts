@@ -15,6 +15,10 @@ const organizationApp = z
       .nullable()
       .meta({ description: 'When the credential ends; null: it does not say so, and nobody told.' }),
     version: z.int(),
+    redirectUri: z.string().max(1_000).nullable().meta({
+      description:
+        'Register it with the app (platform Web): Entra sends admins back there. Null: the deployment does not know its own address.',
+    }),
     customers: z.int().meta({ description: 'How many customers are connected by it.' }),
   })
   .meta({

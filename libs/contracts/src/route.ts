@@ -30,6 +30,11 @@ export interface Route {
   readonly description?: string;
   readonly request: RouteRequest;
   readonly success: { readonly status: 200 | 201 | 202 } & RouteReply;
+  /**
+   * Answers with a page for a browser, and passes over whatever an identity provider adds to its query: only public routes that
+   * somebody is sent to.
+   */
+  readonly page?: true;
   /** Statuses of refusals, each a problem document; the ones that every route has are added by `problemsOf`. */
   readonly refusals: readonly ProblemStatus[];
 }

@@ -1,3 +1,4 @@
+export { adminConsentUrl, type ConsentPage } from './admin-consent.js';
 export { cloudsWith, MICROSOFT_CLOUDS, type CloudAddress, type CloudSettings } from './clouds.js';
 export { assertionFile } from './federated-token.js';
 export { EntraDirectory, type EntraDirectoryOptions } from './entra-directory.js';

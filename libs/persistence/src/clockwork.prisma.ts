@@ -198,6 +198,18 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
     });
   }
 
+  dueConsents(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
+    return this.answered(async () => {
+      const rows = await this.prisma.$queryRaw<CustomerRow[]>`
+        SELECT c.organization_id AS "organizationId", c.customer_id AS "customerId"
+          FROM customer_consent c
+         WHERE c.due_at <= ${isoOf(now)}::timestamptz
+         ORDER BY c.due_at, c.customer_id
+         LIMIT ${limit}`;
+      return rows.map(refOf);
+    });
+  }
+
   claimDrift(now: Instant, limit: number): Promise<readonly DriftClaim[]> {
     const [at, claimedUntil] = [isoOf(now), now + DRIFT_CLAIM_MS];
     return this.answered(async () => {

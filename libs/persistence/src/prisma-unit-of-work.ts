@@ -8,6 +8,7 @@ import { PrismaAccessPolicyStore } from './stores/access-policy-store.prisma.js'
 import { PrismaAccessRequestStore } from './stores/access-request-store.prisma.js';
 import { PrismaApiTokenStore } from './stores/api-token-store.prisma.js';
 import { PrismaAuditLog } from './stores/audit-log.prisma.js';
+import { PrismaConsentStore } from './stores/consent-store.prisma.js';
 import { PrismaCustomerFactsStore } from './stores/customer-facts.prisma.js';
 import { PrismaCustomerStore } from './stores/customer-store.prisma.js';
 import { PrismaDriftStore } from './stores/drift-store.prisma.js';
@@ -110,6 +111,7 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   organizations: new PrismaOrganizationStore(session),
   organizationApps: new PrismaOrganizationAppStore(session),
   pendingCertificates: new PrismaPendingCertificateStore(session),
+  consents: new PrismaConsentStore(session),
   customers: new PrismaCustomerStore(session),
   connections: new PrismaEntraConnectionStore(session),
   validations: new PrismaValidationStore(session),

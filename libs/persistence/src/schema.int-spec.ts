@@ -76,6 +76,7 @@ describe('the schema', () => {
          AND a.attname <> 'organization_id' ORDER BY 1`);
 
     expect(led).toEqual([
+      'customer_consent_due',
       'customer_drift_compared',
       'customer_drift_due',
       'customer_drift_unkept_at',
@@ -98,6 +99,7 @@ describe('the schema', () => {
          AND c.relnamespace = 'public'::regnamespace ORDER BY 1`);
 
     expect(partial).toEqual([
+      'customer_consent_due (due_at IS NOT NULL)',
       'customer_drift_unkept_at (unkept_at IS NOT NULL)',
       'entra_connection_credential_end (credential_ends_at IS NOT NULL)',
       'entra_connection_one_of_a_tenant (organization_app_id IS NOT NULL)',

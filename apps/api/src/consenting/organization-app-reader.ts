@@ -3,20 +3,28 @@ import { PORTS, type Ports } from '#composition';
 import type { OrganizationAppOut } from '#contracts';
 import { consentingErrors } from '#core/consenting';
 import type { Actor } from '#core/identity';
-import type { Cloud } from '#core/tenancy';
+import type { Cloud, OrganizationApp } from '#core/tenancy';
+import { CONSENT_PAGES, redirectUriOf, type ConsentPages } from './consent-pages.js';
 import { presentOrganizationApp } from './present-organization-app.js';
 
 /** What is known of the organization's own app, and how many customers use it. */
 @Injectable()
 export class OrganizationAppReader {
-  constructor(@Inject(PORTS) private readonly ports: Ports) {}
+  constructor(
+    @Inject(PORTS) private readonly ports: Ports,
+    @Inject(CONSENT_PAGES) private readonly pages: ConsentPages,
+  ) {}
 
   /** Throws `organization_app.not_found`. */
   read({ organizationId }: Actor, cloud: Cloud): Promise<OrganizationAppOut> {
     return this.ports.unitOfWork.inOrganization(organizationId, async ({ organizationApps }) => {
       const app = await organizationApps.inCloud(cloud);
       if (app?.state !== 'active') throw consentingErrors.refuse('organization_app.not_found');
-      return presentOrganizationApp(app, await organizationApps.countUsers(app.id));
+      return this.present(app, await organizationApps.countUsers(app.id));
     });
+  }
+
+  present(app: OrganizationApp, customers: number): OrganizationAppOut {
+    return presentOrganizationApp(app, { customers, redirectUri: redirectUriOf(this.pages) });
   }
 }

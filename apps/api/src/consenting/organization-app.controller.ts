@@ -7,7 +7,6 @@ import { credentialOf } from '../customers/present-customer.js';
 import { Endpoint } from '../http/endpoint.js';
 import { instantOf } from '../wire.js';
 import { OrganizationAppReader } from './organization-app-reader.js';
-import { presentOrganizationApp } from './present-organization-app.js';
 
 @Controller()
 export class OrganizationAppController {
@@ -35,6 +34,6 @@ export class OrganizationAppController {
   @Endpoint(routes.removeOrganizationApp)
   async removeOrganizationApp({ actor, query }: CallOf<typeof routes.removeOrganizationApp>) {
     const by = { organizationId: actor.organizationId, actor: auditActor(actor) };
-    return presentOrganizationApp(await this.remove.execute({ ...by, cloud: query.cloud }), 0);
+    return this.apps.present(await this.remove.execute({ ...by, cloud: query.cloud }), 0);
   }
 }

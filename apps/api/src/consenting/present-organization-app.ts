@@ -4,7 +4,10 @@ import { clouds, credentialKinds } from '../customers/present-customer.js';
 import { iso, isoOrNull } from '../wire.js';
 
 /** Everything of it but its credential. */
-export const presentOrganizationApp = (app: OrganizationApp, customers: number): OrganizationAppOut => ({
+export const presentOrganizationApp = (
+  app: OrganizationApp,
+  { customers, redirectUri }: Pick<OrganizationAppOut, 'customers' | 'redirectUri'>,
+): OrganizationAppOut => ({
   id: app.id,
   cloud: clouds[app.cloud],
   tenantId: app.tenantId,
@@ -13,5 +16,6 @@ export const presentOrganizationApp = (app: OrganizationApp, customers: number):
   checkedAt: iso(app.checkedAt),
   credentialEndsAt: isoOrNull(app.credentialEndsAt),
   version: app.version,
+  redirectUri,
   customers,
 });

@@ -22,6 +22,11 @@ export const requestErrors = defineErrors({
     title: 'The request body is not JSON, or it is compressed.',
     remedy: 'Send it uncompressed with Content-Type: application/json.',
   },
+  'request.too_many': {
+    kind: 'unavailable',
+    title: 'Too many come here at this moment.',
+    remedy: 'Load the page again in some seconds; nothing was taken down, and your link is still good.',
+  },
   'route.not_found': {
     kind: 'not_found',
     title: 'There is no such route.',

@@ -5,7 +5,8 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { map, type Observable } from 'rxjs';
+import type { Response } from 'express';
+import { map, of, type Observable } from 'rxjs';
 import type { Route } from '#contracts';
 import { PORTS, type Ports } from '#composition';
 import type { ApiRequest } from './call.js';
@@ -27,6 +28,7 @@ export class RouteInterceptor implements NestInterceptor {
     const route = routeOf(context.getHandler());
     if (route === undefined) throw new Error('A handler without a route was called.');
     const request = context.switchToHttp().getRequest<ApiRequest>();
+    if (route.page === true && isNoVisit(request, context)) return of('');
     request.call = readCall(route, request, this.ports.box);
     return next.handle().pipe(map((reply: unknown) => this.checked(route, reply)));
   }
@@ -39,3 +41,14 @@ export class RouteInterceptor implements NestInterceptor {
     throw new Error(`The answer of ${route.id} is not what its contract says: ${where.join(', ')}.`);
   }
 }
+
+/** A page loads nothing, is framed by nobody, sends nothing anywhere, and leads to nothing of ours. */
+const PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Answers as a page; a HEAD asks what a GET would answer, and must do nothing that a visit does. */
+const isNoVisit = (request: ApiRequest, context: ExecutionContext): boolean => {
+  const response = context.switchToHttp().getResponse<Response>();
+  response.setHeader('Content-Security-Policy', PAGE_POLICY);
+  response.type('html');
+  return request.method === 'HEAD';
+};

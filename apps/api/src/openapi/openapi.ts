@@ -77,10 +77,16 @@ const responsesOf = (route: Route, components: Components): Json => {
     },
   ]);
   return {
-    [String(status)]: { description, content: jsonOf(components.refer(schema)) },
+    [String(status)]: {
+      description,
+      content:
+        route.page === true ? { 'text/html': { schema: plainText } } : jsonOf(components.refer(schema)),
+    },
     ...Object.fromEntries(problems),
   };
 };
+
+const plainText: Json = { type: 'string' };
 
 const jsonOf = (schema: Json): Json => ({ 'application/json': { schema } });
 

@@ -129,6 +129,12 @@ const actions = {
     'A user with a marker like ours is the object of no account; `details.verdict` says whether it is acted upon.',
   'api_token.created': 'An API token was made.',
   'api_token.revoked': 'An API token was made worthless.',
+  'consent.link_made':
+    "A link was made by which an admin of the customer consents to the organization's app; one from before is void.",
+  'consent.proven':
+    "Entra was asked whether the customer's tenant has consented: what came of it, and in which tenant.",
+  'consent.told': 'Somebody came back by a consent link; `details` says with what answer, which is no proof.',
+  'consent.withdrawn': 'A consent link, or what came of it, was made void.',
   'credential.requested': 'Somebody asked to see a credential. Written before anything is shown.',
   'credential.revealed': 'A credential was shown.',
   'customer.created': 'A customer was added.',

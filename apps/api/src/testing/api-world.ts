@@ -18,6 +18,7 @@ import {
   FakeTenantCatalogue,
   type FakeTenant,
 } from '#core/testing';
+import { adminConsentUrl, MICROSOFT_CLOUDS } from '#directory';
 import { openDatabase, type Database } from '#persistence';
 import { createLogger, SystemIds } from '#platform';
 import { createKeyFile, LocalCertificates, LocalSecretBox } from '#secrets';
@@ -31,6 +32,8 @@ jest.setTimeout(60_000);
 export const READER_ROLE = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
 export const DOMAIN = 'contoso.onmicrosoft.com';
 export const TENANT = '0c0470c0-0000-4000-8000-00000000c070';
+/** By which browsers would reach it. */
+export const PUBLIC_URL = 'https://curfew.example';
 /** As the product has it by default. */
 const BODY_LIMIT = 100 * 1_024;
 
@@ -172,6 +175,10 @@ export class ApiWorld {
       logger: createLogger({ name: 'api', level: 'debug', destination }),
       answers: () => this.database.answers(),
       bodyLimitBytes: BODY_LIMIT,
+      consentPages: {
+        publicUrl: PUBLIC_URL,
+        urlOf: (page) => adminConsentUrl(MICROSOFT_CLOUDS, page),
+      },
       checkReplies: true,
     });
   }

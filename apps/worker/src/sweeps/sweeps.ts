@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { SECOND } from '#core/shared';
 import { BellsSweep } from './bells.sweep.js';
+import { ConsentsSweep } from './consents.sweep.js';
 import { DriftSweep } from './drift.sweep.js';
 import { DueSweep } from './due.sweep.js';
 import { HoldsSweep } from './holds.sweep.js';
@@ -25,6 +26,8 @@ const CLOCK_MS = 10 * SECOND;
 const DRIFT_MS = 5 * SECOND;
 /** Whoever removes a customer watches; taking away waits for none of this. */
 const REMOVALS_MS = 5 * SECOND;
+/** Whoever asked for a consent watches; of what was said, the rows tell when Entra is asked. */
+const CONSENTS_MS = 3 * SECOND;
 /** Whatever a kill switch could not reach at once is owed now. Where it has reached all, this reads an empty index. */
 const HOLDS_MS = SECOND;
 /** Whoever begins a validation run watches it. Where none is under way, this reads an empty index. */
@@ -36,6 +39,7 @@ const BELLS_MS = 30 * SECOND;
 @Injectable()
 export class Watched {
   constructor(
+    readonly consents: ConsentsSweep,
     readonly removals: RemovalsSweep,
     readonly validations: ValidationsSweep,
   ) {}
@@ -76,6 +80,7 @@ export class Sweeps implements OnApplicationBootstrap {
     this.every('drift', DRIFT_MS, () => upkeep.drift.run());
     this.every('clock', CLOCK_MS, () => refreshClock());
     this.every('removals', REMOVALS_MS, () => upkeep.watched.removals.run());
+    this.every('consents', CONSENTS_MS, () => upkeep.watched.consents.run());
     this.every('holds', HOLDS_MS, () => upkeep.holds.run());
     this.every('validations', VALIDATIONS_MS, () => upkeep.watched.validations.run());
     if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
@@ -93,8 +98,9 @@ export class Sweeps implements OnApplicationBootstrap {
     for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
     const { due, bells, upkeep } = this.work;
     const { drift, holds, watched } = upkeep;
-    const { removals, validations } = watched;
-    await Promise.all([due, bells, drift, removals, holds, validations].map((each) => each.idle()));
+    const { consents, removals, validations } = watched;
+    const all = [due, bells, drift, consents, removals, holds, validations];
+    await Promise.all(all.map((each) => each.idle()));
   }
 
   /** None of the works throws: each tells its failures itself. */

@@ -1,10 +1,9 @@
-import { accessErrors, connectable, inspectionRefused, judgeInspection, keepConnection } from '#core/access';
-import { DirectoryError, type AccountStores, type Directory, type TenantInspection } from '#core/accounts';
+import { accessErrors, connectable, judgeInspection, keepConnection } from '#core/access';
+import type { AccountStores, Directory, TenantInspection } from '#core/accounts';
 import type { AuditActor, AuditStores } from '#core/audit';
 import type { GrantStores } from '#core/grants';
 import {
   idOf,
-  SECOND,
   type Clock,
   type CustomerId,
   type Ids,
@@ -14,13 +13,13 @@ import {
   type UnitOfWork,
 } from '#core/shared';
 import {
-  organizationAppPlace,
   type Cloud,
   type EntraConnection,
   type TenancyStores,
   type UsableOrganizationApp,
 } from '#core/tenancy';
 import { consentingErrors } from './consenting.errors.js';
+import { inspectByApp } from './inspect-by-app.js';
 
 export interface ConnectByOrganizationAppCommand {
   readonly organizationId: OrganizationId;
@@ -43,8 +42,6 @@ export interface ConnectByOrganizationAppPorts {
   readonly box: SecretBox;
 }
 
-const INSPECTION_MS = 15 * SECOND;
-
 /** What was there when the tenant was asked. */
 interface Before {
   readonly connection: EntraConnection | null;
@@ -61,7 +58,7 @@ export class ConnectByOrganizationApp {
   /** Throws `customer.…`, `organization_app.not_found`, `directory.…`, `entra_connection.…`. */
   async execute(command: ConnectByOrganizationAppCommand): Promise<EntraConnection> {
     const before = await this.inside(command, (stores) => readBefore(stores, command));
-    const inspection = await this.inspect(command, before.app);
+    const inspection = await inspectByApp(this.ports, before.app, command.tenantId);
     const refusal = judgeInspection(inspection, command);
     if (refusal !== null) throw refusal;
     const next = this.next(command, before, inspection);
@@ -81,25 +78,6 @@ export class ConnectByOrganizationApp {
     work: (stores: Stores) => Promise<T>,
   ): Promise<T> {
     return this.ports.unitOfWork.inOrganization(organizationId, work);
-  }
-
-  /** Under a connection id that is used nowhere else: no token from before vouches for a consent that was withdrawn. */
-  private async inspect(
-    { cloud, tenantId }: ConnectByOrganizationAppCommand,
-    app: UsableOrganizationApp,
-  ): Promise<TenantInspection> {
-    const { directory, ids, box } = this.ports;
-    const { version, clientId, credentialKind: kind } = app;
-    const value = box.open(app.sealedCredential, organizationAppPlace(app));
-    const connectionId = idOf<'connection'>(ids.uuid());
-    try {
-      return await directory.inspect(
-        { connectionId, version, cloud, tenantId, clientId, credential: { kind, value } },
-        INSPECTION_MS,
-      );
-    } catch (error) {
-      throw error instanceof DirectoryError ? inspectionRefused(error) : error;
-    }
   }
 
   private next(

@@ -50,6 +50,7 @@ class Yard {
       },
       unreachedHolds: () => Promise.resolve([]),
       removals: () => Promise.resolve([]),
+      dueConsents: () => Promise.resolve([]),
       nextDue: () => Promise.resolve(null),
     };
     const unitOfWork = { clockwork, inOrganization: () => Promise.reject(new Error('No rows here.')) };

@@ -27,6 +27,8 @@ export type PolicyId = Id<'policy'>;
 export type ConnectionId = Id<'connection'>;
 /** A certificate that was made here. */
 export type CertificateId = Id<'certificate'>;
+/** What was asked of a customer's admin. */
+export type ConsentId = Id<'consent'>;
 /** An app registration of the organization's own. */
 export type OrganizationAppId = Id<'organization app'>;
 

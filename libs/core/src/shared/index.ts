@@ -13,6 +13,7 @@ export {
   idOf,
   type AccountId,
   type ConnectionId,
+  type ConsentId,
   type CustomerId,
   type GrantId,
   type GroupId,

@@ -152,6 +152,8 @@ export interface Clockwork {
   unreachedHolds(after: HoldId | null, limit: number): Promise<readonly HoldRef[]>;
   /** Customers whose Entra connection is being removed, in the order of their ids, after one of them. */
   removals(after: CustomerId | null, limit: number): Promise<readonly CustomerRef[]>;
+  /** Customers of whom somebody said that their tenant has consented, and whose proof is due; the longest-waiting first. */
+  dueConsents(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
   /**
    * Ends that are owed before an instant and not confirmed as taken away, claimed or not, the earliest first. Where there
    * are more than `limit`, each customer has its earliest among them before any has its next.

@@ -1,4 +1,5 @@
 export { beginCreate, type CallersKey } from './begin-create.js';
+export type { Consent, ConsentProblem, ConsentState, ConsentStore, ProvenTenant } from './consent.js';
 export type { CustomerFacts, CustomerFactsStore } from './customer-facts.js';
 export { CreateCustomer, type CreateCustomerCommand } from './create-customer.js';
 export { customerImportErrors } from './customer-import.errors.js';

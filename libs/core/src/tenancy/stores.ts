@@ -1,3 +1,4 @@
+import type { ConsentStore } from './consent.js';
 import type { CustomerStore } from './customer.js';
 import type { CustomerFactsStore } from './customer-facts.js';
 import type { EntraConnectionStore } from './entra-connection.js';
@@ -11,6 +12,7 @@ export interface TenancyStores {
   readonly organizations: OrganizationStore;
   readonly organizationApps: OrganizationAppStore;
   readonly pendingCertificates: PendingCertificateStore;
+  readonly consents: ConsentStore;
   readonly customers: CustomerStore;
   readonly connections: EntraConnectionStore;
   readonly validations: ValidationStore;

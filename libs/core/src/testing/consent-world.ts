@@ -1,13 +1,21 @@
 import { ConnectCustomer } from '../access/index.js';
-import type { Directory, TenantInspection } from '../accounts/index.js';
+import { DirectoryError, type Directory, type TenantInspection } from '../accounts/index.js';
 import type { AuditAction } from '../audit/index.js';
 import {
+  ConfirmConsent,
   ConnectByOrganizationApp,
+  MakeConsentLink,
+  ProveConsent,
   SetOrganizationApp,
+  TellConsent,
+  WithdrawConsent,
   type ConnectByOrganizationAppCommand,
+  type MakeConsentLinkCommand,
+  type TellConsentCommand,
+  type ToldConsent,
 } from '../consenting/index.js';
-import { MINUTE, Secret, type CustomerId } from '../shared/index.js';
-import type { EntraConnection, OrganizationApp } from '../tenancy/index.js';
+import { HOUR, MINUTE, Secret, type CustomerId } from '../shared/index.js';
+import type { Consent, Customer, EntraApp, EntraConnection, OrganizationApp } from '../tenancy/index.js';
 import { FakeCertificates } from './fake-certificates.js';
 import { FakeClock } from './fake-clock.js';
 import { FAKE_CLIENT_ID, FAKE_CREDENTIAL, type FakeTenant } from './fake-directory-tenant.js';
@@ -33,14 +41,25 @@ type AppWish = Partial<Parameters<SetOrganizationApp['execute']>[0]>;
 
 class HeldDirectory extends FakeDirectory {
   meanwhile: () => Promise<void> = () => Promise.resolve();
+  /** With this Entra's own code sign-in refuses whoever asks; null: it doesn't. */
+  refusing: string | null = null;
+  asked: EntraApp[] = [];
 
   override async inspect(...args: Parameters<Directory['inspect']>): Promise<TenantInspection> {
+    this.asked.push(args[0]);
     const { meanwhile } = this;
     this.meanwhile = () => Promise.resolve();
     await meanwhile();
+    if (this.refusing !== null) throw refusedWith(this.refusing);
     return super.inspect(...args);
   }
 }
+
+const refusedWith = (code: string): DirectoryError =>
+  new DirectoryError('credential_bad', `${code}: refused.`, {
+    ...{ retry: 'later', workload: 'sign-in', status: 400, code },
+    ...{ retryAfterSeconds: null, requestId: null },
+  });
 
 /** An organization with a customer that is not connected, whose tenant has consented to the organization's app. */
 export class ConsentWorld {
@@ -119,8 +138,46 @@ export class ConsentWorld {
     });
   }
 
-  async newCustomer(): Promise<CustomerId> {
-    const customer = aCustomer(this.ids, this.world);
+  /** The link's secret. */
+  async link(wish: Partial<MakeConsentLinkCommand> = {}): Promise<string> {
+    const usual = { customerId: this.customerId, tenantId: TENANT, domain: DOMAIN, ttlMs: HOUR };
+    const { state } = await new MakeConsentLink(this).execute({ ...this.ofApp, ...usual, ...wish });
+    return state.expose();
+  }
+
+  /** Somebody comes back from Entra with this. */
+  comeBack(state: string, says: Partial<TellConsentCommand> = {}): Promise<ToldConsent> {
+    const yes = { tenant: TENANT, adminConsent: 'True', error: undefined, errorDescription: undefined };
+    return new TellConsent(this).execute({ state, ...yes, ...says });
+  }
+
+  /** The worker's pass. */
+  prove(): Promise<void> {
+    return new ProveConsent(this).sweep((_, error) => {
+      throw error;
+    });
+  }
+
+  confirm(
+    tenantId: string = TENANT,
+    domain = DOMAIN,
+    customerId = this.customerId,
+  ): Promise<EntraConnection> {
+    return new ConfirmConsent(this).execute({ ...this.ofApp, customerId, tenantId, domain });
+  }
+
+  withdraw(customerId = this.customerId): Promise<Consent> {
+    return new WithdrawConsent(this).execute({ ...this.ofApp, customerId });
+  }
+
+  consent(customerId = this.customerId): Promise<Consent | null> {
+    return this.unitOfWork.inOrganization(this.organizationId, ({ consents }) =>
+      consents.ofCustomer(customerId),
+    );
+  }
+
+  async newCustomer(wish: Partial<Customer> = {}): Promise<CustomerId> {
+    const customer = { ...aCustomer(this.ids, this.world), ...wish };
     await this.unitOfWork.inOrganization(this.organizationId, ({ customers }) => customers.insert(customer));
     return customer.id;
   }

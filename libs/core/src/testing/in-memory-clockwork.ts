@@ -27,6 +27,7 @@ import {
 } from '#core/shared';
 import type { Workload } from '#core/tenancy';
 import type { DriftRow, InMemoryDatabase } from './in-memory-database.js';
+import { consentsDue } from './in-memory-consent-store.js';
 import { InMemoryDeployment } from './in-memory-deployment.js';
 import { InMemoryKeyHolders } from './in-memory-sealed-store.js';
 import { compare, grouped } from './in-memory-page.js';
@@ -169,6 +170,10 @@ export class InMemoryClockwork implements Clockwork {
         .slice(0, limit)
         .map(refOf),
     );
+  }
+
+  dueConsents(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
+    return this.serially(() => consentsDue(this.database, now).slice(0, limit).map(refOf));
   }
 
   claimDrift(now: Instant, limit: number): Promise<readonly DriftClaim[]> {

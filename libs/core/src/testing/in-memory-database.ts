@@ -16,6 +16,7 @@ import type {
   ValidationRunId,
 } from '#core/shared';
 import type {
+  Consent,
   Customer,
   EntraConnection,
   Organization,
@@ -155,6 +156,7 @@ export class InMemoryDatabase {
   readonly organizationApps = new Table<OrganizationApp & { readonly sealed: string | null }>(this.journal);
   /** By their customers. */
   readonly pendingCertificates = new Table<PendingCertificate>(this.journal);
+  readonly consents = new Table<Consent>(this.journal);
   readonly validations = new Table<Validation>(this.journal);
   readonly validationRuns = new Table<ValidationRun>(this.journal);
   readonly validationLines = new Table<ValidationLineRow>(this.journal);

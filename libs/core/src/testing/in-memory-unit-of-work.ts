@@ -38,6 +38,7 @@ import {
 import { InMemoryPendingCertificateStore } from './in-memory-pending-certificate-store.js';
 import { InMemoryOrganizationAppStore } from './in-memory-organization-app-store.js';
 import { InMemoryValidationRunStore } from './in-memory-validation-run-store.js';
+import { InMemoryConsentStore } from './in-memory-consent-store.js';
 import { InMemoryValidationStore } from './in-memory-validation-store.js';
 import { InMemorySealedStore } from './in-memory-sealed-store.js';
 import { InMemoryTransaction } from './in-memory-transaction.js';
@@ -167,6 +168,7 @@ const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   organizations: new InMemoryOrganizationStore(tx),
   organizationApps: new InMemoryOrganizationAppStore(tx),
   pendingCertificates: new InMemoryPendingCertificateStore(tx),
+  consents: new InMemoryConsentStore(tx),
   customers: new InMemoryCustomerStore(tx),
   connections: new InMemoryEntraConnectionStore(tx, forRevoker),
   validations: new InMemoryValidationStore(tx),

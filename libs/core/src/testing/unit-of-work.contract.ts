@@ -11,6 +11,7 @@ import { describeIsolation } from './unit-of-work.isolation.contract.js';
 import { describeLeaving } from './unit-of-work.leaving.contract.js';
 import { aWorld, NOON, plant, type EmptyDatabase, type Plant } from './unit-of-work.samples.js';
 import { describePendingCertificates } from './unit-of-work.pending-certificate.contract.js';
+import { describeConsents } from './unit-of-work.consent.contract.js';
 import { describeOrganizationApps } from './unit-of-work.organization-app.contract.js';
 import { describeSealed } from './unit-of-work.sealed.contract.js';
 import { describeTenantFacts } from './unit-of-work.tenancy.contract.js';
@@ -48,6 +49,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describeClockwork(planted);
     describeOrganizationApps(planted);
     describePendingCertificates(planted);
+    describeConsents(planted);
     describeSealed(planted);
     describeValidationRuns(planted);
     describeIsolation(planted);

@@ -1,7 +1,7 @@
 import { Secret } from '#core/shared';
 import { keyVaultOf, keyVaultSettings, type KeyVaultSettings } from './key-vault-settings.js';
 import { concern, optional, required, requiredSecret, withDefault, type Concern } from './setting.js';
-import { duration, oneOf, secret, size, someOf, text, url, wholeNumber } from './text-schemas.js';
+import { duration, oneOf, secret, someOf, text, url, wholeNumber } from './text-schemas.js';
 
 const postgres = secret(url('postgres', 'postgresql'));
 
@@ -42,24 +42,6 @@ export const queue = concern('Queue', {
       meaning: 'Where bells ring: postgres://… needs nothing else, redis://… is the way past one machine.',
     },
     secret(url('postgres', 'postgresql', 'redis', 'rediss')),
-  ),
-});
-
-export const http = concern('HTTP', {
-  host: withDefault(
-    { name: 'CURFEW_API_HOST', meaning: 'Address on which the API listens.' },
-    text,
-    '127.0.0.1',
-  ),
-  port: withDefault(
-    { name: 'CURFEW_API_PORT', meaning: 'Port on which the API listens; 0 takes a free one.' },
-    wholeNumber({ min: 0, max: 65_535 }),
-    '3000',
-  ),
-  bodyLimitBytes: withDefault(
-    { name: 'CURFEW_API_BODY_LIMIT', meaning: 'Largest request body that is read.' },
-    size({ min: '1kb', max: '10mb' }),
-    '100kb',
   ),
 });
 

@@ -26,7 +26,10 @@ describe('The configuration of a process', () => {
   it('has a default for everything that is no secret', () => {
     const config = readApiConfig(enough);
 
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 3000, bodyLimitBytes: 102_400 });
+    expect(config.http).toEqual({
+      ...{ host: '127.0.0.1', port: 3000, bodyLimitBytes: 102_400 },
+      publicUrl: null,
+    });
     expect(config.directory).toEqual({
       customCloud: null,
       federatedTokenFile: null,
@@ -35,6 +38,21 @@ describe('The configuration of a process', () => {
     expect(config.logging).toEqual({ level: 'info' });
     expect(config.keys).toEqual({ file: '/etc/curfew/keys.json' });
   });
+
+  it.each([
+    ['https://curfew.example/', 'https://curfew.example'],
+    ['https://msp.example/curfew//', 'https://msp.example/curfew'],
+    ['http://localhost:3000', 'http://localhost:3000'],
+  ])('takes %s for its own address', (CURFEW_PUBLIC_URL, publicUrl) => {
+    expect(readApiConfig({ ...enough, CURFEW_PUBLIC_URL }).http.publicUrl).toBe(publicUrl);
+  });
+
+  it.each(['http://curfew.example', 'https://a:b@curfew.example', 'https://curfew.example?x=1', 'curfew'])(
+    'does not take %s for its own address',
+    (CURFEW_PUBLIC_URL) => {
+      expect(problemsOf({ ...enough, CURFEW_PUBLIC_URL })).toHaveLength(1);
+    },
+  );
 
   it('hides secrets and is frozen', () => {
     const config = readApiConfig(enough);

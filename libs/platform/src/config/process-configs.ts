@@ -1,6 +1,5 @@
 import {
   database,
-  http,
   keys,
   keysDatabase,
   liveCheck,
@@ -12,6 +11,7 @@ import {
   worker,
 } from './concerns.js';
 import { directory } from './directory-concern.js';
+import { http } from './http-concern.js';
 import { readConfig, type Environment } from './read-config.js';
 import type { Setting } from './setting.js';
 import { apiWatch, revokerWatch, workerWatch } from './watch-concerns.js';

@@ -70,11 +70,21 @@ export const httpsOrHere = z.string().refine(
   { error: 'must be a URL https://…, or http://… on this machine' },
 );
 
+/** Such a URL to which paths are added: no query, no fragment, no name in it, and no slash at its end. */
+export const baseUrl = httpsOrHere
+  .refine((text) => !URL.canParse(text) || isBare(new URL(text)), {
+    error: 'must have neither a query nor a fragment nor a user',
+  })
+  .transform((text) => text.replace(/\/+$/, ''));
+
 /** Some text; what it means is judged where it is used. */
 export const text = z.string().min(1, { error: 'must not be empty' });
 
 /** Wraps what was read, so that it can't be printed any more. */
 export const secret = (schema: z.ZodType<string, string>) => schema.transform((value) => new Secret(value));
+
+const isBare = ({ search, hash, username, password }: URL): boolean =>
+  [search, hash, username, password].every((part) => part === '');
 
 const schemeOf = (value: string): string => {
   const parsed = URL.canParse(value) ? new URL(value) : null;
