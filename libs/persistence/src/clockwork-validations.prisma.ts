@@ -9,7 +9,11 @@ interface LineRow {
   readonly epoch: number;
 }
 
-/** One statement over a partial index that is empty while no run is under way; in turns between organizations. */
+/**
+ * One statement over a partial index that is empty while no run is under way; in turns between organizations: whoever has the
+ * fewest lines under way is next. Of those that have equally many it is anybody, lest the oldest always win where there are
+ * more organizations than places.
+ */
 export const claimValidations = async (
   prisma: PrismaClient,
   now: Instant,
@@ -17,17 +21,22 @@ export const claimValidations = async (
 ): Promise<readonly ValidationClaim[]> => {
   const [at, claimedUntil] = [isoOf(now), now + VALIDATION_CLAIM_MS];
   const rows = await prisma.$queryRaw<LineRow[]>`
-    WITH waiting AS (
+    WITH line AS (
       SELECT l.organization_id, l.run_id, l.customer_id, l.epoch,
-             row_number() OVER (PARTITION BY l.organization_id ORDER BY l.epoch, l.customer_id) AS turn
+             l.claimed_until IS NOT NULL AND l.claimed_until > ${at}::timestamptz AS is_held
         FROM validation_line l
-       WHERE l.state = 'waiting' AND (l.claimed_until IS NULL OR l.claimed_until <= ${at}::timestamptz)
+       WHERE l.state = 'waiting'
+    ), waiting AS (
+      SELECT l.*,
+             count(*) FILTER (WHERE l.is_held) OVER (PARTITION BY l.organization_id)
+             + row_number() OVER (PARTITION BY l.organization_id, l.is_held ORDER BY l.epoch, l.customer_id) AS turn
+        FROM line l
     ), free AS (
       SELECT l.organization_id, l.run_id, l.customer_id
         FROM validation_line l
         JOIN waiting w ON w.organization_id = l.organization_id AND w.run_id = l.run_id AND w.customer_id = l.customer_id
        WHERE l.state = 'waiting' AND (l.claimed_until IS NULL OR l.claimed_until <= ${at}::timestamptz)
-       ORDER BY w.turn, w.epoch, l.customer_id
+       ORDER BY w.turn, random()
        LIMIT ${limit}
        FOR NO KEY UPDATE OF l SKIP LOCKED
     )

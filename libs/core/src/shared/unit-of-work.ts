@@ -170,8 +170,8 @@ export interface Clockwork {
    */
   claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]>;
   /**
-   * Claims customers that wait in a validation run, in turns between organizations: those that were tried least come first, so
-   * that one that fails again and again waits for nobody and nobody for it.
+   * Claims customers that wait in a validation run, in turns between organizations: whoever has the fewest under claim is next.
+   * Within one those that were tried least come first, so that one that fails again and again waits for nobody and nobody for it.
    */
   claimValidations(now: Instant, limit: number): Promise<readonly ValidationClaim[]>;
   /** Bells to arm, one per customer and second, at the first instant of it at which something falls due; the nearest first. */

@@ -31,20 +31,23 @@ const isFree = ({ state, claimedUntil }: ValidationLineRow, now: Instant): boole
 const shown = (row: ValidationLineRow, now: Instant): ValidationLineState =>
   row.state === 'waiting' && !isFree(row, now) ? 'running' : row.state;
 
-/** In turns between organizations, as the sweep claims them. */
+/** In turns between organizations: whoever has the fewest lines under way is next. */
 export const claimValidations = (
   database: InMemoryDatabase,
   now: Instant,
   limit: number,
 ): readonly ValidationClaim[] => {
   const turns = new Map<OrganizationId, number>();
+  const rows = database.validationLines.everything();
+  for (const row of rows)
+    if (shown(row, now) === 'running')
+      turns.set(row.organizationId, (turns.get(row.organizationId) ?? 0) + 1);
   const inTurn = (row: ValidationLineRow) => {
     const turn = (turns.get(row.organizationId) ?? 0) + 1;
     turns.set(row.organizationId, turn);
     return { row, turn };
   };
-  return database.validationLines
-    .everything()
+  return rows
     .filter((row) => isFree(row, now))
     .sort((a, b) => a.epoch - b.epoch || compare(a.customerId, b.customerId))
     .map(inTurn)

@@ -170,5 +170,38 @@ export const describeValidationRuns = (planted: Plant): void => {
       const refused = within(({ validationRuns }) => validationRuns.insert(theirs, []));
       await expect(refused).rejects.toThrow();
     });
+
+    it('are claimed in turns one at a time too, however old the customers of the others are', async () => {
+      const { unitOfWork, ids, run } = await begun(planted);
+      const foreign = aWorld(ids);
+      await plant(unitOfWork, foreign);
+      const { id: organizationId } = foreign.organization;
+      const younger = aCustomer(ids, foreign);
+      const theirs: ValidationRun = { ...run, id: idOf(ids.uuid()), organizationId };
+      await unitOfWork.inOrganization(organizationId, async ({ customers, validationRuns }) => {
+        await customers.insert(younger);
+        await validationRuns.insert(theirs, [foreign.customer.id, younger.id]);
+      });
+      const claimed: string[] = [];
+      const claimOne = async (): Promise<ValidationClaim> => {
+        const [claim] = await unitOfWork.clockwork.claimValidations(NOON, 1);
+        if (claim === undefined) throw new Error('There was nothing to claim.');
+        claimed.push(claim.runId === run.id ? 'ours' : 'theirs');
+        return claim;
+      };
+
+      const [first] = [await claimOne(), await claimOne()];
+      expect(claimed.toSorted()).toEqual(['ours', 'theirs']);
+      // Whoever has the fewest under way is next.
+      await unitOfWork.inOrganization(first.organizationId, ({ validationRuns }) =>
+        validationRuns.finish(first, { state: 'pass', why: null, at: NOON }),
+      );
+      await claimOne();
+      expect(claimed.at(2)).toBe(claimed.at(0));
+      await claimOne();
+      await claimOne();
+
+      expect(claimed.toSorted()).toEqual(['ours', 'ours', 'ours', 'theirs', 'theirs']);
+    });
   });
 };
