@@ -7,11 +7,13 @@ import {
   LeavingModule,
   PortsModule,
   ValidatingModule,
+  ProvingModule,
   type Ports,
 } from '#composition';
 import type { Logger } from '#platform';
 import { BellsSweep } from './sweeps/bells.sweep.js';
 import { ConsentsSweep } from './sweeps/consents.sweep.js';
+import { CanariesSweep } from './sweeps/canaries.sweep.js';
 import { DriftSweep } from './sweeps/drift.sweep.js';
 import { DueSweep } from './sweeps/due.sweep.js';
 import { ON_LOOK } from './sweeps/on-look.js';
@@ -45,11 +47,13 @@ export class WorkerModule {
         GrantsModule,
         LeavingModule,
         ValidatingModule,
+        ProvingModule,
         ScheduleModule.forRoot(),
       ],
       providers: [
         BellsSweep,
         ConsentsSweep,
+        CanariesSweep,
         DriftSweep,
         DueSweep,
         HoldsSweep,

@@ -12,6 +12,7 @@ export { nestLogger } from './nest-logger.js';
 export type { ConsentPage } from '#directory';
 export { LOGGER, PORTS, type Ports } from './ports.js';
 export { PortsModule } from './ports.module.js';
+export { ProvingModule } from './proving.module.js';
 export { TenancyModule } from './tenancy.module.js';
 export { ValidatingModule } from './validating.module.js';
 export { startOnDatabase } from './start-on-database.js';

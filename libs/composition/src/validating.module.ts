@@ -2,6 +2,7 @@ import { Module, type FactoryProvider } from '@nestjs/common';
 import {
   BeginValidationRun,
   CancelValidationRun,
+  RunCanary,
   ValidateClaimed,
   ValidateCustomer,
   ValidationSweep,
@@ -20,9 +21,10 @@ const validationSweep: FactoryProvider<ValidationSweep> = {
   providers: [
     useCase(BeginValidationRun),
     useCase(CancelValidationRun),
+    useCase(RunCanary),
     useCase(ValidateCustomer),
     validationSweep,
   ],
-  exports: [BeginValidationRun, CancelValidationRun, ValidateCustomer, ValidationSweep],
+  exports: [BeginValidationRun, CancelValidationRun, RunCanary, ValidateCustomer, ValidationSweep],
 })
 export class ValidatingModule {}

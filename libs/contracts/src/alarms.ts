@@ -25,6 +25,7 @@ export const alarm = z
       'customer.blocked',
       'drift.overdue',
       'drift.flooded',
+      'take_back.lost',
       'hold.unreached',
       'end.overdue',
       'account.without_end',

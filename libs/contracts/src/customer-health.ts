@@ -22,6 +22,8 @@ export const customerHealth = z
           'not_connected',
           'not_validated',
           'removing',
+          'take_back_failed',
+          'take_back_lost',
           'take_back_slow',
           'throttled',
           'validate_failed',

@@ -15,6 +15,7 @@ import { pendingCertificateRoutes } from './pending-certificate.js';
 import { promiseRoutes } from './promise.js';
 import { removalRoutes } from './removals.js';
 import { roleCeilingRoutes } from './role-ceiling.js';
+import { takeBackRoutes } from './take-back.js';
 import { technicianGroupRoutes } from './technician-groups.js';
 import { technicianRoutes } from './technicians.js';
 import { validationRunRoutes } from './validation-runs.js';
@@ -50,6 +51,7 @@ export { problem, type Problem } from './problem.js';
 export { PROMISE } from './promise.js';
 export type { RemovalOut } from './removals.js';
 export type { RoleCeilingOut } from './role-ceiling.js';
+export type { TakeBackOut } from './take-back.js';
 export type { TechnicianGroupOut } from './technician-groups.js';
 export type { TechnicianOut } from './technicians.js';
 export type { ValidationRunLineOut, ValidationRunOut } from './validation-runs.js';
@@ -73,6 +75,7 @@ export const routes = {
   ...removalRoutes,
   ...validationRoutes,
   ...validationRunRoutes,
+  ...takeBackRoutes,
   ...customerHealthRoutes,
   ...technicianRoutes,
   ...technicianGroupRoutes,

@@ -13,6 +13,7 @@ const line = z.strictObject({
     'permissions',
     'excess_permissions',
     'directory_role',
+    'take_back',
     'domain',
     'passes',
     'conditional_access',

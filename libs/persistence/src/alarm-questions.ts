@@ -153,6 +153,18 @@ export const floodedCustomers = ({ markersSince }: FactsAsked, ours: Ours): Pris
    ORDER BY a.unkept_at DESC, a.customer_id
    LIMIT ${MOST_FACTS}`;
 
+/** Connected customers at which tiers are lost. */
+export const lostCustomers = (ours: Ours): Prisma.Sql => Prisma.sql`
+  SELECT a.organization_id AS "organizationId", a.customer_id AS "customerId",
+         array_agg(a.tier ORDER BY a.tier) AS tiers, ${ms('min(a.at)')} AS "sinceAt"
+    FROM take_back_proof a
+   WHERE a.verdict = 'lost' ${ours}
+     AND EXISTS (SELECT FROM entra_connection c
+                  WHERE c.organization_id = a.organization_id AND c.customer_id = a.customer_id)
+   GROUP BY a.organization_id, a.customer_id
+   ORDER BY min(a.at), a.customer_id
+   LIMIT ${MOST_FACTS}`;
+
 /** Kill switches that have had something left to reach for long. */
 export const unreachedHolds = ({ unreachedBefore }: FactsAsked, ours: Ours): Prisma.Sql => Prisma.sql`
   SELECT a.organization_id AS "organizationId", a.id AS "holdId",

@@ -6,6 +6,7 @@ import type {
   CredentialEnd,
   EnabledAgain,
   FloodedCustomer,
+  LostTakeBack,
   FailingCustomer,
   MeasuredClock,
   OverdueEnds,
@@ -141,6 +142,17 @@ export const floodedCustomerOf = (row: FloodedRow): FloodedCustomer => ({
   ...refOf(row),
   unkept: row.unkept,
   at: row.at,
+});
+
+export interface LostRow extends CustomerRow {
+  readonly tiers: readonly string[];
+  readonly sinceAt: number;
+}
+
+export const lostTakeBackOf = (row: LostRow): LostTakeBack => ({
+  ...refOf(row),
+  tiers: row.tiers,
+  sinceAt: row.sinceAt,
 });
 
 export const unreachedHoldOf = (row: UnreachedRow): UnreachedHold => ({

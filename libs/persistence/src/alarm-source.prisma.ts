@@ -15,6 +15,7 @@ import {
   enabledAgain,
   failingCustomers,
   floodedCustomers,
+  lostCustomers,
   measuredClocks,
   ms,
   overdueEnds,
@@ -28,6 +29,7 @@ import {
   enabledAgainOf,
   failingCustomerOf,
   floodedCustomerOf,
+  lostTakeBackOf,
   measuredClockOf,
   overdueEndsOf,
   uncomparedCustomerOf,
@@ -39,6 +41,7 @@ import {
   type EnabledAgainRow,
   type FailingRow,
   type FloodedRow,
+  type LostRow,
   type OverdueRow,
   type UncomparedRow,
   type UnreachedRow,
@@ -161,6 +164,7 @@ const factsIn = async (
   const clocks = await asker.$queryRaw<ClockRow[]>(measuredClocks(clocksSince, ours));
   const uncompared = await asker.$queryRaw<UncomparedRow[]>(uncomparedCustomers(asked, ours));
   const flooded = await asker.$queryRaw<FloodedRow[]>(floodedCustomers(asked, ours));
+  const lost = await asker.$queryRaw<LostRow[]>(lostCustomers(ours));
   const unreached = await asker.$queryRaw<UnreachedRow[]>(unreachedHolds(asked, ours));
   const [deployment] = await asker.$queryRaw<{ restoringSince: number | null }[]>`
     SELECT ${ms('restoring_since')} AS "restoringSince" FROM deployment`;
@@ -177,6 +181,7 @@ const factsIn = async (
     clocks: clocks.map(measuredClockOf),
     uncompared: uncompared.map(uncomparedCustomerOf),
     flooded: flooded.map(floodedCustomerOf),
+    lost: lost.map(lostTakeBackOf),
     unreached: unreached.map(unreachedHoldOf),
     restoringSince: deployment?.restoringSince ?? null,
   };

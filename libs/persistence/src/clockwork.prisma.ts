@@ -234,6 +234,17 @@ export class PrismaClockwork extends PrismaEnds implements Clockwork {
     });
   }
 
+  dueCanaries(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
+    return this.answered(async () => {
+      const rows = await this.prisma.$queryRaw<CustomerRow[]>`
+        SELECT p.organization_id AS "organizationId", p.customer_id AS "customerId"
+          FROM take_back_proof p WHERE p.due_at <= ${isoOf(now)}::timestamptz
+         GROUP BY p.organization_id, p.customer_id
+         ORDER BY min(p.due_at), p.customer_id LIMIT ${limit}`;
+      return rows.map(refOf);
+    });
+  }
+
   claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
     const [at, claimedUntil] = [isoOf(now), now + CLAIM_MS];
     return this.answered(async () => {

@@ -24,6 +24,7 @@ import { PrismaSealedStore } from './stores/sealed-store.prisma.js';
 import { PrismaTechnicianGroupStore } from './stores/technician-group-store.prisma.js';
 import { PrismaTechnicianStore } from './stores/technician-store.prisma.js';
 import { PrismaValidationRunStore } from './stores/validation-run-store.prisma.js';
+import { PrismaTakeBackStore } from './stores/take-back-store.prisma.js';
 import { PrismaValidationStore } from './stores/validation-store.prisma.js';
 
 /** A free connection within 5 s, or the database counts as away; nothing that is right takes 15 s. */
@@ -116,6 +117,7 @@ const storesOf = (session: Session): Omit<AllStores, 'audit'> => ({
   connections: new PrismaEntraConnectionStore(session),
   validations: new PrismaValidationStore(session),
   validationRuns: new PrismaValidationRunStore(session),
+  takeBack: new PrismaTakeBackStore(session),
   customerFacts: new PrismaCustomerFactsStore(session),
   technicians: new PrismaTechnicianStore(session),
   tokens: new PrismaApiTokenStore(session),

@@ -89,6 +89,7 @@ describe('the schema', () => {
       'managed_account_read_back',
       'managed_account_take',
       'organization_pkey',
+      'take_back_proof_due',
     ]);
   });
 
@@ -119,6 +120,8 @@ describe('the schema', () => {
       'managed_account_take (take_at IS NOT NULL)',
       "stray_user_open ((verdict = 'orphan'::text) AND (contained_at IS NULL))",
       "stray_user_told (verdict <> 'orphan'::text)",
+      'take_back_proof_due (due_at IS NOT NULL)',
+      "take_back_proof_lost (verdict = 'lost'::text)",
       "validation_line_waiting (state = 'waiting'::text)",
       "validation_run_one_running (state = 'running'::text)",
     ]);

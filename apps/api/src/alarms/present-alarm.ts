@@ -12,6 +12,7 @@ const kinds = {
   'customer.blocked': 'customer.blocked',
   'drift.overdue': 'drift.overdue',
   'drift.flooded': 'drift.flooded',
+  'take_back.lost': 'take_back.lost',
   'hold.unreached': 'hold.unreached',
   'end.overdue': 'end.overdue',
   'account.without_end': 'account.without_end',

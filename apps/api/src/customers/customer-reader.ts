@@ -10,6 +10,7 @@ import type {
   RevokerCredential,
   Validation,
 } from '#core/tenancy';
+import type { TakeBack } from '#core/validating';
 import { requireMay } from '../http/authorise.js';
 
 /** Customers of the actor's organization, and how they are connected. */
@@ -62,6 +63,17 @@ export class CustomerReader {
   async pendingCertificate(actor: Actor, customerId: string): Promise<PendingCertificate> {
     const { id } = await this.one(actor, customerId, 'entra-connection:read');
     return this.ports.unitOfWork.inOrganization(actor.organizationId, (stores) => pendingOf(stores, id));
+  }
+
+  /** What is known of each tier. Throws `customer.not_found`, `customer.not_connected`, `permission.missing`. */
+  async takeBack(actor: Actor, customerId: string): Promise<TakeBack> {
+    const { id } = await this.one(actor, customerId, 'entra-connection:read');
+    const { unitOfWork } = this.ports;
+    return unitOfWork.inOrganization(actor.organizationId, async ({ connections, takeBack }) => {
+      const connection = await connections.ofCustomer(id);
+      if (connection === null) throw accessErrors.refuse('customer.not_connected');
+      return { connection, proofs: await takeBack.ofCustomer(id) };
+    });
   }
 
   /** Throws `customer.not_found`, `revoker_credential.not_found`, `permission.missing`. */

@@ -1,10 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { routes } from '#contracts';
-import { ValidateCustomer } from '#core/validating';
+import { RunCanary, ValidateCustomer } from '#core/validating';
 import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
 import { CustomerReader } from './customer-reader.js';
+import { presentTakeBack } from './present-take-back.js';
 import { presentValidation } from './present-validation.js';
 
 @Controller()
@@ -12,6 +13,7 @@ export class ValidationController {
   constructor(
     private readonly customers: CustomerReader,
     private readonly validate: ValidateCustomer,
+    private readonly canary: RunCanary,
   ) {}
 
   @Endpoint(routes.validateCustomer)
@@ -26,5 +28,20 @@ export class ValidationController {
   @Endpoint(routes.getValidation)
   async getValidation({ actor, params }: CallOf<typeof routes.getValidation>) {
     return presentValidation(await this.customers.validation(actor, params.id));
+  }
+
+  @Endpoint(routes.runCanary)
+  async runCanary({ actor, params, body }: CallOf<typeof routes.runCanary>) {
+    const { id: customerId } = await this.customers.one(actor, params.id, 'entra-connection:validate');
+    const { organizationId } = actor;
+    const tiers = body.tiers ?? null;
+    return presentTakeBack(
+      await this.canary.execute({ organizationId, customerId, tiers, actor: auditActor(actor) }),
+    );
+  }
+
+  @Endpoint(routes.getTakeBack)
+  async getTakeBack({ actor, params }: CallOf<typeof routes.getTakeBack>) {
+    return presentTakeBack(await this.customers.takeBack(actor, params.id));
   }
 }

@@ -14,6 +14,7 @@ import {
 } from '#core/identity';
 import { consentingErrors } from '#core/consenting';
 import { keysErrors } from '#core/keys';
+import { provingErrors } from '#core/proving';
 import { sharedErrors, type ErrorDefinition } from '#core/shared';
 import { routes, type Route } from '#contracts';
 import { statusOfCode } from '../http/error-to-problem.js';
@@ -32,6 +33,7 @@ export const errorCatalog: Readonly<Record<string, ErrorDefinition>> = {
   ...holdErrors.definitions,
   ...identityErrors.definitions,
   ...keysErrors.definitions,
+  ...provingErrors.definitions,
   ...sharedErrors.definitions,
   ...requestErrors.definitions,
 };
@@ -187,6 +189,17 @@ const actions = {
   'organization.resealed':
     'What stood sealed under older encryption keys was sealed anew under `details.key`; no value changed.',
   'organization.created': 'The organization was made.',
+  'take_back.failed':
+    'A canary could not be taken back as promised: nothing with roles of `details.tier` is given at the customer; `details` says why.',
+  'take_back.found_again':
+    'What Curfew needs to take back roles of `details.tier` is there again: a canary is run, and access given once it has proven it.',
+  'take_back.lost':
+    'What Curfew needs to take back roles of `details.tier` is there no more: nothing with them is given at the customer.',
+  'take_back.not_given': 'A canary could not be given anything, so it has shown nothing; `details` says why.',
+  'take_back.proven':
+    'Canaries were given a role of `details.tier`, and all of it was taken back and read back.',
+  'take_back.started':
+    'Canaries were begun: throw-away accounts, in the customer for five minutes at the most.',
   'technician.created': 'A person was added to the organization.',
   'technician.left': 'A person left for good: tokens, grants and accounts are taken away everywhere.',
   'technician.reinstated': 'A suspended person was let in again; what ended meanwhile stays ended.',

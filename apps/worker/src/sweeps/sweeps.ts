@@ -3,6 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { SECOND } from '#core/shared';
 import { BellsSweep } from './bells.sweep.js';
 import { ConsentsSweep } from './consents.sweep.js';
+import { CanariesSweep } from './canaries.sweep.js';
 import { DriftSweep } from './drift.sweep.js';
 import { DueSweep } from './due.sweep.js';
 import { HoldsSweep } from './holds.sweep.js';
@@ -32,6 +33,8 @@ const CONSENTS_MS = 3 * SECOND;
 const HOLDS_MS = SECOND;
 /** Whoever begins a validation run watches it. Where none is under way, this reads an empty index. */
 const VALIDATIONS_MS = SECOND;
+/** Somebody may wait for a tier to be proven. Where no canary is under way, this reads an empty index. */
+const CANARIES_MS = SECOND;
 /** A queue that was emptied has all its bells again within a minute, the pass itself included. */
 const BELLS_MS = 30 * SECOND;
 
@@ -42,6 +45,7 @@ export class Watched {
     readonly consents: ConsentsSweep,
     readonly removals: RemovalsSweep,
     readonly validations: ValidationsSweep,
+    readonly canaries: CanariesSweep,
   ) {}
 }
 
@@ -83,6 +87,7 @@ export class Sweeps implements OnApplicationBootstrap {
     this.every('consents', CONSENTS_MS, () => upkeep.watched.consents.run());
     this.every('holds', HOLDS_MS, () => upkeep.holds.run());
     this.every('validations', VALIDATIONS_MS, () => upkeep.watched.validations.run());
+    this.every('canaries', CANARIES_MS, () => upkeep.watched.canaries.run());
     if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
     if (this.settings.bells.includes('queue')) this.atOnceAndEvery('bells', BELLS_MS, () => bells.run());
   }
@@ -101,6 +106,8 @@ export class Sweeps implements OnApplicationBootstrap {
     const { consents, removals, validations } = watched;
     const all = [due, bells, drift, consents, removals, holds, validations];
     await Promise.all(all.map((each) => each.idle()));
+    const { removals, validations, canaries } = watched;
+    await Promise.all([due, bells, drift, removals, holds, validations, canaries].map((each) => each.idle()));
   }
 
   /** None of the works throws: each tells its failures itself. */

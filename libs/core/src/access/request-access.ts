@@ -2,6 +2,7 @@ import type { AccountStores } from '#core/accounts';
 import type { AuditActor, AuditEvent, AuditStores } from '#core/audit';
 import { MOST_OPEN_GRANTS, requireNoHold, type Grant, type GrantStores } from '#core/grants';
 import type { IdentityStores } from '#core/identity';
+import { requireTakeBack, type ProvingStores } from '#core/proving';
 import {
   DomainError,
   idOf,
@@ -47,6 +48,7 @@ export type RequestAccessStores = AccessStores &
   GrantStores &
   IdempotencyStores &
   IdentityStores &
+  ProvingStores &
   TenancyStores;
 
 export interface RequestAccessPorts {
@@ -67,7 +69,7 @@ const BELL_HORIZON_MS = 15 * MINUTE;
 export class RequestAccess {
   constructor(private readonly ports: RequestAccessPorts) {}
 
-  /** Throws `access.held`, `deployment.restoring`, `access_policy.…`, `access_request.…`, `account.name_…`, `customer.…`, `idempotency.key_reused`. */
+  /** Throws `access.held`, `deployment.restoring`, `access_policy.…`, `access_request.…`, `account.name_…`, `customer.…` (`.take_back_unproven` among them), `idempotency.key_reused`. */
   async execute(command: RequestAccessCommand): Promise<AccessRequest> {
     const asked = await this.ask(command);
     if (asked.grant !== null) await this.ring(asked.grant);
@@ -106,6 +108,8 @@ export class RequestAccess {
     await stores.holds.shareWithGiving();
     const decided = await decideAccess(stores, command, this.ports.clock.now());
     await requireNoHold(stores.holds, command);
+    const { connection: app, gives } = decided;
+    await requireTakeBack(stores, { customerId: command.customerId, app, roles: gives.roles });
     const accountId = await this.takeAccount(stores, decided);
     await this.requireRoom(stores, accountId, decided);
     const grant = grantOf(decided, { accountId, requestId, id: this.ports.ids.uuid() });

@@ -2,6 +2,7 @@ import type { AccountStores } from '#core/accounts';
 import type { AuditStores } from '#core/audit';
 import type { GrantStores } from '#core/grants';
 import type { IdentityStores } from '#core/identity';
+import type { ProvingStores } from '#core/proving';
 import type { IdempotencyStores, SealedStores } from '#core/shared';
 import type { TenancyStores } from '#core/tenancy';
 import type { AccessPolicyStore } from './access-policy.js';
@@ -19,5 +20,6 @@ export type AllStores = AccessStores &
   GrantStores &
   IdempotencyStores &
   IdentityStores &
+  ProvingStores &
   SealedStores &
   TenancyStores;

@@ -111,6 +111,13 @@ export interface FloodedCustomer extends CustomerRef {
   readonly at: Instant;
 }
 
+/** A connected customer at which what was given can no longer be taken back as it was proven. */
+export interface LostTakeBack extends CustomerRef {
+  /** The role tiers, in one word each. */
+  readonly tiers: readonly string[];
+  readonly sinceAt: Instant;
+}
+
 /** A kill switch that has not reached every account in its scope. */
 export interface UnreachedHold extends HoldRef {
   /** When it was pulled, the last time that it found anything. */
@@ -142,6 +149,8 @@ export interface AlarmFacts {
   /** The longest due first. */
   readonly uncompared: readonly UncomparedCustomer[];
   readonly flooded: readonly FloodedCustomer[];
+  /** The longest standing first. */
+  readonly lost: readonly LostTakeBack[];
   /** The longest standing first. */
   readonly unreached: readonly UnreachedHold[];
   readonly beats: readonly Beat[];

@@ -9,6 +9,7 @@ export const ALARM_KINDS = [
   'bell.silent',
   'credential.ending',
   'customer.blocked',
+  'take_back.lost',
   'drift.overdue',
   'drift.flooded',
   'hold.unreached',

@@ -7,6 +7,7 @@ import { enabledAgainAlarms } from './enabled-again-alarms.js';
 import { floodAlarms, uncomparedAlarms } from './drift-alarms.js';
 import { unreachedAlarms } from './hold-alarms.js';
 import { clockAlarms, readBackAlarms, silenceAlarms } from './layer-alarms.js';
+import { lostAlarms } from './lost-alarms.js';
 import { overdueAlarms, withoutEndAlarms } from './overdue-alarms.js';
 
 /** What is alarming at this moment, worst first: it follows from the facts alone, and no fact is remembered. */
@@ -24,6 +25,7 @@ export const decideAlarms = (facts: AlarmFacts, now: Instant): readonly Alarm[] 
     ...blockedAlarms(facts.failing, by),
     ...uncomparedAlarms(facts.uncompared, now),
     ...floodAlarms(facts.flooded),
+    ...lostAlarms(facts.lost, now),
     ...unreachedAlarms(facts.unreached, now),
     ...overdueAlarms(facts.overdue, by),
     ...withoutEndAlarms(facts.withoutEnd, now),
@@ -45,6 +47,7 @@ const LISTS: readonly {
     | 'credentialEnds'
     | 'uncompared'
     | 'flooded'
+    | 'lost'
     | 'unreached'
     | 'beats';
   readonly kinds: readonly AlarmKind[];
@@ -56,6 +59,7 @@ const LISTS: readonly {
   { list: 'credentialEnds', kinds: ['credential.ending'] },
   { list: 'uncompared', kinds: ['drift.overdue'] },
   { list: 'flooded', kinds: ['drift.flooded'] },
+  { list: 'lost', kinds: ['take_back.lost'] },
   { list: 'unreached', kinds: ['hold.unreached'] },
   { list: 'beats', kinds: ['bell.silent', 'clock.differs'] },
 ];

@@ -16,6 +16,7 @@ export {
   type FactsAsked,
   type FailingCustomer,
   type FloodedCustomer,
+  type LostTakeBack,
   type MeasuredClock,
   type OverdueEnds,
   type UncomparedCustomer,

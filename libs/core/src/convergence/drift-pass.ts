@@ -1,6 +1,7 @@
 import type { PassEnd, StrayUser } from '#core/accounts';
 import { CURFEW } from '#core/audit';
 import { MINUTE, SECOND, type Claim, type DriftClaim, type Instant } from '#core/shared';
+import { RereadTakeBack } from '#core/proving';
 import { openApp } from '#core/tenancy';
 import { isAway } from './away.js';
 import { closeRestoration } from './close-restoration.js';
@@ -28,6 +29,7 @@ const ORPHANS_A_PASS = 20;
  */
 export class DriftPass {
   readonly #hear: HearChanges;
+  readonly #takeBack: RereadTakeBack;
 
   constructor(
     private readonly ports: DriftPorts,
@@ -35,6 +37,7 @@ export class DriftPass {
     private readonly unreturned = new Unreturned(ports),
   ) {
     this.#hear = new HearChanges(ports);
+    this.#takeBack = new RereadTakeBack(ports);
   }
 
   async execute(claim: DriftClaim): Promise<void> {
@@ -49,6 +52,7 @@ export class DriftPass {
     const restoring = await this.inside(claim, (stores) => beginAgain(stores, claim, begunAt));
     const isDone = await eachAlone([
       () => this.retire(claim, restoring === null),
+      () => this.rereadTakeBack(stage, restoring === null),
       () => this.#hear.execute(stage),
       () => this.lookAt(stage),
       () => this.containOrphans(stage),
@@ -63,6 +67,19 @@ export class DriftPass {
 
   private async retire(claim: DriftClaim, mayBegin: boolean): Promise<boolean> {
     if (mayBegin) await this.inside(claim, (stores) => retireUnused(stores, claim, this.ports.clock.now()));
+    return true;
+  }
+
+  /** Once a day; after what is to be compared, and never while that is done anew. */
+  private async rereadTakeBack({ claim, connection }: Stage, mayBegin: boolean): Promise<boolean> {
+    if (!mayBegin) return true;
+    await this.#takeBack.execute(claim, connection, () =>
+      this.inside(claim, async ({ holds, customers }) => {
+        const customer = await customers.get(claim.customerId);
+        const of = { technicianId: null, customerId: claim.customerId };
+        return customer?.state === 'active' && (await holds.concerning(of)) === null;
+      }),
+    );
     return true;
   }
 

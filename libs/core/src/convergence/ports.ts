@@ -1,10 +1,16 @@
 import type { AccountStores, Directory } from '#core/accounts';
 import type { AuditStores } from '#core/audit';
 import type { GrantStores } from '#core/grants';
+import type { ProvingStores } from '#core/proving';
 import type { Clock, IdempotencyStores, Ids, JobQueue, SecretBox, UnitOfWork } from '#core/shared';
 import type { TenancyStores } from '#core/tenancy';
 
-export type ConvergenceStores = AccountStores & AuditStores & GrantStores & IdempotencyStores & TenancyStores;
+export type ConvergenceStores = AccountStores &
+  AuditStores &
+  GrantStores &
+  IdempotencyStores &
+  ProvingStores &
+  TenancyStores;
 
 /** The outside world as convergence needs it. */
 export interface ConvergencePorts {

@@ -33,6 +33,7 @@ class Yard {
       deployment: new InMemoryUnitOfWork().clockwork.deployment,
       keyHolders: new InMemoryUnitOfWork().clockwork.keyHolders,
       organizations: () => Promise.resolve([]),
+      dueCanaries: () => Promise.resolve([]),
       dueCustomers: () => Promise.resolve(due.map(customer)),
       claimDue: () => Promise.resolve([]),
       claimAccount: () => Promise.resolve(null),

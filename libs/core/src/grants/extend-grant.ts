@@ -1,5 +1,7 @@
 import type { AuditActor } from '#core/audit';
 import { SECOND, type GrantId, type Instant, type OrganizationId, type PolicyId } from '#core/shared';
+import { requireTakeBack, type ProvingStores } from '#core/proving';
+import type { TenancyStores } from '#core/tenancy';
 import { openness, type AllowedHours } from './allowed-hours.js';
 import {
   changeGrantWithin,
@@ -27,9 +29,11 @@ interface ExtensionTerms {
   readonly allowedHours: AllowedHours | null;
 }
 
-type ExtendStores = ChangeGrantStores & {
-  readonly policies: { get(id: PolicyId): Promise<ExtensionTerms | null> };
-};
+type ExtendStores = ChangeGrantStores &
+  ProvingStores &
+  Pick<TenancyStores, 'connections'> & {
+    readonly policies: { get(id: PolicyId): Promise<ExtensionTerms | null> };
+  };
 
 /**
  * Moves a running grant's end later. One that runs out at the same moment is judged under its account's lock: either the
@@ -39,7 +43,7 @@ type ExtendStores = ChangeGrantStores & {
 export class ExtendGrant {
   constructor(private readonly ports: ChangeGrantPorts<ExtendStores>) {}
 
-  /** Throws `access.held`, `deployment.restoring`, `grant.not_found`, `grant.already_ended`, `grant.not_started`, `grant.extension_…`. */
+  /** Throws `access.held`, `deployment.restoring`, `grant.not_found`, `grant.already_ended`, `grant.not_started`, `grant.extension_…`, `customer.take_back_unproven`. */
   async execute(command: ExtendGrantCommand): Promise<Grant> {
     const { unitOfWork, queue } = this.ports;
     const extended = await retried(() =>
@@ -52,7 +56,10 @@ export class ExtendGrant {
   private async extend(stores: ExtendStores, command: ExtendGrantCommand): Promise<Grant> {
     const { clock } = this.ports;
     const grant = await stores.grants.get(command.grantId);
-    if (grant !== null) await requireNoHold(stores.holds, grant);
+    if (grant !== null) {
+      await requireNoHold(stores.holds, grant);
+      await requireStillTakenBack(stores, grant);
+    }
     const terms = grant === null ? null : await this.termsUnderLock(stores, grant);
     return changeGrantWithin({ stores, clock }, command.grantId, extend(command, terms));
   }
@@ -67,6 +74,13 @@ export class ExtendGrant {
     return grant === null ? null : policies.get(grant.policyId);
   }
 }
+
+/** What is lost is given no longer; what runs ends when it was to. */
+const requireStillTakenBack = async (stores: ExtendStores, grant: Grant): Promise<void> => {
+  const app = await stores.connections.ofCustomer(grant.customerId);
+  if (app === null) return;
+  await requireTakeBack(stores, { customerId: grant.customerId, app, roles: grant.approved.roles });
+};
 
 const extend =
   ({ actor, expiresAt }: ExtendGrantCommand, terms: ExtensionTerms | null): GrantChange =>

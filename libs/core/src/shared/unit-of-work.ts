@@ -164,6 +164,8 @@ export interface Clockwork {
    * restored backup each is due that is not read from the beginning yet.
    */
   claimDrift(now: Instant, limit: number): Promise<readonly DriftClaim[]>;
+  /** Customers at which canaries are under way and due for a look, the longest-waiting first. */
+  dueCanaries(now: Instant, limit: number): Promise<readonly CustomerRef[]>;
   /**
    * Claims accounts of one customer that are due to be looked at as a whole, the longest-waiting first. Nothing under a
    * throttle, and nothing that owes an end or soon will.

@@ -12,6 +12,8 @@ export interface CustomerFacts {
   > | null;
   /** The last Validate. */
   readonly validation: Pick<Validation, 'at' | 'verdict' | 'connectionVersion'> | null;
+  /** Role tiers whose take-back failed, or was lost. */
+  readonly closedTiers: readonly { readonly tier: string; readonly verdict: 'failed' | 'lost' }[];
   /** Those in force. */
   readonly throttles: readonly Throttle[];
   /** When the tenant was last compared with the database; null: it never was. */

@@ -9,6 +9,7 @@ export const LINE_IDS = [
   'permissions',
   'excess_permissions',
   'directory_role',
+  'take_back',
   'domain',
   'passes',
   'conditional_access',

@@ -41,6 +41,7 @@ export const well: AlarmFacts = {
   credentialEnds: [],
   uncompared: [],
   flooded: [],
+  lost: [],
   unreached: [],
   clocks: [],
   beats: ALL.map((layer) => beat(layer, `${layer}-1`)),

@@ -51,4 +51,20 @@ export const describeDriftFacts = (scene: () => Promise<Scene>, later: FactsAske
     ]);
     expect(await flooded(NOON + 1)).toEqual([]);
   });
+
+  it('tells where what was proven is lost, and nothing of what failed', async () => {
+    const { alarms, within, world } = await scene();
+    const { id: customerId, organizationId } = world.customer;
+    const { cloud, tenantId, clientId } = world.connection;
+    const known = { organizationId, customerId, app: { cloud, tenantId, clientId }, cause: null };
+    const rest = { run: null, dueAt: null, rereadAt: null };
+    await within(async ({ takeBack }) => {
+      await takeBack.save({ ...known, ...rest, tier: 'admin', verdict: 'lost', at: NOON + 2 });
+      await takeBack.save({ ...known, ...rest, tier: 'limited', verdict: 'failed', at: NOON });
+    });
+
+    const lost = [{ organizationId, customerId, tiers: ['admin'], sinceAt: NOON + 2 }];
+    expect((await alarms.ofOrganization(organizationId, later)).lost).toEqual(lost);
+    expect((await alarms.ofDeployment(later)).lost).toContainEqual(lost[0]);
+  });
 };

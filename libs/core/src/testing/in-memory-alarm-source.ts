@@ -17,6 +17,7 @@ import { endsAt, isRunning, owesEnd, type Grant } from '#core/grants';
 import { earliest, MINUTE, type CustomerRef, type Instant, type OrganizationId } from '#core/shared';
 import type { InMemoryDatabase } from './in-memory-database.js';
 import { asRead } from './in-memory-organization-app-store.js';
+import { lostIn } from './in-memory-take-back-store.js';
 import { compare } from './in-memory-page.js';
 
 type Serially = <T>(work: () => T) => Promise<T>;
@@ -98,6 +99,7 @@ export class InMemoryAlarmSource implements AlarmSource {
       clocks: this.#clocks(clocksSince, isOurs),
       uncompared: this.#uncompared(asked, isOurs),
       flooded: this.#flooded(asked, isOurs),
+      lost: lostIn(this.database, isOurs),
       unreached: this.#unreached(asked, isOurs),
       restoringSince: this.database.deployment.restoringSince,
       beats: [...this.#beats.values()].sort(

@@ -30,8 +30,10 @@ import type { DriftRow, InMemoryDatabase } from './in-memory-database.js';
 import { consentsDue } from './in-memory-consent-store.js';
 import { InMemoryDeployment } from './in-memory-deployment.js';
 import { InMemoryKeyHolders } from './in-memory-sealed-store.js';
+import { byNearness, byTakeAt, byEnd } from './in-memory-order.js';
 import { compare, grouped } from './in-memory-page.js';
 import { claimValidations } from './in-memory-validation-run-store.js';
+import { canariesDue } from './in-memory-take-back-store.js';
 
 type Serially = <T>(work: () => T) => Promise<T>;
 
@@ -198,6 +200,10 @@ export class InMemoryClockwork implements Clockwork {
     return this.serially(() => claimValidations(this.database, now, limit));
   }
 
+  dueCanaries(now: Instant, limit: number): Promise<readonly CustomerRef[]> {
+    return this.serially(() => canariesDue(this.database, now, limit));
+  }
+
   claimLooks(customer: CustomerRef, now: Instant, limit: number): Promise<readonly Claim[]> {
     return this.serially(() => {
       if (this.#throttled(customer, now)) return [];
@@ -327,12 +333,3 @@ const isOwed = ({ id, takeAt }: ManagedAccount, { owedBefore, except }: Overdue)
 const isOverdue = (row: ManagedAccount, overdue: Overdue): boolean =>
   isOwed(row, overdue) ||
   ((row.verification?.nextAt ?? Infinity) < overdue.now - UNREAD_MS && !overdue.except.includes(row.id));
-
-const byNearness = (a: UpcomingBell, b: UpcomingBell): number =>
-  a.at - b.at || compare(a.customerId, b.customerId);
-
-const byTakeAt = (a: ManagedAccount, b: ManagedAccount): number =>
-  (a.takeAt ?? Infinity) - (b.takeAt ?? Infinity) || compare(a.id, b.id);
-
-const byEnd = (a: UpcomingEnd, b: UpcomingEnd): number =>
-  a.takeAt - b.takeAt || compare(a.accountId, b.accountId);

@@ -2,6 +2,7 @@ import { UNREAD_MS, type CustomerId, type Instant } from '#core/shared';
 import type { Customer, CustomerFacts, CustomerFactsStore } from '#core/tenancy';
 import { asRead } from './in-memory-organization-app-store.js';
 import { pageOf } from './in-memory-page.js';
+import { closedTiersOf } from './in-memory-take-back-store.js';
 import type { InMemoryTransaction } from './in-memory-transaction.js';
 
 export class InMemoryCustomerFactsStore implements CustomerFactsStore {
@@ -30,6 +31,7 @@ export class InMemoryCustomerFactsStore implements CustomerFactsStore {
     const { id } = customer;
     const connection = database.connections.get(organizationId, id);
     const validation = database.validations.get(organizationId, id);
+    const proofs = database.takeBack.of(organizationId).filter(({ customerId }) => customerId === id);
     const owing = database.accounts
       .of(organizationId)
       .flatMap(({ customerId, takeAt }) => (customerId === id && takeAt !== null ? [takeAt] : []));
@@ -51,6 +53,7 @@ export class InMemoryCustomerFactsStore implements CustomerFactsStore {
               verdict: validation.verdict,
               connectionVersion: validation.connectionVersion,
             },
+      closedTiers: closedTiersOf(proofs, connection),
       throttles: database.throttles
         .of(organizationId)
         .filter(({ customerId, until }) => customerId === id && until > now)

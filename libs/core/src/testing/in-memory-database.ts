@@ -1,3 +1,4 @@
+import type { TakeBackProof } from '#core/proving';
 import type { AccessPolicy, AccessRequest } from '#core/access';
 import type { CustomerDrift, ManagedAccount, StrayUser } from '#core/accounts';
 import type { RecordedAuditEvent } from '#core/audit';
@@ -160,6 +161,7 @@ export class InMemoryDatabase {
   readonly validations = new Table<Validation>(this.journal);
   readonly validationRuns = new Table<ValidationRun>(this.journal);
   readonly validationLines = new Table<ValidationLineRow>(this.journal);
+  readonly takeBack = new Table<TakeBackProof>(this.journal);
   readonly clocks = new Table<TenantClock & CustomerRef>(this.journal);
   readonly policies = new Table<AccessPolicy>(this.journal);
   readonly requests = new Table<AccessRequest>(this.journal);

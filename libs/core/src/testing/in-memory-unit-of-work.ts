@@ -1,3 +1,4 @@
+import type { TakeBackProof } from '#core/proving';
 import type { AccessPolicy, AccessRequest, AllStores } from '#core/access';
 import type { ManagedAccount, StrayUser } from '#core/accounts';
 import type { AlarmSource } from '#core/alarms';
@@ -39,6 +40,7 @@ import { InMemoryPendingCertificateStore } from './in-memory-pending-certificate
 import { InMemoryOrganizationAppStore } from './in-memory-organization-app-store.js';
 import { InMemoryValidationRunStore } from './in-memory-validation-run-store.js';
 import { InMemoryConsentStore } from './in-memory-consent-store.js';
+import { InMemoryTakeBackStore } from './in-memory-take-back-store.js';
 import { InMemoryValidationStore } from './in-memory-validation-store.js';
 import { InMemorySealedStore } from './in-memory-sealed-store.js';
 import { InMemoryTransaction } from './in-memory-transaction.js';
@@ -60,6 +62,7 @@ export interface InMemoryRows {
   readonly drifts: readonly DriftRow[];
   readonly strays: readonly StrayUser[];
   readonly validationRuns: readonly ValidationRun[];
+  readonly takeBack: readonly TakeBackProof[];
   readonly audit: readonly RecordedAuditEvent[];
   readonly creates: readonly IdempotentCreate[];
 }
@@ -152,6 +155,7 @@ export class InMemoryUnitOfWork implements UnitOfWork<AllStores> {
       drifts: database.drifts.everything(),
       strays: database.strays.everything(),
       validationRuns: database.validationRuns.everything(),
+      takeBack: database.takeBack.everything(),
       audit: database.audit.everything(),
       creates: database.creates.everything(),
     };
@@ -173,6 +177,7 @@ const storesOf = (tx: InMemoryTransaction, forRevoker: boolean): AllStores => ({
   connections: new InMemoryEntraConnectionStore(tx, forRevoker),
   validations: new InMemoryValidationStore(tx),
   validationRuns: new InMemoryValidationRunStore(tx),
+  takeBack: new InMemoryTakeBackStore(tx),
   customerFacts: new InMemoryCustomerFactsStore(tx),
   technicians: new InMemoryTechnicianStore(tx),
   tokens: new InMemoryApiTokenStore(tx),

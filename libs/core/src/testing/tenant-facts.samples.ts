@@ -1,3 +1,4 @@
+import type { TakeBackProof } from '../proving/index.js';
 import type { AccessPolicy } from '#core/access';
 import { DirectoryError, type DirectoryErrorReason, type Reading, type TenantSurvey } from '#core/accounts';
 import { HOUR, idOf } from '#core/shared';
@@ -83,12 +84,15 @@ const role = (id: typeof READERS, displayName: string) =>
 export const tenantFacts = () => ({
   now: VALIDATED_AT,
   connection: {
+    cloud: 'global' as const,
+    clientId: 'client',
     tenantId: 'tenant',
     domain: 'contoso.example',
     credentialKind: 'certificate' as const,
     credentialEndsAt: VALIDATED_AT + 200 * 24 * HOUR,
     capabilities: { mayTouchRoleHolders: true, pass: null, timedRoles: true },
   },
+  proofs: [] as TakeBackProof[],
   policies: [aPolicy()],
   inspection: known(inspection),
   survey: known(aSurvey()),

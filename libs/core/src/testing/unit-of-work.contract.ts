@@ -14,6 +14,7 @@ import { describePendingCertificates } from './unit-of-work.pending-certificate.
 import { describeConsents } from './unit-of-work.consent.contract.js';
 import { describeOrganizationApps } from './unit-of-work.organization-app.contract.js';
 import { describeSealed } from './unit-of-work.sealed.contract.js';
+import { describeTakeBack } from './unit-of-work.take-back.contract.js';
 import { describeTenantFacts } from './unit-of-work.tenancy.contract.js';
 import { describeValidationRuns } from './unit-of-work.validations.contract.js';
 
@@ -36,6 +37,7 @@ export const describeUnitOfWork = (name: string, createEmpty: () => Promise<Empt
     describeTransactions(planted);
     describeTenancyAndIdentity(planted);
     describeTenantFacts(planted);
+    describeTakeBack(planted);
     describePoliciesAndRequests(planted);
     describeGrants(planted);
     describeDrift(planted);

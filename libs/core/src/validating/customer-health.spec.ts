@@ -21,6 +21,7 @@ const facts = (changes: Partial<CustomerFacts> = {}): CustomerFacts => ({
     capabilities: { mayTouchRoleHolders: true, pass: null, timedRoles: true },
     version: 3,
   },
+  closedTiers: [],
   validation: { at: NOW - HOUR, verdict: 'pass', connectionVersion: 3 },
   throttles: [],
   comparedAt: NOW - MINUTE,
@@ -58,6 +59,12 @@ describe('The health of a customer', () => {
       'credential_ends_soon',
     ]);
     expect(found(connection({ credentialEndsAt: null }))).toEqual(['good']);
+  });
+
+  it('is bad where what is given could not be taken back', () => {
+    const closed = (verdict: 'failed' | 'lost') => found({ closedTiers: [{ tier: 'admin', verdict }] });
+    expect(closed('failed')).toEqual(['bad', 'take_back_failed']);
+    expect(closed('lost')).toEqual(['bad', 'take_back_lost']);
   });
 
   it('goes by the last Validate, unless the connection was changed since', () => {

@@ -15,6 +15,8 @@ export type HealthCause =
   | 'not_connected'
   | 'not_validated'
   | 'removing'
+  | 'take_back_failed'
+  | 'take_back_lost'
   | 'take_back_slow'
   | 'throttled'
   | 'validate_failed'
@@ -45,7 +47,12 @@ const COMPARED_MS = 2 * HOUR;
 
 /** How a customer is at that moment, by what is kept of it: nothing is asked of its tenant. */
 export const healthOf = (facts: CustomerFacts, now: Instant): CustomerHealth => {
-  const reasons = [...ofConnection(facts, now), ...ofValidate(facts), ...ofWork(facts, now)];
+  const reasons = [
+    ...ofConnection(facts, now),
+    ...ofTakeBack(facts),
+    ...ofValidate(facts),
+    ...ofWork(facts, now),
+  ];
   const isBad = reasons.some(({ status }) => status === 'bad');
   const status = isBad ? 'bad' : reasons.length > 0 ? 'attention' : 'good';
   return { facts, status, reasons };
@@ -76,6 +83,21 @@ const ofCredential = (endsAt: Instant | null, now: Instant): readonly HealthReas
   if (endsAt <= now) return [bad('credential_ended', 'The credential has ended.')];
   return [
     attention('credential_ends_soon', `The credential ends in ${Math.floor((endsAt - now) / DAY)} days.`),
+  ];
+};
+
+const ofTakeBack = ({ connection, closedTiers }: CustomerFacts): readonly HealthReason[] => {
+  if (connection === null) return [];
+  const tiersOf = (verdict: 'failed' | 'lost'): string =>
+    closedTiers.flatMap((each) => (each.verdict === verdict ? [each.tier] : [])).join(' and ');
+  const [lost, failed] = [tiersOf('lost'), tiersOf('failed')];
+  return [
+    ...(lost === ''
+      ? []
+      : [bad('take_back_lost', `Curfew can no longer take back what roles of these tiers give: ${lost}.`)]),
+    ...(failed === ''
+      ? []
+      : [bad('take_back_failed', `A canary could not be taken back with roles of these tiers: ${failed}.`)]),
   ];
 };
 

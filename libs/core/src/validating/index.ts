@@ -11,3 +11,4 @@ export { ValidateClaimed } from './validate-claimed.js';
 export { ValidateCustomer, type ValidateCommand } from './validate-customer.js';
 export { validatingErrors } from './validating.errors.js';
 export { ValidationSweep } from './validation-sweep.js';
+export { RunCanary, type TakeBack } from './run-canary.js';

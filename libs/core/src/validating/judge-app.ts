@@ -1,13 +1,13 @@
 import { signInMend, type DirectoryError, type TenantInspection } from '#core/accounts';
-import { HOUR, SECOND } from '#core/shared';
-import type { ValidateLine } from '#core/tenancy';
-import { fail, listed, pass, warn } from './line.js';
 import {
   GLOBAL_ADMINISTRATOR,
   PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
   tierOf,
   USER_ADMINISTRATOR,
-} from './role-tiers.js';
+} from '#core/proving';
+import { HOUR, SECOND } from '#core/shared';
+import type { ValidateLine } from '#core/tenancy';
+import { fail, listed, pass, warn } from './line.js';
 import { rolesGiven, unread, type TenantFacts } from './tenant-facts.js';
 
 /** The lines about our own app: whether it gets in, what it may do there, and for how long. */

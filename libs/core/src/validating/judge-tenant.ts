@@ -1,8 +1,8 @@
 import type { AccessPolicy } from '#core/access';
 import type { PassPolicy, Reading, StoppingPolicy } from '#core/accounts';
+import { GLOBAL_ADMINISTRATOR } from '#core/proving';
 import type { ValidateLine } from '#core/tenancy';
 import { fail, listed, pass, warn } from './line.js';
-import { GLOBAL_ADMINISTRATOR } from './role-tiers.js';
 import { rolesGiven, unread, type TenantFacts } from './tenant-facts.js';
 
 /** The lines about the tenant itself, and whom it lets in. */

@@ -154,6 +154,42 @@ describe('The lines of the app', () => {
   });
 });
 
+describe('The line of taking back', () => {
+  const proof = (changes: object) => ({
+    proofs: [
+      {
+        organizationId: idOf<'organization'>('o'),
+        customerId: idOf<'customer'>('c'),
+        tier: 'admin' as const,
+        verdict: 'failed' as const,
+        at: VALIDATED_AT,
+        app: { cloud: 'global' as const, tenantId: 'tenant', clientId: 'client' },
+        cause: { code: 'directory.directory_role_missing', says: '403', mend: 'Assign the role.' },
+        run: null,
+        dueAt: null,
+        rereadAt: null,
+        ...changes,
+      },
+    ],
+    policies: [aPolicy({ gives: { roles: [GLOBAL_ADMIN], groups: [] } })],
+  });
+  const line = (changes: object) => lineOf('take_back', proof(changes));
+
+  it('fails where a canary could not be taken back, and passes where it was or is yet to be', () => {
+    expect(line({})).toMatchObject({
+      verdict: 'fail',
+      says: expect.stringContaining('403') as string,
+      mend: expect.stringContaining('Assign the role.') as string,
+    });
+    expect(line({ verdict: 'lost' }).verdict).toBe('fail');
+    expect(line({ verdict: 'proven', cause: null }).says).toMatch(/^Proven/);
+    expect(line({ app: { cloud: 'global', tenantId: 'tenant', clientId: 'another' } }).says).toMatch(
+      /^Not proven/,
+    );
+    expect(lineOf('take_back', { policies: [] }).verdict).toBe('pass');
+  });
+});
+
 describe('The lines of the tenant', () => {
   it('refuse a domain on which nothing can be made', () => {
     for (const domain of ['nowhere.example', 'new.example', 'fed.example'])

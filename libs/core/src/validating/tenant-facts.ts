@@ -8,6 +8,7 @@ import {
   type TenantInspection,
   type TenantSurvey,
 } from '#core/accounts';
+import type { TakeBackProof } from '#core/proving';
 import type { Instant, RoleId, UnitId } from '#core/shared';
 import type { EntraConnection, LineId, ValidateLine } from '#core/tenancy';
 import { warn } from './line.js';
@@ -17,10 +18,12 @@ export interface TenantFacts {
   readonly now: Instant;
   readonly connection: Pick<
     EntraConnection,
-    'tenantId' | 'domain' | 'credentialKind' | 'credentialEndsAt' | 'capabilities'
+    'cloud' | 'tenantId' | 'clientId' | 'domain' | 'credentialKind' | 'credentialEndsAt' | 'capabilities'
   >;
   /** Those that count at this customer: without what its own ones stand in the place of. */
   readonly policies: readonly AccessPolicy[];
+  /** What canaries have shown there. */
+  readonly proofs: readonly TakeBackProof[];
   readonly inspection: Reading<TenantInspection>;
   readonly survey: Reading<TenantSurvey>;
   readonly roles: Reading<CatalogueList<CatalogueRole>>;

@@ -1,4 +1,4 @@
-import { accessErrors, effectivePolicies, type AccessPolicy, type AccessStores } from '#core/access';
+import { accessErrors, type AccessStores } from '#core/access';
 import {
   DirectoryError,
   type CatalogueList,
@@ -12,6 +12,7 @@ import {
   type TenantSurveyor,
 } from '#core/accounts';
 import type { AuditActor, AuditStores } from '#core/audit';
+import type { ProvingStores } from '#core/proving';
 import {
   idOf,
   SECOND,
@@ -19,7 +20,6 @@ import {
   type CustomerId,
   type Ids,
   type OrganizationId,
-  type PolicyId,
   type SecretBox,
   type UnitOfWork,
 } from '#core/shared';
@@ -33,9 +33,10 @@ import {
 } from '#core/tenancy';
 import { judge } from './judge.js';
 import { verdictOf } from './line.js';
+import { policiesReaching } from './policies-reaching.js';
 import { groupsGiven, unitsGiven, type TenantFacts } from './tenant-facts.js';
 
-type Stores = AccessStores & AuditStores & TenancyStores;
+type Stores = AccessStores & AuditStores & ProvingStores & TenancyStores;
 
 export interface ValidateCommand {
   readonly organizationId: OrganizationId;
@@ -55,9 +56,6 @@ export interface ValidatePorts {
 
 /** Of one question; they are asked side by side. */
 const QUESTION_MS = 20 * SECOND;
-const PAGE = 200;
-/** More than these no list of an MSP has; the rest is not looked at. */
-const MOST_POLICIES = 1_000;
 
 /**
  * The pre-flight: asks a connected tenant all that access there depends on, side by side, and tells a line for each. Writes
@@ -71,10 +69,10 @@ export class ValidateCustomer {
   async execute(command: ValidateCommand): Promise<Validation> {
     const { unitOfWork, clock } = this.ports;
     const { organizationId, customerId } = command;
-    const { connection, policies } = await unitOfWork.inOrganization(organizationId, (stores) =>
+    const { connection, ...stored } = await unitOfWork.inOrganization(organizationId, (stores) =>
       read(stores, customerId),
     );
-    const facts = await this.ask(connection, policies);
+    const facts = await this.ask(connection, stored);
     const lines = judge(facts);
     const validation: Validation = {
       organizationId,
@@ -90,7 +88,10 @@ export class ValidateCustomer {
     return validation;
   }
 
-  private async ask(connection: EntraConnection, policies: readonly AccessPolicy[]): Promise<TenantFacts> {
+  private async ask(
+    connection: EntraConnection,
+    { policies, proofs }: Pick<TenantFacts, 'policies' | 'proofs'>,
+  ): Promise<TenantFacts> {
     const { directory, catalogue, box, clock, ids } = this.ports;
     // Under an id that is used nowhere else: a token from before must not vouch for what was withdrawn, or miss what was granted.
     const app: EntraApp = { ...openApp(connection, box), connectionId: idOf(ids.uuid()) };
@@ -100,7 +101,7 @@ export class ValidateCustomer {
       readingOf(this.survey(app, wish)),
       readingOf<CatalogueList<CatalogueRole>>(catalogue.listRoles(app, QUESTION_MS)),
     ]);
-    const facts = { now: clock.now(), connection, policies, inspection, roles };
+    const facts = { now: clock.now(), connection, policies, proofs, inspection, roles };
     if (!survey.known) return { ...facts, survey, aheadMs: null };
     return { ...facts, survey: { known: true, value: survey.value.told }, aheadMs: survey.value.aheadMs };
   }
@@ -129,21 +130,15 @@ const readingOf = async <T>(asked: Promise<T>): Promise<Reading<T>> => {
 };
 
 const read = async (
-  { customers, connections, policies }: Stores,
+  { customers, connections, policies, takeBack }: Stores,
   customerId: CustomerId,
-): Promise<{ readonly connection: EntraConnection; readonly policies: readonly AccessPolicy[] }> => {
+): Promise<Pick<TenantFacts, 'policies' | 'proofs'> & { readonly connection: EntraConnection }> => {
   const customer = await customers.get(customerId);
   if (customer === null) throw accessErrors.refuse('customer.not_found');
   const connection = await connections.ofCustomer(customerId);
   if (connection === null) throw accessErrors.refuse('customer.not_connected');
-  const found: AccessPolicy[] = [];
-  let after: PolicyId | null = null;
-  do {
-    const page: readonly AccessPolicy[] = await policies.list({ customerId, after, limit: PAGE });
-    found.push(...page);
-    after = page.length === PAGE ? (page.at(-1)?.id ?? null) : null;
-  } while (after !== null && found.length < MOST_POLICIES);
-  return { connection, policies: effectivePolicies(found, customerId).counts };
+  const proofs = await takeBack.ofCustomer(customerId);
+  return { connection, policies: await policiesReaching({ policies }, customerId), proofs };
 };
 
 interface Found {

@@ -1,7 +1,7 @@
 import { idOf, UNREAD_MS, type CustomerId, type Instant } from '#core/shared';
 import type { CustomerFacts, CustomerFactsStore, Throttle, Workload } from '#core/tenancy';
 import { Prisma } from '../generated/client.js';
-import { instantOf, instantOrNull, isoOf, listOf, shape, text, whole } from '../reading.js';
+import { instantOf, instantOrNull, isoOf, listOf, oneOf, shape, text, whole } from '../reading.js';
 import type { Session } from '../session.js';
 import { customerState, workload } from './customer-store.prisma.js';
 import { capabilities, connectionState, credentialKind } from './entra-connection-store.prisma.js';
@@ -21,6 +21,7 @@ interface FactsRow {
   readonly verdict: string | null;
   readonly validatedVersion: number | null;
   readonly comparedAt: Date | null;
+  readonly closedTiers: unknown;
   readonly throttles: unknown;
   readonly accountsInUse: number;
   readonly owedEnds: number;
@@ -31,6 +32,17 @@ interface FactsRow {
 const throttleRows = listOf(
   shape<{ workload: Workload; untilMs: number; reason: string }>({ workload, untilMs: whole, reason: text }),
 );
+
+const closedTierRows = listOf(
+  shape<CustomerFacts['closedTiers'][number]>({ tier: text, verdict: oneOf('failed', 'lost') }),
+);
+
+/** Of `customer c` with `entra_connection e`: those that are closed for the app that is connected. */
+const CLOSED_TIERS = Prisma.sql`
+  SELECT COALESCE(jsonb_agg(jsonb_build_object('tier', p.tier, 'verdict', p.verdict) ORDER BY p.tier), '[]') AS "closedTiers"
+    FROM take_back_proof p
+   WHERE p.organization_id = c.organization_id AND p.customer_id = c.id AND p.verdict IN ('failed', 'lost')
+     AND p.app ->> 'cloud' = e.cloud AND p.app ->> 'tenantId' = e.tenant_id AND p.app ->> 'clientId' = e.client_id`;
 
 /** Customers with what tells how they are: one statement, and by indexes whatever their history. */
 export class PrismaCustomerFactsStore implements CustomerFactsStore {
@@ -61,7 +73,7 @@ export class PrismaCustomerFactsStore implements CustomerFactsStore {
                e.state AS "connectionState", COALESCE(o.credential_kind, e.credential_kind) AS "credentialKind",
                COALESCE(o.credential_ends_at, e.credential_ends_at) AS "credentialEndsAt", e.capabilities, e.version,
                v.at AS "validatedAt", v.verdict, v.connection_version AS "validatedVersion",
-               d.compared_at AS "comparedAt", t.throttles,
+               d.compared_at AS "comparedAt", t.throttles, p."closedTiers",
                a.in_use::integer AS "accountsInUse", a.owed::integer AS "owedEnds", a.owed_since AS "owedSince", u.unproven::integer AS unproven
           FROM customer c
           LEFT JOIN entra_connection e ON e.organization_id = c.organization_id AND e.customer_id = c.id
@@ -73,6 +85,7 @@ export class PrismaCustomerFactsStore implements CustomerFactsStore {
                      'untilMs', floor(extract(epoch FROM t.until) * 1000)::bigint) ORDER BY t.workload), '[]') AS throttles
               FROM customer_throttle t
              WHERE t.organization_id = c.organization_id AND t.customer_id = c.id AND t.until > ${at}::timestamptz) t
+          CROSS JOIN LATERAL (${CLOSED_TIERS}) p
           CROSS JOIN LATERAL (
             SELECT count(*) AS in_use, count(*) FILTER (WHERE m.take_at <= ${at}::timestamptz) AS owed,
                    min(m.take_at) FILTER (WHERE m.take_at <= ${at}::timestamptz) AS owed_since
@@ -99,6 +112,7 @@ const fromRow = (row: FactsRow, organizationId: string): CustomerFacts => ({
   },
   connection: connectionIn(row),
   validation: validationIn(row),
+  closedTiers: closedTierRows(row.closedTiers, 'take_back_proof'),
   throttles: throttleRows(row.throttles, 'customer_throttle').map(({ untilMs, ...rest }): Throttle => ({
     ...rest,
     until: untilMs,

@@ -35,6 +35,7 @@ const setUp = () => {
     credentialEnds: [],
     uncompared: [],
     flooded: [],
+    lost: [],
     unreached: [],
     clocks: [],
     restoringSince: null,

@@ -1,4 +1,4 @@
-import type { RoleId } from '#core/shared';
+import { idOf, type RoleId } from '#core/shared';
 
 /**
  * Who may disable somebody who holds a role. `limited`: holders of Microsoft's harmless roles, whom a User Administrator
@@ -20,7 +20,23 @@ const LIMITED: ReadonlySet<string> = new Set([
   '27460883-1df1-4691-b032-3b79643e5e63', // User Experience Success Manager
 ]);
 
-export const tierOf = (role: RoleId): RoleTier => (LIMITED.has(role) ? 'limited' : 'admin');
+/** In a smaller scope than the tenant (`role@/scope`) it is the same role. */
+export const tierOf = (role: RoleId): RoleTier =>
+  LIMITED.has(role.split('@', 1)[0] ?? role) ? 'limited' : 'admin';
+
+/** Of the roles that something gives. */
+export const tiersOf = (roles: readonly RoleId[]): readonly RoleTier[] => {
+  const found = new Set(roles.map(tierOf));
+  return ROLE_TIERS.filter((tier) => found.has(tier));
+};
+
+export const ROLE_TIERS = ['limited', 'admin'] as const satisfies readonly RoleTier[];
+
+/** By which a tier is proven: of its roles one that may read, and nothing else. */
+export const PROVING_ROLE: Readonly<Record<RoleTier, RoleId>> = {
+  limited: idOf('88d8e3e3-8f55-4a1e-953a-9b9898b8876b'), // Directory Readers
+  admin: idOf('f2ef992c-3afb-46b9-b7cf-a126ee74c451'), // Global Reader
+};
 
 export const PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = '7be44c8a-adaf-4e2a-84d6-ab2649e08a13';
 export const GLOBAL_ADMINISTRATOR = '62e90394-69f5-4237-9190-012177145e10';
