@@ -21,6 +21,7 @@ import { HoldsSweep } from './sweeps/holds.sweep.js';
 import { RemovalsSweep } from './sweeps/removals.sweep.js';
 import { ValidationsSweep } from './sweeps/validations.sweep.js';
 import {
+  Prompt,
   RecurringWork,
   Sweeps,
   SWEEP_SETTINGS,
@@ -60,6 +61,7 @@ export class WorkerModule {
         RemovalsSweep,
         ValidationsSweep,
         RecurringWork,
+        Prompt,
         Upkeep,
         Watched,
         Sweeps,

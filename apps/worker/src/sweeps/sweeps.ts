@@ -45,6 +45,14 @@ export class Watched {
     readonly consents: ConsentsSweep,
     readonly removals: RemovalsSweep,
     readonly validations: ValidationsSweep,
+  ) {}
+}
+
+/** What somebody waits for. */
+@Injectable()
+export class Prompt {
+  constructor(
+    readonly holds: HoldsSweep,
     readonly canaries: CanariesSweep,
   ) {}
 }
@@ -54,7 +62,7 @@ export class Watched {
 export class Upkeep {
   constructor(
     readonly drift: DriftSweep,
-    readonly holds: HoldsSweep,
+    readonly prompt: Prompt,
     readonly watched: Watched,
   ) {}
 }
@@ -85,9 +93,9 @@ export class Sweeps implements OnApplicationBootstrap {
     this.every('clock', CLOCK_MS, () => refreshClock());
     this.every('removals', REMOVALS_MS, () => upkeep.watched.removals.run());
     this.every('consents', CONSENTS_MS, () => upkeep.watched.consents.run());
-    this.every('holds', HOLDS_MS, () => upkeep.holds.run());
+    this.every('holds', HOLDS_MS, () => upkeep.prompt.holds.run());
     this.every('validations', VALIDATIONS_MS, () => upkeep.watched.validations.run());
-    this.every('canaries', CANARIES_MS, () => upkeep.watched.canaries.run());
+    this.every('canaries', CANARIES_MS, () => upkeep.prompt.canaries.run());
     if (this.settings.bells.includes('sweep')) this.atOnceAndEvery('due', intervalMs, () => due.run());
     if (this.settings.bells.includes('queue')) this.atOnceAndEvery('bells', BELLS_MS, () => bells.run());
   }
@@ -102,12 +110,11 @@ export class Sweeps implements OnApplicationBootstrap {
   async stop(): Promise<void> {
     for (const name of this.registry.getIntervals()) this.registry.deleteInterval(name);
     const { due, bells, upkeep } = this.work;
-    const { drift, holds, watched } = upkeep;
+    const { drift, prompt, watched } = upkeep;
+    const { holds, canaries } = prompt;
     const { consents, removals, validations } = watched;
-    const all = [due, bells, drift, consents, removals, holds, validations];
+    const all = [due, bells, drift, consents, removals, holds, canaries, validations];
     await Promise.all(all.map((each) => each.idle()));
-    const { removals, validations, canaries } = watched;
-    await Promise.all([due, bells, drift, removals, holds, validations, canaries].map((each) => each.idle()));
   }
 
   /** None of the works throws: each tells its failures itself. */
