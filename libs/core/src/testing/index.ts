@@ -32,6 +32,7 @@ export {
 export { describeUnitOfWork } from './unit-of-work.contract.js';
 export { aWorld, NOON, plant, type EmptyDatabase, type World } from './unit-of-work.samples.js';
 export { aPendingCertificate } from './unit-of-work.pending-certificate.contract.js';
+export { anOrganizationApp } from './unit-of-work.organization-app.contract.js';
 export { aRevokerCredential } from './unit-of-work.tenancy.contract.js';
 export { FAKE_PASS_POLICY, FakeTenantSurveyor, type FakeSurveySpec } from './fake-tenant-surveyor.js';
 export { tenantSurveyContract, type SurveyWorld } from './tenant-survey.contract.js';
