@@ -22,6 +22,7 @@ export const customerHealth = z
           'not_connected',
           'not_validated',
           'removing',
+          'second_credential_ends',
           'take_back_failed',
           'take_back_lost',
           'take_back_slow',

@@ -131,6 +131,9 @@ export const revokerCredential = z
     credentialKind: z.enum(['secret', 'certificate', 'federated']),
     state: z.enum(['active', 'removed']),
     checkedAt: instantOut,
+    credentialEndsAt: instantOut
+      .nullable()
+      .meta({ description: 'When it ends; null: it does not say so, and nobody told.' }),
     version: z.int(),
   })
   .meta({
@@ -238,7 +241,16 @@ export const customerRoutes = {
     description:
       'It must open the same tenant, with the same permissions, and be another credential than that of the connection; ' +
       'better still one of another app registration. When anything is wrong, nothing is stored.',
-    request: { params: oneById, body: z.strictObject({ clientId: id, credential: customerCredential }) },
+    request: {
+      params: oneById,
+      body: z.strictObject({
+        clientId: id,
+        credential: customerCredential,
+        credentialEndsAt: instantIn
+          .optional()
+          .meta({ description: 'When a secret ends; a certificate says it itself.' }),
+      }),
+    },
     success: { status: 200, description: 'What is known of it.', schema: revokerCredential },
     refusals: [404, 409],
   }),

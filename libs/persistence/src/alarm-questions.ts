@@ -110,14 +110,18 @@ export const countsOf = (now: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
 
 export const credentialEnds = (until: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
   SELECT f.organization_id AS "organizationId", f.customer_id AS "customerId",
-         ${ms('f.ends_at')} AS "endsAt", f.shared
-    FROM (SELECT a.organization_id, a.customer_id, a.credential_ends_at AS ends_at, false AS shared
+         ${ms('f.ends_at')} AS "endsAt", f.whose
+    FROM (SELECT a.organization_id, a.customer_id, a.credential_ends_at AS ends_at, 'own' AS whose
             FROM entra_connection a
            WHERE a.credential_ends_at < ${instant(until)} ${ours}
           UNION ALL
-          SELECT a.organization_id, c.customer_id, a.credential_ends_at, true
+          SELECT a.organization_id, c.customer_id, a.credential_ends_at, 'app'
             FROM organization_app a
             JOIN entra_connection c ON c.organization_id = a.organization_id AND c.organization_app_id = a.id
+           WHERE a.credential_ends_at < ${instant(until)} ${ours}
+          UNION ALL
+          SELECT a.organization_id, a.customer_id, a.credential_ends_at, 'revoker'
+            FROM entra_revoker_credential a
            WHERE a.credential_ends_at < ${instant(until)} ${ours}) f
    ORDER BY f.ends_at, f.customer_id
    LIMIT ${MOST_FACTS}`;

@@ -47,7 +47,7 @@ export interface EnabledAgainRow extends TogetherRow {
 }
 export interface CredentialRow extends CustomerRow {
   readonly endsAt: number;
-  readonly shared: boolean;
+  readonly whose: string;
 }
 export interface ClockRow extends CustomerRow {
   readonly aheadMs: number;
@@ -123,7 +123,8 @@ export const enabledAgainOf = (row: EnabledAgainRow): EnabledAgain => ({
 export const credentialEndOf = (row: CredentialRow): CredentialEnd => ({
   ...refOf(row),
   endsAt: row.endsAt,
-  ...(row.shared ? { ofOrganizationApp: true } : {}),
+  ...(row.whose === 'app' ? { ofOrganizationApp: true } : {}),
+  ...(row.whose === 'revoker' ? { ofRevoker: true } : {}),
 });
 
 export const measuredClockOf = (row: ClockRow): MeasuredClock => ({

@@ -99,7 +99,7 @@ describe('A certificate made by Curfew', () => {
   });
 
   it("may be the revoker's own, beside the credential of the connection", async () => {
-    await send('makeCertificate');
+    await world.send(routes.makeCertificate, { token: msp.admin, id, body: { validDays: 30 } });
     await upload();
 
     const set = await world.send(routes.setRevokerCredential, {
@@ -110,6 +110,10 @@ describe('A certificate made by Curfew', () => {
 
     expect(set.body).toMatchObject({ credentialKind: 'certificate', version: 1 });
     expect((await send('getPendingCertificate')).status).toBe(404);
+    const { body } = await world.send(routes.listAlarms, { token: msp.admin });
+    expect(body['items']).toContainEqual(
+      expect.objectContaining({ kind: 'credential.ending', cause: 'within_30_days', customerId: id }),
+    );
   });
 
   it('is one at a time, and can be thrown away', async () => {

@@ -66,6 +66,7 @@ export const presentRevokerCredential = (credential: RevokerCredential): Revoker
   credentialKind: credentialKinds[credential.credentialKind],
   state: revokerCredentialStates[credential.state],
   checkedAt: iso(credential.checkedAt),
+  credentialEndsAt: isoOrNull(credential.credentialEndsAt),
   version: credential.version,
 });
 

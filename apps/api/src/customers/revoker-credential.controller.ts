@@ -4,6 +4,7 @@ import { RemoveRevokerCredential, SetRevokerCredential } from '#core/access';
 import { auditActor } from '../http/authorise.js';
 import type { CallOf } from '../http/call.js';
 import { Endpoint } from '../http/endpoint.js';
+import { instantOf } from '../wire.js';
 import { CustomerReader } from './customer-reader.js';
 import { customerCredentialOf, presentRevokerCredential } from './present-customer.js';
 
@@ -20,7 +21,11 @@ export class RevokerCredentialController {
     const { id: customerId } = await this.customers.one(actor, params.id, 'entra-connection:write');
     const by = { organizationId: actor.organizationId, customerId, actor: auditActor(actor) };
     const credential = customerCredentialOf(body.credential);
-    return presentRevokerCredential(await this.set.execute({ ...by, clientId: body.clientId, credential }));
+    const { clientId, credentialEndsAt: endsAt } = body;
+    const credentialEndsAt = endsAt === undefined ? null : instantOf(endsAt);
+    return presentRevokerCredential(
+      await this.set.execute({ ...by, clientId, credential, credentialEndsAt }),
+    );
   }
 
   @Endpoint(routes.getRevokerCredential)

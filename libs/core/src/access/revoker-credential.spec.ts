@@ -20,6 +20,7 @@ const setUp = async () => {
       ...by,
       clientId,
       credential: { kind: 'secret', value: new Secret(value) },
+      credentialEndsAt: null,
       ...at,
     });
   const remove = () => new RemoveRevokerCredential(ports).execute(by);

@@ -6,6 +6,7 @@ import {
   type Clock,
   type CustomerId,
   type Ids,
+  type Instant,
   type OrganizationId,
   type SecretBox,
   type UnitOfWork,
@@ -34,6 +35,8 @@ export interface RevokerCredentialCommand {
 export interface SetRevokerCredentialCommand extends RevokerCredentialCommand {
   readonly clientId: string;
   readonly credential: CustomerCredential;
+  /** When the credential ends, where it can't say so itself; null: not told. */
+  readonly credentialEndsAt: Instant | null;
 }
 
 type Stores = AuditStores & TenancyStores;
@@ -68,7 +71,9 @@ export class SetRevokerCredential {
 
   /** Throws `customer.not_found`, `entra_connection.not_found`, `certificate.…`, `directory.…`, `revoker_credential.…`. */
   async execute(command: SetRevokerCredentialCommand): Promise<RevokerCredential> {
-    const { unitOfWork } = this.ports;
+    const { unitOfWork, clock } = this.ports;
+    if ((command.credentialEndsAt ?? Infinity) <= clock.now())
+      throw accessErrors.refuse('entra_connection.credential_end_past');
     const before = await unitOfWork.inOrganization(command.organizationId, (stores) => read(stores, command));
     const { credential, pending } = await readCustomerCredential(command.credential, command, this.ports);
     const asked: Asked = { ...command, credential };
@@ -77,7 +82,7 @@ export class SetRevokerCredential {
     const inspection = await this.inspect(connection, asked);
     const refusal = judgeInspection(inspection, connection);
     if (refusal !== null) throw refusal;
-    const next = this.next(asked, before);
+    const next = this.next(asked, before, inspection);
     const sealed = this.ports.box.seal(credential.value, revokerCredentialPlace(next));
     await unitOfWork.inOrganization(command.organizationId, async (stores) => {
       // Once more: the customer may have been connected elsewhere while the tenant was asked.
@@ -126,8 +131,9 @@ export class SetRevokerCredential {
   }
 
   private next(
-    { organizationId, customerId, clientId, credential }: Asked,
+    { organizationId, customerId, clientId, credential, credentialEndsAt }: Asked,
     { connection, known }: Before,
+    inspection: TenantInspection,
   ): RevokerCredential {
     return {
       organizationId,
@@ -138,6 +144,7 @@ export class SetRevokerCredential {
       credentialKind: credential.kind,
       state: 'active',
       checkedAt: this.ports.clock.now(),
+      credentialEndsAt: credential.endsAt ?? inspection.credentialEndsAt ?? credentialEndsAt,
       version: (known?.version ?? 0) + 1,
     };
   }
@@ -154,7 +161,8 @@ export class RemoveRevokerCredential {
       const { known } = await read(stores, command);
       if (known?.state !== 'active') throw accessErrors.refuse('revoker_credential.not_found');
       const { version } = known;
-      const next = { ...known, state: 'removed' as const, checkedAt: clock.now(), version: version + 1 };
+      const gone = { state: 'removed' as const, checkedAt: clock.now(), credentialEndsAt: null };
+      const next = { ...known, ...gone, version: version + 1 };
       if (!(await stores.connections.saveRevokerCredential(next, null, version)))
         throw accessErrors.refuse('revoker_credential.changed_meanwhile');
       await stores.audit.append([auditOf(command, next, 'revoker_credential.removed')]);
@@ -175,14 +183,18 @@ const read = async (
 
 const auditOf = (
   { organizationId, customerId, actor }: RevokerCredentialCommand,
-  { tenantId, clientId, credentialKind, version, checkedAt: at }: RevokerCredential,
+  credential: RevokerCredential,
   action: 'revoker_credential.changed' | 'revoker_credential.removed',
-): AuditEvent => ({
-  organizationId,
-  at,
-  actor,
-  action,
-  subject: { kind: 'revoker_credential', id: customerId },
-  customerId,
-  details: { tenantId, clientId, credentialKind, version },
-});
+): AuditEvent => {
+  const { tenantId, clientId, credentialKind, version, checkedAt: at, credentialEndsAt: endsAt } = credential;
+  const credentialEndsAt = endsAt === null ? null : new Date(endsAt).toISOString();
+  return {
+    organizationId,
+    at,
+    actor,
+    action,
+    subject: { kind: 'revoker_credential', id: customerId },
+    customerId,
+    details: { tenantId, clientId, credentialKind, credentialEndsAt, version },
+  };
+};

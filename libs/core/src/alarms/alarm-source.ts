@@ -89,6 +89,8 @@ export interface CredentialEnd extends CustomerRef {
   readonly endsAt: Instant;
   /** It is that of the organization's app: one for all customers that use it. */
   readonly ofOrganizationApp?: true;
+  /** It is the one that only the revoker uses. */
+  readonly ofRevoker?: true;
 }
 
 /** By how much Graph's clock is ahead of ours (negative: behind), as measured at one customer. */

@@ -35,33 +35,50 @@ export const credentialAlarms = (ends: readonly CredentialEnd[], now: Instant): 
 };
 
 /** In what words, and of whom. */
-type Told = Pick<Alarm, 'id' | 'customerId' | 'remedy'> & { readonly whose: string; readonly there: string };
+type Told = Pick<Alarm, 'id' | 'customerId' | 'remedy'> & {
+  readonly whose: string;
+  /** What is so once it has ended. */
+  readonly then: string;
+};
 
-const ownOf = ({ customerId }: CredentialEnd): Told => ({
+const ownOf = ({ customerId, ofRevoker }: CredentialEnd): Told =>
+  ofRevoker === true ? secondOf(customerId) : firstOf(customerId);
+
+const firstOf = (customerId: CredentialEnd['customerId']): Told => ({
   id: `credential.ending:${customerId}`,
   customerId,
   whose: "Curfew's credential for this customer",
-  there: 'there',
+  then: 'nothing can be given there any more, nor taken away',
   remedy: "Make a new credential in the customer's tenant and connect the customer with it.",
+});
+
+const secondOf = (customerId: CredentialEnd['customerId']): Told => ({
+  id: `credential.ending:${customerId}-revoker`,
+  customerId,
+  whose: "The revoker's own credential for this customer",
+  then: 'nothing is taken away there when the first credential is refused',
+  remedy: 'Make a new credential and give it to the revoker: PUT …/entra-connection/revoker-credential.',
 });
 
 const sharedOf = ({ organizationId, endsAt }: CredentialEnd, customers: number): Told => ({
   id: `credential.ending:${organizationId}-${endsAt}`,
   customerId: null,
   whose: "The credential of the organization's app",
-  there: `at the customers that use it (${customers})`,
+  then: `nothing can be given at the customers that use it (${customers}) any more, nor taken away`,
   remedy:
     'Make a new credential in its app registration and give it to Curfew: PUT /api/v1/organization-app.',
 });
 
 const credentialAlarm = (
-  { organizationId, endsAt }: CredentialEnd,
-  { id, customerId, whose, there, remedy }: Told,
+  { organizationId, endsAt, ofRevoker }: CredentialEnd,
+  { id, customerId, whose, then, remedy }: Told,
   now: Instant,
 ): readonly Alarm[] => {
   const stage = STAGES.find(({ beforeMs }) => endsAt - now <= beforeMs);
   if (stage === undefined) return [];
-  const { cause, beforeMs, severity } = stage;
+  const { cause, beforeMs } = stage;
+  // With the first credential everything still works.
+  const severity = ofRevoker === true && cause === 'ended' ? 'warning' : stage.severity;
   return [
     {
       id,
@@ -77,8 +94,8 @@ const credentialAlarm = (
       causedBy: null,
       message:
         cause === 'ended'
-          ? `${whose} has ended: nothing can be given ${there} any more, nor taken away.`
-          : `${whose} ends in ${inWords(endsAt - now)}: then nothing can be taken away ${there} any more.`,
+          ? `${whose} has ended: ${then}.`
+          : `${whose} ends in ${inWords(endsAt - now)}: then ${then}.`,
       remedy,
       runbook: 'docs/runbooks/credential-ended.md',
     },

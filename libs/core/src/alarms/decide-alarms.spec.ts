@@ -225,6 +225,18 @@ describe('The end of a credential', () => {
     );
   });
 
+  it("is told of the revoker's own by itself, and explains nothing that is refused", () => {
+    const alarms = alarmsOf({
+      failing: [failing('credential_bad')],
+      credentialEnds: [{ ...CONTOSO, endsAt: NOW - 1, ofRevoker: true }],
+    });
+
+    expect(alarms.map(({ id, cause, severity }) => [id, cause, severity])).toEqual([
+      ['customer.blocked:contoso', 'credential_refused', 'critical'],
+      ['credential.ending:contoso-revoker', 'ended', 'warning'],
+    ]);
+  });
+
   it("is told once of the organization's app, however many customers use it", () => {
     const shared = { endsAt: NOW + DAY, ofOrganizationApp: true as const };
     const fabrikam = { ...CONTOSO, customerId: idOf<'customer'>('fabrikam') };

@@ -13,7 +13,9 @@ import { overdueAlarms, withoutEndAlarms } from './overdue-alarms.js';
 /** What is alarming at this moment, worst first: it follows from the facts alone, and no fact is remembered. */
 export const decideAlarms = (facts: AlarmFacts, now: Instant): readonly Alarm[] => {
   const ended = new Set<string>(
-    facts.credentialEnds.filter(({ endsAt }) => endsAt <= now).map(({ customerId }) => customerId),
+    facts.credentialEnds
+      .filter(({ endsAt, ofRevoker }) => endsAt <= now && ofRevoker === undefined)
+      .map(({ customerId }) => customerId),
   );
   const by = { now, hasEnded: (customerId: string): boolean => ended.has(customerId) };
   const alarms = [

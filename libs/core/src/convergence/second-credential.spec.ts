@@ -24,6 +24,7 @@ const setUp = async (wish: { readonly secret?: string; readonly tenantId?: strin
     credentialKind: 'secret' as const,
     state: 'active' as const,
     checkedAt: world.clock.now(),
+    credentialEndsAt: null,
     version: 1,
   };
   const sealed = world.box.seal(new Secret(wish.secret ?? OWN_SECRET), revokerCredentialPlace(own));

@@ -106,7 +106,7 @@ const forgetSecondCredential = async ({
   if (second === null || second.state === 'removed') return;
   const { version } = second;
   await connections.saveRevokerCredential(
-    { ...second, state: 'removed', checkedAt: now, version: version + 1 },
+    { ...second, state: 'removed', checkedAt: now, credentialEndsAt: null, version: version + 1 },
     null,
     version,
   );

@@ -10,6 +10,8 @@ export interface CustomerFacts {
     EntraConnection,
     'state' | 'credentialKind' | 'credentialEndsAt' | 'capabilities' | 'version'
   > | null;
+  /** When the revoker's own credential ends; null: there is none, or nobody knows. */
+  readonly secondEndsAt: Instant | null;
   /** The last Validate. */
   readonly validation: Pick<Validation, 'at' | 'verdict' | 'connectionVersion'> | null;
   /** Role tiers whose take-back failed, or was lost. */

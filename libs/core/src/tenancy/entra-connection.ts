@@ -43,6 +43,8 @@ export interface RevokerCredential {
   readonly credentialKind: CredentialKind;
   readonly state: 'active' | 'removed';
   readonly checkedAt: Instant;
+  /** As of a connection's. */
+  readonly credentialEndsAt: Instant | null;
   /** Compare-and-swap, and part of the seal; it goes on rising after a removal. */
   readonly version: number;
 }

@@ -1,12 +1,11 @@
 import { NO_DRIFT, type ManagedAccount } from '#core/accounts';
 import type { AlarmSource, BeatingLayer } from '#core/alarms';
 import { HOUR, idOf, MINUTE, SECOND, type AccountId } from '#core/shared';
+import { describeCredentialFacts } from './alarm-source.credentials.contract.js';
 import { describeDriftFacts } from './alarm-source.drift.contract.js';
 import { describeHoldFacts } from './alarm-source.holds.contract.js';
 import { FakeIds } from './fake-ids.js';
-import { anOrganizationApp } from './unit-of-work.organization-app.contract.js';
 import {
-  aConnection,
   aCustomer,
   anAccount,
   aRunningGrant,
@@ -92,6 +91,7 @@ export const describeAlarmSource = (name: string, createEmpty: () => Promise<Ala
     describeOverdue(scene);
     describeCustomers(scene);
     describeClocks(scene);
+    describeCredentialFacts(scene, LATER);
     describeDriftFacts(scene, LATER);
     describeHoldFacts(scene, LATER);
     describeAccounts(scene);
@@ -231,44 +231,6 @@ const describeCustomers = (scene: () => Promise<Scene>): void => {
     await account({ failure: failing('not_manageable', NOON), dueAt: NOON });
 
     expect((await ofWorld()).failing).toEqual([]);
-  });
-
-  it("tells of the credential of the organization's app at each customer that uses it", async () => {
-    const { within, ofWorld, world, ids } = await scene();
-    const app = { ...anOrganizationApp(ids, world), credentialEndsAt: NOON };
-    const customer = aCustomer(ids, world);
-    const organizationApp = { id: app.id, version: app.version };
-    await within(async ({ customers, connections, organizationApps }) => {
-      await organizationApps.save(app, 'v1.k1.iv.app', null);
-      await customers.insert(customer);
-      await connections.save({ ...aConnection(ids, customer), organizationApp }, null);
-    });
-
-    expect((await ofWorld()).credentialEnds).toMatchObject([
-      { customerId: customer.id, endsAt: NOON, ofOrganizationApp: true },
-    ]);
-  });
-
-  it('tells of credentials that end before the horizon, the soonest first', async () => {
-    const { within, ofWorld, world, ids } = await scene();
-    const endingAt = async (credentialEndsAt: number | null): Promise<string> => {
-      const customer = aCustomer(ids, world);
-      await within(async ({ customers, connections }) => {
-        await customers.insert(customer);
-        await connections.save({ ...aConnection(ids, customer), credentialEndsAt }, null);
-      });
-      return customer.id;
-    };
-    const second = await endingAt(LATER.credentialsUntil - 1);
-    const first = await endingAt(NOON);
-    await endingAt(LATER.credentialsUntil);
-    await endingAt(null);
-
-    const organizationId = world.organization.id;
-    expect((await ofWorld()).credentialEnds).toEqual([
-      { organizationId, customerId: first, endsAt: NOON },
-      { organizationId, customerId: second, endsAt: LATER.credentialsUntil - 1 },
-    ]);
   });
 };
 

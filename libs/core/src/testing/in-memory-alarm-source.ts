@@ -170,19 +170,20 @@ export class InMemoryAlarmSource implements AlarmSource {
   }
 
   #credentialEnds(until: Instant, isOurs: (row: Ours) => boolean): AlarmFacts['credentialEnds'] {
-    return this.database.connections
+    const first = this.database.connections
       .everything()
-      .filter(isOurs)
       .map((row) => asRead(row, this.database))
-      .flatMap(({ organizationId, customerId, credentialEndsAt: endsOn, organizationApp }) =>
-        endsOn === null || endsOn >= until
-          ? []
-          : [
-              {
-                ...{ organizationId, customerId, endsAt: endsOn },
-                ...(organizationApp === undefined ? {} : { ofOrganizationApp: true as const }),
-              },
-            ],
+      .map(({ organizationApp, ...row }) => ({
+        ...row,
+        of: organizationApp === undefined ? {} : { ofOrganizationApp: true as const },
+      }));
+    const second = this.database.revokerCredentials
+      .everything()
+      .map((row) => ({ ...row, of: { ofRevoker: true as const } }));
+    return [...first, ...second]
+      .filter(isOurs)
+      .flatMap(({ organizationId, customerId, credentialEndsAt: endsAt, of }) =>
+        endsAt === null || endsAt >= until ? [] : [{ organizationId, customerId, endsAt, ...of }],
       )
       .sort((a, b) => a.endsAt - b.endsAt)
       .slice(0, MOST_FACTS);

@@ -45,6 +45,7 @@ export class InMemoryCustomerFactsStore implements CustomerFactsStore {
     return {
       customer,
       connection: connection === undefined ? null : connectionIn(asRead(connection, database)),
+      secondEndsAt: database.revokerCredentials.get(organizationId, id)?.credentialEndsAt ?? null,
       validation:
         validation === undefined
           ? null

@@ -13,6 +13,7 @@ export const aRevokerCredential = ({ connection }: Pick<World, 'connection'>): R
   credentialKind: 'secret',
   state: 'active',
   checkedAt: NOON,
+  credentialEndsAt: null,
   version: 1,
 });
 
@@ -23,7 +24,7 @@ export const describeTenantFacts = (planted: Plant): void => {
       const { within, world } = await planted();
       const first = aRevokerCredential(world);
       const removed = { ...first, state: 'removed' as const, version: 2 };
-      const second = { ...first, clientId: 'another', version: 3 };
+      const second = { ...first, clientId: 'another', credentialEndsAt: NOON + 9, version: 3 };
       const save = (next: RevokerCredential, sealed: string | null, expected: number | null) =>
         within(({ connections }) => connections.saveRevokerCredential(next, sealed, expected));
       const known = () => within(({ connections }) => connections.revokerCredential(world.customer.id));
@@ -242,6 +243,16 @@ export const describeTenantFacts = (planted: Plant): void => {
       expect(
         await within(({ customerFacts }) => customerFacts.list({ after: customer.id, limit: 9 }, NOON)),
       ).toEqual([]);
+    });
+
+    it("says when the revoker's own credential ends", async () => {
+      const { within, world } = await planted();
+      const own = { ...aRevokerCredential(world), credentialEndsAt: NOON + 9 };
+      const known = () => within(({ customerFacts }) => customerFacts.of(world.customer.id, NOON));
+
+      expect(await known()).toMatchObject({ secondEndsAt: null });
+      await within(({ connections }) => connections.saveRevokerCredential(own, 'v1.sealed', null));
+      expect(await known()).toMatchObject({ secondEndsAt: NOON + 9 });
     });
 
     it('counts the accounts whose end is to come, and those whose end is owed', async () => {

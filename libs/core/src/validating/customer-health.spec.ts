@@ -21,6 +21,7 @@ const facts = (changes: Partial<CustomerFacts> = {}): CustomerFacts => ({
     capabilities: { mayTouchRoleHolders: true, pass: null, timedRoles: true },
     version: 3,
   },
+  secondEndsAt: null,
   closedTiers: [],
   validation: { at: NOW - HOUR, verdict: 'pass', connectionVersion: 3 },
   throttles: [],
@@ -59,6 +60,13 @@ describe('The health of a customer', () => {
       'credential_ends_soon',
     ]);
     expect(found(connection({ credentialEndsAt: null }))).toEqual(['good']);
+  });
+
+  it("warns of the end of the revoker's own credential, without which everything still works", () => {
+    const worry = ['attention', 'second_credential_ends'];
+    expect(found({ secondEndsAt: NOW + 61 * DAY })).toEqual(['good']);
+    expect(found({ secondEndsAt: NOW + 59 * DAY })).toEqual(worry);
+    expect(found({ secondEndsAt: NOW })).toEqual(worry);
   });
 
   it('is bad where what is given could not be taken back', () => {

@@ -15,6 +15,7 @@ export type HealthCause =
   | 'not_connected'
   | 'not_validated'
   | 'removing'
+  | 'second_credential_ends'
   | 'take_back_failed'
   | 'take_back_lost'
   | 'take_back_slow'
@@ -61,12 +62,16 @@ export const healthOf = (facts: CustomerFacts, now: Instant): CustomerHealth => 
 const bad = (cause: HealthCause, says: string): HealthReason => ({ status: 'bad', cause, says });
 const attention = (cause: HealthCause, says: string): HealthReason => ({ status: 'attention', cause, says });
 
-const ofConnection = ({ customer, connection }: CustomerFacts, now: Instant): readonly HealthReason[] => {
+const ofConnection = (
+  { customer, connection, secondEndsAt }: CustomerFacts,
+  now: Instant,
+): readonly HealthReason[] => {
   if (connection === null) return [attention('not_connected', 'It is not connected to a tenant yet.')];
   const isGoing = customer.state === 'removing' || connection.state === 'removing';
   return [
     ...(isGoing ? [attention('removing', 'It is being removed: only what is left is taken away.')] : []),
     ...ofCredential(connection.credentialEndsAt, now),
+    ...ofSecond(secondEndsAt, now),
     ...(connection.capabilities.mayTouchRoleHolders
       ? []
       : [
@@ -84,6 +89,12 @@ const ofCredential = (endsAt: Instant | null, now: Instant): readonly HealthReas
   return [
     attention('credential_ends_soon', `The credential ends in ${Math.floor((endsAt - now) / DAY)} days.`),
   ];
+};
+
+const ofSecond = (endsAt: Instant | null, now: Instant): readonly HealthReason[] => {
+  if (endsAt === null || endsAt - now > SOON_MS) return [];
+  const when = endsAt <= now ? 'has ended' : `ends in ${Math.floor((endsAt - now) / DAY)} days`;
+  return [attention('second_credential_ends', `The revoker's own credential ${when}.`)];
 };
 
 const ofTakeBack = ({ connection, closedTiers }: CustomerFacts): readonly HealthReason[] => {

@@ -15,6 +15,7 @@ interface FactsRow {
   readonly connectionState: string | null;
   readonly credentialKind: string | null;
   readonly credentialEndsAt: Date | null;
+  readonly secondEndsAt: Date | null;
   readonly capabilities: unknown;
   readonly version: number | null;
   readonly validatedAt: Date | null;
@@ -72,12 +73,14 @@ export class PrismaCustomerFactsStore implements CustomerFactsStore {
         SELECT c.id, c.name, c.state, c.created_at AS "createdAt",
                e.state AS "connectionState", COALESCE(o.credential_kind, e.credential_kind) AS "credentialKind",
                COALESCE(o.credential_ends_at, e.credential_ends_at) AS "credentialEndsAt", e.capabilities, e.version,
+               r.credential_ends_at AS "secondEndsAt",
                v.at AS "validatedAt", v.verdict, v.connection_version AS "validatedVersion",
                d.compared_at AS "comparedAt", t.throttles, p."closedTiers",
                a.in_use::integer AS "accountsInUse", a.owed::integer AS "owedEnds", a.owed_since AS "owedSince", u.unproven::integer AS unproven
           FROM customer c
           LEFT JOIN entra_connection e ON e.organization_id = c.organization_id AND e.customer_id = c.id
           LEFT JOIN organization_app o ON o.organization_id = e.organization_id AND o.id = e.organization_app_id
+          LEFT JOIN entra_revoker_credential r ON r.organization_id = c.organization_id AND r.customer_id = c.id
           LEFT JOIN customer_validation v ON v.organization_id = c.organization_id AND v.customer_id = c.id
           LEFT JOIN customer_drift d ON d.organization_id = c.organization_id AND d.customer_id = c.id
           CROSS JOIN LATERAL (
@@ -111,6 +114,7 @@ const fromRow = (row: FactsRow, organizationId: string): CustomerFacts => ({
     createdAt: instantOf(row.createdAt),
   },
   connection: connectionIn(row),
+  secondEndsAt: instantOrNull(row.secondEndsAt),
   validation: validationIn(row),
   closedTiers: closedTierRows(row.closedTiers, 'take_back_proof'),
   throttles: throttleRows(row.throttles, 'customer_throttle').map(({ untilMs, ...rest }): Throttle => ({

@@ -142,7 +142,9 @@ export class PrismaEntraConnectionStore implements EntraConnectionStore {
   ): Promise<boolean> {
     const { organizationId } = this.session;
     const { customerId } = credential;
-    const data = { ...credential, checkedAt: dateOf(credential.checkedAt), sealedCredential: sealed };
+    const { checkedAt, credentialEndsAt } = credential;
+    const instants = { checkedAt: dateOf(checkedAt), credentialEndsAt: dateOrNull(credentialEndsAt) };
+    const data = { ...credential, ...instants, sealedCredential: sealed };
     return this.session.run(async (tx) => {
       const { count } =
         expectedVersion === null
@@ -226,6 +228,7 @@ const KNOWN = {
   credentialKind: true,
   state: true,
   checkedAt: true,
+  credentialEndsAt: true,
   version: true,
 } as const;
 
@@ -257,6 +260,7 @@ const knownFromRow = (row: Omit<EntraRevokerCredentialModel, 'sealedCredential'>
   credentialKind: credentialKind(row.credentialKind, 'entra_revoker_credential.credential_kind'),
   state: secondState(row.state, 'entra_revoker_credential.state'),
   checkedAt: instantOf(row.checkedAt),
+  credentialEndsAt: instantOrNull(row.credentialEndsAt),
   version: row.version,
 });
 
