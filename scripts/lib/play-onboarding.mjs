@@ -1,5 +1,6 @@
 // An MSP admin's first half hour, played and judged: the steps of `npm run demo -- onboarding`.
 import { randomUUID } from 'node:crypto';
+import { makeCertificate } from './certificate.mjs';
 import { runConsole } from './console.mjs';
 import { permissions, roles } from './contoso.mjs';
 import { curfewApi } from './curfew-api.mjs';
@@ -18,8 +19,10 @@ export const playOnboarding = async (stack) => {
   await bringList(scene);
   await connect(scene);
   await validate(scene);
+  await prove(scene);
   await map(scene);
   await firstGrant(scene);
+  await connectByConsent(scene);
 };
 
 const firstDay = async (stack) => {
@@ -63,11 +66,13 @@ const bringList = async (scene) => {
     `the dry run finds the wrong line (${JSON.stringify(tried.counts)})`,
   );
   say(`import: dry run, ${tried.counts.created} would be created; line ${wrong.line}: ${wrong.wrong.says}`);
-  const done = await send(listOf(randomUUID()), false);
+  scene.northwindTenant = randomUUID();
+  const done = await send(listOf(scene.northwindTenant), false);
   expect(done.written && done.counts.created === 3, `three are created (${JSON.stringify(done.counts)})`);
-  const again = await send(listOf(randomUUID()), true);
+  const again = await send(listOf(scene.northwindTenant), true);
   expect(again.counts.created === 0, `the same list creates nothing twice (${JSON.stringify(again.counts)})`);
-  scene.customer = { id: done.lines[0].customerId };
+  const [fabrikamId, northwindId] = done.lines.map(({ customerId }) => customerId);
+  Object.assign(scene, { customer: { id: fabrikamId }, northwind: { id: northwindId } });
   say(`import: ${done.counts.created} customers created; the same list again would create none`);
 };
 
@@ -135,6 +140,24 @@ const validate = async ({ say, owner, simulator, customer, tenantId }) => {
   say(`validate: mended; ${counts(after)}`);
 };
 
+/** Throw-away accounts show that what is given there can be taken back. */
+const prove = async ({ say, owner, customer }) => {
+  const path = `/customers/${customer.id}/entra-connection/canary`;
+  await owner.post(path);
+  const { tiers } = await until(
+    () => owner.get(path),
+    (told) => told.tiers.every(({ state }) => !['running', 'unproven'].includes(state)),
+    READY_MS,
+  );
+  expect(
+    tiers.every(({ state }) => state === 'proven'),
+    `take-back is proven (${JSON.stringify(tiers)})`,
+  );
+  say(
+    `canary: made, made admins, disabled, deleted; take-back is proven for ${tiers.map(({ tier }) => tier).join(' and ')}`,
+  );
+};
+
 const failing = ({ lines }) => lines.filter(({ verdict }) => verdict === 'fail');
 const counts = ({ lines }) =>
   ['pass', 'warn', 'fail']
@@ -189,6 +212,40 @@ const firstGrant = async (scene) => {
   say(`Theo ended it: sign-in refused (${refused.error}), proven by what Graph read back`);
   const { requests } = await simulator.violations();
   expect(requests.length === 0, `every request kept to Microsoft's schema (${JSON.stringify(requests[0])})`);
+};
+
+/** The next customer needs no app of its own: an admin there consents to Acme's. */
+const connectByConsent = async ({ say, owner, simulator, northwind, northwindTenant }) => {
+  const [home, clientId] = [randomUUID(), randomUUID()];
+  const { certificate, pem } = await makeCertificate('curfew.acme-msp.example');
+  const app = { clientId, displayName: 'Acme MSP', certificates: [certificate], multiTenant: true };
+  const credential = { kind: 'certificate', value: pem };
+  const asks = { permissions: [], requiredPermissions: permissions };
+  await simulator.makeTenant(home, { displayName: 'Acme MSP', apps: [{ ...app, ...asks }] });
+  await simulator.makeTenant(northwindTenant, {
+    displayName: 'Northwind',
+    domains: [{ name: 'northwind.example' }],
+    users: [{ userPrincipalName: 'boss@northwind.example', roles: ['Global Administrator'] }],
+  });
+  await owner.put('/organization-app', { cloud: 'custom', tenantId: home, clientId, credential });
+  const wish = { cloud: 'custom', tenantId: northwindTenant, domain: 'northwind.example' };
+  const { url, redirectUri } = await owner.post(`/customers/${northwind.id}/consent-link`, wish);
+  say(`consent: a link for Northwind's admin, to ${new URL(url).pathname}`);
+
+  const back = new URL(redirectUri);
+  back.search = new URLSearchParams({
+    ...(await simulator.consent(northwindTenant, clientId)),
+    state: new URL(url).searchParams.get('state'),
+  }).toString();
+  const page = await fetch(back);
+  expect(page.ok, `the admin is thanked (${page.status})`);
+  const consent = await until(
+    () => owner.get(`/customers/${northwind.id}/consent`),
+    ({ state }) => state === 'connected' || state === 'failed',
+    READY_MS,
+  );
+  expect(consent.state === 'connected', `Northwind is connected (${JSON.stringify(consent.problem)})`);
+  say('consent: given; proven by a token for that tenant, and Northwind is connected');
 };
 
 /** The problem that the API answered. */

@@ -31,6 +31,8 @@ export const simulatorControl = ({ url, caPem }) => {
     patchTenant: (id, patch) => send('PATCH', tenant(id), patch),
     /** What somebody who tries to sign in would get. */
     signIn: (id, attempt) => send('POST', `${tenant(id)}/sign-ins`, attempt),
+    /** What Entra sends an admin back with, who accepts what the app asks for. */
+    consent: (id, clientId) => send('POST', `${tenant(id)}/consents`, { clientId, decision: 'accept' }),
     history: (id) => send('GET', `/history?tenantId=${id}`),
     violations: () => send('GET', '/violations'),
   };
