@@ -1,5 +1,6 @@
 // An MSP admin's first half hour, played and judged: the steps of `npm run demo -- onboarding`.
 import { randomUUID } from 'node:crypto';
+import { URLSearchParams } from 'node:url';
 import { makeCertificate } from './certificate.mjs';
 import { runConsole } from './console.mjs';
 import { permissions, roles } from './contoso.mjs';
