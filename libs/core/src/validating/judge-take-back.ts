@@ -27,7 +27,10 @@ export const judgeTakeBack = ({ connection, policies, proofs }: TenantFacts): Va
   }
   const open = tiers.filter((tier) => verdictFor(proofs, tier, connection) !== 'proven');
   if (open.length > 0)
-    return pass(id, `Not proven yet for ${named(open)}: a canary shows it before any of them is given.`);
+    return pass(
+      id,
+      `Not proven yet for ${named(open)}: they are given all the same. Run the canary to know.`,
+    );
   return pass(
     id,
     tiers.length === 0
