@@ -18,6 +18,7 @@ import {
   type TenancyStores,
 } from '#core/tenancy';
 import { accessErrors } from './access.errors.js';
+import { certificateName } from './certificate-name.js';
 import { certificateErrors } from './certificate.errors.js';
 import type { Certificates, KeyedCertificate } from './certificates.js';
 
@@ -45,8 +46,6 @@ export interface PendingCertificatePorts {
 /** Entra's clock may be behind ours. */
 const BEFORE_MS = 5 * MINUTE;
 const DAY = 24 * HOUR;
-/** By the standard a name of a certificate has no more characters. */
-const LONGEST_NAME = 64;
 
 /**
  * Makes a certificate for a customer's app. The private key is sealed at once and never leaves; the public part is for the
@@ -62,7 +61,7 @@ export class MakeCertificate {
     const { name } = await unitOfWork.inOrganization(organizationId, (stores) => free(stores, command));
     const startsAt = this.ports.clock.now() - BEFORE_MS;
     const made = await certificates.make({
-      commonName: `Curfew for ${name}`.slice(0, LONGEST_NAME),
+      commonName: certificateName(name),
       startsAt,
       endsAt: startsAt + command.validDays * DAY,
     });

@@ -31,6 +31,13 @@ export const describeCertificates = (name: string, create: () => CertificatesWor
       expect(facts.subject).toMatch(/^CN=Curfew[^\n]*Müller & Co[^\n]*OU=x$/);
     });
 
+    it('makes one by a name of any whole characters, and by none with half of one', async () => {
+      const { facts } = await certificates.make({ ...WISH, commonName: 'Curfew for 🏥 Zoë' });
+
+      expect(facts.subject).toBe('CN=Curfew for 🏥 Zoë');
+      await expect(certificates.make({ ...WISH, commonName: 'Curfew for \ud83c' })).rejects.toThrow();
+    });
+
     it('never makes the same one twice', async () => {
       const [one, other] = [await certificates.make(WISH), await certificates.make(WISH)];
 
