@@ -106,15 +106,42 @@ describe('Validate for many customers, by the API and the simulator', () => {
     expect(sooner.length).toBeGreaterThan(2 * PLACES);
   }, 600_000);
 
-  it('can be begun again for a few, and cancelled', async () => {
-    const customerIds = customers.slice(0, 5).map(({ id }) => id);
+  it('can be begun again for a few, and cancelled while one of them hangs', async () => {
+    const few = customers.slice(0, 5);
+    const [slow] = few;
+    if (slow === undefined) throw new Error('There are no customers.');
+    await stack.simulator.clearFaults();
+    // As long as its claim: it is under way whenever the run is cancelled.
+    await stack.simulator.addFault({
+      tenantId: slow.tenant.tenantId,
+      match: { path: '/$batch' },
+      effect: { slowMs: 60_000 },
+    });
+    const run = await msp.owner.post<Run>('/validations', { customerIds: few.map(({ id }) => id) });
+    const cancel = `/validations/${run.id}/cancel`;
 
+    const cancelled = await msp.owner.post<Run>(cancel);
+
+    expect(cancelled).toMatchObject({ state: 'cancelled', customers: 5, counts: { waiting: 0, running: 0 } });
+    const told = await lines(run.id);
+    expect(told).toHaveLength(5);
+    expect(told.find(({ customerId }) => customerId === slow.id)?.state).toBe('cancelled');
+    expect(await msp.owner.post<Run>(cancel)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('is not cancelled any more when it is done', async () => {
+    await stack.simulator.clearFaults();
+    const customerIds = customers.slice(1, 4).map(({ id }) => id);
     const run = await msp.owner.post<Run>('/validations', { customerIds });
-    const cancelled = await msp.owner.post<Run>(`/validations/${run.id}/cancel`).catch(() => null);
+    await until(
+      () => progress(run.id),
+      ({ state }) => state === 'done',
+      { what: 'the run is done', timeoutMs: DONE_WITHIN_MS },
+    );
 
-    // Whoever is quick has them all validated before.
-    expect(['cancelled', undefined]).toContain(cancelled?.state);
-    expect((await progress(run.id)).state).not.toBe('running');
-    expect(await lines(run.id)).toHaveLength(5);
+    const late = msp.owner.post<Run>(`/validations/${run.id}/cancel`);
+
+    await expect(late).rejects.toMatchObject({ problem: { status: 409, code: 'validation_run.over' } });
+    expect(await progress(run.id)).toMatchObject({ state: 'done', counts: { waiting: 0, running: 0 } });
   });
 });
