@@ -7,7 +7,7 @@ export {
 } from './access-policy.js';
 export { type AccessRequest, type AccessRequestState, type AccessRequestStore } from './access-request.js';
 export { accessErrors } from './access.errors.js';
-export { certificateErrors } from './certificate.errors.js';
+export { certificateErrors, MOST_PFX_ITERATIONS } from './certificate.errors.js';
 export {
   type CertificateFacts,
   type Certificates,

@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import forge from 'node-forge';
 import { generate } from 'selfsigned';
+import { certificateErrors, MOST_PFX_ITERATIONS } from '#core/access';
 import { Secret } from '#core/shared';
 import { describeCertificates } from '#core/testing';
 import { SAMPLE_PASSWORD, SAMPLES } from '../testing/pfx-samples.js';
@@ -9,11 +10,13 @@ import { LocalCertificates } from './local-certificates.js';
 // A key of the length that the product takes needs a second or more.
 const certificates = new LocalCertificates(2_048);
 
-const pfxOf = (pem: string, password: string): string => {
+/** Null: without a password, its key in the clear; the check over the file alone takes iterations. */
+const pfxOf = (pem: string, password: string | null, count = 2_048): string => {
   const [, text = ''] = pem.split(/(?=-----BEGIN PRIVATE KEY)/);
   const key = forge.pki.privateKeyFromPem(text);
   const pfx = forge.pkcs12.toPkcs12Asn1(key, forge.pki.certificateFromPem(pem), password, {
     algorithm: '3des',
+    count,
   });
   return Buffer.from(forge.asn1.toDer(pfx).getBytes(), 'latin1').toString('base64');
 };
@@ -65,6 +68,25 @@ describe('A PFX', () => {
 
   it('that would cost seconds to open is refused before they are spent', async () => {
     expect(await codeOf(readPfx(SAMPLES.dear))).toBe('certificate.pfx_unsupported');
+  });
+
+  it('without a password may cost no more, though it is tried in two ways', async () => {
+    const { pem } = await certificates.make({ commonName: 'x', startsAt: 0, endsAt: 4_000_000_000_000 });
+    const opened = (iterations: number) => codeOf(readPfx(pfxOf(pem.expose(), null, iterations), ''));
+
+    expect(await opened(MOST_PFX_ITERATIONS / 2)).toBe('read');
+    expect(await opened(MOST_PFX_ITERATIONS / 2 + 1)).toBe('certificate.pfx_unsupported');
+  });
+
+  it('of as many iterations as the refusal calls safe is read', async () => {
+    const { remedy } = certificateErrors.definitions['certificate.pfx_unsupported'];
+    const [most, safe] = [...remedy.matchAll(/[\d,]{4,}/g)].map(([count]) =>
+      Number(count.replaceAll(',', '')),
+    );
+    const { pem } = await certificates.make({ commonName: 'x', startsAt: 0, endsAt: 4_000_000_000_000 });
+
+    expect(most).toBe(MOST_PFX_ITERATIONS);
+    expect(await codeOf(readPfx(pfxOf(pem.expose(), 'Zürich', safe), 'Zürich'))).toBe('read');
   });
 
   it('that is cut short, or bent, is refused with a code, wherever that is', async () => {

@@ -1,6 +1,7 @@
 import { createPrivateKey, webcrypto, X509Certificate, type KeyObject } from 'node:crypto';
 import {
   certificateErrors,
+  MOST_PFX_ITERATIONS,
   type Certificates,
   type CertificateWish,
   type KeyedCertificate,
@@ -79,10 +80,11 @@ const opened = async (file: Secret, password: Secret): Promise<PfxContent> => {
   const bytes = Buffer.from(file.expose(), 'base64');
   // Where there is no password, some tools take an empty one, and others none at all.
   const tries = password.expose() === '' ? ['', null] : [password.expose()];
+  const budget = { left: MOST_PFX_ITERATIONS };
   let reason: PfxError['reason'] = 'unreadable';
   for (const each of tries)
     try {
-      return await openPfx(bytes, each);
+      return await openPfx(bytes, each, budget);
     } catch (error) {
       if (!(error instanceof PfxError)) throw error;
       ({ reason } = error);

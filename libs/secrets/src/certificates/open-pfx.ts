@@ -7,11 +7,10 @@ export interface PfxContent {
   readonly keys: readonly Buffer[];
 }
 
-/**
- * Of all key derivations of a file together: a deliberately dear one would keep the process from everything else. Usual are
- * 2,000 to 10,000 each; a hundred thousand take about a second here.
- */
-const MOST_ITERATIONS = 100_000;
+/** Iterations that may still be spent on a file, whatever is tried with it. */
+export interface Budget {
+  left: number;
+}
 
 const OID = {
   content: '1.2.840.113549.1.7.1',
@@ -34,10 +33,10 @@ const DIGESTS: Readonly<Record<string, 'sha1' | 'sha256' | 'sha384' | 'sha512'>>
  * Opens a PFX (PKCS#12). By the parts of `forge` and not by its own reader of such files, which takes any number of
  * iterations, and a password with an umlaut for another one. Null: there is no password. Throws `PfxError`.
  */
-export const openPfx = async (file: Buffer, password: string | null): Promise<PfxContent> => {
+export const openPfx = async (file: Buffer, password: string | null, budget: Budget): Promise<PfxContent> => {
   // Not before it is needed: of all processes only the API ever does.
   const { default: forge } = await import('node-forge');
-  const opening = new Opening(new PfxNodes(forge), password);
+  const opening = new Opening(new PfxNodes(forge), password, budget);
   try {
     return opening.of(file);
   } catch (error) {
@@ -51,17 +50,18 @@ export const openPfx = async (file: Buffer, password: string | null): Promise<Pf
 class Opening {
   readonly #certificates: Buffer[] = [];
   readonly #keys: Buffer[] = [];
-  #iterations = 0;
+  #isUsed = false;
   #isProven = false;
 
   constructor(
     private readonly nodes: PfxNodes,
     private readonly password: string | null,
+    private readonly budget: Budget,
   ) {}
 
   /** The password was used, and nothing has said yet that it is the right one. */
   get isGuessed(): boolean {
-    return this.#iterations > 0 && !this.#isProven;
+    return this.#isUsed && !this.#isProven;
   }
 
   of(file: Buffer): PfxContent {
@@ -136,8 +136,9 @@ class Opening {
   }
 
   #spend(iterations: number): void {
-    this.#iterations += iterations;
-    if (iterations < 1 || this.#iterations > MOST_ITERATIONS) throw new PfxError('unsupported');
+    this.#isUsed = true;
+    this.budget.left -= iterations;
+    if (iterations < 1 || this.budget.left < 0) throw new PfxError('unsupported');
   }
 }
 
