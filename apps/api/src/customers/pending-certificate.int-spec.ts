@@ -31,6 +31,12 @@ const send = (name: Name, sent: { readonly id?: string; readonly token?: string 
     ...(name === 'makeCertificate' ? { body: { validDays: 90 } } : {}),
   });
 const connection = async () => (await world.send(routes.getEntraConnection, { token: msp.admin, id })).body;
+/** What the log holds of this action, the latest first. */
+const logged = async (action: string): Promise<readonly unknown[]> => {
+  const { body } = await world.send(routes.listAuditEvents, { token: msp.admin });
+  const events = body['items'] as readonly { readonly action: string; readonly details: unknown }[];
+  return events.filter((event) => event.action === action).map(({ details }) => details);
+};
 /** What whoever uploads the public part to the app registration brings about. */
 const upload = async (customerId = id): Promise<string> => {
   const { unitOfWork, box } = world.ports;
@@ -62,7 +68,7 @@ describe('A certificate made by Curfew', () => {
   });
 
   it('takes the place of the credential in use once Entra takes it, and not before', async () => {
-    await send('makeCertificate');
+    const { thumbprint } = (await send('makeCertificate')).body;
     const before = await connection();
 
     const early = await send('activateCertificate');
@@ -75,6 +81,9 @@ describe('A certificate made by Curfew', () => {
     const activated = await send('activateCertificate');
     expect(activated.body).toMatchObject({ credentialKind: 'certificate', version: 2 });
     expect(activated.body['credentialEndsAt']).not.toBeNull();
+    const [changed, first] = await logged('entra_connection.changed');
+    expect(changed).toMatchObject({ credentialKind: 'certificate', thumbprint });
+    expect(first).not.toHaveProperty('thumbprint');
     expect((await send('getPendingCertificate')).body['code']).toBe('certificate.pending_not_found');
     for (const text of [early.text, activated.text, world.log()]) expect(text).not.toContain(key);
   });
@@ -99,7 +108,8 @@ describe('A certificate made by Curfew', () => {
   });
 
   it("may be the revoker's own, beside the credential of the connection", async () => {
-    await world.send(routes.makeCertificate, { token: msp.admin, id, body: { validDays: 30 } });
+    const made = await world.send(routes.makeCertificate, { token: msp.admin, id, body: { validDays: 30 } });
+    const { thumbprint } = made.body;
     await upload();
 
     const set = await world.send(routes.setRevokerCredential, {
@@ -109,6 +119,7 @@ describe('A certificate made by Curfew', () => {
     });
 
     expect(set.body).toMatchObject({ credentialKind: 'certificate', version: 1 });
+    expect(await logged('revoker_credential.changed')).toMatchObject([{ thumbprint }]);
     expect((await send('getPendingCertificate')).status).toBe(404);
     const { body } = await world.send(routes.listAlarms, { token: msp.admin });
     expect(body['items']).toContainEqual(
@@ -127,10 +138,20 @@ describe('A certificate made by Curfew', () => {
   });
 
   it('goes with the connection that is removed', async () => {
-    await send('makeCertificate');
+    const { thumbprint } = (await send('makeCertificate')).body;
 
     await world.send(routes.removeEntraConnection, { token: msp.owner, id });
 
     expect((await send('getPendingCertificate')).status).toBe(404);
+    expect(await logged('certificate.discarded')).toMatchObject([{ thumbprint }]);
+  });
+
+  it('goes with a customer that is removed before it was connected', async () => {
+    const other = await world.made(routes.createCustomer, { token: msp.owner, body: { name: 'Fabrikam' } });
+    const { thumbprint } = (await send('makeCertificate', { id: other })).body;
+
+    await world.send(routes.removeCustomer, { token: msp.owner, id: other });
+
+    expect(await logged('certificate.discarded')).toMatchObject([{ thumbprint }]);
   });
 });

@@ -39,6 +39,7 @@ describe('readOffered', () => {
 
     expect(kept.kind).toBe('certificate');
     expect(kept.value.expose()).toBe(pem);
+    expect(kept.thumbprint).toMatch(/^[\dA-F]{40}$/);
   });
 
   it('takes a secret as it is', async () => {
@@ -48,6 +49,7 @@ describe('readOffered', () => {
       kind: 'secret',
       value,
       endsAt: null,
+      thumbprint: null,
     });
   });
 

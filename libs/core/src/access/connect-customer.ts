@@ -76,7 +76,7 @@ export class ConnectCustomer {
     if (refusal !== null) throw refusal;
     const next = this.next(command, { before, inspection, credential });
     await this.inside(command, async (stores) => {
-      await keepConnection(stores, { next, before, actor: command.actor });
+      await keepConnection(stores, { next, before, actor: command.actor, credential });
       if (pending !== null) await spendPending(stores, pending);
     });
     const { organizationId, customerId } = command;

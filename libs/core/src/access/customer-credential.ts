@@ -30,6 +30,13 @@ export interface CustomerCredentialPorts extends ReadingPorts {
   readonly federatedOrganization: string | null;
 }
 
+const FEDERATED: KeptCredential = {
+  kind: 'federated',
+  value: new Secret(''),
+  endsAt: null,
+  thumbprint: null,
+};
+
 interface At {
   readonly organizationId: OrganizationId;
   readonly customerId: CustomerId;
@@ -46,7 +53,7 @@ export const readCustomerCredential = async (
       return readPending(at, ports);
     case 'federated':
       await requireFederation(at, ports);
-      return { credential: { kind: 'federated', value: new Secret(''), endsAt: null }, pending: null };
+      return { credential: FEDERATED, pending: null };
     case 'secret':
     case 'certificate':
     case 'pfx':

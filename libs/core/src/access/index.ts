@@ -16,7 +16,7 @@ export {
 } from './certificates.js';
 export { ActivateCertificate } from './activate-certificate.js';
 export { DiscardCertificate, MakeCertificate, pendingOf } from './pending-certificate.js';
-export { readOffered, type KeptCredential, type OfferedCredential } from './offered-credential.js';
+export { readOffered, toldOf, type KeptCredential, type OfferedCredential } from './offered-credential.js';
 export { type AccessStores, type AllStores } from './stores.js';
 export { CancelAccessRequest, type CancelAccessRequestCommand } from './cancel-access-request.js';
 export { ChangeRoleCeiling, type ChangeRoleCeilingCommand } from './change-role-ceiling.js';

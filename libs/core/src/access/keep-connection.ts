@@ -4,6 +4,7 @@ import type { GrantStores } from '#core/grants';
 import type { CustomerId } from '#core/shared';
 import type { Cloud, EntraConnection, TenancyStores } from '#core/tenancy';
 import { accessErrors } from './access.errors.js';
+import { toldOf, type KeptCredential } from './offered-credential.js';
 import { workAgain } from './work-again.js';
 
 type KeepStores = AccountStores & AuditStores & GrantStores & TenancyStores;
@@ -36,10 +37,15 @@ interface Kept {
   readonly next: EntraConnection;
   readonly before: EntraConnection | null;
   readonly actor: AuditActor;
+  /** Null: by the organization's app, whose credential isn't the customer's. */
+  readonly credential: KeptCredential | null;
 }
 
 /** Writes it, and has looked at anew what waited for it. Throws as `connectable`, and `entra_connection.changed_meanwhile`. */
-export const keepConnection = async (stores: KeepStores, { next, before, actor }: Kept): Promise<void> => {
+export const keepConnection = async (
+  stores: KeepStores,
+  { next, before, actor, credential }: Kept,
+): Promise<void> => {
   // Once more: the first account may have been made while the tenant was asked.
   await connectable(stores, next);
   if (!(await stores.connections.save(next, before?.version ?? null)))
@@ -57,7 +63,10 @@ export const keepConnection = async (stores: KeepStores, { next, before, actor }
       action: 'entra_connection.changed',
       subject: { kind: 'entra_connection', id: next.id },
       customerId: next.customerId,
-      details: { app, cloud, tenantId, clientId, credentialKind, credentialEndsAt, domain, version },
+      details: {
+        ...{ app, cloud, tenantId, clientId, credentialKind, credentialEndsAt, domain, version },
+        ...(credential === null ? {} : toldOf(credential)),
+      },
     },
   ]);
 };

@@ -16,7 +16,15 @@ export interface KeptCredential {
   readonly value: Secret;
   /** When it ends, where it says so itself. */
   readonly endsAt: Instant | null;
+  /** Of a certificate, by which Entra's portal names it; null: it is none. */
+  readonly thumbprint: string | null;
 }
+
+/** What the audit log is told of a credential that is kept: which certificate, where it is one. */
+export const toldOf = ({
+  thumbprint,
+}: Pick<KeptCredential, 'thumbprint'>): { readonly thumbprint?: string } =>
+  thumbprint === null ? {} : { thumbprint };
 
 export interface ReadingPorts {
   readonly certificates: Certificates;
@@ -30,7 +38,7 @@ export const readOffered = async (
 ): Promise<KeptCredential> => {
   switch (offered.kind) {
     case 'secret':
-      return { kind: 'secret', value: offered.value, endsAt: null };
+      return { kind: 'secret', value: offered.value, endsAt: null, thumbprint: null };
     case 'certificate':
     case 'pfx': {
       const { value } = offered;
@@ -40,7 +48,8 @@ export const readOffered = async (
           : await certificates.readPem(value);
       const refusal = judgeCertificate(read.facts, clock.now());
       if (refusal !== null) throw refusal;
-      return { kind: 'certificate', value: read.pem, endsAt: read.facts.endsAt };
+      const { endsAt, thumbprint } = read.facts;
+      return { kind: 'certificate', value: read.pem, endsAt, thumbprint };
     }
   }
 };

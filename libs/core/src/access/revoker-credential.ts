@@ -22,7 +22,7 @@ import { accessErrors } from './access.errors.js';
 import type { Certificates } from './certificates.js';
 import { readCustomerCredential, type CustomerCredential } from './customer-credential.js';
 import { inspectionRefused, judgeInspection } from './judge-inspection.js';
-import type { KeptCredential } from './offered-credential.js';
+import { toldOf, type KeptCredential } from './offered-credential.js';
 import { spendPending } from './pending-certificate.js';
 
 /** At which customer, and who asks. */
@@ -92,7 +92,8 @@ export class SetRevokerCredential {
       if (!isSame || !(await stores.connections.saveRevokerCredential(next, sealed, expected)))
         throw accessErrors.refuse('revoker_credential.changed_meanwhile');
       if (pending !== null) await spendPending(stores, pending);
-      await stores.audit.append([auditOf(command, next, 'revoker_credential.changed')]);
+      const changed = auditOf(command, next, 'revoker_credential.changed');
+      await stores.audit.append([{ ...changed, details: { ...changed.details, ...toldOf(credential) } }]);
     });
     return next;
   }

@@ -66,7 +66,12 @@ export class ConnectByOrganizationApp {
       const now = await readBefore(stores, command);
       if (now.app.version !== before.app.version)
         throw accessErrors.refuse('entra_connection.changed_meanwhile');
-      await keepConnection(stores, { next, before: before.connection, actor: command.actor });
+      await keepConnection(stores, {
+        next,
+        before: before.connection,
+        actor: command.actor,
+        credential: null,
+      });
     });
     const { organizationId, customerId } = command;
     await this.ports.queue.ring({ name: 'customer.converge', organizationId, customerId });

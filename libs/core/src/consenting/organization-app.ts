@@ -1,6 +1,7 @@
 import {
   inspectionRefused,
   readOffered,
+  toldOf,
   workAgain,
   type Certificates,
   type KeptCredential,
@@ -88,7 +89,8 @@ export class SetOrganizationApp {
       await replaceable(organizationApps, command);
       if (!(await organizationApps.save(next, sealed, before?.version ?? null)))
         throw consentingErrors.refuse('organization_app.changed_meanwhile');
-      await audit.append([auditOf(command, next, 'organization_app.changed')]);
+      const changed = auditOf(command, next, 'organization_app.changed');
+      await audit.append([{ ...changed, details: { ...changed.details, ...toldOf(credential) } }]);
     });
     await this.wakeUsers(next);
     return next;

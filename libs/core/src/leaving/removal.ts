@@ -75,8 +75,7 @@ export const finishRemoval = async (underWay: UnderWay): Promise<Customer> => {
   if ((await stores.accounts.unproven(customer.id, 1)).length > 0) return customer;
   const events: AuditEvent[] = [];
   await stores.accounts.close(customer.id, now);
-  const pending = await stores.pendingCertificates.ofCustomer(customer.id);
-  if (pending !== null) await stores.pendingCertificates.remove(pending.id);
+  events.push(...(await discardPending(underWay)));
   if (connection !== null) {
     await forgetSecondCredential(underWay);
     await stores.connections.remove(customer.id);
@@ -94,6 +93,18 @@ export const finishRemoval = async (underWay: UnderWay): Promise<Customer> => {
   }
   await stores.audit.append(events);
   return isGoing ? { ...customer, state: 'removed' } : customer;
+};
+
+/** The certificate that waits to be activated, and its private key with it. */
+const discardPending = async (underWay: UnderWay): Promise<readonly AuditEvent[]> => {
+  const { pendingCertificates } = underWay.stores;
+  const pending = await pendingCertificates.ofCustomer(underWay.customer.id);
+  if (pending === null || !(await pendingCertificates.remove(pending.id))) return [];
+  const { id, thumbprint, endsAt } = pending;
+  const details = { thumbprint, endsAt: new Date(endsAt).toISOString() };
+  return [
+    eventOf(underWay, { action: 'certificate.discarded', subject: { kind: 'certificate', id }, details }),
+  ];
 };
 
 /** The revoker's own credential is worth nothing without a connection. */
