@@ -44,8 +44,9 @@ export const organizationAppRoutes = {
     permission: 'organization-app:write',
     summary: 'Give your organization an app of its own, or exchange its credential',
     description:
-      'The credential is proven first, by a token for `tenantId`; when anything is wrong, nothing is stored and every customer ' +
-      'goes on with what was there. Leave the old credential valid in Entra for five minutes more.',
+      'The credential is proven first, by a token for `tenantId`; when anything is wrong with it, nothing is stored and every ' +
+      'customer goes on with what was there. Once it is stored it counts for all of them, and what waited for it is tried again ' +
+      'within a minute. Leave the old credential valid in Entra for five minutes more.',
     request: {
       body: z.strictObject({
         cloud: cloud

@@ -1,4 +1,4 @@
-import { HOUR, idOf, MINUTE, Secret } from '#core/shared';
+import { HOUR, idOf, MINUTE, SECOND, Secret, type CustomerId } from '#core/shared';
 import { openApp, type EntraConnection } from '#core/tenancy';
 import { ConsentWorld, HOME, OTHER_TENANT, SHARED_APP, SHARED_SECRET } from '../testing/consent-world.js';
 import { RemoveOrganizationApp } from './organization-app.js';
@@ -92,6 +92,49 @@ describe("The organization's app", () => {
       { workload: 'sign-in', until: world.clock.now() },
     ]);
     expect(world.queue.rung.at(-1)).toMatchObject({ job: { customerId: world.customerId } });
+  });
+
+  describe('once its new credential is stored', () => {
+    const NEXT = 'the next secret';
+    /** Two customers are connected by it; `ringing` happens whenever one of them is rung. */
+    const exchanged = async (ringing: (world: ConsentWorld, customerId: CustomerId) => Promise<void>) => {
+      const world = await ConsentWorld.create();
+      await world.setApp();
+      const domain = 'other.onmicrosoft.com';
+      const tenant = world.directory.addTenant({ tenantId: OTHER_TENANT, domains: [domain] });
+      tenant.otherApps.set(SHARED_APP, SHARED_SECRET);
+      await world.connect();
+      const other = await world.newCustomer();
+      await world.connect({ customerId: other, tenantId: OTHER_TENANT, domain });
+      const rung: CustomerId[] = [];
+      world.queue.ring = async ({ customerId }) => {
+        await ringing(world, customerId);
+        rung.push(customerId);
+      };
+      world.accept(NEXT);
+      const app = await world.setApp({ credential: secret(NEXT) });
+      return { world, app, rung, other };
+    };
+
+    it('has taken effect, also when one customer can’t be woken; the others are', async () => {
+      const { world, app, rung, other } = await exchanged((at, customerId) =>
+        customerId === at.customerId ? Promise.reject(new Error('away')) : Promise.resolve(),
+      );
+
+      expect(app).toMatchObject({ version: 2 });
+      expect(await world.app()).toMatchObject({ version: 2 });
+      expect(rung).toEqual([other]);
+    });
+
+    it('lets nobody wait for long: who is not woken in time is tried by itself', async () => {
+      const { world, app, rung } = await exchanged((at) => {
+        at.clock.advance(5 * SECOND);
+        return Promise.resolve();
+      });
+
+      expect(app).toMatchObject({ version: 2 });
+      expect(rung).toEqual([world.customerId]);
+    });
   });
 
   it('keeps the old credential while the new one is refused', async () => {

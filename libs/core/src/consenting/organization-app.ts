@@ -15,6 +15,7 @@ import {
   SECOND,
   type Clock,
   type CustomerId,
+  type CustomerRef,
   type Ids,
   type Instant,
   type JobQueue,
@@ -62,6 +63,8 @@ type Asked = Omit<SetOrganizationAppCommand, 'credential'> & { readonly credenti
 
 const PROOF_MS = 15 * SECOND;
 const PAGE = 100;
+/** Whoever asked waits for it; the customers that are not reached are tried by themselves. */
+const WAKING_MS = 5 * SECOND;
 
 /**
  * Gives the organization an app of its own, or exchanges its credential. The new credential is proven first, outside of any
@@ -136,23 +139,33 @@ export class SetOrganizationApp {
 
   /**
    * What waited for the credential, at every customer that uses it: a transaction for each, so that none waits for another's
-   * rows. A crash in between costs nothing but time: each is tried again by itself within a minute.
+   * rows. The exchange has taken effect, so nothing here may refuse it: whoever is not woken, for a failure or for want of
+   * time, is tried again by itself within a minute.
    */
   private async wakeUsers({ organizationId, id, checkedAt }: OrganizationApp): Promise<void> {
-    const { unitOfWork, queue } = this.ports;
+    const { unitOfWork, clock } = this.ports;
+    const latest = clock.now() + WAKING_MS;
     let page: readonly CustomerId[];
     let after: CustomerId | null = null;
     do {
       const from: CustomerId | null = after;
-      page = await unitOfWork.inOrganization(organizationId, ({ organizationApps }) =>
-        organizationApps.users(id, { after: from, limit: PAGE }),
-      );
+      page = await unitOfWork
+        .inOrganization(organizationId, ({ organizationApps }) =>
+          organizationApps.users(id, { after: from, limit: PAGE }),
+        )
+        .catch(() => []);
       for (const customerId of page) {
-        await unitOfWork.inOrganization(organizationId, (stores) => workAgain(stores, customerId, checkedAt));
-        await queue.ring({ name: 'customer.converge', organizationId, customerId });
+        if (clock.now() >= latest) return;
+        await this.wake({ organizationId, customerId }, checkedAt).catch(() => undefined);
       }
       after = page.at(-1) ?? null;
     } while (page.length === PAGE);
+  }
+
+  private async wake({ organizationId, customerId }: CustomerRef, at: Instant): Promise<void> {
+    const { unitOfWork, queue } = this.ports;
+    await unitOfWork.inOrganization(organizationId, (stores) => workAgain(stores, customerId, at));
+    await queue.ring({ name: 'customer.converge', organizationId, customerId });
   }
 }
 
