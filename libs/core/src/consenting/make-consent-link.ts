@@ -110,9 +110,15 @@ const wishFor = async (
   const tenantId = tenantFor(command, announced);
   await connectable(stores, { customerId, cloud, tenantId: tenantId ?? '' });
   if (tenantId !== null) await requireFree(stores, { ...command, tenantId });
-  const isAnnounced = announced?.cloud === cloud && announced.tenantId?.toLowerCase() === tenantId;
-  return { ...command, tenantId, domain: command.domain ?? (isAnnounced ? announced.domain : null) };
+  return { ...command, tenantId, domain: command.domain ?? domainOf(announced, { cloud, tenantId }) };
 };
+
+/** What was announced of another tenant says nothing of this one. */
+const domainOf = (
+  announced: EntraConnection | ExpectedTenant | null,
+  { cloud, tenantId }: Pick<MakeConsentLinkCommand, 'cloud' | 'tenantId'>,
+): string | null =>
+  announced?.cloud === cloud && announced.tenantId?.toLowerCase() === tenantId ? announced.domain : null;
 
 /** A customer that is connected stays where it is, whoever is given the link; what was announced of another counts as named. */
 const tenantFor = (

@@ -46,14 +46,7 @@ export class InMemoryCustomerFactsStore implements CustomerFactsStore {
       customer,
       connection: connection === undefined ? null : connectionIn(asRead(connection, database)),
       secondEndsAt: database.revokerCredentials.get(organizationId, id)?.credentialEndsAt ?? null,
-      validation:
-        validation === undefined
-          ? null
-          : {
-              at: validation.at,
-              verdict: validation.verdict,
-              connectionVersion: validation.connectionVersion,
-            },
+      validation: validation === undefined ? null : validationIn(validation),
       closedTiers: closedTiersOf(proofs, connection),
       throttles: database.throttles
         .of(organizationId)
@@ -68,6 +61,16 @@ export class InMemoryCustomerFactsStore implements CustomerFactsStore {
     };
   }
 }
+
+const validationIn = ({
+  at,
+  verdict,
+  connectionVersion,
+}: NonNullable<CustomerFacts['validation']>): CustomerFacts['validation'] => ({
+  at,
+  verdict,
+  connectionVersion,
+});
 
 const connectionIn = ({
   state,

@@ -73,8 +73,7 @@ export class PrismaCustomerFactsStore implements CustomerFactsStore {
         SELECT c.id, c.name, c.state, c.created_at AS "createdAt",
                e.state AS "connectionState", COALESCE(o.credential_kind, e.credential_kind) AS "credentialKind",
                COALESCE(o.credential_ends_at, e.credential_ends_at) AS "credentialEndsAt", e.capabilities, e.version,
-               r.credential_ends_at AS "secondEndsAt",
-               v.at AS "validatedAt", v.verdict, v.connection_version AS "validatedVersion",
+               r.credential_ends_at AS "secondEndsAt", v.at AS "validatedAt", v.verdict, v.connection_version AS "validatedVersion",
                d.compared_at AS "comparedAt", t.throttles, p."closedTiers",
                a.in_use::integer AS "accountsInUse", a.owed::integer AS "owedEnds", a.owed_since AS "owedSince", u.unproven::integer AS unproven
           FROM customer c
