@@ -21,7 +21,8 @@ const needsOf = {
 /** Tiers in one run of Jest, and how many of their suites may run side by side. */
 const runs = [
   { tiers: ['unit'], workers: '100%' },
-  { tiers: ['int'], workers: '100%' },
+  // Many of these wait for PostgreSQL.
+  { tiers: ['int'], workers: '3' },
   // Nearly each suite of these is a whole stack of processes, which mostly waits.
   { tiers: ['e2e', 'redis', 'faults'], workers: '5' },
 ];

@@ -17,4 +17,8 @@ export const pinnedSeeds: readonly (readonly [number, string])[] = [
   ],
   [4_003, 'a disable waited out its refusal although the role that was its reason had been found and taken'],
   [4_076, 'an object that vanished between two grants left both of them ending, with no look to come'],
+  [
+    579,
+    'Graph answered a disable and, after a pause of the worker, a delete with 204 and did neither: no reading was taken for as new as the delete.',
+  ],
 ];

@@ -89,7 +89,7 @@ export const consentRoutes = {
           .meta({ description: 'How long the link is good: five minutes to thirty days.' }),
       }),
     },
-    success: { status: 201, description: 'The link, shown this once.', schema: consentLink },
+    success: { status: 200, description: 'The link, shown this once.', schema: consentLink },
     refusals: [404, 409],
   }),
   getConsent: route({

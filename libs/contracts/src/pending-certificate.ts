@@ -48,7 +48,7 @@ export const pendingCertificateRoutes = {
           .meta({ description: 'For how long it is valid. Policies of a tenant may allow less.' }),
       }),
     },
-    success: { status: 201, description: 'The certificate.', schema: pendingCertificate },
+    success: { status: 200, description: 'The certificate.', schema: pendingCertificate },
     refusals: [404, 409],
   }),
   getPendingCertificate: route({

@@ -349,7 +349,7 @@ describe('A tenant that refuses', () => {
       entraCode: `AADSTS${code}`,
       mend: expect.stringMatching(/^(?!.*learn\.microsoft).{20,}/) as string,
     });
-    expect(answer.text + world.log()).not.toContain('canary');
+    expect(answer.text + world.log()).not.toContain('canary-of-the');
   });
 
   it.each([

@@ -80,7 +80,7 @@ describe('errorToProblem', () => {
 describe('The catalog of errors', () => {
   it('says of every code what it means and what to do', () => {
     for (const [code, { title, remedy }] of Object.entries(errorCatalog)) {
-      expect(code).toMatch(/^([a-z_]+\.[a-z_]+|internal)$/);
+      expect(code).toMatch(/^([a-z_]+\.[a-z_][a-z0-9_]*|internal)$/);
       expect(title).toMatch(/\.$/);
       expect(remedy.length).toBeGreaterThan(8);
     }

@@ -86,6 +86,16 @@ describe('an answered take-away', () => {
     expect(left.verification).toMatchObject({ proofs: 0 });
   });
 
+  it('of the object leaves the moment from which readings count to what stamps the user', () => {
+    const verification = { writtenAt: GRAPH_AT - 20 * SECOND, proofs: 2, nextAt: NOW };
+    const { account: left } = after({ ...account(everything), verification }, { do: 'deleteUser', user });
+    expect(left.verification).toEqual({
+      writtenAt: GRAPH_AT - 20 * SECOND,
+      proofs: 0,
+      nextAt: NOW + 5 * SECOND,
+    });
+  });
+
   it('under a guessed id that was not there proves nothing', () => {
     const guessed = account({ roles: { [READER]: { certainty: 'maybe', assignmentId: null } } });
     const call = { do: 'unassignRole', user, roleId: READER, assignmentId: null } as const;

@@ -75,7 +75,7 @@ const applyWrite = (account: ManagedAccount, { call }: PlannedStep, outcome: Out
     case 'endEligibility':
       return toBeSeenGone({ ...account, mayHold: withEligibilityEnded(held, roleKeyOf(call)) }, outcome.now);
     case 'deleteUser':
-      return toBeProven(withoutObject(account), outcome);
+      return toBeProven(withoutObject(account), outcome, account.verification?.writtenAt);
     case 'mintPass':
       return outcome.answer.did === 'mintPass'
         ? {
@@ -163,11 +163,21 @@ const revoked = (account: ManagedAccount, outcome: Outcome): ManagedAccount =>
 
 /**
  * A 204 is no evidence: look again, and count only readings as new as this write. Where Graph took its time, the write bears
- * an earlier stamp than its answer: measured by the answer, no reading would ever be new enough.
+ * an earlier stamp than its answer: measured by the answer, no reading would ever be new enough. Nor would it be measured by a
+ * delete, which stamps nothing: where something was written before it, a reading that shows that is as new as one can be that
+ * shows the user at all (`stampedAt`), and he is disabled and deleted again.
  */
-const toBeProven = (account: ManagedAccount, { at, tookMs = 0, now }: Outcome): ManagedAccount => ({
+const toBeProven = (
+  account: ManagedAccount,
+  { at, tookMs = 0, now }: Outcome,
+  stampedAt?: Instant,
+): ManagedAccount => ({
   ...account,
-  verification: { writtenAt: at === null ? 0 : at - tookMs, proofs: 0, nextAt: now + FIRST_LOOK_MS },
+  verification: {
+    writtenAt: stampedAt ?? (at === null ? 0 : at - tookMs),
+    proofs: 0,
+    nextAt: now + FIRST_LOOK_MS,
+  },
 });
 
 /** No stamp of the user tells how new a reading of these is: the list itself has to show it. */
