@@ -70,6 +70,7 @@ beforeAll(async () => {
     setGroupMembers: { technicianIds: [] },
     changeTechnicianRole: { role: 'auditor' },
     createAccessPolicy: policyBody,
+    previewAccessPolicy: policyBody,
     changeRoleCeiling: { roles: null, version: 1 },
     changeAccessPolicy: { ...policyBody, version: 1 },
   };

@@ -107,6 +107,35 @@ export const accessPolicy = z
     createdAt: instantOut,
   })
   .meta({ id: 'AccessPolicy' });
+
+export const policyWarning = z
+  .strictObject({
+    code: z.enum([
+      'groups_archived',
+      'groups_empty',
+      'no_technician',
+      'no_customer',
+      'overridden_everywhere',
+      'not_connected',
+      'pass_unavailable',
+      'nothing_left',
+      'hours_shorter',
+      'overrides',
+      'same_name',
+    ]),
+    message: text(300),
+  })
+  .meta({ id: 'PolicyWarning' });
+
+const writtenPolicy = accessPolicy
+  .extend({
+    warnings: z.array(policyWarning).meta({
+      description:
+        'What keeps people from using it at present, and what its name does. It is saved all the same.',
+    }),
+  })
+  .meta({ id: 'WrittenAccessPolicy' });
+
 export type AccessPolicyOut = z.output<typeof accessPolicy>;
 
 const terms = {
@@ -139,6 +168,18 @@ const terms = {
   }),
 };
 
+/** Of a change: what is left out of them stays as it is. */
+export const changedTerms = {
+  ...terms,
+  ticketPatterns: ticketPatterns(line(60))
+    .optional()
+    .meta({ description: 'Left out: as they are, so that whoever does not know of them lifts none.' }),
+  allowedHours: allowedHours
+    .nullable()
+    .optional()
+    .meta({ description: 'Left out: as they are. Null: at any time.' }),
+};
+
 const tag = 'Access policies';
 
 export const accessPolicyRoutes = {
@@ -156,7 +197,7 @@ export const accessPolicyRoutes = {
         ...terms,
       }),
     },
-    success: { status: 201, description: 'The access policy.', schema: accessPolicy },
+    success: { status: 201, description: 'The access policy.', schema: writtenPolicy },
     refusals: [404, 409],
   }),
   listAccessPolicies: route({
@@ -206,17 +247,10 @@ export const accessPolicyRoutes = {
       body: z.strictObject({
         version: z.int().min(1).meta({ description: 'The version that you read.' }),
         state: z.enum(['active', 'archived']).default('active'),
-        ...terms,
-        ticketPatterns: ticketPatterns(line(60))
-          .optional()
-          .meta({ description: 'Left out: as they are, so that whoever does not know of them lifts none.' }),
-        allowedHours: allowedHours
-          .nullable()
-          .optional()
-          .meta({ description: 'Left out: as they are. Null: at any time.' }),
+        ...changedTerms,
       }),
     },
-    success: { status: 200, description: 'The access policy as it is now.', schema: accessPolicy },
+    success: { status: 200, description: 'The access policy as it is now.', schema: writtenPolicy },
     refusals: [404, 409],
   }),
 };

@@ -40,7 +40,7 @@ export const line = (most: number) =>
 
 export const seconds = z.int().min(30).max(604_800);
 
-const limit = z
+export const limit = z
   .string()
   .max(3)
   .regex(/^(?:[1-9]\d?|100)$/, 'must be a number from 1 to 100')

@@ -12,6 +12,7 @@ import { healthRoutes } from './health.js';
 import { killSwitchRoutes } from './kill-switch.js';
 import { organizationAppRoutes } from './organization-app.js';
 import { pendingCertificateRoutes } from './pending-certificate.js';
+import { policyReachRoutes } from './policy-reach.js';
 import { promiseRoutes } from './promise.js';
 import { removalRoutes } from './removals.js';
 import { roleCeilingRoutes } from './role-ceiling.js';
@@ -47,6 +48,7 @@ export type { ManagedAccountOut } from './managed-accounts.js';
 export type { OrganizationAppOut } from './organization-app.js';
 export type { PendingCertificateOut } from './pending-certificate.js';
 export { ROUTE_PERMISSIONS, type RoutePermission } from './permissions.js';
+export type { PolicyPreviewOut, PolicyReachOut } from './policy-reach.js';
 export { problem, type Problem } from './problem.js';
 export { PROMISE } from './promise.js';
 export type { RemovalOut } from './removals.js';
@@ -69,6 +71,7 @@ export const routes = {
   ...consentRoutes,
   ...directoryRoutes,
   ...accessPolicyRoutes,
+  ...policyReachRoutes,
   ...roleCeilingRoutes,
   ...killSwitchRoutes,
   ...alarmRoutes,

@@ -24,7 +24,7 @@ export class AccessPoliciesController {
     const { organizationId } = actor;
     const customerId = body.customerId === null ? null : idOf<'customer'>(body.customerId);
     const by = { organizationId, actor: auditActor(actor), idempotency };
-    return this.presented(actor, await this.create.execute({ ...by, customerId, terms: termsOf(body) }));
+    return this.written(actor, await this.create.execute({ ...by, customerId, terms: termsOf(body) }));
   }
 
   @Endpoint(routes.listAccessPolicies)
@@ -50,9 +50,15 @@ export class AccessPoliciesController {
     const { version, state } = body;
     const by = { organizationId, policyId: id, actor: auditActor(actor) };
     const changing = this.change.execute({ ...by, version, state, terms: changedTerms(body, known) });
-    const read = async () => this.presented(actor, await this.policies.one(actor, id));
+    const read = async () => this.written(actor, await this.policies.one(actor, id));
     const changed = await orNewer(changing, { code: 'access_policy.changed_meanwhile', read });
-    return this.presented(actor, changed);
+    return this.written(actor, changed);
+  }
+
+  /** With what whoever wrote it should know. */
+  private async written(actor: Actor, policy: AccessPolicy) {
+    const { warnings } = await this.policies.preview(policy);
+    return { ...(await this.presented(actor, policy)), warnings: [...warnings] };
   }
 
   private async presented(actor: Actor, policy: AccessPolicy) {

@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PORTS, type Ports } from '#composition';
-import { accessErrors, effectivePolicies, type AccessPolicy, type AccessStores } from '#core/access';
+import {
+  accessErrors,
+  effectivePolicies,
+  PreviewAccessPolicy,
+  type AccessPolicy,
+  type AccessStores,
+  type PolicyPreview,
+} from '#core/access';
 import { aboveCeiling } from '#core/grants';
 import type { Actor, Permission } from '#core/identity';
 import { idOf, type CustomerId } from '#core/shared';
@@ -10,7 +17,16 @@ import { requireMay } from '../http/authorise.js';
 /** Access policies of the actor's organization. */
 @Injectable()
 export class AccessPolicyReader {
-  constructor(@Inject(PORTS) private readonly ports: Ports) {}
+  constructor(
+    @Inject(PORTS) private readonly ports: Ports,
+    private readonly previews: PreviewAccessPolicy,
+  ) {}
+
+  /** What a policy reaches as it is. */
+  preview({ organizationId, id: policyId }: AccessPolicy): Promise<PolicyPreview> {
+    const asItIs = { customerId: null, terms: null, state: null };
+    return this.previews.execute({ organizationId, policyId, ...asItIs });
+  }
 
   /** One that the actor may do this to. Throws `access_policy.not_found`, `permission.missing`. */
   one(actor: Actor, id: string, permission: Permission = 'access-policy:read'): Promise<AccessPolicy> {

@@ -88,7 +88,7 @@ export const termsOf = (body: Terms): PolicyTerms => ({
   technicianGroups: body.technicianGroups.map((id) => idOf(id)),
 });
 
-type ChangedTerms = CallOf<typeof routes.changeAccessPolicy>['body'];
+type ChangedTerms = Omit<CallOf<typeof routes.changeAccessPolicy>['body'], 'version' | 'state'>;
 
 /** The same for a change: conditions that it does not name stay as they are. */
 export const changedTerms = (

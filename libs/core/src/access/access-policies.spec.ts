@@ -204,6 +204,16 @@ describe('ChangeAccessPolicy', () => {
     await expect(change({ terms: { ...terms, ...wish } })).rejects.toMatchObject({ code });
   });
 
+  it('of a customer that goes is only archived', async () => {
+    const { change, unitOfWork, organization, customer } = await setUp();
+    await unitOfWork.inOrganization(organization.id, ({ customers }) =>
+      customers.setState(customer.id, 'removing'),
+    );
+
+    await expect(change()).rejects.toMatchObject({ code: 'customer.removed' });
+    expect(await change({ state: 'archived' })).toMatchObject({ state: 'archived' });
+  });
+
   it('knows no other policy', async () => {
     const { change } = await setUp();
 

@@ -47,6 +47,8 @@ export interface AccessPolicyStore {
     readonly after: PolicyId | null;
     readonly limit: number;
   }): Promise<readonly AccessPolicy[]>;
+  /** Those in use that may count at that customer, its own and those for all; null: everywhere. Oldest first. */
+  inUse(customerId: CustomerId | null, limit: number): Promise<readonly AccessPolicy[]>;
   /** That customer's own that are in use, oldest first. */
   inUseAt(customerId: CustomerId): Promise<readonly AccessPolicy[]>;
   /**

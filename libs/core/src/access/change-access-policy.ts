@@ -7,6 +7,7 @@ import type { TenancyStores } from '#core/tenancy';
 import { factsOf, type AccessPolicy, type PolicyTerms } from './access-policy.js';
 import { accessErrors } from './access.errors.js';
 import { narrowGrants } from './narrow-grants.js';
+import { requireCustomer } from './require-customer.js';
 import { requireGroups } from './require-groups.js';
 import { requireUnderCeiling } from './require-under-ceiling.js';
 import type { AccessStores } from './stores.js';
@@ -46,7 +47,7 @@ export class ChangeAccessPolicy {
     },
   ) {}
 
-  /** Throws `access_policy.…`, `technician_group.…`. */
+  /** Throws `access_policy.…`, `customer.removed`, `technician_group.…`. */
   async execute(command: ChangeAccessPolicyCommand): Promise<AccessPolicy> {
     const { organizationId } = command;
     const { unitOfWork, queue } = this.ports;
@@ -76,6 +77,7 @@ export class ChangeAccessPolicy {
       throw accessErrors.refuse('access_policy.changed_meanwhile', { version: known.version });
     const saved = { ...next, version: next.version + 1 };
     if (saved.state === 'active') {
+      await requireCustomer(stores, saved.customerId);
       await requireGroups(stores, saved.technicianGroups);
       await requireUnderCeiling(stores, saved);
     }

@@ -15,10 +15,10 @@ import {
 } from '#core/shared';
 import { beginCreate, type CallersKey, type TenancyStores } from '#core/tenancy';
 import { narrowGrants } from './narrow-grants.js';
+import { requireCustomer } from './require-customer.js';
 import { requireGroups } from './require-groups.js';
 import { requireUnderCeiling } from './require-under-ceiling.js';
 import { factsOf, type AccessPolicy, type PolicyTerms } from './access-policy.js';
-import { accessErrors } from './access.errors.js';
 import type { AccessStores } from './stores.js';
 import { usableTerms } from './usable-terms.js';
 
@@ -85,7 +85,7 @@ export class CreateAccessPolicy {
     made: PolicyTerms & { readonly id: PolicyId },
   ): Promise<Made> {
     await stores.holds.excludeGiving();
-    if (customerId !== null) await requireCustomer(stores, customerId);
+    await requireCustomer(stores, customerId);
     await requireGroups(stores, made.technicianGroups);
     await requireUnderCeiling(stores, made);
     const createdAt = this.ports.clock.now();
@@ -113,9 +113,3 @@ export class CreateAccessPolicy {
     return { policy, customers };
   }
 }
-
-const requireCustomer = async ({ customers }: TenancyStores, id: CustomerId): Promise<void> => {
-  const customer = await customers.get(id);
-  if (customer === null) throw accessErrors.refuse('customer.not_found');
-  if (customer.state !== 'active') throw accessErrors.refuse('customer.removed');
-};

@@ -64,3 +64,17 @@ export const takeoversIn = (rivalries: readonly Rivalry[]): readonly Rivalry[] =
     ),
   );
 };
+
+/** Policies by the customer whose own they are. */
+export const byCustomer = <Policy extends Pick<AccessPolicy, 'customerId'>>(
+  policies: readonly Policy[],
+): ReadonlyMap<CustomerId, readonly Policy[]> => {
+  const own = new Map<CustomerId, Policy[]>();
+  for (const policy of policies) {
+    if (policy.customerId === null) continue;
+    const there = own.get(policy.customerId);
+    if (there === undefined) own.set(policy.customerId, [policy]);
+    else there.push(policy);
+  }
+  return own;
+};

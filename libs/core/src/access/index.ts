@@ -39,6 +39,14 @@ export {
   type CatalogueNoteCode,
 } from './catalogue-notes.js';
 export { type CataloguePlace } from './catalogue-page.js';
+export { type CustomerEffects } from './policy-effects.js';
+export { type PolicyReach, type ReachedCustomer, type ReachObstacle } from './policy-reach.js';
+export { type PolicyWarning, type PolicyWarningCode } from './policy-warnings.js';
+export {
+  PreviewAccessPolicy,
+  type PolicyPreview,
+  type PreviewAccessPolicyCommand,
+} from './preview-access-policy.js';
 export { ReadCatalogue, type CatalogueName, type CataloguePart } from './read-catalogue.js';
 export { RequestAccess, type RequestAccessCommand } from './request-access.js';
 export { RemoveRevokerCredential, SetRevokerCredential } from './revoker-credential.js';

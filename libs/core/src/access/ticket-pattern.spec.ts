@@ -38,6 +38,7 @@ describe('A ticket pattern', () => {
   it.each([
     ['', 'empty'],
     ['  ', 'empty'],
+    ['\\ #', 'blank_at_the_beginning'],
     ['INC', 'nothing_open'],
     ['\\#', 'nothing_open'],
     ['INC-#\\', 'ends_with_backslash'],

@@ -32,7 +32,12 @@ const FOREIGN = /^[*^$|()[\]{}]$/;
 
 /** Why nobody could use a pattern; null: it can be used. */
 type Fault =
-  'empty' | 'nothing_open' | 'ends_with_backslash' | 'plus_without_sign' | 'sign_of_another_language';
+  | 'empty'
+  | 'blank_at_the_beginning'
+  | 'nothing_open'
+  | 'ends_with_backslash'
+  | 'plus_without_sign'
+  | 'sign_of_another_language';
 
 /** Throws `access_policy.ticket_pattern_…` when somebody who gives a ticket could not know what is wanted. */
 export const usablePatterns = (patterns: readonly TicketPattern[]): readonly TicketPattern[] => {
@@ -80,6 +85,8 @@ const PIECE = /\\.?|[#@?]\+?|./gsu;
 const faultIn = (pieces: readonly string[]): Fault | null => {
   if (pieces.length === 0) return 'empty';
   if (pieces.includes('\\')) return 'ends_with_backslash';
+  // A ticket is looked at without the blanks around it.
+  if (/^\\\s$/u.test(pieces[0] ?? '')) return 'blank_at_the_beginning';
   if (pieces.includes('+')) return 'plus_without_sign';
   if (pieces.some((piece) => FOREIGN.test(piece))) return 'sign_of_another_language';
   return pieces.some(([sign = '']) => sign in signs) ? null : 'nothing_open';

@@ -59,11 +59,25 @@ export interface GrantFilter {
   readonly limit: number;
 }
 
+export interface LiveFilter {
+  readonly of: { readonly policyId: PolicyId } | { readonly customerId: CustomerId };
+  readonly now: Instant;
+  readonly limit: number;
+}
+
+/** What tells what a change of its policy would do to a grant. */
+export type LiveGrant = Pick<
+  Grant,
+  'id' | 'customerId' | 'technicianId' | 'policyId' | 'approved' | 'startsAt' | 'expiresAt'
+>;
+
 export interface GrantStore {
   insert(grant: Grant): Promise<void>;
   get(id: GrantId): Promise<Grant | null>;
   /** Newest first. */
   list(filter: GrantFilter): Promise<readonly Grant[]>;
+  /** Live ones that nothing forbids, oldest first: under one policy, or at one customer. */
+  live(filter: LiveFilter): Promise<readonly LiveGrant[]>;
   /**
    * The grants of these accounts that are not final, one query for all; of an account that has more than `MOST_GRANTS_READ` so
    * many: those that give anything first, then those that are being ended, then those to come, and of each the earliest end.

@@ -76,6 +76,8 @@ export {
   type GrantLimit,
   type GrantStore,
   type GrantStores,
+  type LiveFilter,
+  type LiveGrant,
   type MovedGrant,
   type ShortenedGrant,
 } from './grant-store.js';

@@ -20,6 +20,7 @@ export { RevokeApiToken, type RevokeApiTokenCommand } from './revoke-api-token.j
 export { type Doorway, type IdentityStores } from './stores.js';
 export {
   type Technician,
+  type GroupWithMembers,
   type TechnicianGroup,
   type TechnicianGroupStore,
   type TechnicianRole,

@@ -26,6 +26,11 @@ export interface TechnicianGroup {
   readonly createdAt: Instant;
 }
 
+export interface GroupWithMembers {
+  readonly group: Pick<TechnicianGroup, 'id' | 'name' | 'state'>;
+  readonly members: readonly TechnicianId[];
+}
+
 export interface TechnicianGroupStore {
   /** Throws `technician_group.exists` when the name is taken. */
   insert(group: TechnicianGroup): Promise<void>;
@@ -39,6 +44,8 @@ export interface TechnicianGroupStore {
   }): Promise<readonly TechnicianGroup[]>;
   /** Name and state. Throws `technician_group.exists` when the name is taken. */
   save(group: TechnicianGroup): Promise<void>;
+  /** Each of these groups that exists, archived or not, with its members. */
+  withMembers(ids: readonly TechnicianGroupId[]): Promise<readonly GroupWithMembers[]>;
   members(id: TechnicianGroupId): Promise<readonly TechnicianId[]>;
   /** Only of a group that was locked in this transaction. Who is in it already stays. */
   addMembers(id: TechnicianGroupId, technicianIds: readonly TechnicianId[]): Promise<void>;

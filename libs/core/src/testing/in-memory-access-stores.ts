@@ -47,6 +47,12 @@ export class InMemoryAccessPolicyStore implements AccessPolicyStore {
     });
   }
 
+  inUse(customerId: CustomerId | null, limit: number): Promise<readonly AccessPolicy[]> {
+    const counts = (policy: AccessPolicy): boolean =>
+      customerId === null || policy.customerId === null || policy.customerId === customerId;
+    return this.tx.run(() => this.#active().filter(counts).slice(0, limit));
+  }
+
   inUseAt(customerId: CustomerId): Promise<readonly AccessPolicy[]> {
     return this.tx.run(() => this.#active().filter((policy) => policy.customerId === customerId));
   }

@@ -15,6 +15,8 @@ import {
   type GrantInForce,
   type GrantLimit,
   type GrantStore,
+  type LiveFilter,
+  type LiveGrant,
   type MovedGrant,
   type ShortenedGrant,
 } from '#core/grants';
@@ -52,6 +54,24 @@ export class InMemoryGrantStore implements GrantStore {
       (filter.customerId === undefined || row.customerId === filter.customerId) &&
       (filter.state === undefined || row.state === filter.state);
     return this.tx.run(() => pageOf(this.#rows().filter(wanted), filter, 'newest'));
+  }
+
+  live({ of, now, limit }: LiveFilter): Promise<readonly LiveGrant[]> {
+    const wanted = (grant: Grant): boolean =>
+      'policyId' in of ? grant.policyId === of.policyId : grant.customerId === of.customerId;
+    return this.tx.run(() => {
+      const { forbidden } = this.tx.database;
+      const found = this.#rows().filter(
+        (grant) =>
+          wanted(grant) && isLive(grant, now) && forbidden.get(grant.organizationId, grant.id) === undefined,
+      );
+      return pageOf(found, { after: null, limit }, 'oldest').map(
+        ({ id, customerId, technicianId, policyId, approved, startsAt, expiresAt }) => ({
+          ...{ id, customerId, technicianId, policyId },
+          ...{ approved, startsAt, expiresAt },
+        }),
+      );
+    });
   }
 
   openOf(accountIds: readonly AccountId[]): Promise<readonly GrantInForce[]> {

@@ -4,6 +4,7 @@ import {
   type ApiTokenStore,
   type Doorway,
   type Technician,
+  type GroupWithMembers,
   type TechnicianGroup,
   type TechnicianGroupStore,
   type TechnicianStore,
@@ -147,6 +148,21 @@ export class InMemoryTechnicianGroupStore implements TechnicianGroupStore {
       this.#requireFreeName(group);
       const { name, state } = group;
       groups.put(this.tx.organizationId, group.id, { ...known, name, state });
+    });
+  }
+
+  withMembers(ids: readonly TechnicianGroupId[]): Promise<readonly GroupWithMembers[]> {
+    return this.tx.run(() => {
+      const groups = this.tx.database.groups.of(this.tx.organizationId);
+      const found = groups
+        .filter(({ id }) => ids.includes(id))
+        .sort((one, other) => compare(one.id, other.id));
+      return found.map(({ id, name, state }) => ({
+        group: { id, name, state },
+        members: this.#members()
+          .flatMap(({ groupId, technicianId }) => (groupId === id ? [technicianId] : []))
+          .sort(compare),
+      }));
     });
   }
 

@@ -1,4 +1,4 @@
-import { MOST_GRANTS_READ, type Grant } from '#core/grants';
+import { MOST_GRANTS_READ, type Grant, type LiveFilter } from '#core/grants';
 import { HOUR, idOf, type AccountId, type PolicyId } from '#core/shared';
 import { anAccount, aPolicy, aRequest, aRunningGrant, NOON, type Plant } from './unit-of-work.samples.js';
 
@@ -50,22 +50,27 @@ export const describePoliciesAndRequests = (planted: Plant): void => {
       expect(kept).toEqual({ ...changed, version: world.policy.version + 1 });
     });
 
-    it('in use at a customer are its own that are not archived, oldest first', async () => {
+    it('in use at a customer are its own that are not archived, and those for all, oldest first', async () => {
       const { within, world, ids } = await planted();
       const other = { ...world.customer, id: idOf<'customer'>(ids.uuid()) };
       const own = aPolicy(ids, world.customer);
+      const archived = { ...aPolicy(ids, world.customer), state: 'archived' as const };
+      const forAll = { ...aPolicy(ids, world.customer), customerId: null };
+      const ofOther = aPolicy(ids, other);
       await within(async ({ customers, policies }) => {
         await customers.insert(other);
-        await policies.insert(own);
-        await policies.insert({ ...aPolicy(ids, world.customer), state: 'archived' });
-        await policies.insert({ ...aPolicy(ids, world.customer), customerId: null });
-        await policies.insert(aPolicy(ids, other));
+        for (const policy of [own, archived, forAll, ofOther]) await policies.insert(policy);
       });
+      const idsInUse = (customerId: typeof other.id | null, limit = 9) =>
+        within(async ({ policies }) => (await policies.inUse(customerId, limit)).map(({ id }) => id));
 
       expect(await within(({ policies }) => policies.inUseAt(world.customer.id))).toEqual([
         world.policy,
         own,
       ]);
+      expect(await idsInUse(world.customer.id)).toEqual([world.policy.id, own.id, forAll.id]);
+      expect(await idsInUse(null)).toEqual([world.policy.id, own.id, forAll.id, ofOther.id]);
+      expect(await idsInUse(null, 2)).toEqual([world.policy.id, own.id]);
     });
 
     it('are rivals of one another where a grant runs under one for all', async () => {
@@ -356,6 +361,31 @@ export const describeGrants = (planted: Plant): void => {
         { grant: { id }, policyGives: to.gives },
         { grant: { id: ending.id } },
       ]);
+    });
+
+    it('that are live are read by policy or by customer, without what is forbidden', async () => {
+      const { within, world, ids } = await planted();
+      const [first, second] = [aRequest(ids, world), aRequest(ids, world)];
+      const other = aPolicy(ids, world.customer);
+      const running = aRunningGrant(ids, { ...world, request: first });
+      const elsewhere = { ...aRunningGrant(ids, { ...world, request: second }), policyId: other.id };
+      await within(async ({ grants, policies, requests }) => {
+        await policies.insert(other);
+        for (const each of [first, second]) await requests.insert(each);
+        for (const each of [running, elsewhere]) await grants.insert(each);
+      });
+      const live = (of: LiveFilter['of'], now = NOON, limit = 9) =>
+        within(({ grants }) => grants.live({ of, now, limit }));
+      const [byPolicy, byCustomer] = [{ policyId: world.policy.id }, { customerId: world.customer.id }];
+
+      const { id, customerId, technicianId, policyId, approved, startsAt, expiresAt } = running;
+      const told = { id, customerId, technicianId, policyId, approved, startsAt, expiresAt };
+      expect(await live(byPolicy)).toEqual([told]);
+      expect(await live(byCustomer)).toEqual([told, { ...told, id: elsewhere.id, policyId: other.id }]);
+      expect(await live(byCustomer, NOON, 1)).toEqual([told]);
+      expect(await live(byCustomer, running.expiresAt)).toEqual([]);
+      await within(({ grants }) => grants.forbid({ kind: 'policy', policyId: other.id }, 'policy_removed'));
+      expect(await live(byCustomer)).toEqual([told]);
     });
 
     it('under some policies at one customer are found as accounts whose end is owed', async () => {

@@ -136,6 +136,12 @@ const describeGroups = (planted: Plant): void => {
       expect(await within(({ groups }) => groups.list({ after: null, limit: 9 }))).toEqual([first, second]);
       expect(await within(({ groups }) => groups.members(first.id))).toEqual([id]);
       expect(await within(({ groups }) => groups.ofTechnician(id))).toEqual([first.id]);
+      const named = ({ id: groupId, name, state }: TechnicianGroup) => ({ id: groupId, name, state });
+      const wanted = [second.id, first.id, idOf<'technician group'>(ids.uuid())];
+      expect(await within(({ groups }) => groups.withMembers(wanted))).toEqual([
+        { group: named(first), members: [id] },
+        { group: named(second), members: [] },
+      ]);
       await within(({ groups }) => groups.removeMembers(first.id, [id]));
       expect(await within(({ groups }) => groups.members(first.id))).toEqual([]);
 

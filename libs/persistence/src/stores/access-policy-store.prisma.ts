@@ -73,6 +73,16 @@ export class PrismaAccessPolicyStore implements AccessPolicyStore {
     });
   }
 
+  inUse(customerId: CustomerId | null, limit: number): Promise<readonly AccessPolicy[]> {
+    const { organizationId } = this.session;
+    const there = customerId === null ? {} : { OR: [{ customerId }, { customerId: null }] };
+    return this.session.run(async (tx) => {
+      const where = { organizationId, state: 'active', ...there };
+      const rows = await tx.accessPolicy.findMany({ where, orderBy: { id: 'asc' }, take: limit });
+      return rows.map(fromRow);
+    });
+  }
+
   inUseAt(customerId: CustomerId): Promise<readonly AccessPolicy[]> {
     const { organizationId } = this.session;
     return this.session.run(async (tx) => {

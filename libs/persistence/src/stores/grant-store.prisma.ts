@@ -10,6 +10,8 @@ import {
   type GrantInForce,
   type GrantStore,
   type GrantLimit,
+  type LiveFilter,
+  type LiveGrant,
   type MovedGrant,
   type ShortenedGrant,
 } from '#core/grants';
@@ -23,7 +25,7 @@ import { customerState } from './customer-store.prisma.js';
 import { connectionState } from './entra-connection-store.prisma.js';
 import { entitlement, roleCeiling } from './entitlement.js';
 import { changeableColumns, fixedColumns, grantFromRow, savedColumns } from './grant-row.js';
-import { movedTo } from './grants-moved.prisma.js';
+import { liveGrants, movedTo } from './grants-of-policies.prisma.js';
 import { technicianState } from './technician-store.prisma.js';
 
 const forbidden = oneOf<Bar>(
@@ -111,6 +113,10 @@ export class PrismaGrantStore implements GrantStore {
       });
       return rows.map(grantFromRow);
     });
+  }
+
+  live(filter: LiveFilter): Promise<readonly LiveGrant[]> {
+    return liveGrants(this.session, filter);
   }
 
   openOf(accountIds: readonly AccountId[]): Promise<readonly GrantInForce[]> {

@@ -1,4 +1,4 @@
-import type { TechnicianGroup, TechnicianGroupStore } from '#core/identity';
+import type { GroupWithMembers, TechnicianGroup, TechnicianGroupStore } from '#core/identity';
 import { idOf, type TechnicianGroupId, type TechnicianId } from '#core/shared';
 import { Prisma } from '../generated/client.js';
 import type { TechnicianGroupModel } from '../generated/models.js';
@@ -8,6 +8,13 @@ import { columnsOf } from './columns.js';
 
 const state = oneOf<TechnicianGroup['state']>('active', 'archived');
 const columns = columnsOf('g', Prisma.TechnicianGroupScalarFieldEnum);
+
+interface WithMembersRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly members: readonly string[];
+}
 
 export class PrismaTechnicianGroupStore implements TechnicianGroupStore {
   constructor(private readonly session: Session) {}
@@ -62,6 +69,23 @@ export class PrismaTechnicianGroupStore implements TechnicianGroupStore {
         where: { organizationId: this.session.organizationId, id },
         data: { name, state: next },
       });
+    });
+  }
+
+  withMembers(ids: readonly TechnicianGroupId[]): Promise<readonly GroupWithMembers[]> {
+    return this.session.run(async (tx) => {
+      const rows = await tx.$queryRaw<WithMembersRow[]>`
+        SELECT g.id, g.name, g.state,
+               ARRAY(SELECT m.technician_id::text FROM technician_group_member m
+                      WHERE m.organization_id = g.organization_id AND m.group_id = g.id
+                      ORDER BY m.technician_id) AS members
+          FROM technician_group g
+         WHERE g.organization_id = ${this.session.organizationId}::uuid AND g.id = ANY(${[...ids]}::uuid[])
+         ORDER BY g.id`;
+      return rows.map((row) => ({
+        group: { id: idOf(row.id), name: row.name, state: state(row.state, 'technician_group.state') },
+        members: row.members.map((id) => idOf(id)),
+      }));
     });
   }
 
