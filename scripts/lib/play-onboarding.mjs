@@ -172,7 +172,7 @@ const map = async (scene) => {
   const helpdesk = groups.find(({ displayName }) => displayName === 'Helpdesk operators');
   expect(helpdesk !== undefined, 'the group can be picked');
   say(`map: picked “${helpdesk.displayName}” among ${groups.length} found for “help”`);
-  scene.policy = await owner.post('/access-policies', {
+  const terms = {
     customerId: customer.id,
     name: 'Helpdesk',
     roles: [roles.helpdeskAdministrator],
@@ -180,7 +180,13 @@ const map = async (scene) => {
     defaultDurationSeconds: 1_800,
     maximumDurationSeconds: 4 * 3_600,
     reason: 'required',
-  });
+  };
+  const { technicians, longestSeconds } = await owner.post('/access-policies/preview', terms);
+  expect(technicians.total === 2, `the preview says who may use it (${technicians.total})`);
+  say(
+    `map: in a preview, ${technicians.total} people could have it, for ${longestSeconds / 3_600} hours at most`,
+  );
+  scene.policy = await owner.post('/access-policies', terms);
   say(
     'map: the policy “Helpdesk” gives Helpdesk Administrator and the group, for half an hour, four at most',
   );
