@@ -92,7 +92,7 @@ export const countsOf = (now: Instant, ours: Ours): Prisma.Sql => Prisma.sql`
            AS "overdueSince",
          (SELECT count(*)::int FROM managed_account a
            WHERE a.may_be_enabled AND a.kind <> 'laps' ${ours}
-             AND NOT (a.kind = 'canary' AND a.take_at > ${instant(now)})
+             AND NOT (a.kind = 'canary' AND coalesce(a.take_at > ${instant(now)}, false))
              AND NOT EXISTS (
                SELECT FROM access_grant g
                 WHERE g.organization_id = a.organization_id AND g.account_id = a.id

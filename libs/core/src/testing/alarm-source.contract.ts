@@ -6,6 +6,7 @@ import { describeDriftFacts } from './alarm-source.drift.contract.js';
 import { describeHoldFacts } from './alarm-source.holds.contract.js';
 import { FakeIds } from './fake-ids.js';
 import {
+  aCanary,
   aCustomer,
   anAccount,
   aRunningGrant,
@@ -268,6 +269,18 @@ const describeAccounts = (scene: () => Promise<Scene>): void => {
     const running = await account({ mayHold: enabled, dueAt: NOON, takeAt: LATER.now + 1 });
     await account({ mayHold: enabled, dueAt: NOON, takeAt: NOON });
     await account({ mayHold: enabled, kind: 'laps' });
+    const { kind, own, upn } = aCanary(ids, world);
+    await account({
+      kind,
+      own,
+      technicianId: null,
+      upn,
+      mayHold: enabled,
+      dueAt: NOON,
+      takeAt: LATER.now + 1,
+    });
+    const endless = { kind, own, technicianId: null, upn: `2${upn}`, mayHold: enabled, dueAt: LATER.now };
+    await account(endless);
     const of = { ...world, account: running };
     await within(({ grants }) => grants.insert({ ...aRunningGrant(ids, of), expiresAt: LATER.now + 1 }));
 
@@ -277,7 +290,8 @@ const describeAccounts = (scene: () => Promise<Scene>): void => {
       { ...refOf(never), accounts: 1, accountIds: [never.id], dueAt: null },
       { ...refOf(never), accounts: 1, accountIds: [stuck.id], dueAt: NOON },
     ]);
-    expect(facts.enabledWithoutGrant).toBe(4);
+    // The canary that nothing ends, and not the one that has its end.
+    expect(facts.enabledWithoutGrant).toBe(5);
   });
 
   it('finds accounts that somebody enabled again, and within a day once more', async () => {
