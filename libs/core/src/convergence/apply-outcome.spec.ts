@@ -96,6 +96,12 @@ describe('an answered take-away', () => {
     });
   });
 
+  it('of the object long after anything else counts readings from then on: a replica that shows it is old news', () => {
+    const verification = { writtenAt: GRAPH_AT - 300 * SECOND, proofs: 2, nextAt: NOW };
+    const { account: left } = after({ ...account(everything), verification }, { do: 'deleteUser', user });
+    expect(left.verification?.writtenAt).toBe(GRAPH_AT);
+  });
+
   it('under a guessed id that was not there proves nothing', () => {
     const guessed = account({ roles: { [READER]: { certainty: 'maybe', assignmentId: null } } });
     const call = { do: 'unassignRole', user, roleId: READER, assignmentId: null } as const;

@@ -7,7 +7,7 @@ import {
   roleKeyOf,
   type StepOutcome,
 } from '#core/accounts';
-import { SECOND, type Instant, type RoleId } from '#core/shared';
+import { CLAIM_MS, SECOND, type Instant, type RoleId } from '#core/shared';
 import { withEligibilityEnded } from './eligibilities.js';
 import type { Observation } from './observation.js';
 import { withoutGroup, withoutObject, withoutRole, withRole } from './held.js';
@@ -75,7 +75,7 @@ const applyWrite = (account: ManagedAccount, { call }: PlannedStep, outcome: Out
     case 'endEligibility':
       return toBeSeenGone({ ...account, mayHold: withEligibilityEnded(held, roleKeyOf(call)) }, outcome.now);
     case 'deleteUser':
-      return toBeProven(withoutObject(account), outcome, account.verification?.writtenAt);
+      return toBeProven(withoutObject(account), outcome, stampedJustBefore(account, outcome));
     case 'mintPass':
       return outcome.answer.did === 'mintPass'
         ? {
@@ -179,6 +179,15 @@ const toBeProven = (
     nextAt: now + FIRST_LOOK_MS,
   },
 });
+
+/**
+ * What stamped the user under the same claim as a delete. An earlier one is none of it: then a replica that still shows the user
+ * is old news, as after every delete.
+ */
+const stampedJustBefore = ({ verification }: ManagedAccount, { at }: Outcome): Instant | undefined =>
+  verification !== null && at !== null && at - verification.writtenAt <= CLAIM_MS
+    ? verification.writtenAt
+    : undefined;
 
 /** No stamp of the user tells how new a reading of these is: the list itself has to show it. */
 const toBeSeenGone = (account: ManagedAccount, now: Instant): ManagedAccount => ({
